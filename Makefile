@@ -1,0 +1,47 @@
+# The verbs of this project. Each sets up what it needs in .venv; PYTHON picks the interpreter.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help demo local test check format package lock clean
+
+help: ## Show the verbs.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+$(INSTALLED): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
+	$(BIN)/python -m scripts.demo
+
+local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
+	$(BIN)/python -m scripts.local_stack $(ARGS)
+
+test: $(INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PYTHONPATH=cli:. $(BIN)/lint-imports --no-cache
+
+format: $(INSTALLED) ## Format the code.
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+package: $(INSTALLED) ## Build the command's wheel and sdist and the function's zip in dist/.
+	$(BIN)/python -m hatchling build --directory dist
+	$(BIN)/python -m scripts.build_lambda
+
+lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
+	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
+	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
+
+clean: ## Remove what the other verbs have made.
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

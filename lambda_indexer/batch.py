@@ -1,0 +1,149 @@
+"""One invocation's work: group its events by project, do each once, say which messages failed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.filing import Filed
+from lambda_indexer.indexer import Indexer, Outcome
+from lambda_indexer.layout import Project, is_distribution, is_normalized, split_key
+from lambda_indexer.ports import Parallel
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Drop:
+    """A distribution that does not lie in a project's directory, to be filed away."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(slots=True)
+class Cause:
+    """Why something is looked at.
+
+    Attributes:
+        messages: the messages that stand or fall with it, by their places in the batch.
+        events: how many events they hold about it.
+        oldest: when the oldest of these events was raised.
+        principals: who raised them.
+    """
+
+    messages: set[int] = field(default_factory=set)
+    events: int = 0
+    oldest: datetime | None = None
+    principals: set[str] = field(default_factory=set)
+
+    def add(self, message: int, event: ObjectEvent) -> None:
+        """Count one event in."""
+        self.messages.add(message)
+        self.events += 1
+        if event.time is not None and (self.oldest is None or event.time < self.oldest):
+            self.oldest = event.time
+        if event.principal:
+            self.principals.add(event.principal)
+
+    def join(self, other: "Cause") -> None:
+        """Count another cause in."""
+        self.messages |= other.messages
+        self.events += other.events
+        self.oldest = min(filter(None, (self.oldest, other.oldest)), default=None)
+        self.principals |= other.principals
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one project or one dropped file.
+
+    Attributes:
+        work: what was looked at.
+        cause: why.
+        outcome: what came of it, or the error that its messages fail with.
+    """
+
+    work: Project | Drop
+    cause: Cause
+    outcome: Outcome | Filed | Exception
+
+
+def work_of(event: ObjectEvent) -> Project | Drop | None:
+    """What an event asks to be looked at, None for pages, sidecars and foreign objects."""
+    place = split_key(event.key)
+    if place is None:
+        return Drop(event.bucket, event.key) if is_distribution(event.key) else None
+    directory, filename = place
+    if not is_distribution(filename):
+        return None
+    if is_normalized(directory):
+        return Project(event.bucket, directory)
+    return Drop(event.bucket, event.key)
+
+
+def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -> list[Result]:
+    """Do what the messages ask for, each project once.
+
+    Args:
+        messages: as `events.parse` gives them; those with an `error` ask for nothing.
+        indexer: does the work.
+        parallel: maps over projects at the same time.
+
+    Returns:
+        A result for each project and dropped file, errors included; nothing is raised.
+    """
+    causes = _causes(messages)
+
+    def do(work: Project | Drop) -> Result:
+        try:
+            if isinstance(work, Project):
+                return Result(work, causes[work], indexer.regenerate(work))
+            return Result(work, causes[work], indexer.filing.file(work.bucket, work.key))
+        except Exception as error:  # noqa: BLE001 - each fails for itself
+            return Result(work, causes[work], error)
+
+    # Dropped files first: a project then sees at once what was filed into it.
+    results = list(parallel(do, sorted(work for work in causes if isinstance(work, Drop))))
+    filed = _filed(results, causes)
+    todo = filed | {work for work in causes if isinstance(work, Project)}
+    while todo:
+        done = list(parallel(do, sorted(todo)))
+        todo = _filed(done, causes)  # out of directories that are indexes of their own
+        results += done
+    return results
+
+
+def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, Exception]:
+    """The places of the messages that have to come back, with one error for each."""
+    errors: dict[int, Exception] = {
+        number: message.error for number, message in enumerate(messages) if message.error
+    }
+    for result in results:
+        if isinstance(result.outcome, Exception):
+            errors.update(dict.fromkeys(result.cause.messages, result.outcome))
+    return errors
+
+
+def _causes(messages: Sequence[Message]) -> defaultdict[Project | Drop, Cause]:
+    causes: defaultdict[Project | Drop, Cause] = defaultdict(Cause)
+    for number, message in enumerate(messages):
+        for event in message.objects:
+            work = work_of(event)
+            if work is not None:
+                causes[work].add(number, event)
+    return causes
+
+
+def _filed(results: Iterable[Result], causes: defaultdict[Project | Drop, Cause]) -> set[Project]:
+    """The projects that files were moved to; what caused the move causes a look at them too."""
+    projects = set()
+    for result in results:
+        filed: Iterable[Filed] = ()
+        if isinstance(result.outcome, Filed):
+            filed = (result.outcome,)
+        elif isinstance(result.outcome, Outcome):
+            filed = result.outcome.filed
+        for project in (one.project for one in filed if one.project):
+            causes[project].join(result.cause)
+            projects.add(project)
+    return projects

@@ -1,0 +1,248 @@
+"""The metadata inside a wheel or an sdist: pure over a file object, and bounded against any input.
+
+Nothing is extracted. Every limit below exists because without it a small hostile file would cost
+memory or time without bound; each is far above what real distributions need.
+"""
+
+import bz2
+import gzip
+import lzma
+import re
+import tarfile
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, Final, Protocol, cast
+
+from packaging.metadata import parse_email
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from lambda_indexer.errors import IndexerError, InvalidDistributionError
+
+MIB: Final = 1 << 20
+MAX_METADATA: Final = 4 * MIB
+MAX_DIRECTORY: Final = 8 * MIB  # of a zip; about 60,000 members
+MAX_HEADER: Final = MIB  # of one member of a tar
+MAX_UNPACKED: Final = 1024 * MIB  # of a tar, before its PKG-INFO
+MAX_MEMBERS: Final = 200_000
+MAX_DICTIONARY: Final = 80 * MIB  # of xz; its highest preset needs 65
+MAX_METADATA_MAJOR: Final = 2
+
+_METADATA: Final = re.compile(r"([^/]+)\.dist-info/METADATA")
+_PKG_INFO: Final = re.compile(r"(?:\./)?[^/]+/PKG-INFO")
+_STORED_OR_DEFLATED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED: Final = 0x1
+
+# zipfile keeps about 600 bytes a member, so the largest directory allowed takes some 100 MiB, and
+# xz may need its whole dictionary. Inspections run in parallel; these reads one after the other.
+_one_at_a_time: Final = threading.Lock()
+
+
+class Reader(Protocol):
+    """What the archives are read through: forwards for tars, seekable for zips."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to `size` bytes; empty at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreMetadata:
+    """The fields of METADATA or PKG-INFO that an index needs.
+
+    Attributes:
+        name: normalised.
+        version: parsed.
+        requires_python: the specifier as written, None when it is absent, cannot be parsed,
+            or is declared Dynamic (PEP 643).
+    """
+
+    name: NormalizedName
+    version: Version
+    requires_python: str | None
+
+
+def read_wheel(file: Reader, project: NormalizedName) -> bytes:
+    """The bytes of a wheel's METADATA.
+
+    Args:
+        file: seekable; its end is the archive's end.
+        project: whose wheel it is; its dist-info directory begins with this name, which is
+            the rule by which pip and uv find it.
+
+    Raises:
+        InvalidDistributionError: with the reason for people.
+    """
+    return _guarded("zip", lambda: _read_zip(file, _METADATA, "METADATA", project))
+
+
+def read_sdist(file: Reader, filename: str) -> bytes:
+    """The bytes of an sdist's PKG-INFO.
+
+    Args:
+        file: from its first byte on; for a `.zip` it is seekable.
+        filename: its extension tells the format.
+
+    Raises:
+        InvalidDistributionError: with the reason for people.
+    """
+    opened = cast("IO[bytes]", file)  # that is what the standard library says that it needs
+    if filename.endswith(".zip"):
+        return _guarded("zip", lambda: _read_zip(file, _PKG_INFO, "PKG-INFO", None))
+    if filename.endswith(".gz"):
+        return _guarded("tar", lambda: _read_tar(gzip.GzipFile(fileobj=opened)))
+    if filename.endswith(".bz2"):
+        return _guarded("tar", lambda: _read_tar(bz2.BZ2File(opened)))
+    with _one_at_a_time:
+        return _guarded("tar", lambda: _read_tar(_XzStream(file)))
+
+
+def parse_metadata(metadata: bytes) -> CoreMetadata:
+    """Parse METADATA or PKG-INFO, leniently in all that an index does not need.
+
+    Raises:
+        InvalidDistributionError: no usable Name or Version, or a metadata version of the future.
+    """
+    raw, _ = parse_email(metadata)
+    written = raw.get("metadata_version", "1.0")
+    if not written.partition(".")[0].isdecimal():
+        raise InvalidDistributionError(f"its Metadata-Version {written!r} is not a version")
+    if int(written.partition(".")[0]) > MAX_METADATA_MAJOR:
+        raise InvalidDistributionError(f"its Metadata-Version {written} is newer than this index")
+    try:
+        name = canonicalize_name(raw.get("name", ""), validate=True)
+    except ValueError as error:
+        raise InvalidDistributionError("its metadata has no valid Name") from error
+    try:
+        version = Version(raw.get("version", ""))
+    except InvalidVersion as error:
+        raise InvalidDistributionError("its metadata has no valid Version") from error
+    dynamic = {field.lower() for field in raw.get("dynamic", [])}
+    requires_python = None if "requires-python" in dynamic else raw.get("requires_python")
+    return CoreMetadata(name, version, _valid_specifier(requires_python))
+
+
+def _valid_specifier(text: str | None) -> str | None:
+    try:
+        return text if text and str(SpecifierSet(text)) else None
+    except InvalidSpecifier:
+        return None
+
+
+def _guarded(kind: str, read: Callable[[], bytes]) -> bytes:
+    """Whatever a broken archive makes the standard library raise is the archive's fault."""
+    try:
+        return read()
+    except (IndexerError, MemoryError):
+        raise
+    except Exception as error:
+        reason = f"not a readable {kind} archive: {str(error) or type(error).__name__}"
+        raise InvalidDistributionError(reason) from error
+
+
+def _read_zip(
+    file: Reader, wanted: re.Pattern[str], what: str, project: NormalizedName | None
+) -> bytes:
+    with _one_at_a_time, zipfile.ZipFile(cast("IO[bytes]", _DirectoryLimit(file))) as archive:
+        found = [
+            (match, member)
+            for member in archive.infolist()
+            if (match := wanted.fullmatch(member.filename))
+        ]
+        if len(found) != 1:
+            reason = f"{len(found)} {what} files" if found else f"no {what} file"
+            raise InvalidDistributionError(f"the archive has {reason} where one belongs")
+        match, member = found[0]
+        if project and not canonicalize_name(match[1]).startswith(project):
+            raise InvalidDistributionError(f"its {match[0]} is not that of {project}")
+        if member.compress_type not in _STORED_OR_DEFLATED or member.flag_bits & _ENCRYPTED:
+            raise InvalidDistributionError(f"its {what} is encrypted or of an unusual compression")
+        if member.file_size > MAX_METADATA:
+            raise InvalidDistributionError(f"its {what} is larger than {MAX_METADATA} bytes")
+        with archive.open(member) as opened:
+            return opened.read()
+
+
+def _read_tar(stream: Reader) -> bytes:
+    with tarfile.open(fileobj=cast("IO[bytes]", _Unpacked(stream)), mode="r:") as archive:
+        for _ in range(MAX_MEMBERS):
+            member = archive.next()
+            if member is None:
+                raise InvalidDistributionError("the archive has no PKG-INFO file where one belongs")
+            if member.isreg() and _PKG_INFO.fullmatch(member.name):
+                if member.size > MAX_METADATA:
+                    raise InvalidDistributionError(
+                        f"its PKG-INFO is larger than {MAX_METADATA} bytes"
+                    )
+                extracted = archive.extractfile(member)
+                return extracted.read() if extracted else b""
+            archive.members = []  # type: ignore[attr-defined] # it would keep all it has passed
+    raise InvalidDistributionError(f"no PKG-INFO in its first {MAX_MEMBERS} members")
+
+
+class _DirectoryLimit:
+    """A file that refuses one large read: zipfile reads the whole directory in one call."""
+
+    def __init__(self, file: Reader) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_DIRECTORY:
+            raise InvalidDistributionError(
+                f"the archive's directory is larger than {MAX_DIRECTORY} bytes"
+            )
+        return self._file.read(size)
+
+
+class _Unpacked:
+    """A decompressed stream for tarfile: forwards only, in small reads, up to a limit.
+
+    tarfile reads extended headers in one call of the length that the archive claims, and passes
+    over members by seeking; both are bounded here.
+    """
+
+    def __init__(self, stream: Reader) -> None:
+        self._stream = stream
+        self._position = 0
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        if size > MAX_METADATA + MAX_HEADER:
+            raise InvalidDistributionError(f"a header of {size} bytes is no distribution's")
+        data = self._stream.read(size)
+        self._position += len(data)
+        return data
+
+    def seek(self, position: int) -> int:
+        if position > MAX_UNPACKED:
+            raise InvalidDistributionError(f"no PKG-INFO in its first {MAX_UNPACKED} bytes")
+        if position < self._position:
+            raise tarfile.ReadError("the members overlap")
+        while self._position < position:
+            if not self.read(min(position - self._position, MIB)):
+                break
+        return self._position
+
+
+class _XzStream:
+    """An xz stream read under a limit of memory, which `lzma.LZMAFile` has no way to set."""
+
+    def __init__(self, file: Reader) -> None:
+        self._file = file
+        self._decompressor = lzma.LZMADecompressor(memlimit=MAX_DICTIONARY)
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = b""
+        while len(data) < size and not self._decompressor.eof:
+            packed = self._file.read(MIB // 16) if self._decompressor.needs_input else b""
+            if not packed and self._decompressor.needs_input:
+                raise EOFError("the compressed data end too early")
+            data += self._decompressor.decompress(packed, size - len(data))
+        return data

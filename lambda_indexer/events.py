@@ -1,0 +1,156 @@
+"""From what invokes the function to what happened in the bucket; pure.
+
+S3 events come directly, in SQS messages, from SNS (also inside SQS), or through EventBridge. They
+are hints: they may be doubled, late, or out of order, and nothing but the key is relied upon.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from lambda_indexer.errors import InvalidEventError
+
+_TEST_EVENT: Final = "s3:TestEvent"
+_MAX_DEPTH: Final = 4  # S3 in SNS in SQS, and one to spare
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEvent:
+    """Something happened to an object.
+
+    Attributes:
+        bucket: its bucket.
+        key: its key, decoded.
+        time: when, in UTC; None when the event does not say.
+        principal: who did it, as S3 names them; None when the event does not say.
+    """
+
+    bucket: str
+    key: str
+    time: datetime | None = None
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What stands or falls together: one SQS message, or a whole event of another source.
+
+    Attributes:
+        objects: what happened.
+        error: why the message could not be understood, else None.
+        id: the SQS message's, None for other sources.
+        receipt_handle: the SQS message's.
+        queue_arn: the SQS queue's.
+        receive_count: how often SQS has handed this message out, this time included.
+    """
+
+    objects: tuple[ObjectEvent, ...]
+    error: InvalidEventError | None = None
+    id: str | None = None
+    receipt_handle: str = ""
+    queue_arn: str = ""
+    receive_count: int = 1
+
+
+def parse(event: Any) -> list[Message]:
+    """Understand an invocation.
+
+    Args:
+        event: as Lambda hands it over, decoded from JSON.
+
+    Returns:
+        The messages in it. One that is of no known form has its `error` set and fails alone.
+    """
+    records = event.get("Records") if isinstance(event, Mapping) else None
+    if isinstance(records, list) and records and _source(records[0]) == "aws:sqs":
+        return [_sqs(record) for record in records]
+    try:
+        return [Message(tuple(_objects(event)))]
+    except InvalidEventError as error:
+        return [Message((), error)]
+
+
+def _sqs(record: Mapping[str, Any]) -> Message:
+    objects: tuple[ObjectEvent, ...] = ()
+    problem = None
+    try:
+        objects = tuple(_objects(_json(record.get("body"))))
+    except InvalidEventError as error:
+        problem = error
+    return Message(
+        objects,
+        problem,
+        record["messageId"],
+        record.get("receiptHandle", ""),
+        record.get("eventSourceARN", ""),
+        int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)),
+    )
+
+
+def _objects(event: Any, depth: int = 0) -> Iterator[ObjectEvent]:
+    if not isinstance(event, Mapping) or depth > _MAX_DEPTH:
+        raise InvalidEventError(f"not an event of S3: {_short(event)}")
+    try:
+        if event.get("Event") == _TEST_EVENT:
+            return
+        if event.get("Type") == "Notification":
+            yield from _objects(_json(event["Message"]), depth + 1)
+        elif event.get("source") == "aws.s3":
+            yield _eventbridge(event)
+        elif isinstance(event.get("Records"), list):
+            for record in event["Records"]:
+                if _source(record) == "aws:sns":
+                    yield from _objects(_json(record["Sns"]["Message"]), depth + 1)
+                elif _source(record) == "aws:s3":
+                    yield _s3(record)
+                else:
+                    raise InvalidEventError(f"not a record of S3: {_short(record)}")
+        else:
+            raise InvalidEventError(f"not an event of S3: {_short(event)}")
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InvalidEventError(f"malformed event ({error!r}): {_short(event)}") from error
+
+
+def _s3(record: Mapping[str, Any]) -> ObjectEvent:
+    # Keys in these records are form-encoded: https://docs.aws.amazon.com/AmazonS3/latest/
+    # userguide/notification-content-structure.html
+    return ObjectEvent(
+        record["s3"]["bucket"]["name"],
+        unquote_plus(record["s3"]["object"]["key"], errors="strict"),
+        _time(record.get("eventTime")),
+        record.get("userIdentity", {}).get("principalId"),
+    )
+
+
+def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
+    detail = event["detail"]  # its keys are not encoded
+    return ObjectEvent(
+        detail["bucket"]["name"],
+        detail["object"]["key"],
+        _time(event.get("time")),
+        detail.get("requester"),
+    )
+
+
+def _source(record: Any) -> str | None:
+    if not isinstance(record, Mapping):
+        return None
+    return record.get("eventSource") or record.get("EventSource")
+
+
+def _json(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InvalidEventError(f"not JSON: {_short(text)}") from error
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _short(value: Any) -> str:
+    return repr(value)[:200]

@@ -1,0 +1,99 @@
+"""From a filename to its project and version, as installers will read it; pure.
+
+The rules are those of the binary distribution format, PEP 625 for sdists, and for older sdists
+pip's own: the version begins after the first hyphen whose left side is the project's name.
+"""
+
+import re
+from typing import Final
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from lambda_indexer.errors import InvalidDistributionError
+from lambda_indexer.layout import DISTRIBUTION_EXTENSIONS
+
+_WHEEL: Final = ".whl"
+_SAFE: Final = re.compile(r"[!-.0-\[\]-~][ -.0-\[\]-~]*")  # printable ASCII without / and \
+_STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
+
+
+def version_in(filename: str, project: NormalizedName) -> Version:
+    """The version of a distribution that lies in the directory of a project.
+
+    Args:
+        filename: with one of `layout.DISTRIBUTION_EXTENSIONS`.
+        project: the directory's project.
+
+    Raises:
+        InvalidDistributionError: the name is malformed, or is that of another project's file.
+    """
+    _check_characters(filename)
+    if filename.endswith(_WHEEL):
+        name, version = _parse_wheel(filename)
+        if name != project:
+            raise InvalidDistributionError(
+                f"this file belongs to the project {name!r}, not to {project!r}"
+            )
+        return version
+    stem = _sdist_stem(filename)
+    for hyphen in (match.start() for match in re.finditer("-", stem)):
+        if canonicalize_name(stem[:hyphen]) == project:
+            return _parse_version(stem[hyphen + 1 :])
+    raise InvalidDistributionError(f"the filename does not begin with {project}- and a version")
+
+
+def project_of(filename: str) -> NormalizedName | None:
+    """The project of a distribution that lies anywhere.
+
+    Returns:
+        None when only the archive itself can tell: for an sdist whose name has not exactly one
+        hyphen, a filename cannot be split for certain.
+
+    Raises:
+        InvalidDistributionError: the filename is malformed.
+    """
+    _check_characters(filename)
+    if filename.endswith(_WHEEL):
+        return _parse_wheel(filename)[0]
+    if not _STRICT_SDIST.fullmatch(filename):
+        return None
+    try:
+        return canonicalize_name(parse_sdist_filename(filename)[0], validate=True)
+    except (InvalidSdistFilename, ValueError):
+        return None
+
+
+def _check_characters(filename: str) -> None:
+    if filename.startswith(".") or not _SAFE.fullmatch(filename):
+        raise InvalidDistributionError(
+            "a filename consists of printable ASCII characters without slashes,"
+            " and does not begin with a dot or a space"
+        )
+
+
+def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+        return canonicalize_name(name, validate=True), version
+    except (InvalidWheelFilename, ValueError) as error:
+        raise InvalidDistributionError(f"not a valid wheel filename: {error}") from error
+
+
+def _parse_version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion as error:
+        raise InvalidDistributionError(f"{text!r} is not a version (PEP 440)") from error
+
+
+def _sdist_stem(filename: str) -> str:
+    extension = next(e for e in DISTRIBUTION_EXTENSIONS if filename.endswith(e))
+    return filename.removesuffix(extension)

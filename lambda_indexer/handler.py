@@ -1,0 +1,139 @@
+"""The function's entry: settings and clients once for each container, events in, answer out."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from botocore.config import Config
+
+from lambda_indexer import batch, events
+from lambda_indexer.indexer import Indexer
+from lambda_indexer.lease import Leases
+from lambda_indexer.lock_table import DynamoDBLockTable
+from lambda_indexer.messages import Messages
+from lambda_indexer.pages import Pages
+from lambda_indexer.reporting import Reporter
+from lambda_indexer.settings import Settings
+from lambda_indexer.storage import S3Storage
+
+
+class Context(Protocol):
+    """What the function needs of Lambda's context object."""
+
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until this invocation is killed."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """All that lives as long as the container.
+
+    Attributes:
+        settings: of this deployment.
+        storage: the bucket.
+        locks: the lock table.
+        messages: the queue.
+        projects: runs projects at the same time.
+        files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
+        logger: writes structured lines.
+        metrics: writes metrics into the log (CloudWatch's embedded metric format).
+    """
+
+    settings: Settings
+    storage: S3Storage
+    locks: DynamoDBLockTable
+    messages: Messages
+    projects: ThreadPoolExecutor
+    files: ThreadPoolExecutor
+    logger: Logger
+    metrics: Metrics
+
+    @classmethod
+    def start(cls, settings: Settings) -> "Service":
+        """Make the clients and the pools."""
+        connections = settings.parallel_projects + settings.parallel_files
+        config = Config(
+            max_pool_connections=connections,
+            retries={"mode": "standard", "max_attempts": 4},
+            connect_timeout=5,
+            read_timeout=30,
+        )
+        return cls(
+            settings=settings,
+            storage=S3Storage(boto3.client("s3", config=config)),
+            locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
+            messages=Messages(boto3.client("sqs", config=config)),
+            projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
+            files=ThreadPoolExecutor(settings.parallel_files, "file"),
+            logger=Logger(service="s3pypi"),
+            metrics=Metrics(namespace="s3pypi", service="s3pypi"),
+        )
+
+    def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
+        """Handle one invocation; see `handler`."""
+        started = time.monotonic()
+        self.logger.append_keys(request_id=context.aws_request_id)
+        leases = Leases(
+            table=self.locks,
+            remaining=lambda: context.get_remaining_time_in_millis() / 1000,
+            margin=self.settings.lease_margin,
+            max_wait=self.settings.max_wait,
+        )
+        indexer = Indexer(
+            storage=self.storage,
+            leases=leases,
+            pages=Pages(self.storage, self.settings.index_html),
+            parallel=self.files.map,
+        )
+        messages = events.parse(event)
+        results = batch.process(messages, indexer, self.projects.map)
+        reporter = Reporter(self.logger, self.metrics)
+        for result in results:
+            reporter.report(result, time.monotonic() - started)
+        if self.metrics.metric_set:
+            self.metrics.flush_metrics()
+        return self._answer(messages, batch.failed(messages, results))
+
+    def _answer(
+        self, messages: list[events.Message], errors: dict[int, Exception]
+    ) -> dict[str, Any] | None:
+        failures = []
+        for number, error in sorted(errors.items()):
+            message = messages[number]
+            if message.id is None:
+                raise error  # Lambda tries an asynchronous invocation again
+            if message.error:
+                self.logger.error("not understood", extra={"reason": str(message.error)})
+            self.messages.delay(message, error)
+            failures.append({"itemIdentifier": message.id})
+        return {"batchItemFailures": failures}
+
+
+_service: Service | None = None
+
+
+def handler(event: Any, context: Context) -> dict[str, Any] | None:
+    """The Lambda function's handler.
+
+    Args:
+        event: S3's events, directly or through SQS, SNS or EventBridge.
+        context: of the invocation.
+
+    Returns:
+        For SQS exactly the messages that failed (`ReportBatchItemFailures`), so that the queue
+        hands out those again and no others.
+
+    Raises:
+        IndexerError: for events of other sources, so that Lambda tries again.
+        SettingsError: the function's environment is wrong.
+    """
+    global _service  # noqa: PLW0603 - a container's one service, made at the first event
+    if _service is None:
+        _service = Service.start(Settings.from_environment(os.environ))
+    return _service.handle(event, context)

@@ -1,0 +1,146 @@
+"""The lock table in DynamoDB: the lease protocol as named condition expressions."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+    BotoCoreError,
+    ClientError,
+)
+
+from lambda_indexer.errors import LockTableError
+from lambda_indexer.ports import Acquisition, LockItem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEEP_SECONDS: Final = 30 * 24 * 3600
+"""How long an item outlives its last use before DynamoDB's TTL removes it."""
+
+FREE: Final = "(attribute_not_exists(#Owner) OR ExpiresAt < :now OR #Owner = :me)"
+NOT_COVERED: Final = "(attribute_not_exists(Completed) OR Completed <= :since)"
+MINE: Final = "#Owner = :me AND #Run = :run"
+NO_OTHER_DIRT: Final = "(attribute_not_exists(Dirty) OR Dirty = :dirty)"
+
+# A counter that starts from the clock never runs backwards, even when TTL has removed its item:
+# entries of a root page are decided by the highest run.
+_ACQUIRE: Final = (
+    "SET #Owner = :me, AcquiredAt = :now, ExpiresAt = :until, DeleteAt = :delete,"
+    " #Run = if_not_exists(#Run, :start) + :one"
+)
+_COMPLETE: Final = "SET Completed = :run REMOVE #Owner, AcquiredAt, ExpiresAt"
+_ABANDON: Final = "SET Dirty = :token REMOVE #Owner, AcquiredAt, ExpiresAt"
+_RESERVED: Final = {"#Owner": "Owner", "#Run": "Run"}
+
+
+class DynamoDBLockTable:
+    """The table behind `ports.LockTable`, over one client."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._dynamodb = client
+        self._table = table
+
+    def acquire(
+        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
+    ) -> Acquisition:
+        """See `ports.LockTable`."""
+        condition = FREE if unless_after is None else f"{FREE} AND {NOT_COVERED}"
+        values: dict[str, Any] = {
+            ":me": _text(owner),
+            ":now": _number(now),
+            ":until": _number(expires_at),
+            ":delete": _number(int(expires_at) + KEEP_SECONDS),
+            ":start": _number(int(now)),
+            ":one": _number(1),
+        }
+        if unless_after is not None:
+            values[":since"] = _number(unless_after)
+        done, before = self._update(lock_id, _ACQUIRE, condition, values)
+        run = (before.run or int(now)) + 1
+        return Acquisition(run if done else None, before)
+
+    def release(
+        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+    ) -> bool:
+        """See `ports.LockTable`."""
+        update = _COMPLETE
+        values: dict[str, Any] = {":me": _text(owner), ":run": _number(run)}
+        if settled:
+            update += " DELETE Pending :settled"
+            values[":settled"] = {"SS": sorted(settled)}
+        clean = update.replace("ExpiresAt", "ExpiresAt, Dirty", 1)
+        seen = {**values, ":dirty": _text(dirty or "none")}
+        done, before = self._update(lock_id, clean, f"{MINE} AND {NO_OTHER_DIRT}", seen)
+        if done or before.completed == run:  # the latter when an answer was lost on its way
+            return True
+        # Still ours, but marked dirty while we worked: it stays so.
+        if before.owner == owner and self._update(lock_id, update, MINE, values)[0]:
+            return True
+        self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
+        return False
+
+    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+        """See `ports.LockTable`."""
+        values = {":me": _text(owner), ":run": _number(run), ":token": _token(run)}
+        done, _ = self._update(lock_id, _ABANDON, MINE, values)
+        if not done:
+            self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int:
+        """See `ports.LockTable`."""
+        _, before = self._update(
+            lock_id,
+            "SET DeleteAt = :delete ADD Pending :entry",
+            None,
+            {":delete": _number(int(now) + KEEP_SECONDS), ":entry": {"SS": [entry]}},
+        )
+        return before.run
+
+    def _update(
+        self, lock_id: str, update: str, condition: str | None, values: Mapping[str, Any]
+    ) -> tuple[bool, LockItem]:
+        """Whether the update was made, and the item as it was before it."""
+        names = {name: word for name, word in _RESERVED.items() if name in f"{update} {condition}"}
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": {"LockID": _text(lock_id)},
+            "UpdateExpression": update,
+            "ExpressionAttributeValues": values,
+            "ReturnValues": "ALL_OLD",
+        }
+        if names:
+            request["ExpressionAttributeNames"] = names
+        if condition:
+            request["ConditionExpression"] = condition
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        try:
+            return True, _item(self._dynamodb.update_item(**request).get("Attributes", {}))
+        except self._dynamodb.exceptions.ConditionalCheckFailedException as error:
+            response: Mapping[str, Any] = error.response
+            return False, _item(response.get("Item", {}))
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise LockTableError(f"DynamoDB failed for the lock {lock_id}: {error}") from error
+
+
+def _item(attributes: Mapping[str, Any]) -> LockItem:
+    return LockItem(
+        owner=attributes.get("Owner", {}).get("S"),
+        expires_at=float(attributes.get("ExpiresAt", {}).get("N", 0)),
+        run=int(attributes.get("Run", {}).get("N", 0)),
+        completed=int(attributes.get("Completed", {}).get("N", 0)),
+        dirty=attributes.get("Dirty", {}).get("S"),
+        pending=frozenset(attributes.get("Pending", {}).get("SS", ())),
+    )
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"S": value}
+
+
+def _number(value: float) -> dict[str, str]:
+    return {"N": str(round(value, 3))}
+
+
+def _token(run: int) -> dict[str, str]:
+    return _text(f"run {run} {uuid4()}")

@@ -1,0 +1,143 @@
+"""What the pages say: frozen values without a clock, the same for HTML and JSON.
+
+The words are those of the Simple Repository API; the rule behind each field stands beside it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+ETag = NewType("ETag", str)
+"""An entity tag as S3 gives it, without the quotation marks. Opaque: not a digest (KMS, parts)."""
+
+Sha256 = NewType("Sha256", str)
+"""64 lowercase hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object as a LIST or a HEAD shows it.
+
+    Attributes:
+        key: the whole key.
+        etag: of the current version.
+        size: in bytes.
+        last_modified: aware, in UTC.
+    """
+
+    key: str
+    etag: ETag
+    size: int
+    last_modified: datetime
+
+    @property
+    def filename(self) -> str:
+        """The last segment of the key."""
+        return self.key.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """The `.metadata` file beside a wheel (PEP 658, PEP 714).
+
+    Attributes:
+        sha256: of its bytes, which are the METADATA member's, byte for byte.
+        etag: what S3 answered when it was put, so that a LIST shows whether it is still that.
+    """
+
+    sha256: Sha256
+    etag: ETag
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """One distribution that the page offers.
+
+    Attributes:
+        filename: byte for byte the object's name.
+        version: parsed from the filename; `versions` shows it normalised (PEP 700).
+        etag: of the version described; with `size` it says whether this record still holds.
+        size: in bytes (PEP 700).
+        sha256: of the whole file; the one hash published (pip takes the first it finds).
+        upload_time: aware, in UTC: the S3 LastModified when this content was first indexed
+            (PEP 700); it never moves after that.
+        requires_python: as the metadata has it, only when it parses (PEP 345, PEP 503).
+        sidecar: for wheels only, for an sdist's metadata may change when it is built (PEP 658).
+    """
+
+    filename: str
+    version: Version
+    etag: ETag
+    size: int
+    sha256: Sha256
+    upload_time: datetime
+    requires_python: str | None = None
+    sidecar: Sidecar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedFile:
+    """A distribution that is there and cannot be offered.
+
+    Attributes:
+        filename: the object's name.
+        etag: of the version that was looked at.
+        size: in bytes.
+        reason: for a person to read.
+    """
+
+    filename: str
+    etag: ETag
+    size: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """All that a project's page says, in the order in which it says it.
+
+    Attributes:
+        name: normalised (PEP 691).
+        files: newest version first, then by filename.
+        quarantined: by filename.
+    """
+
+    name: NormalizedName
+    files: tuple[ProjectFile, ...] = ()
+    quarantined: tuple[QuarantinedFile, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        name: NormalizedName,
+        files: Iterable[ProjectFile],
+        quarantined: Iterable[QuarantinedFile] = (),
+    ) -> "ProjectPage":
+        """Make the page of these files, whatever order they come in."""
+        by_name = sorted(files, key=lambda file: file.filename)
+        return cls(
+            name,
+            tuple(sorted(by_name, key=lambda file: file.version, reverse=True)),
+            tuple(sorted(quarantined, key=lambda file: file.filename)),
+        )
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The normalised versions that have files, newest first, each once (PEP 700)."""
+        return tuple(dict.fromkeys(str(file.version) for file in self.files))
+
+
+@dataclass(frozen=True, slots=True)
+class RootPage:
+    """The list of an index's projects, by name."""
+
+    projects: tuple[NormalizedName, ...] = ()
+
+    @classmethod
+    def of(cls, names: Iterable[NormalizedName]) -> "RootPage":
+        """Make the page of these names, whatever order they come in."""
+        return cls(tuple(sorted(set(names))))

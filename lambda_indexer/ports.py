@@ -1,0 +1,130 @@
+"""What the indexer asks of the outside: an object store and a table of locks, as protocols."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from lambda_indexer.distribution import Reader
+from lambda_indexer.model import ETag, Sha256, StoredObject
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class PutOptions:
+    """The headers of an object that the indexer writes.
+
+    Attributes:
+        content_type: the media type, with a charset where it has one.
+        cache_control: how long caches may keep it.
+    """
+
+    content_type: str
+    cache_control: str
+
+
+class Storage(Protocol):
+    """An object store with S3's guarantees: strongly consistent, conditional writes.
+
+    Every method may raise `StorageError`; `ObjectMissingError` is raised for a missing key only,
+    and `ChangedError` when the object is not the version that the condition names.
+    """
+
+    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+        """The objects right below a prefix (delimiter `/`), the one named by it included."""
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        """One object as it is now."""
+
+    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
+        """The digest of the whole object that S3 has checked itself, None where it has none."""
+
+    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+        """A whole object and its entity tag."""
+
+    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        """The bytes from `start` up to and without `end`."""
+
+    def stream(self, bucket: str, key: str, if_match: ETag) -> AbstractContextManager[Reader]:
+        """A whole object, read piece by piece in constant memory."""
+
+    def put(
+        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
+    ) -> ETag:
+        """Write an object in place of the version named, or where none is for None."""
+
+    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
+        """Remove that version of an object; one that is gone already is no error."""
+
+    def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        """Copy this version to a key where nothing is, inside the store, then delete it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockItem:
+    """An item of the lock table (design, section 4).
+
+    Attributes:
+        owner: who holds the lease, None when nobody does.
+        expires_at: when that lease is over, in epoch seconds.
+        run: a counter, raised by each acquisition.
+        completed: the highest run that finished.
+        dirty: a token left by a run that did not finish, None when there is none.
+        pending: what a root page still has to be told; see `root`.
+    """
+
+    owner: str | None = None
+    expires_at: float = 0
+    run: int = 0
+    completed: int = 0
+    dirty: str | None = None
+    pending: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """What an attempt to acquire a lease found.
+
+    Attributes:
+        run: the number of our run, None when the lease could not be acquired.
+        before: the item as it was just before the attempt.
+    """
+
+    run: int | None
+    before: LockItem
+
+
+class LockTable(Protocol):
+    """Lock items, each call one atomic conditional update. May raise `LockTableError`."""
+
+    def acquire(
+        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
+    ) -> Acquisition:
+        """Take the lease if nobody has it or it is over, unless a run after this one completed."""
+
+    def release(
+        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+    ) -> bool:
+        """Give the lease back after success.
+
+        Removes the `dirty` token that was seen on acquisition, but no other, and `settled`
+        from the pending entries.
+
+        Returns:
+            False when the lease was not ours any more; the item is then marked dirty.
+        """
+
+    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+        """Give the lease back after a failure: the item is marked dirty."""
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int:
+        """Add an entry to the pending ones, and learn the item's run in the same call."""
+
+
+class Parallel(Protocol):
+    """A `map` that may run its calls at the same time; results come in the order of the input."""
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+        """Call the function with each item."""

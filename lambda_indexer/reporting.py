@@ -1,0 +1,109 @@
+"""What an invocation says of itself: one structured line for each project, and its metrics."""
+
+from datetime import UTC, datetime
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from lambda_indexer.batch import Result
+from lambda_indexer.filing import Filed
+from lambda_indexer.indexer import Outcome
+from lambda_indexer.layout import Project
+
+
+class Reporter:
+    """Writes the log and the metrics of the function."""
+
+    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+        self._log = logger
+        self._metrics = metrics
+
+    def report(self, result: Result, seconds: float) -> None:
+        """Report one result.
+
+        Args:
+            result: of a project or a dropped file.
+            seconds: how long the invocation had taken when it was there.
+        """
+        match result.outcome:
+            case Exception():
+                self._failed(result, result.outcome)
+            case Filed():
+                self._filed(result.work.bucket, result.outcome)
+            case Outcome():
+                self._regenerated(result, result.outcome, seconds)
+
+    def _failed(self, result: Result, error: Exception) -> None:
+        self._log.error(
+            "failed, the messages come back",
+            exc_info=error,
+            extra={"work": _name(result), "events": result.cause.events},
+        )
+        self._count("ProjectsFailed")
+
+    def _filed(self, bucket: str, filed: Filed) -> None:
+        where = {"bucket": bucket, "key": filed.key}
+        if filed.problem:
+            self._log.error("left where it lies", extra={**where, "reason": filed.problem})
+            self._count("FilesNotFiled")
+        elif filed.project:
+            self._log.info("filed", extra={**where, "to": filed.project.path})
+            self._count("FilesFiled")
+
+    def _regenerated(self, result: Result, outcome: Outcome, seconds: float) -> None:
+        age = None
+        if result.cause.oldest:
+            age = (datetime.now(UTC) - result.cause.oldest).total_seconds()
+        self._log.info(
+            "covered by a later run" if outcome.covered else "regenerated",
+            extra={
+                "project": _name(result),
+                "run": outcome.run,
+                "recovery": outcome.recovery,
+                "files": outcome.files,
+                "indexed": len(outcome.indexed),
+                "quarantined": len(outcome.quarantined),
+                "pages_written": outcome.pages_written,
+                "conflicts": outcome.conflicts,
+                "events": result.cause.events,
+                "principals": sorted(result.cause.principals),
+                "seconds": round(seconds, 3),
+                "oldest_event_seconds": None if age is None else round(age, 3),
+            },
+        )
+        for filed in outcome.filed:
+            self._filed(outcome.project.bucket, filed)
+        for file in outcome.quarantined:
+            if file.filename in outcome.indexed:
+                self._log.warning(
+                    "quarantined",
+                    extra={
+                        "project": _name(result),
+                        "filename": file.filename,
+                        "reason": file.reason,
+                    },
+                )
+        if outcome.problem:
+            self._log.error(
+                "not on the root page",
+                extra={"project": _name(result), "reason": outcome.problem},
+            )
+            self._count("RootPageConflicts")
+        if outcome.covered:
+            self._count("RunsCovered")
+            return
+        self._count("ProjectsRegenerated")
+        self._count("FilesIndexed", len(outcome.indexed))
+        self._count("FilesQuarantined", len(outcome.quarantined))
+        self._count("Conflicts", outcome.conflicts)
+        if age is not None and outcome.pages_written:
+            self._metrics.add_metric("EventToPage", MetricUnit.Seconds, max(0.0, age))
+
+    def _count(self, name: str, value: int = 1) -> None:
+        if value:
+            self._metrics.add_metric(name, MetricUnit.Count, value)
+
+
+def _name(result: Result) -> str:
+    work = result.work
+    return work.lock_id if isinstance(work, Project) else f"{work.bucket}/{work.key}"

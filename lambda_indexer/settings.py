@@ -1,0 +1,84 @@
+"""The function's settings: one frozen value, read from the environment in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lambda_indexer.errors import SettingsError
+
+_PREFIX: Final = "S3PYPI_"
+_TRUE: Final = {"1", "true", "yes", "on"}
+_FALSE: Final = {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this deployment of the indexer behaves.
+
+    Attributes:
+        locks_table: the DynamoDB table of leases; `S3PYPI_LOCKS_TABLE`.
+        index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
+            `S3PYPI_INDEX_HTML`.
+        max_wait: seconds that an event waits for another run of its project before its message
+            goes back to the queue; `S3PYPI_MAX_WAIT`.
+        lease_margin: seconds that a lease outlives its invocation, for clocks that differ;
+            `S3PYPI_LEASE_MARGIN`.
+        parallel_projects: projects regenerated at the same time; `S3PYPI_PARALLEL_PROJECTS`.
+        parallel_files: files looked at at the same time, each in up to 8 MiB of memory;
+            `S3PYPI_PARALLEL_FILES`.
+    """
+
+    locks_table: str
+    index_html: bool = False
+    max_wait: float = 60.0
+    lease_margin: float = 10.0
+    parallel_projects: int = 8
+    parallel_files: int = 8
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read and check the settings.
+
+        An empty variable counts as one that is not set.
+
+        Raises:
+            SettingsError: one is missing or wrong; the text names it.
+        """
+        given = {name: value for name, value in environment.items() if value}
+        table = given.get(f"{_PREFIX}LOCKS_TABLE")
+        if not table:
+            raise SettingsError(
+                f"{_PREFIX}LOCKS_TABLE is not set; it names the DynamoDB table of leases"
+            )
+        return cls(
+            locks_table=table,
+            index_html=_flag(given, "INDEX_HTML", default=cls.index_html),
+            max_wait=_number(given, "MAX_WAIT", cls.max_wait, 0, 900),
+            lease_margin=_number(given, "LEASE_MARGIN", cls.lease_margin, 1, 900),
+            parallel_projects=int(
+                _number(given, "PARALLEL_PROJECTS", cls.parallel_projects, 1, 100)
+            ),
+            parallel_files=int(_number(given, "PARALLEL_FILES", cls.parallel_files, 1, 100)),
+        )
+
+
+def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = given.get(_PREFIX + name, str(default)).lower()
+    if value not in _TRUE | _FALSE:
+        raise SettingsError(f"{_PREFIX}{name} is {value!r}; it takes true or false")
+    return value in _TRUE
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: float, lowest: float, highest: float
+) -> float:
+    text = given.get(_PREFIX + name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not lowest <= value <= highest:
+        raise SettingsError(
+            f"{_PREFIX}{name} is {text!r}; it takes a number from {lowest} to {highest}"
+        )
+    return value

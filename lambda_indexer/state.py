@@ -1,0 +1,106 @@
+"""The JSON page read back as the indexer's record of what it has looked at.
+
+A record only saves work, with one exception: `upload-time` is nowhere else. So whatever does not
+look exactly as this code writes it counts as no record, and the file is looked at again.
+"""
+
+import json
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from packaging.utils import NormalizedName, canonicalize_name
+
+from lambda_indexer.errors import InvalidDistributionError
+from lambda_indexer.filenames import version_in
+from lambda_indexer.model import (
+    ETag,
+    ProjectFile,
+    ProjectPage,
+    QuarantinedFile,
+    RootPage,
+    Sha256,
+    Sidecar,
+)
+from lambda_indexer.rendering import ETAG_KEY, QUARANTINED_KEY, SIDECAR_ETAG_KEY
+
+
+def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPage | RootPage | None:
+    """Read what lies at an `index.json`.
+
+    Args:
+        body: the object's bytes, whoever wrote them.
+        project: in whose directory it lies; None where it can only be a root page.
+
+    Returns:
+        The kind of page that it is, with those of its records that are usable;
+        None when it is no page of the Simple API at all.
+    """
+    try:
+        page = json.loads(body)
+    except (ValueError, RecursionError):  # the former also for what is not UTF-8
+        return None
+    if not isinstance(page, dict):
+        return None
+    if isinstance(page.get("projects"), list):
+        return RootPage.of(filter(None, map(_project, page["projects"])))
+    name = page.get("name")
+    if isinstance(page.get("files"), list) and isinstance(name, str) and project in {name, None}:
+        project = NormalizedName(name)
+        quarantined = page.get(QUARANTINED_KEY)
+        return ProjectPage.of(
+            project,
+            filter(None, map(partial(_file, project), page["files"])),
+            filter(None, map(_quarantined, quarantined if isinstance(quarantined, list) else [])),
+        )
+    return None
+
+
+def _project(entry: Any) -> NormalizedName | None:
+    try:
+        return canonicalize_name(entry["name"], validate=True)
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _file(project: NormalizedName, entry: Any) -> ProjectFile | None:
+    try:
+        metadata = entry.get("core-metadata")
+        return ProjectFile(
+            filename=_text(entry["filename"]),
+            version=version_in(entry["filename"], project),
+            etag=ETag(_text(entry[ETAG_KEY])),
+            size=int(entry["size"]),
+            sha256=Sha256(_text(entry["hashes"]["sha256"])),
+            upload_time=_time(entry["upload-time"]),
+            requires_python=_text(entry["requires-python"]) if "requires-python" in entry else None,
+            sidecar=metadata
+            and Sidecar(Sha256(_text(metadata["sha256"])), ETag(_text(entry[SIDECAR_ETAG_KEY]))),
+        )
+    except (AttributeError, TypeError, KeyError, ValueError, InvalidDistributionError):
+        return None
+
+
+def _quarantined(entry: Any) -> QuarantinedFile | None:
+    try:
+        return QuarantinedFile(
+            filename=_text(entry["filename"]),
+            etag=ETag(_text(entry["etag"])),
+            size=int(entry["size"]),
+            reason=_text(entry["reason"]),
+        )
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _time(value: Any) -> datetime:
+    time = datetime.fromisoformat(_text(value))
+    if time.tzinfo is None:
+        raise ValueError(value)
+    return time.astimezone(UTC)

@@ -1,0 +1,220 @@
+"""S3 as the indexer's object store; the only place where S3's errors are read."""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+    BotoCoreError,
+    ClientError,
+)
+
+from lambda_indexer.distribution import Reader
+from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.model import ETag, Sha256, StoredObject
+from lambda_indexer.ports import PutOptions
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+T = TypeVar("T")
+
+# GetObject and HeadObject name a missing key differently. A missing *bucket* is also a 404.
+_MISSING: Final = {"NoSuchKey", "404"}
+_CHANGED: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+_MAX_COPY: Final = 5 * 1024**3  # CopyObject's limit; above it a copy is made in parts
+
+
+class S3Storage:
+    """The store behind `ports.Storage`, over one client."""
+
+    def __init__(self, client: "S3Client") -> None:
+        self._s3 = client
+
+    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+        """See `ports.Storage`. One request for each thousand objects."""
+
+        def pages() -> list[StoredObject]:
+            paginator = self._s3.get_paginator("list_objects_v2")
+            return [
+                StoredObject(
+                    item["Key"],
+                    _etag(item["ETag"]),
+                    item["Size"],
+                    item["LastModified"].astimezone(UTC),
+                )
+                for page in paginator.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+                for item in page.get("Contents", [])
+            ]
+
+        return self._call(f"listing {bucket}/{prefix}", pages)
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        """See `ports.Storage`."""
+        found = self._call(
+            f"looking at {bucket}/{key}", lambda: self._s3.head_object(Bucket=bucket, Key=key)
+        )
+        return StoredObject(
+            key, _etag(found["ETag"]), found["ContentLength"], found["LastModified"].astimezone(UTC)
+        )
+
+    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
+        """See `ports.Storage`. A composite checksum of parts is no digest of the object."""
+        found = self._call(
+            f"looking at {bucket}/{key}",
+            lambda: self._s3.head_object(
+                Bucket=bucket, Key=key, IfMatch=if_match, ChecksumMode="ENABLED"
+            ),
+        )
+        checksum = found.get("ChecksumSHA256", "")
+        if found.get("ChecksumType") == "COMPOSITE" or not checksum or "-" in checksum:
+            return None
+        return Sha256(base64.b64decode(checksum).hex())
+
+    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+        """See `ports.Storage`."""
+
+        def whole() -> tuple[bytes, ETag]:
+            condition: dict[str, Any] = {"IfMatch": if_match} if if_match else {}
+            found = self._s3.get_object(Bucket=bucket, Key=key, **condition)
+            with found["Body"] as body:
+                return body.read(), _etag(found["ETag"])
+
+        return self._call(f"reading {bucket}/{key}", whole)
+
+    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        """See `ports.Storage`."""
+
+        def part() -> bytes:
+            found = self._s3.get_object(
+                Bucket=bucket, Key=key, IfMatch=if_match, Range=f"bytes={start}-{end - 1}"
+            )
+            with found["Body"] as body:
+                return body.read()
+
+        return self._call(f"reading {bucket}/{key}", part)
+
+    @contextmanager
+    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
+        """See `ports.Storage`."""
+        what = f"reading {bucket}/{key}"
+        found = self._call(
+            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=if_match)
+        )
+        with found["Body"] as body:
+            yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
+
+    def put(
+        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
+    ) -> ETag:
+        """See `ports.Storage`. S3 answers 404 where the version to replace is gone."""
+        condition: dict[str, Any] = {"IfMatch": if_match} if if_match else {"IfNoneMatch": "*"}
+        try:
+            answer = self._call(
+                f"writing {bucket}/{key}",
+                lambda: self._s3.put_object(
+                    Bucket=bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=options.content_type,
+                    CacheControl=options.cache_control,
+                    **condition,
+                ),
+            )
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return _etag(answer["ETag"])
+
+    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
+        """See `ports.Storage`."""
+        try:
+            self._call(
+                f"deleting {bucket}/{key}",
+                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=if_match),
+            )
+        except ObjectMissingError:
+            return
+
+    def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        """See `ports.Storage`."""
+        copy = self._copy if source.size <= _MAX_COPY else self._copy_in_parts
+        self._call(
+            f"copying {bucket}/{source.key} to {target}", lambda: copy(bucket, source, target)
+        )
+        self.delete(bucket, source.key, source.etag)
+
+    def _copy(self, bucket: str, source: StoredObject, target: str) -> None:
+        self._s3.copy_object(
+            Bucket=bucket,
+            Key=target,
+            CopySource={"Bucket": bucket, "Key": source.key},
+            CopySourceIfMatch=source.etag,
+            IfNoneMatch="*",
+            ChecksumAlgorithm="SHA256",  # of the whole object: its digest comes for nothing
+        )
+
+    def _copy_in_parts(self, bucket: str, source: StoredObject, target: str) -> None:
+        head = self._s3.head_object(Bucket=bucket, Key=source.key, IfMatch=source.etag)
+        upload = self._s3.create_multipart_upload(
+            Bucket=bucket,
+            Key=target,
+            ContentType=head.get("ContentType", "application/octet-stream"),
+            Metadata=head.get("Metadata", {}),
+        )["UploadId"]
+        try:
+            parts: list[CompletedPartTypeDef] = []
+            for start in range(0, source.size, _MAX_COPY):
+                copied = self._s3.upload_part_copy(
+                    Bucket=bucket,
+                    Key=target,
+                    UploadId=upload,
+                    PartNumber=len(parts) + 1,
+                    CopySource={"Bucket": bucket, "Key": source.key},
+                    CopySourceIfMatch=source.etag,
+                    CopySourceRange=f"bytes={start}-{min(start + _MAX_COPY, source.size) - 1}",
+                )
+                parts.append(
+                    {"ETag": copied["CopyPartResult"]["ETag"], "PartNumber": len(parts) + 1}
+                )
+            self._s3.complete_multipart_upload(
+                Bucket=bucket,
+                Key=target,
+                UploadId=upload,
+                MultipartUpload={"Parts": parts},
+                IfNoneMatch="*",
+            )
+        except BaseException:
+            self._s3.abort_multipart_upload(Bucket=bucket, Key=target, UploadId=upload)
+            raise
+
+    @staticmethod
+    def _call(what: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            message = f"S3 answered {code or 'an error'} to {what}: {error}"
+            if code in _MISSING:
+                raise ObjectMissingError(message) from error
+            if code in _CHANGED:
+                raise ChangedError(message) from error
+            raise StorageError(message) from error
+        except (BotoCoreError, OSError) as error:
+            raise StorageError(f"S3 did not answer to {what}: {error}") from error
+
+
+class _TranslatedReader:
+    """A body's `read`, with its errors translated."""
+
+    def __init__(self, read: Callable[[int | None], bytes]) -> None:
+        self._read = read
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._read(None if size < 0 else size)
+
+
+def _etag(quoted: str) -> ETag:
+    return ETag(quoted.strip('"'))

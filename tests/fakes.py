@@ -1,0 +1,247 @@
+"""S3 and the lock table in memory, as AWS documents them; they pass the same contract tests."""
+
+import base64
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from lambda_indexer.distribution import Reader
+from lambda_indexer.errors import ChangedError, ObjectMissingError
+from lambda_indexer.model import ETag, Sha256, StoredObject
+from lambda_indexer.ports import Acquisition, LockItem, PutOptions
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that moves only when somebody sleeps."""
+
+    now: float = 1_767_225_600.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += seconds
+
+
+@dataclass(frozen=True)
+class MemoryObject:
+    """An object's bytes and what S3 knows of it."""
+
+    body: bytes
+    etag: ETag
+    last_modified: datetime
+    sha256: Sha256 | None = None
+    options: PutOptions | None = None
+
+
+@dataclass
+class MemoryStorage:
+    """`ports.Storage` in memory.
+
+    Attributes:
+        objects: by bucket and key.
+        calls: the requests that S3 would have been sent, in order.
+        before: called before each of them; it may raise, or change the bucket.
+    """
+
+    objects: dict[tuple[str, str], MemoryObject] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[str, str], None] = lambda _operation, _key: None
+    _ticks: int = 0
+
+    def upload(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        *,
+        checksum: bool = False,
+        etag: str | None = None,
+    ) -> None:
+        """Put an object as a client does."""
+        digest = Sha256(hashlib.sha256(body).hexdigest()) if checksum else None
+        self._store(bucket, key, MemoryObject(body, ETag(etag or _md5(body)), self._now(), digest))
+
+    def keys(self, bucket: str) -> list[str]:
+        """All keys of a bucket, in order."""
+        return sorted(key for owner, key in self.objects if owner == bucket)
+
+    def body(self, bucket: str, key: str) -> bytes:
+        """An object's bytes."""
+        return self.objects[bucket, key].body
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete an object as a client does."""
+        del self.objects[bucket, key]
+
+    def operations(self) -> list[str]:
+        """The names of the requests made."""
+        return [operation for operation, _ in self.calls]
+
+    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+        found = [
+            _stored(key, self.objects[bucket, key])
+            for key in self.keys(bucket)
+            if key.startswith(prefix) and "/" not in key[len(prefix) :]
+        ]
+        for _ in range(max(1, -(-len(found) // 1000))):
+            self._call("LIST", prefix)
+        return [
+            _stored(key, self.objects[bucket, key])
+            for key in self.keys(bucket)
+            if key.startswith(prefix) and "/" not in key[len(prefix) :]
+        ]
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        self._call("HEAD", key)
+        return _stored(key, self._find(bucket, key))
+
+    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
+        self._call("HEAD", key)
+        return self._find(bucket, key, if_match).sha256
+
+    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+        self._call("GET", key)
+        found = self._find(bucket, key, if_match)
+        return found.body, found.etag
+
+    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        self._call("GET", key)
+        return self._find(bucket, key, if_match).body[start:end]
+
+    @contextmanager
+    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
+        self._call("GET", key)
+        yield io.BytesIO(self._find(bucket, key, if_match).body)
+
+    def put(
+        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
+    ) -> ETag:
+        self._call("PUT", key)
+        there = self.objects.get((bucket, key))
+        if (there.etag if there else None) != if_match:
+            raise ChangedError(f"{bucket}/{key}")
+        etag = ETag(_md5(body))
+        self._store(bucket, key, MemoryObject(body, etag, self._now(), None, options))
+        return etag
+
+    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
+        self._call("DELETE", key)
+        there = self.objects.get((bucket, key))
+        if there is None:
+            return
+        if there.etag != if_match:
+            raise ChangedError(f"{bucket}/{key}")
+        del self.objects[bucket, key]
+
+    def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        self._call("COPY", target)
+        found = self._find(bucket, source.key, source.etag)
+        if (bucket, target) in self.objects:
+            raise ChangedError(f"{bucket}/{target}")
+        digest = Sha256(hashlib.sha256(found.body).hexdigest())
+        self._store(bucket, target, replace(found, last_modified=self._now(), sha256=digest))
+        self.delete(bucket, source.key, source.etag)
+
+    def _store(self, bucket: str, key: str, stored: MemoryObject) -> None:
+        self.objects[bucket, key] = stored
+
+    def _find(self, bucket: str, key: str, if_match: ETag | None = None) -> MemoryObject:
+        found = self.objects.get((bucket, key))
+        if found is None:
+            raise ObjectMissingError(f"{bucket}/{key}")
+        if if_match is not None and found.etag != if_match:
+            raise ChangedError(f"{bucket}/{key}")
+        return found
+
+    def _call(self, operation: str, key: str) -> None:
+        self.before(operation, key)
+        self.calls.append((operation, key))
+
+    def _now(self) -> datetime:
+        self._ticks += 1
+        return EPOCH + timedelta(seconds=self._ticks)
+
+
+@dataclass
+class MemoryLockTable:
+    """`ports.LockTable` in memory.
+
+    Attributes:
+        items: by lock.
+        calls: the requests that DynamoDB would have been sent, in order.
+    """
+
+    items: dict[str, LockItem] = field(default_factory=dict)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+
+    def acquire(
+        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
+    ) -> Acquisition:
+        self.calls.append(("acquire", lock_id))
+        item = self.items.get(lock_id, LockItem())
+        free = item.owner in (None, owner) or item.expires_at < now
+        covered = unless_after is not None and item.completed > unless_after
+        if not free or covered:
+            return Acquisition(None, item)
+        run = (item.run or int(now)) + 1
+        self.items[lock_id] = replace(item, owner=owner, expires_at=expires_at, run=run)
+        return Acquisition(run, item)
+
+    def release(
+        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+    ) -> bool:
+        self.calls.append(("release", lock_id))
+        item = self.items.get(lock_id, LockItem())
+        if item.completed == run:
+            return True
+        if (item.owner, item.run) != (owner, run):
+            self.items[lock_id] = replace(item, dirty=f"lost by run {run}")
+            return False
+        self.items[lock_id] = replace(
+            item,
+            owner=None,
+            expires_at=0,
+            completed=run,
+            dirty=None if item.dirty in (None, dirty) else item.dirty,
+            pending=item.pending - settled,
+        )
+        return True
+
+    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+        self.calls.append(("abandon", lock_id))
+        item = self.items.get(lock_id, LockItem())
+        mine = (item.owner, item.run) == (owner, run)
+        self.items[lock_id] = replace(
+            item,
+            owner=None if mine else item.owner,
+            expires_at=0 if mine else item.expires_at,
+            dirty=f"abandoned by run {run}",
+        )
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int:
+        del now
+        self.calls.append(("declare", lock_id))
+        item = self.items.get(lock_id, LockItem())
+        self.items[lock_id] = replace(item, pending=item.pending | {entry})
+        return item.run
+
+
+def _stored(key: str, found: MemoryObject) -> StoredObject:
+    return StoredObject(key, found.etag, len(found.body), found.last_modified)
+
+
+def _md5(body: bytes) -> str:
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def checksum(body: bytes) -> str:
+    """A SHA-256 as S3 writes it."""
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()

@@ -1,0 +1,102 @@
+"""A bucket, a lock table and an indexer, all in memory."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from lambda_indexer import batch
+from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.indexer import Indexer
+from lambda_indexer.lease import Leases
+from lambda_indexer.pages import Pages
+from tests.factories import Distribution
+from tests.fakes import Clock, MemoryLockTable, MemoryStorage
+
+BUCKET = "bucket"
+
+
+@dataclass
+class World:
+    """What a test looks at: the outside of the indexer, and what came of its last invocation."""
+
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
+    table: MemoryLockTable = field(default_factory=MemoryLockTable)
+    clock: Clock = field(default_factory=Clock)
+    index_html: bool = False
+    remaining: float = 60
+
+    @property
+    def indexer(self) -> Indexer:
+        """The indexer of a new invocation."""
+        deadline = self.clock() + self.remaining
+        return Indexer(
+            self.storage,
+            Leases(
+                self.table,
+                lambda: deadline - self.clock(),
+                clock=self.clock,
+                sleep=self.clock.sleep,
+                jitter=lambda: 0.5,
+            ),
+            Pages(self.storage, self.index_html),
+        )
+
+    def put(self, key: str, distribution: Distribution | bytes) -> str:
+        """Put a file; a key that ends in a slash gets the distribution's filename."""
+        if isinstance(distribution, Distribution):
+            key += distribution.filename if key.endswith("/") or not key else ""
+            distribution = distribution.content
+        self.storage.upload(BUCKET, key, distribution)
+        return key
+
+    def invoke(self, *keys: str) -> list[batch.Result]:
+        """Invoke the indexer with an event for each of these keys, one message each."""
+        messages = [
+            Message((ObjectEvent(BUCKET, key),), id=str(number)) for number, key in enumerate(keys)
+        ]
+        return batch.process(messages, self.indexer, map)
+
+    def index(self, *keys: str) -> list[batch.Result]:
+        """Invoke the indexer and insist that nothing failed."""
+        results = self.invoke(*keys)
+        for result in results:
+            if isinstance(result.outcome, Exception):
+                raise result.outcome
+        return results
+
+    def add(self, key: str, distribution: Distribution) -> str:
+        """Put a file and have it indexed."""
+        key = self.put(key, distribution)
+        self.index(key)
+        return key
+
+    def json(self, directory: str) -> dict[str, Any]:
+        """A directory's JSON page."""
+        page = json.loads(self.storage.body(BUCKET, f"{directory}index.json"))
+        assert isinstance(page, dict)
+        return page
+
+    def html(self, key: str) -> str:
+        """An HTML page."""
+        return self.storage.body(BUCKET, key).decode()
+
+    def names(self, directory: str = "") -> list[str]:
+        """The projects on a root page."""
+        return [project["name"] for project in self.json(directory)["projects"]]
+
+    def filenames(self, directory: str) -> list[str]:
+        """The files on a project page."""
+        return [file["filename"] for file in self.json(directory)["files"]]
+
+    def forget(self) -> None:
+        """Forget the calls made so far."""
+        self.storage.calls.clear()
+        self.table.calls.clear()
+
+
+@pytest.fixture
+def world() -> World:
+    """An empty bucket and table."""
+    return World()

@@ -1,0 +1,68 @@
+"""One invocation: grouping, and which messages fail."""
+
+import pytest
+
+from lambda_indexer import batch
+from lambda_indexer.errors import InvalidEventError, StorageError
+from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.layout import DirectoryPath, Project
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+@pytest.mark.parametrize(
+    ("key", "work"),
+    [
+        ("foo/foo-1.0.tar.gz", Project("b", DirectoryPath("foo/"))),
+        ("p/q/foo/x.whl", Project("b", DirectoryPath("p/q/foo/"))),
+        ("foo-1.0.tar.gz", batch.Drop("b", "foo-1.0.tar.gz")),
+        ("Foo/foo-1.0.tar.gz", batch.Drop("b", "Foo/foo-1.0.tar.gz")),
+        ("a//foo-1.0.tar.gz", batch.Drop("b", "a//foo-1.0.tar.gz")),
+        ("foo/index.json", None),
+        ("foo/", None),
+        ("foo/index.html", None),
+        ("foo/foo-1.0-py3-none-any.whl.metadata", None),
+        ("foo/README.md", None),
+        ("a//", None),
+    ],
+)
+def test_what_an_event_asks_for(key: str, work: object) -> None:
+    """Pages, sidecars and foreign objects ask for nothing; files for their directory."""
+    assert batch.work_of(ObjectEvent("b", key)) == work
+
+
+def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None:
+    """One project's failure is not another's, and a malformed message fails alone."""
+    foo, bar = world.put("foo/", wheel("foo")), world.put("bar/", wheel("bar"))
+
+    def refuse(_operation: str, key: str) -> None:
+        if key.startswith("foo/"):
+            raise StorageError("AccessDenied")
+
+    world.storage.before = refuse
+    messages = [
+        Message((ObjectEvent(BUCKET, foo),), id="0"),
+        Message((ObjectEvent(BUCKET, bar),), id="1"),
+        Message((ObjectEvent(BUCKET, bar), ObjectEvent(BUCKET, foo)), id="2"),
+        Message((), InvalidEventError("?"), id="3"),
+        Message((), id="4"),
+    ]
+    results = batch.process(messages, world.indexer, map)
+    errors = batch.failed(messages, results)
+    assert sorted(errors) == [0, 2, 3]
+    assert isinstance(errors[0], StorageError)
+    assert world.filenames("bar/") == ["bar-1.0-py3-none-any.whl"]
+
+
+def test_a_project_that_a_file_was_filed_into_fails_its_message(world: World) -> None:
+    """The message of a dropped file is done only when the file is on its page."""
+    key = world.put("", wheel("foo"))
+
+    def refuse(operation: str, _key: str) -> None:
+        if operation == "LIST":
+            raise StorageError("SlowDown")
+
+    world.storage.before = refuse
+    messages = [Message((ObjectEvent(BUCKET, key),), id="0")]
+    results = batch.process(messages, world.indexer, map)
+    assert list(batch.failed(messages, results)) == [0]

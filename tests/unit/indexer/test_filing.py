@@ -1,0 +1,118 @@
+"""Dropped files: moved to where they belong, or left and reported; never lost or overwritten."""
+
+import pytest
+
+from lambda_indexer.filing import Filed
+from tests.factories import Distribution, sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+def problem(world: World, key: str) -> str | None:
+    """Have one dropped file filed; the problem that is reported, if any."""
+    result = world.index(key)[0]
+    assert isinstance(result.outcome, Filed)
+    return result.outcome.problem
+
+
+@pytest.mark.parametrize(
+    ("dropped", "distribution", "filed"),
+    [
+        ("", wheel("foo"), "foo/"),
+        ("", sdist("foo-bar"), "foo-bar/"),
+        ("", sdist("foo", "1.0-beta", filename="foo-1.0-beta.tar.gz"), "foo/"),
+        ("", sdist("foo-bar", "1.0", filename="foo-bar-1.0.tar.gz"), "foo-bar/"),
+        ("Foo_Bar/", wheel("foo-bar"), "foo-bar/"),
+        ("team/Foo.Bar/", wheel("foo-bar"), "team/foo-bar/"),
+        ("Foo/", sdist("foo", extension=".tar.xz"), "foo/"),
+    ],
+)
+def test_a_dropped_file_is_filed(
+    world: World, dropped: str, distribution: Distribution, filed: str
+) -> None:
+    """It then lies in its project's directory only, is listed, and is byte for byte the same."""
+    key = world.put(dropped, distribution)
+    world.index(key)
+    assert key not in world.storage.keys(BUCKET)
+    assert world.storage.body(BUCKET, filed + distribution.filename) == distribution.content
+    assert world.filenames(filed) == [distribution.filename]
+    world.index(key, filed + distribution.filename)  # the events that the move itself raises
+    assert world.filenames(filed) == [distribution.filename]
+
+
+def test_a_file_dropped_into_an_index_is_filed_there(world: World) -> None:
+    """Also when the index's own name is no project's, or is written in capitals."""
+    for index in ("team/", "Team/", "2.x_stable!/"):
+        world.add(f"{index}foo/", wheel("foo"))
+        world.add(index, wheel("bar"))
+        assert world.names(index) == ["bar", "foo"]
+
+
+def test_nothing_is_overwritten(world: World) -> None:
+    """Where something different lies, the newcomer stays where it is and is reported."""
+    first = wheel("foo")
+    world.add("foo/", first)
+    second = wheel("foo", "1.0", "Summary: different")
+    key = world.put("", second)
+    assert "something different already lies" in str(problem(world, key))
+    assert world.storage.body(BUCKET, key) == second.content
+    assert world.storage.body(BUCKET, f"foo/{first.filename}") == first.content
+
+
+@pytest.mark.parametrize("etag", [None, "opaque-2"])
+def test_the_same_file_again_is_only_tidied_up(world: World, etag: str | None) -> None:
+    """As after a death between copy and delete; bytes decide where entity tags do not."""
+    foo = wheel("foo")
+    world.add("foo/", foo)
+    world.storage.upload(BUCKET, foo.filename, foo.content, etag=etag)
+    assert problem(world, foo.filename) is None
+    assert foo.filename not in world.storage.keys(BUCKET)
+    assert world.filenames("foo/") == [foo.filename]
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "reason"),
+    [
+        ("junk-1.0-0.zip", b"", "cannot tell its project"),
+        ("foo.whl", b"", "not a valid wheel filename"),
+        ("Bar/foo-1.0-py3-none-any.whl", b"", "lies in the directory of bar"),
+        ("no project!/foo-1.0-py3-none-any.whl", b"", "neither a project's directory nor an index"),
+        ("a//foo-1.0-py3-none-any.whl", b"", "no URL can name"),
+        ("../foo-1.0-py3-none-any.whl", b"", "no URL can name"),
+    ],
+)
+def test_what_cannot_be_filed_is_reported(
+    world: World, key: str, content: bytes, reason: str
+) -> None:
+    """It stays where it is, and nothing else is written."""
+    world.put(key, content)
+    assert reason in str(problem(world, key))
+    assert world.storage.keys(BUCKET) == [key]
+
+
+def test_a_file_in_another_projects_directory_is_not_moved(world: World) -> None:
+    """It is reported on that project's page."""
+    world.add("bar/", wheel("bar"))
+    key = world.add("bar/", wheel("foo"))
+    assert key in world.storage.keys(BUCKET)
+    [bad] = world.json("bar/")["_quarantined"]
+    assert "belongs to the project 'foo'" in bad["reason"]
+
+
+def test_a_file_that_changes_while_it_is_filed_is_not_lost(world: World) -> None:
+    """The delete names the version that was copied."""
+    key = world.put("", wheel("foo"))
+    new = wheel("foo", "1.0", "Summary: new")
+
+    def overwrite(operation: str, name: str) -> None:
+        if (operation, name) == ("DELETE", key):
+            world.put("", new)
+
+    world.storage.before = overwrite
+    assert "something different already lies" in str(problem(world, key))
+    assert world.storage.body(BUCKET, key) == new.content
+
+
+def test_an_event_of_a_file_that_is_gone_needs_nothing(world: World) -> None:
+    """Such as the event of the delete that a move makes itself."""
+    assert problem(world, "foo-1.0-py3-none-any.whl") is None
+    assert world.storage.keys(BUCKET) == []

@@ -1,0 +1,497 @@
+"""Regenerating a project: what is written, what it costs, and what is never lost."""
+
+import hashlib
+import json
+from collections import Counter
+
+import pytest
+
+from lambda_indexer.errors import ChangedError, StorageError
+from lambda_indexer.indexer import Outcome
+from tests.factories import sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+def sha256(body: bytes) -> str:
+    """The digest as pages write it."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def test_a_new_wheel_is_on_its_page_with_what_it_says_of_itself(world: World) -> None:
+    """One wheel makes a project page, a sidecar and a root page."""
+    foo = wheel("foo", "1.0", "Requires-Python: >=3.8,<4")
+    world.add("foo/", foo)
+    assert world.storage.keys(BUCKET) == [
+        "foo/",
+        "foo/foo-1.0-py3-none-any.whl",
+        "foo/foo-1.0-py3-none-any.whl.metadata",
+        "foo/index.json",
+        "index.html",
+        "index.json",
+    ]
+    page = world.json("foo/")
+    assert page["meta"] == {"api-version": "1.4"}
+    assert page["name"] == "foo"
+    assert page["versions"] == ["1.0"]
+    [file] = page["files"]
+    assert {key: value for key, value in file.items() if not key.startswith("_")} == {
+        "filename": foo.filename,
+        "url": foo.filename,
+        "hashes": {"sha256": sha256(foo.content)},
+        "size": len(foo.content),
+        "upload-time": "2026-01-01T00:00:01Z",
+        "requires-python": ">=3.8,<4",
+        "core-metadata": {"sha256": sha256(foo.metadata)},
+    }
+    assert world.storage.body(BUCKET, f"foo/{foo.filename}.metadata") == foo.metadata
+    assert world.names() == ["foo"]
+    assert f'href="{foo.filename}#sha256={sha256(foo.content)}"' in world.html("foo/")
+    assert '<a href="foo/">foo</a>' in world.html("index.html")
+
+
+def test_objects_are_served_as_what_they_are(world: World) -> None:
+    """Pages are revalidated and files are kept, each with its media type."""
+    world.add("foo/", wheel())
+    options = {
+        key: stored.options for (_, key), stored in world.storage.objects.items() if stored.options
+    }
+    assert {key: (put.content_type, put.cache_control) for key, put in options.items()} == {
+        "foo/": ("text/html; charset=utf-8", "public, max-age=0, must-revalidate"),
+        "foo/index.json": (
+            "application/vnd.pypi.simple.v1+json",
+            "public, max-age=0, must-revalidate",
+        ),
+        "index.html": ("text/html; charset=utf-8", "public, max-age=0, must-revalidate"),
+        "index.json": ("application/vnd.pypi.simple.v1+json", "public, max-age=0, must-revalidate"),
+        "foo/foo-1.0-py3-none-any.whl.metadata": (
+            "text/plain; charset=utf-8",
+            "public, max-age=31536000, immutable",
+        ),
+    }
+
+
+def test_the_cost_of_one_more_wheel(world: World) -> None:
+    """The design's formula: 2 DynamoDB writes, 1 LIST, 2 GET, 3 PUT."""
+    world.add("foo/", wheel(version="1.0"))
+    world.forget()
+    world.add("foo/", wheel(version="1.1"))
+    assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 2, "PUT": 3}
+    assert world.table.calls == [("acquire", "bucket/foo"), ("release", "bucket/foo")]
+
+
+def test_only_listing_grows_with_the_number_of_files(world: World) -> None:
+    """Three LIST requests for 2,500 objects, and not one request more otherwise."""
+    world.add("foo/", wheel(version="1"))
+    page = world.json("foo/")
+    [file] = page["files"]
+    for number in range(2, 2500):
+        other = {**file, "filename": file["filename"].replace("-1-", f"-{number}-")}
+        body = world.storage.body(BUCKET, "foo/foo-1-py3-none-any.whl")
+        world.storage.upload(BUCKET, f"foo/{other['filename']}", body)
+        page["files"].append(other)
+        del other["core-metadata"]
+    world.storage.upload(BUCKET, "foo/index.json", json.dumps(page).encode())
+    world.forget()
+    world.add("foo/", wheel(version="2500"))
+    assert Counter(world.storage.operations()) == {"LIST": 3, "GET": 2, "PUT": 3}
+    assert len(world.filenames("foo/")) == 2500
+
+
+def test_an_unchanged_project_writes_nothing(world: World) -> None:
+    """A doubled event reads the bucket and leaves every object as it is."""
+    key = world.add("foo/", wheel())
+    before = dict(world.storage.objects)
+    world.forget()
+    world.index(key)
+    assert world.storage.objects == before
+    assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 1}
+
+
+def test_a_thousand_events_of_one_project_make_one_run(world: World) -> None:
+    """Events are grouped by project before any work is done."""
+    keys = [world.put("foo/", wheel(version=f"1.{number}")) for number in range(20)]
+    world.index(*keys * 50)
+    assert world.table.calls.count(("acquire", "bucket/foo")) == 1
+    assert len(world.filenames("foo/")) == 20
+
+
+def test_files_are_listed_newest_version_first(world: World) -> None:
+    """The order is that of PEP 440, not of the names, and does not depend on the bucket's."""
+    for version in ("1.9", "1.10", "1!0.1", "1.10rc1"):
+        world.put("foo/", wheel(version=version))
+    world.put("foo/", sdist(version="1.10"))
+    world.index("foo/foo-1.9-py3-none-any.whl")
+    assert world.json("foo/")["versions"] == ["1!0.1", "1.10", "1.10rc1", "1.9"]
+    assert world.filenames("foo/")[1:3] == ["foo-1.10-py3-none-any.whl", "foo-1.10.tar.gz"]
+
+
+def test_names_with_characters_that_urls_read_differently(world: World) -> None:
+    """Local versions and epochs are encoded in links and stay as they are in keys."""
+    key = world.add("foo/", wheel(version="1!2.0+cu1.1"))
+    assert key == "foo/foo-1!2.0+cu1.1-py3-none-any.whl"
+    [file] = world.json("foo/")["files"]
+    assert file["url"] == "foo-1%212.0%2Bcu1.1-py3-none-any.whl"
+    assert 'href="foo-1%212.0%2Bcu1.1-py3-none-any.whl#' in world.html("foo/")
+
+
+def test_removing_the_last_file_removes_the_project(world: World) -> None:
+    """Pages, sidecar and the line on the root page go; foreign objects stay."""
+    key = world.add("foo/", wheel("foo"))
+    world.add("bar/", wheel("bar"))
+    world.put("foo/NOTES.txt", b"keep me")
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    assert [key for key in world.storage.keys(BUCKET) if key.startswith("foo/")] == [
+        "foo/NOTES.txt"
+    ]
+    assert world.names() == ["bar"]
+
+
+def test_a_removed_file_leaves_the_page_before_its_sidecar_goes(world: World) -> None:
+    """Nothing is advertised that is not there, at any moment."""
+    gone = world.add("foo/", wheel(version="1.0"))
+    world.add("foo/", wheel(version="2.0"))
+    world.storage.remove(BUCKET, gone)
+    world.forget()
+    world.index(gone)
+    assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
+    assert world.storage.calls[-3:] == [
+        ("PUT", "foo/index.json"),
+        ("PUT", "foo/"),
+        ("DELETE", f"{gone}.metadata"),
+    ]
+
+
+def test_a_sidecar_is_there_before_any_page_names_it(world: World) -> None:
+    """The order of writes for a new project: sidecar, root, project."""
+    world.add("foo/", wheel())
+    assert [key for operation, key in world.storage.calls if operation == "PUT"] == [
+        "foo/foo-1.0-py3-none-any.whl.metadata",
+        "index.json",
+        "index.html",
+        "foo/index.json",
+        "foo/",
+    ]
+
+
+@pytest.mark.parametrize("damage", ["remove", "change"])
+def test_a_damaged_sidecar_comes_back(world: World, damage: str) -> None:
+    """A sidecar that somebody deleted or changed is put again by the next event."""
+    foo = wheel()
+    key = world.add("foo/", foo)
+    if damage == "remove":
+        world.storage.remove(BUCKET, f"{key}.metadata")
+    else:
+        world.storage.upload(BUCKET, f"{key}.metadata", b"junk")
+    world.index(key)
+    assert world.storage.body(BUCKET, f"{key}.metadata") == foo.metadata
+
+
+def test_an_overwritten_file_is_described_anew(world: World) -> None:
+    """Digest, metadata and upload-time follow the new content."""
+    key = world.add("foo/", wheel())
+    new = wheel("foo", "1.0", "Requires-Python: >=3.11")
+    world.put("foo/", new)
+    world.index(key)
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == sha256(new.content)
+    assert file["requires-python"] == ">=3.11"
+    assert file["upload-time"] != "2026-01-01T00:00:01Z"
+    assert world.storage.body(BUCKET, f"{key}.metadata") == new.metadata
+
+
+def test_the_upload_time_of_the_same_content_never_moves(world: World) -> None:
+    """Neither a copy in place nor a new entity tag for the same bytes moves it."""
+    foo = wheel()
+    key = world.add("foo/", foo)
+    world.storage.upload(BUCKET, key, foo.content)
+    world.index(key)
+    world.storage.upload(BUCKET, key, foo.content, etag="0123-2")
+    world.index(key)
+    [file] = world.json("foo/")["files"]
+    assert file["upload-time"] == "2026-01-01T00:00:01Z"
+    assert file["_etag"] == "0123-2"
+
+
+def test_a_bad_file_is_quarantined_and_the_others_are_listed(world: World) -> None:
+    """One bad file never empties or blocks a page, and people are told why it is not there."""
+    world.put("foo/", wheel(version="1.0"))
+    world.put("foo/foo-2.0-py3-none-any.whl", b"this is no archive")
+    world.index("foo/foo-2.0-py3-none-any.whl")
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    [bad] = world.json("foo/")["_quarantined"]
+    assert bad["filename"] == "foo-2.0-py3-none-any.whl"
+    assert "not a readable zip archive" in bad["reason"]
+    assert "not a readable zip archive" in world.html("foo/")
+
+
+@pytest.mark.parametrize(
+    ("filename", "content", "reason"),
+    [
+        ("bar-1.0-py3-none-any.whl", wheel("bar").content, "belongs to the project 'bar'"),
+        ("foo-1.0-py3-none-any.whl", wheel("bar").content, "not that of foo"),
+        ("foo-2.0.tar.gz", sdist("foo", "1.0").content, "say version 1.0, its filename 2.0"),
+        ("foo-1.0.tar.gz", sdist("bar", "1.0").content, "say that it is bar, not foo"),
+        ("foo-nightly.zip", b"", "'nightly' is not a version"),
+        ("foo-1.0-any.whl", b"", "not a valid wheel filename"),
+        ("foo-1.0\u00e9.zip", b"", "printable ASCII"),
+    ],
+)
+def test_reasons_for_quarantine(world: World, filename: str, content: bytes, reason: str) -> None:
+    """Each file that cannot be listed has a reason, and is still a reason to have the project."""
+    world.put(f"foo/{filename}", content)
+    world.index(f"foo/{filename}")
+    [bad] = world.json("foo/")["_quarantined"]
+    assert reason in bad["reason"]
+    assert world.filenames("foo/") == []
+    assert world.names() == ["foo"]
+
+
+def test_a_quarantined_file_is_not_read_again_until_it_changes(world: World) -> None:
+    """Junk costs its reading once."""
+    key = world.put("foo/foo-1.0.tar.gz", b"junk")
+    world.index(key)
+    world.forget()
+    world.index(key)
+    assert ("GET", key) not in world.storage.calls
+    world.put("foo/", sdist("foo", "1.0"))
+    world.index(key)
+    assert world.filenames("foo/") == ["foo-1.0.tar.gz"]
+    assert world.json("foo/")["_quarantined"] == []
+
+
+def test_foreign_objects_are_left_alone(world: World) -> None:
+    """What is no distribution is neither listed nor touched nor read."""
+    for name in ("README.md", "foo-1.0.exe", "deep/er/foo-1.0.tar.gz.asc", "x.metadata"):
+        world.put(f"foo/{name}", b"?")
+    world.add("foo/", wheel())
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    assert world.storage.body(BUCKET, "foo/x.metadata") == b"?"
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\xff", b"[]", b"{}", b'{"files": [1]}', b"[" * 9999])
+def test_a_page_that_does_not_parse_is_no_record(world: World, garbage: bytes) -> None:
+    """A page that somebody spoiled is written anew from the files themselves."""
+    world.put("foo/index.json", garbage)
+    world.add("foo/", wheel())
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    assert world.names() == ["foo"]
+
+
+def test_a_page_edited_by_an_old_client_is_put_right(world: World) -> None:
+    """HTML that somebody else wrote is replaced by the next event, whatever the JSON says."""
+    key = world.add("foo/", wheel())
+    right = world.html("foo/")
+    world.storage.upload(BUCKET, "foo/", b"<html>edited</html>")
+    world.index(key)
+    assert world.html("foo/") == right
+
+
+def test_html_with_an_opaque_entity_tag_is_compared_by_its_bytes(world: World) -> None:
+    """Under KMS an entity tag is no MD5; an unchanged page is still not written again."""
+    key = world.add("foo/", wheel())
+    world.storage.upload(BUCKET, "foo/", world.storage.body(BUCKET, "foo/"), etag="opaque")
+    world.forget()
+    world.index(key)
+    assert "PUT" not in world.storage.operations()
+
+
+def test_a_large_wheel_with_a_checksum_is_read_by_ranges(world: World) -> None:
+    """S3's own full-object SHA-256 is the digest, and only the end of the file is read."""
+    foo = wheel(filler=bytes(20 << 20))
+    world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=True)
+    read = Counter[str]()
+    get_range = world.storage.get_range
+
+    def count(bucket: str, key: str, start: int, end: int, if_match: object) -> bytes:
+        read[key] += end - start
+        return get_range(bucket, key, start, end, if_match)  # type: ignore[arg-type]
+
+    world.storage.get_range = count  # type: ignore[method-assign]
+    world.index(f"foo/{foo.filename}")
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == sha256(foo.content)
+    assert 0 < read[f"foo/{foo.filename}"] < 1 << 20
+    assert Counter(key for _, key in world.storage.calls)[f"foo/{foo.filename}"] == 2
+
+
+@pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
+@pytest.mark.parametrize("checksum", [True, False])
+def test_large_files_without_a_checksum_are_streamed(
+    world: World, extension: str, checksum: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large file of each format gets the digest of its bytes, however that is learnt."""
+    monkeypatch.setattr("lambda_indexer.inspection.SMALL", 100)
+    foo = sdist(extension=extension)
+    world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=checksum)
+    world.index(f"foo/{foo.filename}")
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == sha256(foo.content)
+
+
+def test_the_website_style_names_pages_index_html(world: World) -> None:
+    """With the setting, no key ends in a slash."""
+    world.index_html = True
+    world.add("p/foo/", wheel())
+    assert [key for key in world.storage.keys(BUCKET) if key.endswith(("/", ".html"))] == [
+        "p/foo/index.html",
+        "p/index.html",
+    ]
+
+
+def test_one_bucket_serves_any_number_of_indexes(world: World) -> None:
+    """The prefix is read from the key, and each index has its own root page."""
+    world.add("foo/", wheel("foo"))
+    world.add("team/a/bar/", wheel("bar"))
+    assert world.names() == ["foo"]
+    assert world.names("team/a/") == ["bar"]
+    assert '<a href="bar/">bar</a>' in world.html("team/a/")
+
+
+def test_a_directory_that_is_a_project_does_not_become_an_index(world: World) -> None:
+    """What lies there first stays; the other is reported, and its project page still works."""
+    world.add("abc/", wheel("abc"))
+    page = world.storage.body(BUCKET, "abc/index.json")
+    key = world.put("abc/foo/", wheel("foo"))
+    [result] = world.index(key)
+    assert isinstance(result.outcome, Outcome)
+    assert "is a project of the index above it" in str(result.outcome.problem)
+    assert world.storage.body(BUCKET, "abc/index.json") == page
+    assert world.filenames("abc/foo/") == ["foo-1.0-py3-none-any.whl"]
+
+
+def test_a_directory_that_is_an_index_does_not_become_a_project(world: World) -> None:
+    """A distribution dropped into an index is filed there, even if the index has its name."""
+    world.add("abc/foo/", wheel("foo"))
+    world.add("abc/", wheel("abc"))
+    assert world.names("abc/") == ["abc", "foo"]
+    assert world.filenames("abc/abc/") == ["abc-1.0-py3-none-any.whl"]
+    assert "abc/abc-1.0-py3-none-any.whl" not in world.storage.keys(BUCKET)
+    assert "index.json" not in world.storage.keys(BUCKET)
+
+
+CALLS_OF_A_NEW_PROJECT = 9
+
+
+@pytest.mark.parametrize("killed", [True, False])
+@pytest.mark.parametrize("failing", range(CALLS_OF_A_NEW_PROJECT))
+def test_whatever_call_fails_the_next_run_puts_it_right(
+    world: World, failing: int, killed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure, or a death, before any of the calls is healed when the message comes back."""
+    expected = World()
+    for one in (expected, world):
+        one.add("bar/", wheel("bar"))
+    expected.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo"))
+    world.forget()
+
+    def fail(*_: object) -> None:
+        if len(world.storage.calls) >= failing:
+            raise KeyboardInterrupt if killed else StorageError("throttled")
+
+    with monkeypatch.context() as patched:
+        world.storage.before = fail
+        if killed:
+            patched.setattr(world.table, "abandon", fail)  # the dead release nothing
+            with pytest.raises(KeyboardInterrupt):
+                world.invoke(key)
+        else:
+            [result] = world.invoke(key)
+            assert isinstance(result.outcome, StorageError)
+    world.storage.before = lambda *_: None
+    world.clock.sleep(1000)
+    world.index(key)
+    assert world.storage.keys(BUCKET) == expected.storage.keys(BUCKET)
+    for page in expected.storage.keys(BUCKET):
+        assert world.storage.body(BUCKET, page) == expected.storage.body(BUCKET, page)
+
+
+def test_a_new_project_makes_this_many_calls(world: World) -> None:
+    """The test above fails each of them."""
+    world.add("bar/", wheel("bar"))
+    world.forget()
+    world.add("foo/", wheel("foo"))
+    assert len(world.storage.calls) == CALLS_OF_A_NEW_PROJECT
+
+
+def test_a_refused_read_of_the_page_writes_nothing(world: World) -> None:
+    """Only "no such key" is absence: s3pypi 2 took any error for an empty page."""
+    world.add("foo/", wheel(version="1.0"))
+    before = dict(world.storage.objects)
+    key = world.put("foo/", wheel(version="2.0"))
+
+    def refuse(_operation: str, key: str) -> None:
+        if key == "foo/index.json":
+            raise StorageError("AccessDenied")
+
+    world.storage.before = refuse
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, StorageError)
+    world.storage.remove(BUCKET, key)
+    assert world.storage.objects == before
+
+
+def test_another_writer_makes_the_run_start_again(world: World) -> None:
+    """A page that changed since the LIST is never overwritten; the work starts from LIST."""
+    world.add("foo/", wheel(version="1.0"))
+    key = world.put("foo/", wheel(version="2.0"))
+    third = wheel(version="3.0")
+    calls = []
+
+    def interfere(operation: str, name: str) -> None:
+        calls.append((operation, name))
+        if calls.count(("PUT", "foo/index.json")) == 1 and name == "foo/index.json":
+            world.put("foo/", third)
+            world.storage.upload(BUCKET, "foo/index.json", b"{}")
+
+    world.storage.before = interfere
+    [result] = world.index(key)
+    assert isinstance(result.outcome, Outcome)
+    assert result.outcome.conflicts >= 1
+    assert third.filename in world.filenames("foo/")
+    assert len(world.filenames("foo/")) == 3
+
+
+def test_endless_interference_fails_the_message(world: World) -> None:
+    """A run that never comes to rest gives up, and its message comes back."""
+    key = world.put("foo/", wheel())
+    ticks = iter(range(1000))
+
+    def interfere(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "foo/index.json"):
+            world.storage.upload(BUCKET, name, str(next(ticks)).encode())
+
+    world.storage.before = interfere
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, ChangedError)
+
+
+def test_a_file_that_vanishes_while_it_is_looked_at(world: World) -> None:
+    """The run starts again and describes what is there by then."""
+    key = world.put("foo/", wheel(version="1.0"))
+    world.put("foo/", wheel(version="2.0"))
+
+    def vanish(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", key):
+            world.storage.objects.pop((BUCKET, key), None)
+
+    world.storage.before = vanish
+    world.index(key)
+    assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
+
+
+def test_after_a_death_both_pages_and_the_root_are_written(world: World) -> None:
+    """A recovery run trusts nothing that the last holder may have left half done."""
+    key = world.add("foo/", wheel())
+    world.table.acquire("bucket/foo", "the dead", world.clock(), world.clock() + 1, None)
+    world.clock.sleep(2)
+    world.forget()
+    [result] = world.index(key)
+    assert isinstance(result.outcome, Outcome)
+    assert result.outcome.recovery
+    assert {key for operation, key in world.storage.calls if operation == "PUT"} >= {
+        "foo/index.json",
+        "foo/",
+    }
+    assert ("declare", "bucket/") in world.table.calls

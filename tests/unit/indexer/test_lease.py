@@ -1,0 +1,228 @@
+"""Leases with group commit: who works, who is covered, and what a loss or a death leaves."""
+
+import pytest
+
+from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError
+from lambda_indexer.lease import Leases
+from lambda_indexer.ports import LockItem
+from tests.fakes import Clock, MemoryLockTable
+
+LOCK = "bucket/foo"
+
+
+class World:
+    """A lock table, a clock, and the leases of an invocation that has a minute left."""
+
+    def __init__(self, *, remaining: float = 60, max_wait: float = 20) -> None:
+        self.clock, self.table = Clock(), MemoryLockTable()
+        end = self.clock() + remaining
+        self.leases = Leases(
+            self.table,
+            lambda: end - self.clock(),
+            max_wait=max_wait,
+            clock=self.clock,
+            sleep=self.sleep,
+            jitter=lambda: 0.5,
+        )
+        self.meanwhile: list[tuple[float, object]] = []
+        self.sleeps = 0
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, and somebody else act when it is their time."""
+        self.sleeps += 1
+        self.clock.sleep(seconds)
+        while self.meanwhile and self.meanwhile[0][0] <= self.clock():
+            action = self.meanwhile.pop(0)[1]
+            assert callable(action)
+            action()
+
+    def item(self) -> LockItem:
+        """The lock's item."""
+        return self.table.items[LOCK]
+
+    def held_by_another(self, seconds: float = 30) -> int:
+        """Have somebody else hold the lease; the number of their run."""
+        now = self.clock()
+        run = self.table.acquire(LOCK, "another", now, now + seconds, None).run
+        assert run is not None
+        return run
+
+
+def test_a_free_lease_is_taken_and_given_back() -> None:
+    """The item then says which run completed, and nobody holds it."""
+    world = World()
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert not lease.recovery
+        assert world.item().owner is not None
+    assert world.item() == LockItem(run=lease.run, completed=lease.run)
+
+
+def test_a_lease_outlives_its_invocation_by_the_margin() -> None:
+    """It cannot end before its holder is killed, even by a clock that is off by the margin."""
+    world = World(remaining=60)
+    with world.leases.hold(LOCK):
+        assert world.item().expires_at == world.clock() + 60 + 10
+
+
+def test_runs_are_numbered_upwards_even_after_the_item_is_gone() -> None:
+    """DynamoDB's TTL may remove an item; the counter then starts from the clock."""
+    world = World()
+    with world.leases.hold(LOCK) as first:
+        pass
+    world.table.items.clear()
+    world.clock.sleep(100)
+    with world.leases.hold(LOCK) as second:
+        pass
+    assert first is not None
+    assert second is not None
+    assert second.run > first.run
+
+
+def test_waiting_for_a_lease_that_is_given_back() -> None:
+    """The run under way does not cover us, so we run after it."""
+    world = World()
+    run = world.held_by_another()
+    world.meanwhile = [
+        (world.clock() + 1, lambda: world.table.release(LOCK, "another", run, None, frozenset()))
+    ]
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert lease.run == run + 1
+        assert not lease.recovery
+
+
+def test_a_later_run_of_somebody_else_covers_us() -> None:
+    """Not the run that was under way, but one that began after it and completed."""
+    world = World()
+    first = world.held_by_another()
+
+    def another_run() -> None:
+        world.table.release(LOCK, "another", first, None, frozenset())
+        world.table.acquire(LOCK, "third", world.clock(), world.clock() + 30, None)
+        world.table.release(LOCK, "third", first + 1, None, frozenset())
+        world.table.acquire(LOCK, "fourth", world.clock(), world.clock() + 30, None)
+
+    world.meanwhile = [(world.clock() + 1, another_run)]
+    with world.leases.hold(LOCK) as lease:
+        assert lease is None
+    assert world.item().owner == "fourth"
+
+
+def test_a_run_known_beforehand_covers_without_waiting() -> None:
+    """What the root page's `declare` learnt counts, even if the lease is free by now."""
+    world = World()
+    run = world.held_by_another()
+    since = world.leases.declare(LOCK, "+foo@1")
+    assert since == run
+    world.table.release(LOCK, "another", run, None, frozenset())
+    with world.leases.hold(LOCK, since) as lease:
+        assert lease is not None  # the run under way at the declaration does not cover it
+        lease.settled = lease.pending
+    assert world.item().pending == frozenset()
+    with world.leases.hold(LOCK, since) as lease:
+        assert lease is None
+
+
+def test_a_lease_that_is_over_is_taken_for_a_recovery_run() -> None:
+    """Its holder died in office."""
+    world = World()
+    world.held_by_another(seconds=5)
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert lease.recovery
+
+
+def test_waiting_is_bounded_by_the_setting() -> None:
+    """Then the message goes back, and knows when the lease is over."""
+    world = World(max_wait=20)
+    world.held_by_another(seconds=50)
+    begun = world.clock()
+    with pytest.raises(LeaseHeldError) as caught, world.leases.hold(LOCK):
+        pass
+    assert world.clock() - begun == pytest.approx(20, abs=1)
+    assert caught.value.retry_after == pytest.approx(30, abs=1)
+    assert world.sleeps < 60
+
+
+def test_waiting_is_bounded_by_the_remaining_time() -> None:
+    """An invocation about to be killed does not wait at all."""
+    world = World(remaining=4)
+    world.held_by_another()
+    with pytest.raises(LeaseHeldError), world.leases.hold(LOCK):
+        pass
+    assert world.sleeps == 0
+
+
+def test_a_failure_leaves_the_next_run_a_warning() -> None:
+    """The body's own error comes out, the lease is free, and the next run is a recovery run."""
+    world = World()
+    with pytest.raises(RuntimeError, match="the body's"), world.leases.hold(LOCK) as lease:
+        raise RuntimeError("the body's")
+    assert lease is not None
+    assert world.item().owner is None
+    assert world.item().completed == 0
+    with world.leases.hold(LOCK) as second:
+        assert second is not None
+        assert second.recovery
+    assert world.item().dirty is None
+
+
+def test_the_bodys_error_is_not_swallowed_by_one_of_the_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DynamoDB's refusal to take the lease back is only a note on it."""
+    world = World()
+
+    def refuse(*_: object) -> None:
+        raise LockTableError("throttled")
+
+    monkeypatch.setattr(world.table, "abandon", refuse)
+    with pytest.raises(RuntimeError, match="the body's") as caught, world.leases.hold(LOCK):
+        raise RuntimeError("the body's")
+    assert "throttled" in caught.value.__notes__[0]
+
+
+def test_a_lost_lease_fails_the_work_and_leaves_the_new_holder_alone() -> None:
+    """Whoever holds the lease by now keeps it, and the run after theirs is a recovery run."""
+    world = World()
+
+    def lose() -> None:
+        world.clock.sleep(1000)
+        world.held_by_another(seconds=2000)
+
+    with pytest.raises(LeaseLostError), world.leases.hold(LOCK):
+        lose()
+    item = world.item()
+    assert item.owner == "another"
+    assert world.table.release(LOCK, "another", item.run, None, frozenset())
+    assert world.item().dirty is not None
+
+
+def test_a_forced_unlock_is_noticed_by_the_holder() -> None:
+    """`s3pypi force-unlock` removes the owner and marks the item; the work is done again."""
+    world = World()
+    with pytest.raises(LeaseLostError), world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        world.table.items[LOCK] = LockItem(run=lease.run, dirty="force-unlock")
+    assert world.item().dirty is not None
+
+
+def test_our_own_acquisition_whose_answer_was_lost_is_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The client tries again by itself; of the run before us nothing is known then."""
+    world = World()
+    acquire = world.table.acquire
+    owners = []
+
+    def twice(lock_id: str, owner: str, *rest: object) -> object:
+        owners.append(owner)
+        acquire(lock_id, owner, *rest)  # type: ignore[arg-type]
+        return acquire(lock_id, owner, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(world.table, "acquire", twice)
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert lease.recovery
+    assert len(owners) == 1

@@ -1,0 +1,21 @@
+"""When failed messages come back."""
+
+import pytest
+
+from lambda_indexer.errors import LeaseHeldError, StorageError
+from lambda_indexer.messages import seconds_until_retry
+
+
+def test_a_message_waits_for_the_rest_of_the_lease() -> None:
+    """Trying before it is over makes no sense."""
+    assert seconds_until_retry(LeaseHeldError("", retry_after=42), 1, 0) == 43
+    assert seconds_until_retry(LeaseHeldError("", retry_after=42), 9, 1) == 45
+
+
+@pytest.mark.parametrize(
+    ("count", "lowest", "highest"), [(1, 1, 3), (2, 2, 6), (5, 16, 48), (99, 512, 900)]
+)
+def test_other_failures_back_off(count: int, lowest: int, highest: int) -> None:
+    """Each try waits twice as long as the one before, with jitter, up to a quarter of an hour."""
+    assert seconds_until_retry(StorageError(""), count, 0) == lowest
+    assert seconds_until_retry(StorageError(""), count, 1) == highest

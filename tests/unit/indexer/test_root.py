@@ -1,0 +1,94 @@
+"""Root pages: which word counts, and what they cost."""
+
+from collections import Counter
+
+import pytest
+
+from lambda_indexer.errors import StorageError
+from lambda_indexer.root import decide
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+def test_the_highest_run_decides_for_each_name() -> None:
+    """Runs are compared as numbers, each name for itself."""
+    assert decide({"+a@9", "-a@10", "-b@9", "+b@10", "+c-d@1"}) == {
+        "a": False,
+        "b": True,
+        "c-d": True,
+    }
+
+
+@pytest.mark.parametrize("projects", [1, 50])
+def test_requests_do_not_grow_with_the_number_of_projects(world: World, projects: int) -> None:
+    """A new project costs the same in a root of any size."""
+    keys = [world.put(f"p{number}/", wheel(f"p{number}")) for number in range(projects)]
+    world.index(*keys)
+    world.forget()
+    world.add("new/", wheel("new"))
+    assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 2, "HEAD": 1, "PUT": 5}
+    assert Counter(name for name, _ in world.table.calls) == {
+        "acquire": 2,
+        "declare": 1,
+        "release": 2,
+    }
+    assert world.names() == sorted([*(f"p{number}" for number in range(projects)), "new"])
+
+
+def test_a_project_that_comes_and_goes_and_comes(world: World) -> None:
+    """The root page follows each of them."""
+    foo = wheel("foo")
+    key = world.add("foo/", foo)
+    for _ in range(2):
+        world.storage.remove(BUCKET, key)
+        world.index(key)
+        assert world.names() == []
+        world.add("foo/", foo)
+        assert world.names() == ["foo"]
+    assert world.table.items["bucket/"].pending == frozenset()
+
+
+def test_an_entry_of_the_dead_is_seen_to_by_the_next(world: World) -> None:
+    """The next root run takes what the dead declared; a later run's word overrides it."""
+    world.table.declare("bucket/", "+foo@1", 0)
+    world.table.declare("bucket/", "+ghost@5", 0)
+    world.table.declare("bucket/", "-ghost@6", 0)
+    world.add("bar/", wheel("bar"))
+    assert world.names() == ["bar", "foo"]
+    assert world.table.items["bucket/"].pending == frozenset()
+
+
+def test_a_root_page_that_cannot_be_read_is_not_overwritten(world: World) -> None:
+    """A refusal is not absence: the message fails, and the root stays as it is."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("bar/", wheel("bar"))
+
+    def refuse(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", "index.json"):
+            raise StorageError("AccessDenied")
+
+    world.storage.before = refuse
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, StorageError)
+    assert world.names() == ["foo"]
+    assert "bar/index.json" not in world.storage.keys(BUCKET)
+    world.storage.before = lambda *_: None
+    world.index(key)
+    assert world.names() == ["bar", "foo"]
+
+
+def test_another_writer_of_the_root_is_not_overwritten(world: World) -> None:
+    """The names that another writer added meanwhile stay."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("bar/", wheel("bar"))
+    interfered: list[str] = []
+
+    def interfere(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "index.json") and not interfered:
+            interfered.append(name)
+            body = world.storage.body(BUCKET, name).replace(b'"foo"', b'"zoo"')
+            world.storage.upload(BUCKET, name, body)
+
+    world.storage.before = interfere
+    world.index(key)
+    assert world.names() == ["bar", "zoo"]

@@ -1,0 +1,50 @@
+"""Settings: missing, empty, wrong and right."""
+
+import pytest
+
+from lambda_indexer.errors import SettingsError
+from lambda_indexer.settings import Settings
+
+TABLE = {"S3PYPI_LOCKS_TABLE": "locks"}
+
+
+def test_defaults() -> None:
+    """Only the table is needed."""
+    assert Settings.from_environment(TABLE) == Settings(locks_table="locks")
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    """Terraform cannot leave a variable out, only empty."""
+    given = {**TABLE, "S3PYPI_INDEX_HTML": "", "S3PYPI_MAX_WAIT": ""}
+    assert Settings.from_environment(given) == Settings(locks_table="locks")
+
+
+def test_all_of_them() -> None:
+    """Each variable reaches its setting."""
+    given = {
+        **TABLE,
+        "S3PYPI_INDEX_HTML": "True",
+        "S3PYPI_MAX_WAIT": "1.5",
+        "S3PYPI_LEASE_MARGIN": "20",
+        "S3PYPI_PARALLEL_PROJECTS": "2",
+        "S3PYPI_PARALLEL_FILES": "3",
+    }
+    assert Settings.from_environment(given) == Settings("locks", True, 1.5, 20, 2, 3)  # noqa: FBT003
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "S3PYPI_LOCKS_TABLE is not set"),
+        ({"S3PYPI_LOCKS_TABLE": ""}, "S3PYPI_LOCKS_TABLE is not set"),
+        ({**TABLE, "S3PYPI_INDEX_HTML": "perhaps"}, "S3PYPI_INDEX_HTML is 'perhaps'"),
+        ({**TABLE, "S3PYPI_MAX_WAIT": "-1"}, "S3PYPI_MAX_WAIT is '-1'"),
+        ({**TABLE, "S3PYPI_MAX_WAIT": "nan"}, "S3PYPI_MAX_WAIT is 'nan'"),
+        ({**TABLE, "S3PYPI_LEASE_MARGIN": "soon"}, "S3PYPI_LEASE_MARGIN is 'soon'"),
+        ({**TABLE, "S3PYPI_PARALLEL_FILES": "0"}, "S3PYPI_PARALLEL_FILES is '0'"),
+    ],
+)
+def test_wrong_settings_are_named(given: dict[str, str], said: str) -> None:
+    """The error says which variable it is and what it has."""
+    with pytest.raises(SettingsError, match=said):
+        Settings.from_environment(given)
