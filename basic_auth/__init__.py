@@ -1,0 +1,1 @@
+"""What runs at the edge, in front of the bucket: negotiation and basic authentication."""

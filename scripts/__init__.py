@@ -1,0 +1,1 @@
+"""What developers run: the function's zip, the local AWS, the demonstration."""

@@ -1,0 +1,149 @@
+"""Build the function's zip: `lambda_indexer` and its pinned dependencies, for Lambda's platform.
+
+The same input gives the same bytes, so that a deployment changes only when the code does. boto3 is
+left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "lambda_indexer"
+REQUIREMENTS = ROOT / "requirements" / "indexer.txt"
+OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
+PLATFORMS = ("manylinux2014_aarch64", "manylinux2014_x86_64")
+PYTHON_VERSION = "3.13"
+
+_RUNTIME = ("boto3", "botocore", "s3transfer")
+# Importlib.metadata reads METADATA; the rest of a .dist-info tells pip how it was installed.
+_DIST_INFO = ("METADATA", "licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_FILE_MODE = 0o100644
+
+
+class BuildError(Exception):
+    """The zip could not be built; the message says why and what to do."""
+
+
+def build(
+    output: Path = OUTPUT, platform: str = PLATFORMS[0], python_version: str = PYTHON_VERSION
+) -> Path:
+    """Build the zip.
+
+    The compiled modules in it are for Lambda's interpreter. Another interpreter passes them over
+    for the pure Python beside them, so the zip that is shipped can be run locally too.
+
+    Args:
+        output: Where to put it; directories are made as needed.
+        platform: One of `PLATFORMS`.
+        python_version: The runtime's Python, as in "3.13".
+
+    Returns:
+        `output`.
+
+    Raises:
+        BuildError: The platform is unknown, a dependency cannot be had, or boto3 slipped in.
+    """
+    if platform not in PLATFORMS:
+        raise BuildError(f"Unknown platform {platform!r}: choose one of {', '.join(PLATFORMS)}.")
+    with tempfile.TemporaryDirectory(prefix="s3pypi-build-") as target:
+        _install(Path(target), platform, python_version)
+        files = {**dict(_dependencies(Path(target))), **dict(_package())}
+        _refuse_runtime(files)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        _write(output, files)
+    return output
+
+
+def _install(target: Path, platform: str, python_version: str) -> None:
+    # --no-deps: the file names everything, and pip would judge the dependencies of dependencies by
+    # the interpreter it runs in rather than by the one they are for.
+    command = [
+        *(sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"),
+        *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"),
+        *("--implementation", "cp", "--platform", platform, "--python-version", python_version),
+        *("--target", str(target), "--requirement", str(REQUIREMENTS)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise BuildError(
+            f"pip could not install {REQUIREMENTS.relative_to(ROOT)} for {platform} and Python"
+            f" {python_version}; is the package registry within reach?\n{done.stderr.strip()}"
+        )
+
+
+def _dependencies(target: Path) -> Iterator[tuple[str, Path]]:
+    for path in _files(target):
+        name = path.relative_to(target).as_posix()
+        top, _, rest = name.partition("/")
+        unneeded = top == "bin" or (top.endswith(".dist-info") and not rest.startswith(_DIST_INFO))
+        if not unneeded:
+            yield name, path
+
+
+def _package() -> Iterator[tuple[str, Path]]:
+    for path in _files(PACKAGE):
+        yield path.relative_to(PACKAGE.parent).as_posix(), path
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for path in directory.rglob("*"):
+        if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."):
+            yield path
+
+
+def _refuse_runtime(names: dict[str, Path]) -> None:
+    slipped = {name.partition("/")[0] for name in names} & set(_RUNTIME)
+    if slipped:
+        raise BuildError(
+            f"{REQUIREMENTS.relative_to(ROOT)} brings in {', '.join(sorted(slipped))}, which Lambda"
+            " has already: take out the requirement that needs it, then run `make lock`."
+        )
+
+
+def _write(output: Path, files: dict[str, Path]) -> None:
+    # Through a temporary name, so that nobody ever reads half a zip.
+    partial = output.with_name(output.name + ".partial")
+    try:
+        with zipfile.ZipFile(partial, "w") as archive:
+            for name in sorted(files):
+                entry = zipfile.ZipInfo(name, _EPOCH)
+                entry.create_system = 3  # Unix, whatever this machine is: the mode below is Unix's
+                entry.external_attr = _FILE_MODE << 16
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, files[name].read_bytes(), compresslevel=9)
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: The arguments; the process's own when None.
+
+    Returns:
+        The exit code: 0 when the zip is there, 1 when it could not be built.
+    """
+    parser = argparse.ArgumentParser(prog="build_lambda", description="Build the function's zip.")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
+    parser.add_argument("--platform", choices=PLATFORMS, default=PLATFORMS[0])
+    parser.add_argument("--python-version", default=PYTHON_VERSION)
+    options = parser.parse_args(argv)
+    try:
+        output = build(options.output, options.platform, options.python_version)
+    except BuildError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

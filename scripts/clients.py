@@ -1,0 +1,54 @@
+"""The clients of the local AWS."""
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is an adapter
+
+from scripts.emulator import CREDENTIALS, REGION
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+AWS_ERRORS = (BotoCoreError, ClientError)
+
+
+class Clients:
+    """One boto3 client per service.
+
+    Attributes:
+        s3: The bucket's.
+        sqs: The queues'.
+        dynamodb: The lock table's.
+        functions: Lambda's.
+        logs: That of CloudWatch Logs, without types.
+    """
+
+    def __init__(self, url: str) -> None:
+        session = boto3.Session(
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
+        config = Config(
+            max_pool_connections=64,
+            # What is on loopback is reached directly, whatever the environment says.
+            proxies={},
+            # As the plainest of clients uploads: nothing may depend on a checksum being there.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        )
+        self.s3: S3Client = session.client("s3", endpoint_url=url, config=config)
+        self.sqs: SQSClient = session.client("sqs", endpoint_url=url, config=config)
+        self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=url, config=config)
+        self.functions: LambdaClient = session.client("lambda", endpoint_url=url, config=config)
+        self.logs: Any = session.client("logs", endpoint_url=url, config=config)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in (self.s3, self.sqs, self.dynamodb, self.functions, self.logs):
+            client.close()

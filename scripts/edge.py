@@ -1,0 +1,259 @@
+"""A small edge server: serves the bucket over HTTP on loopback, as CloudFront would.
+
+Its viewer-request function is the real one, `basic_auth.negotiation`; its origin is S3; its
+response headers are those of the deployment's policies. It caches nothing, so that what it answers
+is what the bucket holds at that moment.
+"""
+
+import contextlib
+import socket
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+from urllib.parse import unquote_plus
+
+from basic_auth.negotiation import NotFound, Redirect, Serve, negotiate
+from scripts.conditional import (
+    NotModified,
+    Part,
+    Selection,
+    Unsatisfiable,
+    Whole,
+    is_conditional,
+    select,
+)
+from scripts.emulator import HOST, usable_port
+from scripts.origin import AbsentError, BusyError, Origin, OriginError
+
+PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
+FILE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+_PASSED_ON = ("Content-Type", "Content-Encoding", "Content-Disposition", "ETag", "Last-Modified")
+_LENGTHS = ("Content-Length", "Content-Range")
+
+
+@dataclass(slots=True)
+class Request:
+    """A request that was answered, for tests.
+
+    Attributes:
+        method: GET, HEAD, or what was refused.
+        path: Path and query, as they came.
+        headers: The request's headers, by their names in lower case.
+        status: The answer's status.
+        sent: How many bytes of the answer's body have been sent.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    status: int
+    sent: int = 0
+
+
+class Edge(ThreadingHTTPServer):
+    """The server; made by `running_edge`.
+
+    Attributes:
+        origin: The bucket it serves.
+        requests: What it has answered, oldest first; None when that is not recorded.
+    """
+
+    # Its threads are joined at the end, once the connections that they wait on are shut.
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, origin: Origin, port: int, *, record: bool) -> None:
+        self.origin = origin
+        self.requests: list[Request] | None = [] if record else None
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__((HOST, port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://{HOST}:{self.server_port}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection, and remember it."""
+        connection, address = super().get_request()
+        with self._lock:
+            self._open.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Close a connection, and forget it."""
+        with self._lock:
+            self._open.discard(cast("socket.socket", request))
+        super().shutdown_request(request)
+
+    def handle_error(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Report what went wrong, unless it is only that the client has gone."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+    def hang_up(self) -> None:
+        """Wake every thread that waits for its client."""
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def running_edge(origin: Origin, port: int = 0, *, record: bool = False) -> Iterator[Edge]:
+    """Serve a bucket for as long as the context lasts.
+
+    Args:
+        origin: The bucket.
+        port: Where to listen on loopback; 0 for any free port.
+        record: Whether to keep the requests in memory.
+
+    Yields:
+        The server.
+
+    Raises:
+        EmulatorError: The port is taken.
+    """
+    with Edge(origin, usable_port(port, "--edge-port"), record=record) as edge:
+        thread = threading.Thread(target=edge.serve_forever, args=(0.05,), name="edge")
+        thread.start()
+        try:
+            yield edge
+        finally:
+            edge.shutdown()
+            thread.join()
+            edge.hang_up()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    disable_nagle_algorithm = True
+    server: Edge
+    asked: Request
+
+    def parse_request(self) -> bool:
+        """Read the request's head; what would change something is answered here already."""
+        if not super().parse_request():
+            return False
+        # Not self.path: the base class has taken slashes from it that are ours to judge.
+        target = self.requestline.split()[1]
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers["accept"] = ", ".join(self.headers.get_all("Accept", []))
+        self.asked = Request(self.command, target, headers, status=0)
+        if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
+            self.close_connection = True  # a body that nobody reads is not the next request
+        if self.command in {"GET", "HEAD"}:
+            return True
+        self.close_connection = True
+        text = "Packages are only read here; upload them with s3pypi or any S3 client."
+        self._say(HTTPStatus.METHOD_NOT_ALLOWED, text, {"Allow": "GET, HEAD"})
+        return False
+
+    def do_GET(self) -> None:
+        """Answer with the object, or a part of it, or a redirect, or an error."""
+        uri, _, query = self.asked.path.partition("?")
+        match negotiate(uri, query, self.asked.headers["accept"]):
+            case NotFound():
+                self._say(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+            case Redirect(location, status):
+                self._say(HTTPStatus(status), f"See {location}", {"Location": location})
+            case Serve(uri):
+                # As S3 does it: once, and a raw plus sign is a space.
+                self._serve(unquote_plus(uri[1:]))
+
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the body."""
+        self.do_GET()
+
+    def version_string(self) -> str:
+        """Name the server."""
+        return "s3pypi-edge"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: tests ask for the requests, people for the pages."""
+
+    def _serve(self, key: str) -> None:
+        try:
+            self._send_object(key)
+        except AbsentError:
+            self._say(HTTPStatus.NOT_FOUND, "There is no such file or project.")
+        except OriginError as error:
+            if self.asked.status:
+                self.close_connection = True  # the only way left to say that the body is not whole
+            elif isinstance(error, BusyError):
+                self._say(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again: {error}")
+            else:
+                self._say(HTTPStatus.BAD_GATEWAY, f"The bucket cannot be read: {error}")
+
+    def _send_object(self, key: str) -> None:
+        found: Mapping[str, str] = {}
+        selection: Selection = Whole()
+        if self.command == "HEAD" or is_conditional(self.asked.headers):
+            found = self.server.origin.head(key)
+            selection = select(self.asked.headers, found)
+        if isinstance(selection, NotModified):
+            self._begin(HTTPStatus.NOT_MODIFIED, _object_headers(key, found))
+        elif self.command == "HEAD":
+            self._begin(HTTPStatus.OK, _object_headers(key, found, *_LENGTHS))
+        elif isinstance(selection, Unsatisfiable):
+            text = f"The file has only {selection.size} bytes."
+            headers = {"Content-Range": f"bytes */{selection.size}"}
+            self._say(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, text, headers)
+        elif isinstance(selection, Part):
+            self._send_body(key, (selection.first, selection.last, found["etag"]))
+        else:
+            self._send_body(key)
+
+    def _send_body(self, key: str, part: tuple[int, int, str] | None = None) -> None:
+        status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
+        with self.server.origin.get(key, part) as content:
+            self._begin(status, _object_headers(key, content.headers, *_LENGTHS))
+            self._send(content.chunks)
+
+    def _say(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
+        body = f"{text}\n".encode()
+        kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
+        self._begin(status, kind | dict(headers or {}))
+        if self.command != "HEAD":
+            self._send([body])
+
+    def _begin(self, status: HTTPStatus, headers: Mapping[str, str]) -> None:
+        """Send status and headers, and record the request."""
+        self.asked.status = status
+        if self.server.requests is not None:
+            self.server.requests.append(self.asked)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def _send(self, chunks: Iterable[bytes]) -> None:
+        for chunk in chunks:
+            self.asked.sent += len(chunk)
+            self.wfile.write(chunk)
+
+
+def _object_headers(key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
+    """Give the headers of an object's answer: S3's own, and the deployment's policies."""
+    page = key.endswith("/") or key.rpartition("/")[2] in {"index.html", "index.json"}
+    wanted = (*_PASSED_ON, *more)
+    headers = {name: found[name.lower()] for name in wanted if name.lower() in found}
+    policy = PAGE_CACHE_CONTROL if page else FILE_CACHE_CONTROL
+    headers["Cache-Control"] = found.get("cache-control", policy)
+    headers["Accept-Ranges"] = "bytes"
+    if page:
+        headers["Vary"] = "Accept"
+    return headers

@@ -1,0 +1,247 @@
+"""The deployment's resources, made anew in the local AWS.
+
+What Terraform makes of AWS: the bucket and its notifications, the queue and its dead-letter queue,
+the lock table, the function and the mapping between queue and function. Its logs as well.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scripts.clients import AWS_ERRORS, Clients
+from scripts.emulator import ACCOUNT, REGION, EmulatorError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+FUNCTION = "s3pypi-indexer"
+HANDLER = "lambda_indexer.handler.handler"
+# The distributions of the design's section 2, and the two markers.
+SUFFIXES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status")
+
+_COUNTS = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+_POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How the deployment is set up.
+
+    Attributes:
+        bucket: The bucket's name; the other names are made from it.
+        function_timeout: Seconds an invocation may take.
+        memory: The function's memory in MiB.
+        environment: More variables for the function.
+        visibility_timeout: Seconds until a failed message comes back; None for six times
+            `function_timeout`, which is what AWS advises for a queue before a function.
+        max_receive_count: Deliveries before a message goes to the dead-letter queue.
+        batch_size: Messages per invocation at most.
+    """
+
+    bucket: str = "s3pypi-local"
+    function_timeout: int = 60
+    memory: int = 512
+    environment: Mapping[str, str] = field(default_factory=dict)
+    visibility_timeout: int | None = None
+    max_receive_count: int = 10
+    batch_size: int = 10
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The deployment's names, and what one asks of it.
+
+    Attributes:
+        clients: How to reach it.
+        bucket: The bucket's name.
+        table: The lock table's name.
+        queue_url: The queue's address.
+        dlq_url: The dead-letter queue's address.
+        function: The function's name.
+    """
+
+    clients: Clients
+    bucket: str
+    table: str
+    queue_url: str
+    dlq_url: str
+    function: str = FUNCTION
+
+    def messages(self, queue_url: str) -> int:
+        """Count the messages of a queue, those under way included.
+
+        Args:
+            queue_url: `queue_url` or `dlq_url`.
+
+        Returns:
+            The number of messages.
+        """
+        answer = self.clients.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
+        return sum(int(value) for name, value in answer["Attributes"].items() if name in _COUNTS)
+
+    def wait_until_idle(self, seconds: float) -> bool:
+        """Wait until every event has been dealt with.
+
+        Args:
+            seconds: How long at most.
+
+        Returns:
+            Whether the queue is empty now. Failed messages stay in it until they have succeeded or
+            are dead letters.
+        """
+        deadline = time.monotonic() + seconds
+        while self.messages(self.queue_url):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def function_log(self) -> list[str]:
+        """Read what the function has logged.
+
+        Returns:
+            The lines of all invocations that have ended, oldest first, with Lambda's own START,
+            END and REPORT lines. Empty before the first.
+        """
+        pages = self.clients.logs.get_paginator("filter_log_events")
+        try:
+            return [
+                event["message"].rstrip("\n")
+                for page in pages.paginate(logGroupName=f"/aws/lambda/{self.function}")
+                for event in page["events"]
+            ]
+        except self.clients.logs.exceptions.ResourceNotFoundException:
+            return []
+
+
+def create(clients: Clients, settings: Settings, code: bytes) -> Resources:
+    """Make the resources, in an order in which no event can be lost.
+
+    Args:
+        clients: How to reach an AWS without them.
+        settings: How to set them up.
+        code: The function's zip.
+
+    Returns:
+        The resources, ready for the first upload.
+
+    Raises:
+        EmulatorError: AWS would not have it so, for example the bucket's name.
+    """
+    table = f"{settings.bucket}-locks"
+    try:
+        queue_urls = _create_queues(clients.sqs, settings)
+        _create_table(clients.dynamodb, table)
+        _create_function(clients.functions, settings, table, code)
+        _create_bucket(clients.s3, settings.bucket)
+        # Last, for it becomes active meanwhile, and the waiter's shortest step is a second.
+        clients.functions.get_waiter("function_active_v2").wait(
+            FunctionName=FUNCTION, WaiterConfig={"Delay": 1}
+        )
+    except AWS_ERRORS as error:
+        raise EmulatorError(f"The local AWS refused to make the resources: {error}") from error
+    return Resources(clients, settings.bucket, table, *queue_urls)
+
+
+def _create_queues(sqs: "SQSClient", settings: Settings) -> tuple[str, str]:
+    """Make the two queues and give their addresses."""
+    queue = f"{settings.bucket}-events"
+    dlq = f"{queue}-dlq"
+    visibility = settings.visibility_timeout
+    if visibility is None:
+        visibility = 6 * settings.function_timeout
+    dlq_url = sqs.create_queue(
+        QueueName=dlq, Attributes={"MessageRetentionPeriod": str(14 * 24 * 3600)}
+    )["QueueUrl"]
+    redrive = {"deadLetterTargetArn": _sqs_arn(dlq), "maxReceiveCount": settings.max_receive_count}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": _sqs_arn(queue),
+                "Condition": {
+                    "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{settings.bucket}"},
+                    "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                },
+            }
+        ],
+    }
+    queue_url = sqs.create_queue(
+        QueueName=queue,
+        Attributes={
+            "VisibilityTimeout": str(visibility),
+            "RedrivePolicy": json.dumps(redrive),
+            "Policy": json.dumps(policy),
+        },
+    )["QueueUrl"]
+    return queue_url, dlq_url
+
+
+def _sqs_arn(queue: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"
+
+
+def _create_table(dynamodb: "DynamoDBClient", table: str) -> None:
+    dynamodb.create_table(
+        TableName=table,
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+    dynamodb.update_time_to_live(
+        TableName=table,
+        TimeToLiveSpecification={"Enabled": True, "AttributeName": "DeleteAt"},
+    )
+
+
+def _create_function(
+    functions: "LambdaClient", settings: Settings, table: str, code: bytes
+) -> None:
+    functions.create_function(
+        FunctionName=FUNCTION,
+        Role=f"arn:aws:iam::{ACCOUNT}:role/{FUNCTION}",
+        Runtime="python3.13",
+        Architectures=["arm64"],
+        Handler=HANDLER,
+        Code={"ZipFile": code},
+        Timeout=settings.function_timeout,
+        MemorySize=settings.memory,
+        Environment={"Variables": {"S3PYPI_LOCKS_TABLE": table, **settings.environment}},
+    )
+    functions.create_event_source_mapping(
+        FunctionName=FUNCTION,
+        EventSourceArn=_sqs_arn(f"{settings.bucket}-events"),
+        BatchSize=settings.batch_size,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+
+
+def _create_bucket(s3: "S3Client", bucket: str) -> None:
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {
+                    "QueueArn": _sqs_arn(f"{bucket}-events"),
+                    "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+                    "Filter": {"Key": {"FilterRules": [{"Name": "suffix", "Value": suffix}]}},
+                }
+                for suffix in SUFFIXES
+            ]
+        },
+    )

@@ -1,0 +1,61 @@
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import boto3
+import pytest
+
+from scripts.build_lambda import PLATFORMS, build
+
+# What Lambda's runtime has beside the function's zip.
+RUNTIME = ("boto3", "botocore", "s3transfer", "dateutil", "urllib3", "six.py")
+
+
+@pytest.fixture(scope="module")
+def zip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the zip that is shipped."""
+    return build(tmp_path_factory.mktemp("zip") / "lambda_indexer.zip")
+
+
+def test_two_builds_are_the_same(zip_path: Path, tmp_path: Path) -> None:
+    """The same input gives the same bytes."""
+    assert build(tmp_path / "again.zip").read_bytes() == zip_path.read_bytes()
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_compiled_modules_are_for_the_platform(tmp_path: Path, platform: str) -> None:
+    """Compiled modules are those of the chosen machine and Python."""
+    machine = platform.partition("_")[2]
+    with zipfile.ZipFile(build(tmp_path / "out.zip", platform, "3.13")) as archive:
+        compiled = [name for name in archive.namelist() if name.endswith(".so")]
+
+    assert compiled
+    assert all(f"cpython-313-{machine}-" in name for name in compiled)
+
+
+def test_nothing_is_missing(zip_path: Path, tmp_path: Path) -> None:
+    """The handler can be imported with the zip and boto3 alone."""
+    installed = Path(boto3.__file__).parents[1]
+    runtime = tmp_path / "runtime"
+    runtime.mkdir()
+    for name in RUNTIME:
+        (runtime / name).symlink_to(installed / name)
+    task = tmp_path / "task"
+    with zipfile.ZipFile(zip_path) as archive:
+        archive.extractall(task)
+    code = (
+        f"import sys; sys.path[:0] = {[str(task), str(runtime)]!r};"
+        "from lambda_indexer.handler import handler; print(handler.__module__)"
+    )
+
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-I", "-S", "-W", "error", "-c", code],
+        env={"AWS_DEFAULT_REGION": "us-east-1", "S3PYPI_LOCKS_TABLE": "locks"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (0, "lambda_indexer.handler\n"), done.stderr

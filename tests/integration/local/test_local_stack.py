@@ -1,0 +1,207 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.emulator import HOST, EmulatorError
+from scripts.local_stack import LocalStack, main
+from scripts.resources import Settings
+
+ROOT = Path(__file__).parents[3]
+KEYS = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+    "S3PYPI_BUCKET",
+    "S3PYPI_INDEX_URL",
+    "S3PYPI_FUNCTION",
+    "S3PYPI_LOCKS_TABLE",
+    "S3PYPI_QUEUE_URL",
+    "S3PYPI_DLQ_URL",
+]
+
+
+def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+
+
+def group_is_gone(pid: int) -> bool:
+    """Say whether no process of a group is left."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the directory that this process and its children have their temporary files in."""
+    directory = tmp_path / "tmp"
+    directory.mkdir()
+    monkeypatch.setenv("TMPDIR", str(directory))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return directory
+
+
+def test_event_reaches_the_function(stack: LocalStack) -> None:
+    """An upload, a marker and a removal are each seen; other objects are not."""
+    s3, bucket = stack.clients.s3, stack.resources.bucket
+    for key in ("p/a/a-1.0.whl", "p/a/a-1.0+x.tar.gz", "p/a/.project-status", "p/a/index.json"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3.delete_object(Bucket=bucket, Key="p/a/a-1.0.whl")
+
+    assert stack.resources.wait_until_idle(30)
+    seen = sorted(
+        line for line in stack.resources.function_log() if line.startswith("saw") and "p/a" in line
+    )
+    assert seen == [
+        "saw ObjectCreated:Put p/a/.project-status None",
+        "saw ObjectCreated:Put p/a/a-1.0%2Bx.tar.gz None",
+        "saw ObjectCreated:Put p/a/a-1.0.whl None",
+        "saw ObjectRemoved:DeleteMarkerCreated p/a/a-1.0.whl None",
+    ]
+
+
+def test_is_the_deployment(stack: LocalStack) -> None:
+    """The resources are set up as in AWS."""
+    clients, resources = stack.clients, stack.resources
+    function = clients.functions.get_function_configuration(FunctionName=resources.function)
+    (mapping,) = clients.functions.list_event_source_mappings()["EventSourceMappings"]
+    queue = clients.sqs.get_queue_attributes(
+        QueueUrl=resources.queue_url, AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
+    )["Attributes"]
+    ttl = clients.dynamodb.describe_time_to_live(TableName=resources.table)
+
+    assert function["Architectures"] == ["arm64"]
+    assert function["Environment"]["Variables"] == {"S3PYPI_LOCKS_TABLE": "s3pypi-local-locks"}
+    assert (function["Timeout"], function["MemorySize"]) == (60, 512)
+    assert mapping["BatchSize"] == 10
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert queue["VisibilityTimeout"] == "360"
+    assert '"maxReceiveCount": 10' in queue["RedrivePolicy"]
+    assert ttl["TimeToLiveDescription"]["AttributeName"] == "DeleteAt"
+    assert clients.s3.get_bucket_versioning(Bucket=resources.bucket)["Status"] == "Enabled"
+
+
+def test_settings_and_no_trace(stub_zip: Path, temporary: Path) -> None:
+    """Settings arrive; what fails too often is a dead letter; nothing is left at the end."""
+    settings = Settings(
+        bucket="other",
+        function_timeout=5,
+        visibility_timeout=1,
+        max_receive_count=2,
+        environment={"GREETING": "hello"},
+    )
+    with LocalStack(settings, prefix="/simple/", zip_path=stub_zip) as stack:
+        emulator = stack.emulator.process.pid
+        stack.clients.s3.put_object(Bucket="other", Key="a/fail-1.0.whl", Body=b"x")
+        eventually(lambda: stack.resources.messages(stack.resources.dlq_url) == 1)
+
+        assert "saw ObjectCreated:Put a/fail-1.0.whl hello" in stack.resources.function_log()
+        assert stack.index_url == f"{stack.edge.url}/simple/"
+        assert list(stack.environment) == KEYS
+        assert list(temporary.iterdir()) == [stack.emulator.log.parent]
+
+    assert group_is_gone(emulator)
+    assert list(temporary.iterdir()) == []
+
+
+def test_dead_emulator_is_reported(stub_zip: Path) -> None:
+    """When the emulator has died the message shows the end of its log."""
+    with LocalStack(zip_path=stub_zip) as stack:
+        stack.emulator.check()
+        stack.emulator.process.kill()
+        stack.emulator.process.wait()
+        with pytest.raises(EmulatorError, match="has died"):
+            stack.emulator.check()
+
+
+@pytest.mark.parametrize("option", ["--port", "--edge-port"])
+def test_port_taken(
+    option: str, stub_zip: Path, temporary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A port that is taken is one clear line, exit code 1, and nothing is left."""
+    with socket.create_server((HOST, 0)) as other:
+        port = str(other.getsockname()[1])
+        code = main([option, port, "--zip", str(stub_zip)])
+
+    error = capsys.readouterr().err
+    assert code == 1
+    assert error.count("\n") == 1
+    assert error.startswith(f"error: Port {port} of {HOST} cannot be used")
+    assert option in error
+    assert list(temporary.iterdir()) == []
+
+
+def test_bad_bucket_name(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What AWS would refuse is an error of one line."""
+    assert main(["--bucket", "No_Such_Name", "--zip", str(stub_zip)]) == 1
+    assert capsys.readouterr().err.startswith("error: The local AWS refused")
+
+
+@pytest.fixture
+def process(stub_zip: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command, with an env file in the temporary directory."""
+    command = [sys.executable, "-m", "scripts.local_stack", "--zip", str(stub_zip)]
+    options = ["--bucket", "b-1", "--prefix", "simple", "--env-file", str(temporary / "env")]
+    with subprocess.Popen(  # noqa: S603 - our own code
+        [*command, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_command(process: subprocess.Popen[str], temporary: Path, number: signal.Signals) -> None:
+    """The command says what a client needs, also in a file, until a signal ends it all."""
+    env_file = temporary / "env"
+    eventually(env_file.exists)
+    written = env_file.read_text()
+    assert process.stdout is not None
+    printed = "".join(process.stdout.readline() for _ in KEYS)
+    values = dict(line.split("=", 1) for line in written.splitlines())
+    (home,) = temporary.glob("s3pypi-emulator-*")
+    emulator = int(next(home.glob("tmp/ministack-*.pid")).read_text())
+
+    process.send_signal(number)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert printed == written
+    assert list(values) == KEYS
+    assert values["S3PYPI_BUCKET"] == "b-1"
+    assert values["S3PYPI_INDEX_URL"].endswith("/simple/")
+    assert out == ""
+    assert "Traceback" not in err
+    assert group_is_gone(emulator)
+    assert list(temporary.iterdir()) == []
+
+
+def test_stopped_while_starting(process: subprocess.Popen[str], temporary: Path) -> None:
+    """A signal before it is ready leaves nothing behind either."""
+    eventually(lambda: list(temporary.glob("s3pypi-emulator-*/tmp/ministack-*.pid")))
+    emulator = int(next(temporary.glob("s3pypi-emulator-*/tmp/*.pid")).read_text())
+
+    process.terminate()
+    process.communicate(timeout=30)
+
+    assert process.returncode in {0, 130}
+    assert group_is_gone(emulator)
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,93 @@
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from scripts import build_lambda
+from scripts.build_lambda import BuildError, build, main
+
+INSTALLED = {
+    "dep/__init__.py": b"",
+    "dep/data.txt": b"data",
+    "dep/__pycache__/__init__.cpython-313.pyc": b"bytecode",
+    "bin/dep": b"#!/somewhere/python",
+    "dep-1.0.dist-info/METADATA": b"Name: dep",
+    "dep-1.0.dist-info/licenses/LICENSE": b"MIT",
+    "dep-1.0.dist-info/RECORD": b"...",
+    "dep-1.0.dist-info/INSTALLER": b"pip",
+    "dep-1.0.dist-info/REQUESTED": b"",
+    "dep-1.0.dist-info/direct_url.json": b"{}",
+}
+
+
+def write(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Write files below a directory."""
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, bytes]:
+    """Give what "pip" installs, beside a package of one module."""
+    files = dict(INSTALLED)
+    package = tmp_path / "lambda_indexer"
+    write(package, {"handler.py": b"", "templates/root.html": b"", ".hidden": b""})
+    monkeypatch.setattr(build_lambda, "PACKAGE", package)
+    monkeypatch.setattr(build_lambda, "_install", lambda target, *_: write(target, files))
+    return files
+
+
+@pytest.mark.usefixtures("installed")
+def test_holds_what_is_imported_and_no_more(tmp_path: Path) -> None:
+    """The zip has the package, its dependencies and their licences, and nothing of pip's own."""
+    with zipfile.ZipFile(build(tmp_path / "dist" / "out.zip")) as archive:
+        assert archive.namelist() == [
+            "dep-1.0.dist-info/METADATA",
+            "dep-1.0.dist-info/licenses/LICENSE",
+            "dep/__init__.py",
+            "dep/data.txt",
+            "lambda_indexer/handler.py",
+            "lambda_indexer/templates/root.html",
+        ]
+
+
+def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> None:
+    """Neither times, modes nor the order of the files on the disk can be seen in the zip."""
+    first = build(tmp_path / "1.zip").read_bytes()
+    handler = build_lambda.PACKAGE / "handler.py"
+    handler.chmod(0o600)
+    os.utime(handler, (0, 0))
+    reversed_files = dict(reversed(installed.items()))
+    installed.clear()
+    installed.update(reversed_files)
+
+    assert build(tmp_path / "2.zip").read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["boto3", "botocore", "s3transfer"])
+def test_refuses_what_lambda_has(installed: dict[str, bytes], tmp_path: Path, name: str) -> None:
+    """A zip with boto3 in it is not made."""
+    installed[f"{name}/__init__.py"] = b""
+
+    with pytest.raises(BuildError, match=f"brings in {name},"):
+        build(tmp_path / "out.zip")
+
+    assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_unknown_platform(tmp_path: Path) -> None:
+    """A platform that Lambda does not have is refused, with those it has."""
+    with pytest.raises(BuildError, match=r"'win32': choose one of manylinux2014_aarch64"):
+        build(tmp_path / "out.zip", platform="win32")
+
+
+def test_pip_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """What pip has to say is in the message, and the exit code is 1."""
+    code = main(["--output", str(tmp_path / "out.zip"), "--python-version", "nonsense"])
+
+    assert code == 1
+    assert "invalid --python-version value" in capsys.readouterr().err

@@ -1,0 +1,43 @@
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+
+from scripts.demo_packages import get_packages
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no pip."""
+    monkeypatch.setattr(sys, "executable", "false")
+
+
+@pytest.mark.usefixtures("offline")
+def test_without_network(tmp_path: Path) -> None:
+    """Packages that are well-formed are built when pip cannot fetch any, and it is said."""
+    packages = get_packages(tmp_path, {})
+
+    assert packages.origin.startswith("built here")
+    assert sorted(packages.files) == sorted(tmp_path.iterdir())
+    for path in packages.files:
+        if path.suffix == ".whl":
+            parse_wheel_filename(path.name)
+            with zipfile.ZipFile(path) as archive:
+                assert archive.testzip() is None
+        else:
+            parse_sdist_filename(path.name)
+
+
+@pytest.mark.usefixtures("offline")
+def test_wheels_can_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A built wheel is importable as it is."""
+    packages = get_packages(tmp_path, {})
+    wheel = next(path for path in packages.files if path.name.startswith("demo_ham"))
+    monkeypatch.syspath_prepend(str(wheel))
+
+    module = __import__("demo_ham")
+
+    assert module.VERSION == "3.0"
+    del sys.modules["demo_ham"]

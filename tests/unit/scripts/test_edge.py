@@ -1,0 +1,184 @@
+import contextlib
+import http.client
+import socket
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+import pytest
+
+from scripts.edge import Edge, running_edge
+from scripts.emulator import HOST, EmulatorError
+from scripts.origin import AbsentError, BusyError, Content, Origin, OriginError
+
+HEADERS = {"etag": '"e"', "last-modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
+
+
+class FakeOrigin:
+    """A bucket of one object, `file.whl`, and of three that fail."""
+
+    content = b"0123456789"
+
+    def head(self, key: str) -> Mapping[str, str]:
+        """Give the headers, or fail."""
+        failures = {"broken.whl": OriginError("no route"), "busy.whl": BusyError("slow down")}
+        if key in failures:
+            raise failures[key]
+        if key not in {"file.whl", "short.whl"}:
+            raise AbsentError(key)
+        return {**HEADERS, "content-length": str(len(self.content))}
+
+    @contextlib.contextmanager
+    def get(self, key: str, part: object = None) -> Iterator[Content]:
+        """Give the object; `short.whl` ends too early."""
+        assert part is None
+        yield Content(self.head(key), self.chunks(key))
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Give the bytes in two chunks."""
+        yield self.content[:5]
+        if key == "short.whl":
+            raise OriginError("the connection was lost")
+        yield self.content[5:]
+
+
+@pytest.fixture
+def edge() -> Iterator[Edge]:
+    """Serve a fake bucket."""
+    with running_edge(cast("Origin", FakeOrigin()), record=True) as edge:
+        yield edge
+
+
+@pytest.fixture
+def connection(edge: Edge) -> Iterator[http.client.HTTPConnection]:
+    """Give one connection to it, that can be kept alive."""
+    with contextlib.closing(
+        http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
+    ) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/broken.whl", 502), ("/busy.whl", 503), ("/absent.whl", 404), ("/%00", 404)],
+)
+def test_failure(
+    connection: http.client.HTTPConnection, method: str, path: str, status: int
+) -> None:
+    """A bucket that cannot be read is never taken for a missing file, and the connection lives."""
+    for _ in range(2):
+        connection.request(method, path)
+        with connection.getresponse() as answer:
+            body = answer.read()
+        assert answer.status == status
+        assert not answer.will_close
+        assert body.count(b"\n") == (method == "GET")
+
+
+def test_body_cut_short(connection: http.client.HTTPConnection) -> None:
+    """When the bucket fails midway the client can tell that the file is not whole."""
+    connection.request("GET", "/short.whl")
+    with connection.getresponse() as answer, pytest.raises(http.client.IncompleteRead):
+        answer.read()
+
+
+def test_keep_alive(edge: Edge, connection: http.client.HTTPConnection) -> None:
+    """Many requests of every kind go over one connection, and each is recorded."""
+    for method, path, headers in [
+        ("GET", "/file.whl", {}),
+        ("HEAD", "/file.whl", {}),
+        ("GET", "/file.whl", {"If-None-Match": '"e"'}),
+        ("GET", "/file.whl", {"Range": "bytes=99-"}),
+        ("GET", "/Foo", {}),
+        ("GET", "/file.whl?x=1", {"Accept": "*/*"}),
+    ]:
+        connection.request(method, path, headers=headers)
+        with connection.getresponse() as answer:
+            answer.read()
+            assert not answer.will_close
+
+    recorded = edge.requests or []
+    assert [(request.method, request.status, request.sent) for request in recorded] == [
+        ("GET", 200, 10),
+        ("HEAD", 200, 0),
+        ("GET", 304, 0),
+        ("GET", 416, 28),
+        ("GET", 301, 10),
+        ("GET", 200, 10),
+    ]
+    assert recorded[-1].path == "/file.whl?x=1"
+    assert recorded[-1].headers["accept"] == "*/*"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
+def test_other_methods(connection: http.client.HTTPConnection, method: str) -> None:
+    """Nothing can be changed here; an unread body is not taken for the next request."""
+    connection.request(method, "/file.whl", body=b"GET /file.whl HTTP/1.1\r\n\r\n")
+    with connection.getresponse() as answer:
+        assert answer.status == 405
+        assert answer.headers["Allow"] == "GET, HEAD"
+        assert answer.will_close
+
+
+def test_body_of_a_get_is_not_a_request(connection: http.client.HTTPConnection) -> None:
+    """After a GET with a body the connection is closed."""
+    connection.request("GET", "/file.whl", body=b"GET /file.whl HTTP/1.1\r\n\r\n")
+    with connection.getresponse() as answer:
+        assert answer.status == 200
+        assert answer.will_close
+
+
+@pytest.mark.parametrize(
+    ("target", "status", "location"),
+    [
+        ("//evil.example/", 301, "/evil-example/"),
+        ("//evil.example", 301, "/evil-example/"),
+        ("/Foo_Bar?format=text/html", 301, "/foo-bar/?format=text/html"),
+        ("http://evil.example/", 404, None),
+        ("/a/../file.whl", 404, None),
+    ],
+)
+def test_target_is_judged_as_it_came(
+    edge: Edge, target: str, status: int, location: str | None
+) -> None:
+    """No layer below has made something harmless of a path before it is judged."""
+    with socket.create_connection((HOST, edge.server_port), timeout=10) as client:
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        with http.client.HTTPResponse(client) as answer:
+            answer.begin()
+            assert answer.status == status
+            assert answer.headers["Location"] == location
+
+
+def test_clients_that_leave(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+    """A client that resets its connection is no news, and the next one is served."""
+    for _ in range(3):
+        client = socket.create_connection((HOST, edge.server_port))
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.sendall(b"GET /file.whl HTTP/1.1\r\n")
+        client.close()
+    connection = http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", "/file.whl")
+        with connection.getresponse() as answer:
+            assert answer.read() == FakeOrigin.content
+
+    assert capsys.readouterr().err == ""
+
+
+def test_ends_with_clients_connected() -> None:
+    """The end does not wait for clients that keep their connections."""
+    with contextlib.ExitStack() as clients, running_edge(cast("Origin", FakeOrigin())) as edge:
+        for _ in range(3):
+            client = http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
+            clients.callback(client.close)
+            client.request("GET", "/file.whl")
+            with client.getresponse() as answer:
+                answer.read()
+
+
+def test_port_taken(edge: Edge) -> None:
+    """A second server on the same port says which option to use."""
+    second = running_edge(cast("Origin", FakeOrigin()), edge.server_port)
+    with pytest.raises(EmulatorError, match="--edge-port"), second:
+        pass

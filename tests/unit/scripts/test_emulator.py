@@ -1,0 +1,41 @@
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.emulator import HOST, Emulator, EmulatorError, usable_port
+
+
+def test_free_port() -> None:
+    """Any port is one that can be had."""
+    port = usable_port(0, "--port")
+
+    assert usable_port(port, "--port") == port
+
+
+def test_port_taken() -> None:
+    """The message names the port and the option, in one line."""
+    with socket.create_server((HOST, 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(EmulatorError, match=rf"^Port {port} .*in use.*--edge-port.*$"):
+            usable_port(port, "--edge-port")
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_no_such_port(port: int) -> None:
+    """A number that is no port is refused in the same way."""
+    with pytest.raises(EmulatorError, match=f"Port {port} "):
+        usable_port(port, "--port")
+
+
+def test_death_shows_the_log(tmp_path: Path) -> None:
+    """What an emulator said last is in the message about its death."""
+    log = tmp_path / "log"
+    log.write_text("".join(f"line {number}\n" for number in range(100)))
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+
+    with pytest.raises(EmulatorError, match=r"(?s)has died.*\n  line 85\n.*  line 99$"):
+        Emulator(0, log, process).check()
