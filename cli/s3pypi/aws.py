@@ -1,0 +1,136 @@
+"""Clients of AWS, and the one translation of its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import (  # noqa: TID251 - this is the adapters' translation
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+)
+
+from s3pypi import errors, version
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+_MISSING = {"NoSuchKey", "NotFound", "404"}
+_FORBIDDEN = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden", "403"}
+_SIGN_IN = "sign in again, or check AWS_PROFILE, AWS_ACCESS_KEY_ID and --profile"
+_CHANGED = "the content that arrived is not the one that was checked; upload it again"
+_SIGNED_BADLY = (
+    "ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId "
+    "InvalidSignatureException InvalidToken RequestExpired SignatureDoesNotMatch "
+    "TokenRefreshRequired UnrecognizedClientException"
+)
+_ELSEWHERE = "301 AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect"
+_DAMAGED = "BadDigest IncompleteBody XAmzContentSHA256Mismatch"
+_ADVICE = {
+    **dict.fromkeys(
+        _SIGNED_BADLY.split(), f"the credentials are not valid, or not now; {_SIGN_IN}"
+    ),
+    **dict.fromkeys(_ELSEWHERE.split(), "it is in another region; say which with --region"),
+    **dict.fromkeys(
+        _DAMAGED.split(),
+        "what arrived is not what was checked: the file has changed meanwhile, or was damaged on "
+        "the way; upload it again",
+    ),
+    "NoSuchBucket": "there is no such bucket; check --bucket, --profile and --s3-endpoint-url",
+    "RequestTimeTooSkewed": "this machine's clock is wrong",
+    "ResourceNotFoundException": "there is no such table; check its name, --region and --profile",
+}
+
+_CONFIG = Config(
+    retries={"mode": "standard"},
+    user_agent_extra=f"s3pypi/{version()}",
+    # Checksums are sent where they matter; a service that is not AWS's may know no others.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+def s3_client(
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    sign: bool = True,
+    connections: int = 10,
+) -> "S3Client":
+    """Return a client of S3.
+
+    Args:
+        profile: Of the AWS configuration; by default as boto3 finds it.
+        region: By default as boto3 finds it.
+        endpoint_url: Of a service that is not AWS's.
+        sign: Whether requests carry credentials.
+        connections: How many requests are made at the same time.
+
+    Raises:
+        AwsError: The configuration makes no sense.
+    """
+    config = _CONFIG.merge(Config(max_pool_connections=connections))
+    if not sign:
+        config = config.merge(Config(signature_version=UNSIGNED))
+    with translated("cannot use S3"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("s3", endpoint_url=endpoint_url, config=config)
+
+
+def dynamodb_client(
+    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+) -> "DynamoDBClient":
+    """Return a client of DynamoDB; arguments and errors as for `s3_client`."""
+    with translated("cannot use DynamoDB"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
+
+
+@contextmanager
+def translated(doing: str, permission: str | None = None) -> Iterator[None]:
+    """Turn what boto3 raises into an `AwsError` that a user can act on.
+
+    Args:
+        doing: What fails in that case, for example `cannot write s3://bucket/key`.
+        permission: The IAM action that it takes.
+
+    Raises:
+        AwsError: With the subclass that the error's code, never its text, calls for.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _refused(doing, permission, error) from error
+    except NoCredentialsError as error:
+        raise errors.AwsError(f"{doing}: no AWS credentials were found; {_SIGN_IN}") from error
+    except NoRegionError as error:
+        raise errors.AwsError(f"{doing}: no region is set; say which with --region") from error
+    except (EndpointConnectionError, HTTPClientError) as error:
+        hint = "check the network and the endpoint"
+        raise errors.AwsError(f"{doing}: {error}; {hint}") from error
+    except (BotoCoreError, ValueError) as error:
+        raise errors.AwsError(f"{doing}: {error}") from error
+
+
+def _refused(doing: str, permission: str | None, error: ClientError) -> errors.AwsError:
+    code = error.response["Error"].get("Code", "unknown")
+    said = f"{doing}: {error.response['Error'].get('Message') or code}"
+    if code in _MISSING:
+        return errors.MissingError(f"{doing}: it is not there")
+    if code in _FORBIDDEN:
+        return errors.ForbiddenError(f"{said}; the credentials need {permission}")
+    if code == "PreconditionFailed":
+        return errors.ExistsError(f"{doing}: it exists")
+    if code in {"ConditionalRequestConflict", "OperationAborted"}:
+        return errors.ConflictError(f"{doing}: somebody else is writing it; try again")
+    if code in _ADVICE:
+        return errors.AwsError(f"{doing}: {_ADVICE[code]} ({code})")
+    return errors.AwsError(f"{said} ({code})")

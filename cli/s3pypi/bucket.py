@@ -1,0 +1,94 @@
+"""The bucket as the rest of the command sees it: keys, conditional writes and few errors.
+
+`storage.S3Bucket` is the real one. Every method may raise `AwsError` with a message for the user;
+the subclasses that matter to callers are named at each method.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+from s3pypi.digest import Part
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the bucket tells about an object without its content.
+
+    Attributes:
+        size: In bytes.
+        etag: Without quotes.
+        sha256: S3's checksum, base64; of the parts' checksums if it ends in `-<count>`; or nothing.
+        etag_is_md5: Whether the ETag is the content's MD5.
+    """
+
+    size: int
+    etag: str
+    sha256: str | None = None
+    etag_is_md5: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of an object, as of `etag`."""
+
+    content: bytes
+    etag: str
+
+
+class Bucket(Protocol):
+    """The requests that the command makes, each method being one (`list` one per 1,000 keys)."""
+
+    @property
+    def name(self) -> str:
+        """The bucket's name."""
+
+    def put(self, key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        """Write an object whole and return its ETag.
+
+        Args:
+            key: The object's key.
+            body: Seekable, at its beginning.
+            sha256: The content's digest; other content is refused by the bucket.
+            replace: Whether an object that is there already may be replaced.
+
+        Raises:
+            ExistsError: There is an object, and it may not be replaced.
+            ConflictError: Another write to the key is under way.
+        """
+
+    def head(self, key: str) -> Stored:
+        """Describe an object.
+
+        Raises:
+            MissingError: There is none.
+            ForbiddenError: Looking is not permitted.
+        """
+
+    def get(self, key: str, known: Page | None = None) -> Page:
+        """Return an object's content: `known` itself when nothing has changed since.
+
+        Raises:
+            MissingError: There is none.
+            ForbiddenError: Not permitted; S3's answer also for a missing key without ListBucket.
+        """
+
+    def list(self, directory: str) -> Iterator[str]:
+        """Yield the keys directly under a key prefix that ends in a slash, in S3's order."""
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+
+    def start_parts(self, key: str) -> str:
+        """Begin an object that is sent in parts and return the id of the undertaking."""
+
+    def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
+        """Send one part and return its ETag."""
+
+    def complete_parts(
+        self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
+    ) -> str:
+        """Make the parts, each with its ETag, an object; return its ETag. Errors as for `put`."""
+
+    def abort_parts(self, key: str, upload: str) -> None:
+        """Give up the undertaking and free its parts."""

@@ -1,0 +1,1 @@
+"""The commands, a module each: `run(args, report)` puts the parts together and returns."""

@@ -1,0 +1,66 @@
+"""`s3pypi upload`."""
+
+import argparse
+from collections import Counter
+
+from s3pypi.aws import s3_client
+from s3pypi.errors import S3PyPIError
+from s3pypi.layout import file_key
+from s3pypi.reporting import Report
+from s3pypi.selection import select
+from s3pypi.storage import S3Bucket
+from s3pypi.uploading import Existing, Outcome, Result, Uploader
+from s3pypi.waiting import Waiter
+
+JOBS = 8
+
+
+def run(args: argparse.Namespace, report: Report) -> None:
+    """Check the files, send them, say what became of each, and wait for them if asked.
+
+    Raises:
+        S3PyPIError: Any file is not in the bucket as it should be, or not on the index in time.
+    """
+    jobs, prefix = args.jobs or JOBS, args.prefix or ""
+    distributions = select(args.dist, jobs=jobs)
+    if args.dry_run:
+        for each in distributions:
+            key = file_key(prefix, each.project, each.filename)
+            report.line(f"would upload: s3://{args.bucket}/{key}")
+        return
+
+    client = s3_client(
+        profile=args.profile,
+        region=args.region,
+        endpoint_url=args.s3_endpoint_url,
+        sign=not args.no_sign_request,
+        connections=jobs + 1,
+    )
+    bucket = S3Bucket(client, args.bucket, args.s3_put_args)
+    existing = {"strict": Existing.FAIL, "force": Existing.REPLACE}.get(
+        args.existing, Existing.SKIP
+    )
+
+    def tell(result: Result) -> None:
+        report.line(f"{result.outcome}: s3://{args.bucket}/{result.key}")
+        if result.outcome is Outcome.SKIPPED:
+            report.note(
+                f"warning: {result.distribution.filename} {result.reason}; "
+                "--force replaces it, --strict makes this a failure"
+            )
+
+    with report.progress(sum(each.digest.size for each in distributions)) as advance:
+        results = Uploader(
+            bucket, prefix, existing, jobs=jobs, finished=tell, advance=advance
+        ).upload(distributions)
+
+    counts = Counter(result.outcome for result in results)
+    report.note(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    failed = [result for result in results if result.outcome is Outcome.FAILED]
+    if failed:
+        lines = "".join(f"\n  {each.distribution.filename}: {each.reason}" for each in failed)
+        raise S3PyPIError(f"{len(failed)} of {len(results)} files failed:{lines}")
+    if args.wait:
+        there = [each for each in results if each.outcome is not Outcome.SKIPPED]
+        report.note(f"waiting for the index to list {len(there)} files")
+        Waiter(bucket, prefix).wait(there, args.wait)

@@ -1,0 +1,75 @@
+"""Removing every file of one version."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from s3pypi.bucket import Bucket
+from s3pypi.errors import AwsError, FilenameError, S3PyPIError
+from s3pypi.filenames import version_of
+from s3pypi.layout import YANKED, project_directory
+
+
+@dataclass(frozen=True)
+class Deleter:
+    """Deletes from one index; the pages and metadata files follow by the indexer's hand.
+
+    Attributes:
+        bucket: Where from.
+        prefix: The index's, without slashes around it.
+    """
+
+    bucket: Bucket
+    prefix: str = ""
+
+    def find(self, project: NormalizedName, version: Version) -> list[str]:
+        """Return the keys of a version's distributions, then of their `.yanked` markers.
+
+        A marker counts even when its file is gone already.
+
+        Raises:
+            S3PyPIError: There is none; the message names the versions that are there.
+        """
+        directory = project_directory(self.prefix, project)
+        found: list[str] = []
+        versions: set[Version] = set()
+        for key in self.bucket.list(directory):
+            try:
+                of = version_of(key.removeprefix(directory).removesuffix(YANKED), project)
+            except FilenameError:
+                continue
+            versions.add(of)
+            if of == version:
+                found.append(key)
+        if not found:
+            there = ", ".join(map(str, sorted(versions))) or "no version at all"
+            raise S3PyPIError(
+                f"{project} {version} is not in s3://{self.bucket.name}/{directory}; "
+                f"there is {there}"
+            )
+        return sorted(found, key=lambda key: (key.endswith(YANKED), key))
+
+    def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
+        """Delete in this order, so that a file never loses its marker while it is still there.
+
+        Args:
+            keys: From `find`.
+            deleted: Called with each key that is gone.
+
+        Raises:
+            S3PyPIError: Any of them could not be deleted; the others are.
+        """
+        failures: list[str] = []
+        for key in keys:
+            if failures and key.endswith(YANKED):
+                break
+            try:
+                self.bucket.delete(key)
+            except AwsError as error:
+                failures.append(str(error))
+            else:
+                deleted(key)
+        if failures:
+            raise S3PyPIError("not everything was deleted:\n  " + "\n  ".join(failures))

@@ -1,0 +1,67 @@
+"""Sending a large file in parts, several at a time."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor, wait
+
+from s3pypi.bucket import Bucket
+from s3pypi.digest import Part
+from s3pypi.distribution import Distribution
+from s3pypi.errors import AwsError, DistributionError
+
+_log = logging.getLogger(__name__)
+
+
+def send_parts(
+    bucket: Bucket,
+    key: str,
+    distribution: Distribution,
+    *,
+    pool: Executor,
+    replace: bool,
+    advance: Callable[[int], object],
+) -> str:
+    """Send a file in the parts of its digest and return the new object's ETag.
+
+    A worker reads its part only when it sends it, so that memory holds one part per worker.
+    After any failure, an interrupt included, the parts sent so far are given up.
+
+    Args:
+        bucket: Where to.
+        key: The object's key.
+        distribution: What to send.
+        pool: Whose workers send the parts; the caller must not be one of them.
+        replace: Whether an object that is there already may be replaced.
+        advance: Called with the size, in bytes, of each part sent.
+
+    Raises:
+        AwsError: As `Bucket.complete_parts`.
+        DistributionError: The file is not the one that was checked.
+    """
+
+    def send(part: Part) -> str:
+        with distribution.path.open("rb") as file:
+            file.seek(part.offset)
+            body = file.read(part.size)
+        if len(body) != part.size:
+            raise DistributionError("changed after it was checked; upload it again")
+        etag = bucket.put_part(key, upload, part, body)
+        advance(part.size)
+        return etag
+
+    upload = bucket.start_parts(key)
+    sending = []
+    try:
+        parts = distribution.digest.parts
+        sending = [pool.submit(send, part) for part in parts]
+        etags = [future.result() for future in sending]
+        return bucket.complete_parts(key, upload, zip(parts, etags, strict=True), replace=replace)
+    except BaseException:
+        for future in sending:
+            future.cancel()
+        wait(sending)  # a part that arrives after the abort would stay, and be paid for
+        try:
+            bucket.abort_parts(key, upload)
+        except AwsError:
+            _log.debug("could not abort the upload of %s", key, exc_info=True)
+        raise

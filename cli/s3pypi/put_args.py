@@ -1,0 +1,66 @@
+"""`--s3-put-args`: further parameters of S3's PutObject, checked by botocore's own model."""
+
+import re
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.utils import parse_to_aware_datetime
+
+from s3pypi.errors import UsageError
+
+PutArgs = dict[str, str | int | bool]
+
+_OURS = re.compile(r"Body|Bucket|Key|If\w+|Checksum\w+|Content(Encoding|Length|MD5)|WriteOffset\w+")
+"""What makes an upload correct is not for the user to set."""
+
+
+def parse_put_args(text: str) -> PutArgs:
+    """Return the parameters in `Name=value,Name=value`, each of the type that S3 wants.
+
+    A comma parts two parameters only when a name and `=` follow it, so that
+    `CacheControl=public, max-age=60` is one.
+
+    Raises:
+        UsageError: A name is not one of PutObject's, or is ours to set, or a value is of the
+            wrong type.
+    """
+    args: PutArgs = {}
+    for item in re.split(r",\s*(?=\w+=)", text.strip()):
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise UsageError(f"write Name=value, not {item!r}")
+        if name in args:
+            raise UsageError(f"{name} is given twice")
+        args[name] = _typed(name, value)
+    return args
+
+
+def _typed(name: str, value: str) -> str | int | bool:
+    shape = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3").operation_model(
+        "PutObject"
+    )
+    parameters = shape.input_shape.members if shape.input_shape else {}
+    if name not in parameters:
+        known = next((each for each in parameters if each.lower() == name.lower()), None)
+        hint = f"; did you mean {known}?" if known else ""
+        raise UsageError(f"S3's PutObject has no parameter {name!r}{hint}")
+    if _OURS.fullmatch(name):
+        raise UsageError(f"{name} cannot be given: s3pypi sets what keeps the files right")
+    kind = parameters[name].type_name
+    if kind == "string":
+        return value
+    if kind == "boolean" and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if kind in {"integer", "long"} and re.fullmatch(r"[0-9]+", value):
+        return int(value)
+    if kind == "timestamp" and _is_time(value):
+        return value
+    raise UsageError(f"{name} takes a {kind}, which {value!r} is not")
+
+
+def _is_time(value: str) -> bool:
+    try:
+        parse_to_aware_datetime(value)
+    except (ValueError, OverflowError):
+        return False
+    return True

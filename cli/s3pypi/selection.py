@@ -1,0 +1,67 @@
+"""From the arguments of `upload` to checked distributions, or all that is wrong with them."""
+
+import glob
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from s3pypi.distribution import Distribution, read_distribution
+from s3pypi.errors import S3PyPIError
+
+
+def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
+    """Return the distributions that the arguments name, each once, in their order.
+
+    Args:
+        arguments: Paths, and patterns that the shell left alone.
+        jobs: How many files are read at the same time.
+
+    Raises:
+        S3PyPIError: There is a problem with any of them; the message lists them all.
+    """
+    problems: list[str] = []
+    paths: dict[tuple[str, str], Path] = {}
+    for argument in arguments:
+        found = _expand(argument)
+        if not found:
+            problems.append(f"{argument}: there is no such file")
+        for path in found:
+            paths.setdefault((os.path.realpath(path), path.name), path)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        checked = list(pool.map(_check, paths.values()))
+    problems += [each for each in checked if isinstance(each, str)]
+    distributions = [each for each in checked if isinstance(each, Distribution)]
+
+    places: dict[tuple[str, str], Path] = {}
+    for each in distributions:
+        other = places.setdefault((each.project, each.filename), each.path)
+        if other != each.path:
+            problems.append(f"{each.path}: has the same name as {other}; upload one of them")
+    if problems:
+        lines = "".join(f"\n  {problem}" for problem in problems)
+        raise S3PyPIError(f"nothing was uploaded, because of {_count(problems)}:{lines}")
+    return distributions
+
+
+def _expand(argument: str) -> list[Path]:
+    """Return the file of exactly this name, or those that it is a pattern of, sorted."""
+    found = glob.glob(glob.escape(argument)) or glob.glob(argument)  # noqa: PTH207 - as a shell
+    return sorted(map(Path, found))
+
+
+def _check(path: Path) -> Distribution | str:
+    """Return the distribution, or the problem with it."""
+    try:
+        if path.is_dir():
+            return f"{path}: is a directory; name the files in it, as in {path / '*'}"
+        if not path.is_file():
+            return f"{path}: is not a regular file"
+        return read_distribution(path)
+    except (OSError, S3PyPIError) as error:
+        return f"{path}: {error}"
+
+
+def _count(problems: Sequence[str]) -> str:
+    return "a problem" if len(problems) == 1 else f"{len(problems)} problems"

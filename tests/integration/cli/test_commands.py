@@ -1,0 +1,246 @@
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from s3pypi.cli import main
+from s3pypi.digest import MIB
+from tests.unit.cli.factories import make_sdist, make_wheel
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the operations that the command's clients send, as they are sent."""
+    sent: list[str] = []
+    make = boto3.Session.client
+
+    def client(self: boto3.Session, *args: Any, **settings: Any) -> Any:
+        made = make(self, *args, **settings)
+        made.meta.events.register(
+            "before-send", lambda event_name, **_: sent.append(event_name.rpartition(".")[2])
+        )
+        return made
+
+    monkeypatch.setattr(boto3.Session, "client", client)
+    return sent
+
+
+@pytest.fixture
+def argv(bucket_name: str) -> list[str]:
+    """Return the beginning of an upload."""
+    return ["upload", "--bucket", bucket_name, "--prefix", "team"]
+
+
+def test_upload(
+    tmp_path: Path, argv: list[str], requests: list[str], s3: "S3Client", bucket_name: str
+) -> None:
+    """New files cost one request each; the same again changes nothing, and is no conflict."""
+    make_wheel(tmp_path, "Demo.Project", "1!1.0+local")
+    make_sdist(tmp_path, "demo_project", "2.0")
+    assert main([*argv, str(tmp_path / "*")]) == 0
+    assert requests == ["PutObject"] * 2
+    listed = s3.list_objects_v2(Bucket=bucket_name)["Contents"]
+    assert [each["Key"] for each in listed] == [
+        "team/demo-project/Demo.Project-1!1.0+local-py3-none-any.whl",
+        "team/demo-project/demo_project-2.0.tar.gz",
+    ]
+    requests.clear()
+    assert main([*argv, str(tmp_path / "*"), "--strict"]) == 0
+    assert sorted(requests) == ["HeadObject"] * 2 + ["PutObject"] * 2
+
+
+def test_identical_without_a_checksum(
+    tmp_path: Path, argv: list[str], s3: "S3Client", bucket_name: str
+) -> None:
+    """A file that somebody has put without a checksum is recognised by its MD5."""
+    path = make_wheel(tmp_path)
+    s3.put_object(Bucket=bucket_name, Key=f"team/demo/{path.name}", Body=path.read_bytes())
+    assert main([*argv, str(path), "--strict"]) == 0
+
+
+def test_different(
+    tmp_path: Path,
+    argv: list[str],
+    capsys: pytest.CaptureFixture[str],
+    s3: "S3Client",
+    bucket_name: str,
+) -> None:
+    """Another file under the same name is skipped, fails, or is replaced."""
+    key = "team/demo/demo-1.0-py3-none-any.whl"
+    assert main([*argv, str(make_wheel(tmp_path / "a"))]) == 0
+    other = make_wheel(tmp_path / "b", content=b"other")
+    assert main([*argv, str(other)]) == 0
+    assert "with different content" in capsys.readouterr().err
+    assert main([*argv, str(other), "--strict"]) == 1
+    first = s3.get_object(Bucket=bucket_name, Key=key)["Body"].read()
+    assert first == (tmp_path / "a" / other.name).read_bytes()
+    assert main([*argv, str(other), "--force"]) == 0
+    assert s3.get_object(Bucket=bucket_name, Key=key)["Body"].read() == other.read_bytes()
+
+
+def test_race(tmp_path: Path, argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Of two uploads of different content at the same time exactly one wins."""
+    paths = [make_wheel(tmp_path / side, content=side.encode()) for side in "ab"]
+    threads = [threading.Thread(target=main, args=([*argv, str(path)],)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = sorted(line.partition(":")[0] for line in capsys.readouterr().out.splitlines())
+    assert lines == ["skipped", "uploaded"]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel that is sent in parts."""
+    return _large(tmp_path_factory.mktemp("large"), seed=b"a")
+
+
+def _large(directory: Path, seed: bytes) -> Path:
+    path = make_wheel(directory, content=seed)
+    padding = 65 * MIB
+    # A zip may begin with anything.
+    content = path.read_bytes()
+    path.write_bytes(seed * padding + content)
+    return path
+
+
+def test_large_file(
+    large: Path,
+    tmp_path: Path,
+    argv: list[str],
+    *,
+    requests: list[str],
+    s3: "S3Client",
+    bucket_name: str,
+) -> None:
+    """A file over 64 MiB goes up in parts; the same is recognised, another is not sent at all."""
+    assert main([*argv, str(large)]) == 0
+    assert [*requests[:2], requests[-1]] == [
+        "HeadObject",
+        "CreateMultipartUpload",
+        "CompleteMultipartUpload",
+    ]
+    assert requests.count("UploadPart") == 9
+    body = s3.get_object(Bucket=bucket_name, Key=f"team/demo/{large.name}")["Body"].read()
+    assert body == large.read_bytes()
+    requests.clear()
+    assert main([*argv, str(large), "--strict"]) == 0
+    assert main([*argv, str(_large(tmp_path, seed=b"b")), "--strict"]) == 1
+    assert requests == ["HeadObject"] * 2
+
+
+def test_large_file_appears_meanwhile(
+    large: Path, argv: list[str], s3: "S3Client", bucket_name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What appears while parts are sent stays, and the parts are given up."""
+    make = boto3.Session.client
+    key = f"team/demo/{large.name}"
+
+    def appear(**_: object) -> None:
+        s3.put_object(Bucket=bucket_name, Key=key, Body=b"other")
+
+    def client(self: boto3.Session, *args: Any, **settings: Any) -> Any:
+        made = make(self, *args, **settings)
+        made.meta.events.register("before-send.s3.CompleteMultipartUpload", appear)
+        return made
+
+    monkeypatch.setattr(boto3.Session, "client", client)
+    assert main([*argv, str(large), "--strict"]) == 1
+    assert s3.get_object(Bucket=bucket_name, Key=key)["Body"].read() == b"other"
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket_name)
+
+
+def test_no_bucket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bucket that is not there is named, for each file."""
+    argv = ["upload", "--bucket", "there-is-none", str(make_wheel(tmp_path))]
+    assert main(argv) == 1
+    error = capsys.readouterr().err
+    assert "no such bucket; check --bucket" in error
+    assert "Traceback" not in error
+
+
+def test_delete(
+    tmp_path: Path,
+    argv: list[str],
+    bucket_name: str,
+    requests: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A version is deleted; a second time there is nothing to delete."""
+    make_wheel(tmp_path)
+    make_sdist(tmp_path)
+    make_sdist(tmp_path, version="2.0")
+    assert main([*argv, str(tmp_path / "*")]) == 0
+    requests.clear()
+    deletion = ["delete", "DEMO", "1.0.0", "--bucket", bucket_name, "--prefix", "team"]
+    assert main(deletion) == 0
+    assert requests == ["ListObjectsV2", "DeleteObject", "DeleteObject"]
+    assert main(deletion) == 1
+    assert "there is 2.0" in capsys.readouterr().err
+
+
+@pytest.fixture
+def table(dynamodb: "DynamoDBClient") -> Iterator[str]:
+    """Return the name of a table of leases, as the deployment makes it."""
+    name = "test-locks"
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield name
+    dynamodb.delete_table(TableName=name)
+
+
+def test_force_unlock(
+    dynamodb: "DynamoDBClient",
+    table: str,
+    requests: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A lease is taken from its owner in one request, which leaves the counters and a mark."""
+    item: Any = {
+        "LockID": {"S": "bucket/team/"},
+        "Owner": {"S": "somebody"},
+        "AcquiredAt": {"N": "1700000000"},
+        "ExpiresAt": {"N": "1700000900"},
+        "Run": {"N": "7"},
+        "Completed": {"N": "5"},
+        "Pending": {"SS": ["+demo@3"]},
+        "DeleteAt": {"N": "1800000000"},
+    }
+    dynamodb.put_item(TableName=table, Item=item)
+    assert main(["force-unlock", table, "bucket/team/"]) == 0
+    assert requests == ["UpdateItem"]
+    assert capsys.readouterr().out == (
+        "released: bucket/team/, held by somebody "
+        "from 2023-11-14T22:13:20+00:00 until 2023-11-14T22:28:20+00:00\n"
+    )
+    left: Any = dynamodb.get_item(TableName=table, Key={"LockID": item["LockID"]})["Item"]
+    assert re.fullmatch(r"force-unlock \S+ [0-9a-f]{64}", left.pop("Dirty")["S"])
+    kept = ("LockID", "Run", "Completed", "Pending", "DeleteAt")
+    assert left == {name: item[name] for name in kept}
+
+    assert main(["force-unlock", table, "bucket/team/"]) == 1
+    assert "nobody holds it" in capsys.readouterr().err
+
+
+def test_force_unlock_of_nothing(
+    dynamodb: "DynamoDBClient", table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lock, or a table, that is not there is an error, and nothing is made of it."""
+    assert main(["force-unlock", table, "bucket/nothing"]) == 1
+    assert "there is no such lock; it looks like" in capsys.readouterr().err
+    assert dynamodb.scan(TableName=table)["Count"] == 0
+    assert main(["force-unlock", "no-table", "bucket/nothing"]) == 1
+    assert "no such table" in capsys.readouterr().err

@@ -1,0 +1,148 @@
+"""What every `bucket.Bucket` does; the fake and the real one run the same tests."""
+
+import hashlib
+import io
+from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from s3pypi.bucket import Bucket
+from s3pypi.digest import MIB, Digest, base64, digest_of
+from s3pypi.errors import AwsError, ExistsError, MissingError
+
+KEY = "team/demo/demo-1.0+local-py3-none-any.whl"
+
+
+def sha256(content: bytes) -> bytes:
+    """Return a digest."""
+    return hashlib.sha256(content).digest()
+
+
+def put(bucket: Bucket, key: str, content: bytes, *, replace: bool = False) -> str:
+    """Write an object whole."""
+    return bucket.put(key, io.BytesIO(content), sha256(content), replace=replace)
+
+
+def send(bucket: Bucket, key: str, content: bytes, *, replace: bool = False) -> tuple[str, Digest]:
+    """Write an object in parts of 5 MiB."""
+    digest = digest_of(io.BytesIO(content), whole_limit=0, part_size=5 * MIB)
+    upload = bucket.start_parts(key)
+    etags = [
+        bucket.put_part(key, upload, part, content[part.offset :][: part.size])
+        for part in digest.parts
+    ]
+    try:
+        parts = zip(digest.parts, etags, strict=True)
+        return bucket.complete_parts(key, upload, parts, replace=replace), digest
+    except AwsError:
+        bucket.abort_parts(key, upload)
+        raise
+
+
+class BucketContract(ABC):
+    """Subclassed by the tests of each implementation."""
+
+    @pytest.fixture
+    @abstractmethod
+    def bucket(self) -> Bucket:
+        """Return an empty bucket."""
+
+    def test_put_is_seen(self, bucket: Bucket) -> None:
+        """An object is there as it was written, with the uploader's checksum."""
+        etag = put(bucket, KEY, b"one")
+        stored = bucket.head(KEY)
+        assert (stored.size, stored.etag, stored.sha256) == (3, etag, base64(sha256(b"one")))
+        assert stored.etag_is_md5
+        assert bucket.get(KEY).content == b"one"
+
+    def test_put_does_not_replace(self, bucket: Bucket) -> None:
+        """A second write finds the first, and leaves it alone."""
+        put(bucket, KEY, b"one")
+        with pytest.raises(ExistsError):
+            put(bucket, KEY, b"two")
+        assert bucket.get(KEY).content == b"one"
+
+    def test_put_replaces_when_told(self, bucket: Bucket) -> None:
+        """A forced write wins."""
+        put(bucket, KEY, b"one")
+        put(bucket, KEY, b"two", replace=True)
+        assert bucket.get(KEY).content == b"two"
+
+    def test_put_of_other_content_is_refused(self, bucket: Bucket) -> None:
+        """Content that has not the digest never becomes an object."""
+        with pytest.raises(AwsError, match="not what was checked"):
+            bucket.put(KEY, io.BytesIO(b"changed"), sha256(b"checked"), replace=False)
+        with pytest.raises(MissingError):
+            bucket.head(KEY)
+
+    def test_racing_puts_have_one_winner(self, bucket: Bucket) -> None:
+        """Of many writers of different content exactly one wins, and its content stays."""
+
+        def race(number: int) -> bool:
+            try:
+                put(bucket, KEY, b"%d" % number)
+            except ExistsError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(race, range(16)))
+        assert won.count(True) == 1
+        assert bucket.get(KEY).content == b"%d" % won.index(True)
+
+    def test_missing(self, bucket: Bucket) -> None:
+        """Looking at and reading what is not there say so."""
+        with pytest.raises(MissingError):
+            bucket.head(KEY)
+        with pytest.raises(MissingError):
+            bucket.get(KEY)
+
+    def test_get_of_something_known(self, bucket: Bucket) -> None:
+        """Reading again returns what is known until something has changed."""
+        put(bucket, KEY, b"one")
+        page = bucket.get(KEY)
+        assert bucket.get(KEY, page) is page
+        put(bucket, KEY, b"two", replace=True)
+        assert bucket.get(KEY, page).content == b"two"
+
+    def test_list_is_of_one_directory(self, bucket: Bucket) -> None:
+        """Only the keys directly under the prefix are listed."""
+        for key in ("a/b/1", "a/b/2", "a/b/c/3", "a/bc/4", "a/5"):
+            put(bucket, key, b"")
+        assert list(bucket.list("a/b/")) == ["a/b/1", "a/b/2"]
+        assert list(bucket.list("x/")) == []
+
+    def test_delete(self, bucket: Bucket) -> None:
+        """A deleted object is gone; deleting it again is no error."""
+        put(bucket, KEY, b"one")
+        bucket.delete(KEY)
+        bucket.delete(KEY)
+        with pytest.raises(MissingError):
+            bucket.head(KEY)
+
+    def test_parts_make_an_object(self, bucket: Bucket) -> None:
+        """Parts become one object with the checksum of their checksums."""
+        content = b"a" * (5 * MIB) + b"b" * 1000
+        etag, digest = send(bucket, KEY, content)
+        stored = bucket.head(KEY)
+        assert (stored.size, stored.etag, stored.sha256) == (len(content), etag, digest.composite)
+        assert not stored.etag_is_md5
+        assert bucket.get(KEY).content == content
+
+    def test_parts_do_not_replace(self, bucket: Bucket) -> None:
+        """What appears while parts are sent stays; it can be replaced when told."""
+        put(bucket, KEY, b"one")
+        with pytest.raises(ExistsError):
+            send(bucket, KEY, b"two")
+        assert bucket.get(KEY).content == b"one"
+        send(bucket, KEY, b"two", replace=True)
+        assert bucket.get(KEY).content == b"two"
+
+    def test_part_of_other_content_is_refused(self, bucket: Bucket) -> None:
+        """A part that has not its digest is refused."""
+        part = digest_of(io.BytesIO(b"checked"), whole_limit=0, part_size=7).parts[0]
+        upload = bucket.start_parts(KEY)
+        with pytest.raises(AwsError, match="not what was checked"):
+            bucket.put_part(KEY, upload, part, b"changed")
+        bucket.abort_parts(KEY, upload)

@@ -1,0 +1,139 @@
+"""A bucket in memory that passes the same tests as the real one."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO
+
+from s3pypi.bucket import Page, Stored
+from s3pypi.digest import Part, base64
+from s3pypi.errors import AwsError, ExistsError, MissingError
+
+
+@dataclass(frozen=True)
+class FakeObject:
+    """An object's content and what the bucket keeps of it."""
+
+    content: bytes
+    etag: str
+    sha256: str | None
+    etag_is_md5: bool
+
+
+def plain(content: bytes, *, checksum: bool = False) -> FakeObject:
+    """Return an object sent whole, with or without a checksum of the uploader's."""
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    sha256 = base64(hashlib.sha256(content).digest()) if checksum else None
+    return FakeObject(content, md5, sha256, etag_is_md5=True)
+
+
+@dataclass
+class FakeBucket:
+    """Implements `bucket.Bucket`.
+
+    Attributes:
+        name: The bucket's.
+        objects: By their keys.
+        uploads: Parts sent for objects that are not complete, by the undertaking's id.
+        requests: Each method's name and key, in order.
+        before: Called with a method's name and key before it does anything; may raise.
+    """
+
+    name: str = "bucket"
+    objects: dict[str, FakeObject] = field(default_factory=dict)
+    uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    before: Callable[[str, str], None] = lambda _method, _key: None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        """Write an object whole."""
+        self._request("put", key)
+        content = body.read()
+        _check(content, sha256)
+        return self._store(key, plain(content, checksum=True), replace=replace)
+
+    def head(self, key: str) -> Stored:
+        """Describe an object."""
+        self._request("head", key)
+        there = self._there(key)
+        return Stored(len(there.content), there.etag, there.sha256, there.etag_is_md5)
+
+    def get(self, key: str, known: Page | None = None) -> Page:
+        """Return an object's content."""
+        self._request("get", key)
+        there = self._there(key)
+        return known if known and known.etag == there.etag else Page(there.content, there.etag)
+
+    def list(self, directory: str) -> Iterator[str]:
+        """Yield the keys directly under a key prefix."""
+        self._request("list", directory)
+        for key in sorted(self.objects):
+            if key.startswith(directory) and "/" not in key.removeprefix(directory):
+                yield key
+
+    def delete(self, key: str) -> None:
+        """Delete an object."""
+        self._request("delete", key)
+        self.objects.pop(key, None)
+
+    def start_parts(self, key: str) -> str:
+        """Begin an object that is sent in parts."""
+        self._request("start_parts", key)
+        upload = f"upload-{len(self.requests)}"
+        self.uploads[upload] = {}
+        return upload
+
+    def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
+        """Send one part."""
+        self._request("put_part", key)
+        _check(body, part.sha256)
+        self.uploads[upload][part.number] = body
+        return plain(body).etag
+
+    def complete_parts(
+        self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
+    ) -> str:
+        """Make the parts an object."""
+        self._request("complete_parts", key)
+        bodies = [self.uploads[upload][part.number] for part, _etag in parts]
+        digest = hashlib.sha256(b"".join(hashlib.sha256(body).digest() for body in bodies)).digest()
+        content = b"".join(bodies)
+        there = FakeObject(
+            content,
+            f"{plain(content).etag}-{len(bodies)}",
+            f"{base64(digest)}-{len(bodies)}",
+            etag_is_md5=False,
+        )
+        etag = self._store(key, there, replace=replace)
+        del self.uploads[upload]
+        return etag
+
+    def abort_parts(self, key: str, upload: str) -> None:
+        """Give up the undertaking."""
+        self._request("abort_parts", key)
+        self.uploads.pop(upload, None)
+
+    def _request(self, method: str, key: str) -> None:
+        with self._lock:
+            self.requests.append((method, key))
+        self.before(method, key)
+
+    def _there(self, key: str) -> FakeObject:
+        try:
+            return self.objects[key]
+        except KeyError:
+            raise MissingError(f"s3://{self.name}/{key}: it is not there") from None
+
+    def _store(self, key: str, there: FakeObject, *, replace: bool) -> str:
+        with self._lock:
+            if key in self.objects and not replace:
+                raise ExistsError(f"s3://{self.name}/{key}: it exists")
+            self.objects[key] = there
+            return there.etag
+
+
+def _check(content: bytes, sha256: bytes) -> None:
+    if hashlib.sha256(content).digest() != sha256:
+        raise AwsError("what arrived is not what was checked; upload it again")

@@ -1,0 +1,271 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from s3pypi.cli import INTERRUPTED, main
+from s3pypi.commands import delete, force_unlock, upload
+from s3pypi.errors import S3PyPIError
+from s3pypi.selection import select
+from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
+from tests.unit.cli.fakes import FakeBucket, plain
+
+WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
+    """Put a bucket in memory in the place of S3's."""
+    fake = FakeBucket()
+    for command in (upload, delete):
+        monkeypatch.setattr(command, "S3Bucket", lambda *_: fake)
+    return fake
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, list[str], str]:
+    """Run a command; return its code, its lines of output, and what it says besides."""
+    code = main([str(each) for each in argv])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return code, sorted(captured.out.splitlines()), captured.err
+
+
+def python(*argv: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own, with nothing but the command's package."""
+    return subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, *argv],
+        env={"PYTHONPATH": str(Path(upload.__file__).parents[2])},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+
+UPLOAD = ("upload", "-b", "bucket", "--prefix", "team")
+
+
+def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
+    """Each file is told with its key on standard output, and the count besides."""
+    make_sdist(tmp_path)
+    make_wheel(tmp_path)
+    code, lines, notes = run(capsys, *UPLOAD, tmp_path / "*")
+    assert (code, lines) == (
+        0,
+        [
+            f"uploaded: s3://bucket/{WHEEL_KEY}",
+            "uploaded: s3://bucket/team/demo/demo-1.0.tar.gz",
+        ],
+    )
+    assert "2 uploaded" in notes
+    assert len(bucket.requests) == 2
+    code, lines, notes = run(capsys, *UPLOAD, "--strict", tmp_path / "*")
+    assert (code, lines[0]) == (0, f"identical: s3://bucket/{WHEEL_KEY}")
+    assert "2 identical" in notes
+
+
+@pytest.mark.parametrize(
+    ("option", "code", "line", "note"),
+    [
+        ((), 0, "skipped", "warning: demo-1.0-py3-none-any.whl exists already, with different"),
+        (("--strict",), 1, "failed", "1 of 1 files failed:\n  demo-1.0-py3-none-any.whl: exists"),
+        (("--force",), 0, "uploaded", "1 uploaded"),
+    ],
+)
+def test_upload_over_another(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bucket: FakeBucket,
+    *,
+    option: tuple[str, ...],
+    code: int,
+    line: str,
+    note: str,
+) -> None:
+    """Existing files are skipped with a warning, fail, or are replaced."""
+    bucket.objects[WHEEL_KEY] = plain(b"other")
+    found = run(capsys, *UPLOAD, *option, make_wheel(tmp_path))
+    assert found[:2] == (code, [f"{line}: s3://bucket/{WHEEL_KEY}"])
+    assert note in found[2]
+
+
+def test_upload_nothing_when_one_is_bad(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """One bad file keeps all from being sent."""
+    bad = tmp_path / "bad-1.0.zip"
+    bad.write_bytes(zip_of({"bad-1.0/PKG-INFO": metadata("worse", "1.0")}))
+    code, lines, notes = run(capsys, *UPLOAD, make_wheel(tmp_path), bad)
+    assert (code, lines, bucket.requests) == (1, [], [])
+    assert f"{bad}: 'bad-1.0.zip' does not begin with the name of project 'worse'" in notes
+
+
+def test_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A dry run says what would be sent where, and needs no credentials or network for it."""
+    code, lines, _notes = run(capsys, *UPLOAD, "--dry-run", make_wheel(tmp_path))
+    assert (code, lines) == (0, [f"would upload: s3://bucket/{WHEEL_KEY}"])
+
+
+def test_dry_run_makes_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dry run cannot send anything, for want of a client."""
+    monkeypatch.delattr(upload, "s3_client")
+    assert main([*UPLOAD, "--dry-run", str(make_wheel(tmp_path))]) == 0
+
+
+def test_wait_for_a_listed_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """With `--wait` the command ends well once the page lists the file."""
+    path = make_wheel(tmp_path)
+    sha256 = select([str(path)], jobs=1)[0].digest.sha256.hex()
+    page = f'{{"files": [{{"filename": "{path.name}", "hashes": {{"sha256": "{sha256}"}}}}]}}'
+    bucket.objects["team/demo/index.json"] = plain(page.encode())
+    assert run(capsys, *UPLOAD, "--wait", path)[0] == 0
+    assert bucket.requests[-1] == ("get", "team/demo/index.json")
+
+
+def test_wait_in_vain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A file that is not listed in time has a code of its own."""
+    code, lines, notes = run(capsys, *UPLOAD, "--wait", "0.001", make_wheel(tmp_path))
+    assert (code, len(lines)) == (3, 1)
+    assert "not on the index after 0.001 seconds: demo-1.0-py3-none-any.whl" in notes
+    assert WHEEL_KEY in bucket.objects
+
+
+def test_wait_for_a_refused_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A file that the indexer refuses has a code of its own, and its reason is told."""
+    path = make_wheel(tmp_path)
+    etag = plain(path.read_bytes()).etag
+    page = f'{{"_quarantined": [{{"filename": "{path.name}", "etag": "{etag}", "reason": "bad"}}]}}'
+    bucket.objects["team/demo/index.json"] = plain(page.encode())
+    code, _lines, notes = run(capsys, *UPLOAD, "--wait", path)
+    assert code == 4
+    assert "the index refuses it: demo-1.0-py3-none-any.whl: bad" in notes
+
+
+def test_failed_upload_is_not_waited_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """What fails, fails at once."""
+    bucket.objects[WHEEL_KEY] = plain(b"other")
+    assert run(capsys, *UPLOAD, "--wait", "--strict", make_wheel(tmp_path))[0] == 1
+    assert [method for method, _key in bucket.requests] == ["put", "head"]
+
+
+def test_retired_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """Each option that has no effect any more says so in a line, once."""
+    options = ("--index.html", "--put-root-index", "--lock-indexes", "--locks-table=locks")
+    code, _lines, notes = run(capsys, *UPLOAD, *options, make_wheel(tmp_path))
+    said = [line for line in notes.splitlines() if "the indexer" in line]
+    assert (code, len(said), len(bucket.requests)) == (0, 4, 1)
+    assert said[0].startswith("note: --index.html has no effect")
+
+
+def test_delete(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
+    """Each key that is gone is told; a version that is not there is an error."""
+    bucket.objects[WHEEL_KEY] = bucket.objects[f"{WHEEL_KEY}.yanked"] = plain(b"")
+    argv = ("delete", "Demo", "1.0", "-b", "bucket", "--prefix", "team")
+    expected = [f"s3://bucket/{WHEEL_KEY}", f"s3://bucket/{WHEEL_KEY}.yanked"]
+    assert run(capsys, *argv, "--dry-run")[:2] == (0, [f"would delete: {e}" for e in expected])
+    assert len(bucket.objects) == 2
+    assert run(capsys, *argv)[:2] == (0, [f"deleted: {each}" for each in expected])
+    assert not bucket.objects
+    code, lines, notes = run(capsys, *argv)
+    assert (code, lines) == (1, [])
+    assert "demo 1.0 is not in s3://bucket/team/demo/; there is no version at all" in notes
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (*UPLOAD, "a.whl"),
+        ("delete", "demo", "1.0", "-b", "bucket"),
+        ("force-unlock", "table", "lock", "--region", "eu-west-1"),
+    ],
+)
+def test_no_credentials(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    argv: tuple[str, ...],
+) -> None:
+    """Every command says what to do when there are no credentials."""
+    make_wheel(tmp_path).rename(tmp_path / "demo-1.0-py3-none-any.whl")
+    monkeypatch.chdir(tmp_path)
+    argv = tuple("*.whl" if each == "a.whl" else each for each in argv)
+    code, _lines, notes = run(capsys, *argv)
+    assert code == 1
+    assert "no AWS credentials were found; sign in again" in notes
+
+
+def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends the command without a traceback."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(force_unlock, "run", interrupted)
+    code, _lines, notes = run(capsys, "force-unlock", "table", "lock")
+    assert code == INTERRUPTED
+    assert "interrupted" in notes
+
+
+def test_nobody_reads(tmp_path: Path) -> None:
+    """A reader who goes away, as `head` does, causes no traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    path = str(make_wheel(tmp_path))
+    done = python("-m", "s3pypi", *UPLOAD, "--dry-run", path, stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_verbose_tells_the_cause(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only `-v` shows where an error comes from."""
+
+    def failing(*_: object) -> None:
+        raise S3PyPIError("the message") from ValueError("the cause")
+
+    monkeypatch.setattr(force_unlock, "run", failing)
+    assert main(["force-unlock", "table", "lock"]) == 1
+    assert "the cause" not in capsys.readouterr().err
+    assert main(["force-unlock", "table", "lock", "-v"]) == 1
+    assert "ValueError: the cause" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["upload", "--help"], ["-V"], ["--version"]])
+def test_help_and_version_are_light(argv: list[str]) -> None:
+    """Nothing slow is imported to say what the command is."""
+    code = (
+        "import sys; from s3pypi.cli import main; code = main(sys.argv[1:]);"
+        "slow = {'boto3', 'botocore', 'tqdm', 'packaging'} & set(sys.modules);"
+        "sys.exit(f'imported {slow}' if slow else code)"
+    )
+    done = python("-c", code, *argv)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "s3pypi" in done.stdout
+
+
+def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever scripts the command finds its codes in its help."""
+    assert main(["upload", "--help"]) == 0
+    text = capsys.readouterr().out
+    for code in (0, 1, 2, 3, 4, INTERRUPTED):
+        assert f"\n  {code:<5}" in text
+
+
+def test_module_runs() -> None:
+    """`python -m s3pypi` is the command, and exits with its code."""
+    done = python("-m", "s3pypi", "upload")
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: s3pypi upload")

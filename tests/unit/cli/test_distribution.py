@@ -1,0 +1,208 @@
+import contextlib
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s3pypi import distribution
+from s3pypi.distribution import read_distribution
+from s3pypi.errors import DistributionError, FilenameError
+from tests.unit.cli.factories import make_sdist, make_wheel, metadata, tar_of, zip_of
+
+WHEEL = "demo-1.0-py3-none-any.whl"
+METADATA = "demo-1.0.dist-info/METADATA"
+GOOD = metadata("demo", "1.0")
+
+
+def test_wheel(tmp_path: Path) -> None:
+    """A wheel is described by its filename and content."""
+    found = read_distribution(make_wheel(tmp_path, "Demo.Project", "1!1.0+local"))
+    assert (found.project, str(found.version)) == ("demo-project", "1!1.0+local")
+    assert found.filename == "Demo.Project-1!1.0+local-py3-none-any.whl"
+    assert found.digest.size == found.path.stat().st_size
+
+
+@pytest.mark.parametrize("mode", ["gz", "bz2", "xz"])
+def test_tar(tmp_path: Path, mode: str) -> None:
+    """An sdist's project comes from its metadata, and parts name and version in its filename."""
+    path = tmp_path / f"my-demo-1.0-1.tar.{mode}"
+    members = {"a/b/PKG-INFO": b"", "my-demo-1.0-1/PKG-INFO": metadata("My_Demo", "1.0.post1")}
+    path.write_bytes(tar_of(members, f"w:{mode}"))
+    found = read_distribution(path)
+    assert (found.project, str(found.version)) == ("my-demo", "1.0.post1")
+
+
+def test_zip(tmp_path: Path) -> None:
+    """An sdist may be a zip."""
+    path = tmp_path / "demo-1.0.zip"
+    path.write_bytes(zip_of({"demo-1.0/PKG-INFO": GOOD, "demo-1.0/demo.egg-info/PKG-INFO": b""}))
+    assert read_distribution(path).project == "demo"
+
+
+def test_equal_versions_may_be_written_differently(tmp_path: Path) -> None:
+    """Versions are compared as PEP 440 says."""
+    path = tmp_path / "demo-1.0.0-py3-none-any.whl"
+    path.write_bytes(zip_of({"demo-1.0.0.dist-info/METADATA": metadata("DEMO", "1")}))
+    assert str(read_distribution(path).version) == "1.0.0"
+
+
+def test_body_of_metadata_does_not_matter(tmp_path: Path) -> None:
+    """Old files have bodies in other encodings."""
+    path = tmp_path / WHEEL
+    path.write_bytes(zip_of({METADATA: GOOD + b"\xff\xfe"}))
+    assert read_distribution(path).project == "demo"
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "no top-level METADATA"),
+        ({f"vendor/{METADATA}": GOOD}, "no top-level METADATA"),
+        ({METADATA: GOOD, "demo-2.dist-info/METADATA": GOOD}, "has 2 top-level METADATA"),
+        ({"other-1.0.dist-info/METADATA": GOOD}, "not of project 'demo'"),
+        ({METADATA: metadata("other", "1.0")}, "of project 'other'"),
+        ({METADATA: metadata("demo", "1.1")}, "of version '1.1'"),
+        ({METADATA: metadata("demo", "latest")}, "not a version: 'latest'"),
+        ({METADATA: metadata("-demo", "1.0")}, "not a project's name: '-demo'"),
+        ({METADATA: b"Name: demo\nName: demo\nVersion: 1.0\n"}, "not a project's name: ''"),
+        ({METADATA: b"Name: d\xff\nVersion: 1.0\n"}, "not a project's name"),
+        ({METADATA: b""}, "not a project's name"),
+    ],
+)
+def test_wheel_that_says_something_else(
+    tmp_path: Path, members: Mapping[str, bytes], message: str
+) -> None:
+    """A wheel whose own metadata is not that of its filename is refused."""
+    path = tmp_path / WHEEL
+    path.write_bytes(zip_of(members))
+    with pytest.raises(DistributionError, match=message):
+        read_distribution(path)
+
+
+@pytest.mark.parametrize(
+    ("filename", "members", "message"),
+    [
+        ("demo-1.0.tar.gz", {"demo-1.0/setup.py": b""}, "no top-level PKG-INFO"),
+        ("demo-1.0.tar.gz", {"PKG-INFO": GOOD}, "no top-level PKG-INFO"),
+        ("demo-1.1.tar.gz", {"demo/PKG-INFO": GOOD}, "of version '1.0'"),
+    ],
+)
+def test_sdist_that_says_something_else(
+    tmp_path: Path, filename: str, members: Mapping[str, bytes], message: str
+) -> None:
+    """An sdist whose own metadata is not that of its filename is refused."""
+    path = tmp_path / filename
+    path.write_bytes(tar_of(members))
+    with pytest.raises(DistributionError, match=message):
+        read_distribution(path)
+
+
+def test_sdist_of_another_project(tmp_path: Path) -> None:
+    """An sdist's filename must begin with the project of its metadata."""
+    path = tmp_path / "other-1.0.tar.gz"
+    path.write_bytes(tar_of({"demo-1.0/PKG-INFO": GOOD}))
+    with pytest.raises(FilenameError, match="name of project 'demo'"):
+        read_distribution(path)
+
+
+@pytest.mark.parametrize(
+    "filename", [WHEEL, "demo-1.0.zip", "demo-1.0.tar.gz", "demo-1.0.tar.bz2", "demo-1.0.tar.xz"]
+)
+@pytest.mark.parametrize("content", [b"", b"PK\5\6", b"not an archive" * 100])
+def test_no_archive(tmp_path: Path, filename: str, content: bytes) -> None:
+    """What is no archive at all is refused with a reason."""
+    path = tmp_path / filename
+    path.write_bytes(content)
+    with pytest.raises(DistributionError, match=r"cannot be read: .|no top-level"):
+        read_distribution(path)
+
+
+def test_encrypted_wheel(tmp_path: Path) -> None:
+    """An encrypted member is refused with a reason."""
+    path = make_wheel(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\1\2") + 8] |= 1
+    content[6] |= 1
+    path.write_bytes(content)
+    with pytest.raises(DistributionError, match="encrypted"):
+        read_distribution(path)
+
+
+def test_unusual_compression(tmp_path: Path) -> None:
+    """A wheel that only some installers can unpack is refused."""
+    path = tmp_path / WHEEL
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr(METADATA, GOOD)
+    with pytest.raises(DistributionError, match="compressed in a way"):
+        read_distribution(path)
+
+
+def test_unreadable_file(tmp_path: Path) -> None:
+    """A file that is gone is a problem, not a crash."""
+    with pytest.raises(DistributionError, match="cannot be read"):
+        read_distribution(tmp_path / WHEEL)
+
+
+def test_huge_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more metadata is read than an honest file has."""
+    monkeypatch.setattr(distribution, "METADATA_LIMIT", 10)
+    with pytest.raises(DistributionError, match="metadata is larger"):
+        read_distribution(make_wheel(tmp_path))
+
+
+def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more of a tar is unpacked than an honest sdist has."""
+    monkeypatch.setattr(distribution, "TAR_LIMIT", 1_000_000)
+    path = tmp_path / "demo-1.0.tar.gz"
+    path.write_bytes(tar_of({"demo/zeros": bytes(2_000_000), "demo/PKG-INFO": GOOD}))
+    with pytest.raises(DistributionError, match="no PKG-INFO in its first"):
+        read_distribution(path)
+
+
+def test_metadata_that_is_a_link(tmp_path: Path) -> None:
+    """A link named PKG-INFO is not followed."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        member = tarfile.TarInfo("demo-1.0/PKG-INFO")
+        member.type = tarfile.SYMTYPE
+        member.linkname = "../outside"
+        archive.addfile(member)
+    path = tmp_path / "demo-1.0.tar.gz"
+    path.write_bytes(buffer.getvalue())
+    with pytest.raises(DistributionError, match="no top-level PKG-INFO"):
+        read_distribution(path)
+
+
+@pytest.mark.parametrize("make", [make_wheel, make_sdist])
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_damaged_archives(
+    make: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """However a file is cut or changed, it is either good or refused; nothing else is raised."""
+    path = make(tmp_path_factory.getbasetemp())
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(0, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(content)) | st.just(len(content)))
+    path.write_bytes(content[:cut])
+    try:
+        found = read_distribution(path)
+    except (DistributionError, FilenameError):
+        return
+    assert found.project == "demo"
+
+
+@settings(max_examples=300, deadline=None)
+@given(headers=st.binary(max_size=200))
+def test_hostile_metadata(tmp_path_factory: pytest.TempPathFactory, headers: bytes) -> None:
+    """Whatever the metadata is, the file is either good or refused; nothing else is raised."""
+    path = tmp_path_factory.getbasetemp() / WHEEL
+    path.write_bytes(zip_of({METADATA: b"Name: demo\n" + headers + b"\nVersion: 1.0\n"}))
+    with contextlib.suppress(DistributionError):
+        assert read_distribution(path).project == "demo"

@@ -1,0 +1,14 @@
+import pytest
+
+from s3pypi.bucket import Bucket
+from tests.unit.cli.bucket_contract import BucketContract
+from tests.unit.cli.fakes import FakeBucket
+
+
+class TestFakeBucket(BucketContract):
+    """The fake is a bucket like the real one."""
+
+    @pytest.fixture
+    def bucket(self) -> Bucket:
+        """Return an empty bucket."""
+        return FakeBucket()

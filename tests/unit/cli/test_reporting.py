@@ -1,0 +1,46 @@
+import io
+
+from s3pypi.reporting import Report
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+def test_results_and_notes_are_apart() -> None:
+    """Results are data; all else goes to the other stream."""
+    out, err = io.StringIO(), io.StringIO()
+    report = Report(out, err)
+    report.line("a result")
+    report.note("a note")
+    assert (out.getvalue(), err.getvalue()) == ("a result\n", "a note\n")
+
+
+def test_plain_progress() -> None:
+    """Away from a terminal, progress is a line per tenth and no more."""
+    out, err = io.StringIO(), io.StringIO()
+    with Report(out, err).progress(1000) as advance:
+        for _ in range(100):
+            advance(10)
+    lines = err.getvalue().splitlines()
+    assert len(lines) == 10
+    assert (lines[0], lines[-1]) == ("sent 100 of 1,000 bytes", "sent 1,000 of 1,000 bytes")
+    assert not out.getvalue()
+
+
+def test_bar_on_a_terminal() -> None:
+    """On a terminal there is a bar that results do not break, and it is gone in the end."""
+    out, err = Terminal(), Terminal()
+    report = Report(out, err)
+    with report.progress(1000) as advance:
+        advance(500)
+        report.line("a result")
+        advance(500)
+    report.note("a note")
+    assert out.getvalue() == "a result\n"
+    assert "%" in err.getvalue()
+    assert err.getvalue().endswith("a note\n")
