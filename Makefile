@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+CLIENTS := .venv-clients
+CLIENTS_INSTALLED := $(CLIENTS)/.installed
 
 .PHONY: help demo local test check format package lock clean
 
@@ -15,13 +17,18 @@ $(INSTALLED): requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(CLIENTS_INSTALLED): requirements/clients.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(CLIENTS)
+	$(BIN)/python -m pip --python $(CLIENTS)/bin/python install --quiet --require-hashes --requirement requirements/clients.txt
+	@touch $@
+
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
@@ -41,7 +48,8 @@ package: $(INSTALLED) ## Build the command's wheel and sdist and the function's 
 lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

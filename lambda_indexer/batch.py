@@ -1,5 +1,6 @@
 """One invocation's work: group its events by project, do each once, say which messages failed."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -61,11 +62,13 @@ class Result:
         work: what was looked at.
         cause: why.
         outcome: what came of it, or the error that its messages fail with.
+        seconds: how long it took, waiting for a lease included.
     """
 
     work: Project | Drop
     cause: Cause
     outcome: Outcome | Filed | Exception
+    seconds: float
 
 
 def work_of(event: ObjectEvent) -> Project | Drop | None:
@@ -95,12 +98,16 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
     causes = _causes(messages)
 
     def do(work: Project | Drop) -> Result:
+        started = time.monotonic()
+        outcome: Outcome | Filed | Exception
         try:
             if isinstance(work, Project):
-                return Result(work, causes[work], indexer.regenerate(work))
-            return Result(work, causes[work], indexer.filing.file(work.bucket, work.key))
+                outcome = indexer.regenerate(work)
+            else:
+                outcome = indexer.filing.file(work.bucket, work.key)
         except Exception as error:  # noqa: BLE001 - each fails for itself
-            return Result(work, causes[work], error)
+            outcome = error
+        return Result(work, causes[work], outcome, time.monotonic() - started)
 
     # Dropped files first: a project then sees at once what was filed into it.
     results = list(parallel(do, sorted(work for work in causes if isinstance(work, Drop))))

@@ -1,7 +1,6 @@
 """The function's entry: settings and clients once for each container, events in, answer out."""
 
 import os
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -75,9 +74,15 @@ class Service:
             metrics=Metrics(namespace="s3pypi", service="s3pypi"),
         )
 
+    def close(self) -> None:
+        """End the pools and close the connections; a container never does."""
+        self.projects.shutdown()
+        self.files.shutdown()
+        for adapter in (self.storage, self.locks, self.messages):
+            adapter.close()
+
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler`."""
-        started = time.monotonic()
         self.logger.append_keys(request_id=context.aws_request_id)
         leases = Leases(
             table=self.locks,
@@ -95,7 +100,7 @@ class Service:
         results = batch.process(messages, indexer, self.projects.map)
         reporter = Reporter(self.logger, self.metrics)
         for result in results:
-            reporter.report(result, time.monotonic() - started)
+            reporter.report(result)
         if self.metrics.metric_set:
             self.metrics.flush_metrics()
         return self._answer(messages, batch.failed(messages, results))

@@ -41,6 +41,10 @@ class DynamoDBLockTable:
         self._dynamodb = client
         self._table = table
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._dynamodb.close()
+
     def acquire(
         self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
     ) -> Acquisition:

@@ -47,6 +47,10 @@ class Messages:
         self._sqs = client
         self._urls: dict[str, str] = {}
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._sqs.close()
+
     def delay(self, message: Message, error: Exception) -> None:
         """Have a message that failed come back when it makes sense.
 

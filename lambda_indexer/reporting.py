@@ -18,20 +18,15 @@ class Reporter:
         self._log = logger
         self._metrics = metrics
 
-    def report(self, result: Result, seconds: float) -> None:
-        """Report one result.
-
-        Args:
-            result: of a project or a dropped file.
-            seconds: how long the invocation had taken when it was there.
-        """
+    def report(self, result: Result) -> None:
+        """Report what came of a project or a dropped file."""
         match result.outcome:
             case Exception():
                 self._failed(result, result.outcome)
             case Filed():
                 self._filed(result.work.bucket, result.outcome)
             case Outcome():
-                self._regenerated(result, result.outcome, seconds)
+                self._regenerated(result, result.outcome)
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(
@@ -50,7 +45,7 @@ class Reporter:
             self._log.info("filed", extra={**where, "to": filed.project.path})
             self._count("FilesFiled")
 
-    def _regenerated(self, result: Result, outcome: Outcome, seconds: float) -> None:
+    def _regenerated(self, result: Result, outcome: Outcome) -> None:
         age = None
         if result.cause.oldest:
             age = (datetime.now(UTC) - result.cause.oldest).total_seconds()
@@ -67,7 +62,7 @@ class Reporter:
                 "conflicts": outcome.conflicts,
                 "events": result.cause.events,
                 "principals": sorted(result.cause.principals),
-                "seconds": round(seconds, 3),
+                "seconds": round(result.seconds, 3),
                 "oldest_event_seconds": None if age is None else round(age, 3),
             },
         )
@@ -79,7 +74,7 @@ class Reporter:
                     "quarantined",
                     extra={
                         "project": _name(result),
-                        "filename": file.filename,
+                        "file": file.filename,
                         "reason": file.reason,
                     },
                 )

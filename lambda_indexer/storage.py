@@ -34,6 +34,10 @@ class S3Storage:
     def __init__(self, client: "S3Client") -> None:
         self._s3 = client
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._s3.close()
+
     def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
 

@@ -92,6 +92,15 @@ def wheel(
     )
 
 
+_BACKEND = """
+from pathlib import Path
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    Path(directory, {wheel.filename!r}).write_bytes({wheel.content!r})
+    return {wheel.filename!r}
+"""
+
+
 def sdist(
     name: str = "foo",
     version: str = "1.0",
@@ -99,7 +108,7 @@ def sdist(
     extension: str = ".tar.gz",
     filename: str | None = None,
 ) -> Distribution:
-    """An sdist that setuptools can build.
+    """An sdist that can be built and installed; its build backend is inside (PEP 517).
 
     Args:
         name: the project's name.
@@ -110,8 +119,11 @@ def sdist(
     """
     top = f"{name.replace('-', '_')}-{version}"
     metadata = metadata_of(name, version, *lines, metadata_version="2.2")
+    built = wheel(name, version, *lines)
     members = {
-        f"{top}/setup.py": f"from setuptools import setup\nsetup(name={name!r})\n".encode(),
+        f"{top}/pyproject.toml": b'[build-system]\nrequires = []\nbuild-backend = "backend"\n'
+        b'backend-path = ["."]\n',
+        f"{top}/backend.py": _BACKEND.format(wheel=built).encode(),
         f"{top}/PKG-INFO": metadata,
     }
     content = (

@@ -1,0 +1,178 @@
+"""What the leases rely upon in DynamoDB, said by the fake and by the adapter alike."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from lambda_indexer.errors import LockTableError
+from lambda_indexer.lock_table import DynamoDBLockTable
+from lambda_indexer.ports import LockItem, LockTable
+from scripts.clients import Clients
+from tests.fakes import MemoryLockTable
+
+LOCK = "bucket/foo"
+NONE: frozenset[str] = frozenset()
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
+    """The fake, then the real adapter."""
+    if request.param == "memory":
+        yield MemoryLockTable()
+        return
+    clients: Clients = request.getfixturevalue("clients")
+    name = f"locks-{uuid4()}"
+    clients.dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield DynamoDBLockTable(clients.dynamodb, name)
+    clients.dynamodb.delete_table(TableName=name)
+
+
+def acquire(
+    table: LockTable, owner: str = "me", now: float = NOW, after: int | None = None
+) -> int | None:
+    """Try to acquire the lock for ten seconds; the run's number."""
+    return table.acquire(LOCK, owner, now, now + 10, after).run
+
+
+def item(table: LockTable) -> LockItem:
+    """The lock's item, as an attempt that must fail shows it."""
+    answer = table.acquire(LOCK, "nobody", -1, -1, -1)
+    assert answer.run is None
+    return answer.before
+
+
+def test_the_first_run_is_numbered_by_the_clock(table: LockTable) -> None:
+    """So that the counter does not run backwards when an item was removed."""
+    answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
+    assert answer.run == NOW + 1
+    assert answer.before == LockItem()
+    assert item(table) == LockItem("me", NOW + 10, int(NOW) + 1)
+
+
+def test_each_acquisition_is_a_new_run(table: LockTable) -> None:
+    """The number goes up by one, and the last completed one is kept."""
+    first = acquire(table)
+    assert first is not None
+    assert table.release(LOCK, "me", first, None, NONE)
+    assert item(table) == LockItem(run=first, completed=first)
+    assert acquire(table, "you") == first + 1
+    assert item(table).completed == first
+
+
+def test_a_held_lease_is_not_given_away(table: LockTable) -> None:
+    """Whoever asks learns who holds it, in which run and until when."""
+    run = acquire(table)
+    answer = table.acquire(LOCK, "you", NOW + 10, NOW + 20, None)
+    assert answer.run is None
+    assert answer.before == LockItem("me", NOW + 10, run or 0)
+
+
+def test_a_lease_that_is_over_is_given_to_the_next(table: LockTable) -> None:
+    """They learn whose it was."""
+    run = acquire(table)
+    answer = table.acquire(LOCK, "you", NOW + 10.5, NOW + 20, None)
+    assert answer.run == (run or 0) + 1
+    assert answer.before.owner == "me"
+    assert item(table).owner == "you"
+
+
+def test_an_acquisition_is_refused_to_who_is_covered(table: LockTable) -> None:
+    """A completed run after the one named covers; that one itself does not."""
+    run = acquire(table) or 0
+    table.release(LOCK, "me", run, None, NONE)
+    refused = table.acquire(LOCK, "you", NOW, NOW + 10, run - 1)
+    assert refused.run is None
+    assert refused.before.completed == run
+    assert acquire(table, "you", after=run) == run + 1
+
+
+def test_our_own_lease_can_be_acquired_again(table: LockTable) -> None:
+    """As when the client tries again because an answer was lost."""
+    run = acquire(table) or 0
+    assert acquire(table) == run + 1
+
+
+def test_a_release_after_a_lost_answer_is_a_success(table: LockTable) -> None:
+    """The run completed; saying so twice is no loss of the lease."""
+    run = acquire(table) or 0
+    assert table.release(LOCK, "me", run, None, NONE)
+    assert table.release(LOCK, "me", run, None, NONE)
+    assert item(table).dirty is None
+
+
+def test_a_lost_lease_is_not_released(table: LockTable) -> None:
+    """The new holder keeps it, and the item is marked for the run after."""
+    run = acquire(table) or 0
+    second = acquire(table, "you", NOW + 11) or 0
+    assert not table.release(LOCK, "me", run, None, NONE)
+    now = item(table)
+    assert (now.owner, now.run, now.completed) == ("you", second, 0)
+    assert now.dirty
+    assert table.release(LOCK, "you", second, None, NONE)
+    assert item(table).dirty == now.dirty
+    assert item(table).owner is None
+
+
+def test_an_abandoned_lease_is_free_and_marked(table: LockTable) -> None:
+    """The run did not complete; the next one learns that."""
+    run = acquire(table) or 0
+    table.abandon(LOCK, "me", run)
+    answer = table.acquire(LOCK, "you", NOW, NOW + 10, None)
+    assert answer.run == run + 1
+    assert answer.before.owner is None
+    assert answer.before.completed == 0
+    assert answer.before.dirty
+    assert table.release(LOCK, "you", run + 1, answer.before.dirty, NONE)
+    assert item(table).dirty is None
+
+
+def test_abandoning_a_lost_lease_leaves_the_new_holder_alone(table: LockTable) -> None:
+    """They keep it, and the item is marked."""
+    run = acquire(table) or 0
+    acquire(table, "you", NOW + 11)
+    table.abandon(LOCK, "me", run)
+    assert item(table).owner == "you"
+    assert item(table).dirty
+
+
+def test_pending_entries_are_kept_until_they_are_settled(table: LockTable) -> None:
+    """Exactly those that the holder took on acquisition go on release."""
+    assert table.declare(LOCK, "+a@1", NOW) == 0
+    answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
+    assert answer.before.pending == {"+a@1"}
+    run = answer.run or 0
+    assert table.declare(LOCK, "-b@2", NOW) == run
+    assert table.release(LOCK, "me", run, None, frozenset({"+a@1", "+never@1"}))
+    assert item(table).pending == {"-b@2"}
+    assert table.declare(LOCK, "-b@2", NOW) == run
+
+
+def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
+    """Locking never turns itself off: s3pypi 2 went on without it."""
+    table = DynamoDBLockTable(clients.dynamodb, "no-such-table")
+    with pytest.raises(LockTableError, match="bucket/foo"):
+        acquire(table)
+    with pytest.raises(LockTableError, match="bucket/foo"):
+        table.declare(LOCK, "+a@1", NOW)
+
+
+def test_items_are_removed_long_after_their_last_use(clients: Clients) -> None:
+    """DynamoDB's TTL takes the attribute in whole epoch seconds, days beyond the lease."""
+    name = f"locks-{uuid4()}"
+    clients.dynamodb.create_table(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    acquire(DynamoDBLockTable(clients.dynamodb, name))
+    [stored] = clients.dynamodb.scan(TableName=name)["Items"]
+    assert int(stored["DeleteAt"]["N"]) == NOW + 10 + 30 * 24 * 3600
+    assert float(stored["AcquiredAt"]["N"]) == NOW

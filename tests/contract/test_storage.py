@@ -1,0 +1,247 @@
+"""What the indexer relies upon in S3, said by the fake and by the adapter alike."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from lambda_indexer import storage as storage_module
+from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.model import ETag, StoredObject
+from lambda_indexer.ports import PutOptions, Storage
+from lambda_indexer.storage import S3Storage
+from scripts.clients import Clients
+from tests.fakes import MemoryStorage, checksum
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+OPTIONS = PutOptions("text/plain", "no-store")
+PART = 5 << 20
+
+
+@dataclass
+class Store:
+    """A store under test, an empty bucket in it, and two ways in which clients put files there."""
+
+    storage: Storage
+    bucket: str
+    upload: Callable[[str, bytes], None]
+    upload_checked: Callable[[str, bytes], None]
+
+    def stored(self, key: str) -> StoredObject:
+        """An object as it is now."""
+        return self.storage.head(self.bucket, key)
+
+
+@pytest.fixture(params=["memory", "s3"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """The fake, then the real adapter."""
+    bucket = f"bucket-{uuid4()}"
+    if request.param == "memory":
+        memory = MemoryStorage()
+        yield Store(
+            memory,
+            bucket,
+            lambda key, body: memory.upload(bucket, key, body),
+            lambda key, body: memory.upload(bucket, key, body, checksum=True),
+        )
+        return
+    s3 = request.getfixturevalue("clients").s3
+    s3.create_bucket(Bucket=bucket)
+    yield Store(
+        S3Storage(s3),
+        bucket,
+        lambda key, body: s3.put_object(Bucket=bucket, Key=key, Body=body),
+        lambda key, body: s3.put_object(
+            Bucket=bucket, Key=key, Body=body, ChecksumSHA256=checksum(body)
+        ),
+    )
+
+
+def test_a_list_shows_one_directory(store: Store) -> None:
+    """The object of the directory's own name is in it, deeper ones are not, odd keys are whole."""
+    keys = ["foo/", "foo/a+b!c d.whl", "foo/b%20", "foo/index.json"]
+    for key in [*keys, "foo/deeper/x", "foobar/x", "index.json"]:
+        store.upload(key, key.encode())
+    listed = store.storage.list(store.bucket, "foo/")
+    assert [stored.key for stored in listed] == keys
+    assert [stored.size for stored in listed] == [len(key) for key in keys]
+    same = store.stored("foo/a+b!c d.whl")
+    assert (listed[1].key, listed[1].etag, listed[1].size) == (same.key, same.etag, same.size)
+    assert listed[1].last_modified.utcoffset() == timedelta(0)
+    assert list(store.storage.list(store.bucket, "none/")) == []
+
+
+def test_a_list_is_complete_beyond_a_thousand(store: Store) -> None:
+    """Pagination loses nothing."""
+    for number in range(1001):
+        store.upload(f"foo/{number:04}", b"")
+    assert len(store.storage.list(store.bucket, "foo/")) == 1001
+
+
+def test_reading(store: Store) -> None:
+    """Whole, by range, and as a stream, each of the version that is named."""
+    store.upload("k", b"0123456789")
+    etag = store.stored("k").etag
+    assert store.storage.get(store.bucket, "k") == (b"0123456789", etag)
+    assert store.storage.get(store.bucket, "k", etag) == (b"0123456789", etag)
+    assert store.storage.get_range(store.bucket, "k", 2, 5, etag) == b"234"
+    with store.storage.stream(store.bucket, "k", etag) as body:
+        assert body.read(4) == b"0123"
+        assert body.read() == b"456789"
+        assert body.read(1) == b""
+
+
+def test_reading_another_version_than_the_one_named(store: Store) -> None:
+    """Each way of reading says that it has changed."""
+    store.upload("k", b"new")
+    old = ETag("0" * 32)
+    with pytest.raises(ChangedError):
+        store.storage.get(store.bucket, "k", old)
+    with pytest.raises(ChangedError):
+        store.storage.get_range(store.bucket, "k", 0, 1, old)
+    with pytest.raises(ChangedError):
+        store.storage.sha256(store.bucket, "k", old)
+    with pytest.raises(ChangedError), store.storage.stream(store.bucket, "k", old):
+        pass
+
+
+def test_reading_what_is_not_there(store: Store) -> None:
+    """Absence is its own error, whatever the condition."""
+    with pytest.raises(ObjectMissingError):
+        store.storage.get(store.bucket, "k")
+    with pytest.raises(ObjectMissingError):
+        store.storage.get(store.bucket, "k", ETag("0" * 32))
+    with pytest.raises(ObjectMissingError):
+        store.storage.head(store.bucket, "k")
+
+
+def test_the_checksum_is_the_digest_of_the_whole_object(store: Store) -> None:
+    """And None where the client sent none."""
+    store.upload_checked("with", b"content")
+    store.upload("without", b"content")
+    digest = hashlib.sha256(b"content").hexdigest()
+    assert store.storage.sha256(store.bucket, "with", store.stored("with").etag) == digest
+    assert store.storage.sha256(store.bucket, "without", store.stored("without").etag) is None
+
+
+def test_creating(store: Store) -> None:
+    """An object is created only where none is."""
+    etag = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
+    assert store.stored("k").etag == etag
+    with pytest.raises(ChangedError):
+        store.storage.put(store.bucket, "k", b"2", OPTIONS, None)
+    assert store.storage.get(store.bucket, "k")[0] == b"1"
+
+
+def test_replacing(store: Store) -> None:
+    """An object is replaced only in the version that is named."""
+    first = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
+    second = store.storage.put(store.bucket, "k", b"2", OPTIONS, first)
+    with pytest.raises(ChangedError):
+        store.storage.put(store.bucket, "k", b"3", OPTIONS, first)
+    assert store.storage.get(store.bucket, "k") == (b"2", second)
+    with pytest.raises(ChangedError):
+        store.storage.put(store.bucket, "gone", b"3", OPTIONS, second)
+
+
+def test_deleting(store: Store) -> None:
+    """An object is deleted only in the version that is named; a missing one is no error."""
+    etag = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
+    with pytest.raises(ChangedError):
+        store.storage.delete(store.bucket, "k", ETag("0" * 32))
+    store.storage.delete(store.bucket, "k", etag)
+    store.storage.delete(store.bucket, "k", etag)
+    with pytest.raises(ObjectMissingError):
+        store.storage.head(store.bucket, "k")
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_moving(store: Store, in_parts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes are then at the target only, however large they are."""
+    if in_parts:
+        monkeypatch.setattr(storage_module, "_MAX_COPY", PART)
+    body = bytes(range(256)) * (2 * PART // 256 + 1)
+    store.upload("from/a+b c.whl", body)
+    store.storage.move(store.bucket, store.stored("from/a+b c.whl"), "to/a+b c.whl")
+    assert store.storage.get(store.bucket, "to/a+b c.whl")[0] == body
+    with pytest.raises(ObjectMissingError):
+        store.storage.head(store.bucket, "from/a+b c.whl")
+
+
+def test_moving_another_version_than_the_one_named(store: Store) -> None:
+    """Nothing is copied and nothing is deleted."""
+    store.upload("from", b"old")
+    old = store.stored("from")
+    store.upload("from", b"new")
+    with pytest.raises(ChangedError):
+        store.storage.move(store.bucket, old, "to")
+    assert store.storage.get(store.bucket, "from")[0] == b"new"
+    with pytest.raises(ObjectMissingError):
+        store.storage.head(store.bucket, "to")
+
+
+def test_a_missing_bucket_is_not_a_missing_object(clients: Clients) -> None:
+    """It is a failure like any other: nothing may be concluded from it."""
+    storage = S3Storage(clients.s3)
+    for call in (
+        lambda: storage.list("no-such-bucket", "foo/"),
+        lambda: storage.get("no-such-bucket", "k"),
+        lambda: storage.put("no-such-bucket", "k", b"", OPTIONS, None),
+    ):
+        with pytest.raises(StorageError) as caught:
+            call()
+        assert not isinstance(caught.value, ObjectMissingError | ChangedError)
+
+
+def test_an_endpoint_that_does_not_answer_is_a_storage_error() -> None:
+    """Transport errors do not leave the adapter as they are."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url="http://127.0.0.1:9",
+        region_name="us-east-1",
+        aws_access_key_id="id",
+        aws_secret_access_key="secret",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with pytest.raises(StorageError):
+        S3Storage(s3).head("bucket", "k")
+    s3.close()
+
+
+def test_a_composite_checksum_is_no_digest(clients: Clients) -> None:
+    """That of an upload in parts is a checksum of checksums."""
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    upload = clients.s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")
+    parts: list[CompletedPartTypeDef] = []
+    for number, body in enumerate((bytes(PART), b"end"), 1):
+        part = clients.s3.upload_part(
+            Bucket=bucket,
+            Key="k",
+            UploadId=upload["UploadId"],
+            PartNumber=number,
+            Body=io.BytesIO(body),
+            ChecksumAlgorithm="SHA256",
+        )
+        parts.append(
+            {"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+        )
+    clients.s3.complete_multipart_upload(
+        Bucket=bucket,
+        Key="k",
+        UploadId=upload["UploadId"],
+        MultipartUpload={"Parts": parts},
+    )
+    storage = S3Storage(clients.s3)
+    head = clients.s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert head["ChecksumSHA256"]
+    assert storage.sha256(bucket, "k", storage.head(bucket, "k").etag) is None

@@ -1,0 +1,160 @@
+"""The whole line: the local deployment with the real zip, and an index of its own for each test."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from scripts.local_stack import LocalStack
+from tests.factories import Distribution
+
+JSON = "application/vnd.pypi.simple.v1+json"
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Index:
+    """One index of the deployment, as its users see it.
+
+    Attributes:
+        stack: the deployment.
+        prefix: of this index.
+        tmp: a directory for this test.
+    """
+
+    stack: LocalStack
+    prefix: str
+    tmp: Path
+
+    @property
+    def url(self) -> str:
+        """For pip's --index-url."""
+        return f"{self.stack.edge.url}/{self.prefix}/"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For the `s3pypi` command."""
+        return {**self.stack.environment, "S3PYPI_PREFIX": self.prefix}
+
+    def put(self, directory: str, *distributions: Distribution) -> None:
+        """Put files as plainly as can be: no header, no checksum."""
+        for distribution in distributions:
+            self.stack.clients.s3.put_object(
+                Bucket=self.stack.resources.bucket,
+                Key=f"{self.prefix}/{directory}{distribution.filename}",
+                Body=distribution.content,
+            )
+
+    def remove(self, key: str) -> None:
+        """Remove a file, as `aws s3 rm` does."""
+        self.stack.clients.s3.delete_object(
+            Bucket=self.stack.resources.bucket, Key=f"{self.prefix}/{key}"
+        )
+
+    def objects(self) -> list[str]:
+        """All keys of this index, without its prefix."""
+        pages = self.stack.clients.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.stack.resources.bucket, Prefix=f"{self.prefix}/"
+        )
+        return [
+            item["Key"].removeprefix(f"{self.prefix}/")
+            for page in pages
+            for item in page.get("Contents", [])
+        ]
+
+    def get(self, path: str, accept: str = JSON) -> bytes | None:
+        """What is served at a path, None for 404."""
+        request = urllib.request.Request(self.url + path, headers={"Accept": accept})  # noqa: S310
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310
+                body: bytes = answer.read()
+                return body
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == 404:
+                    return None
+                raise
+
+    def page(self, project: str) -> dict[str, Any]:
+        """A project's JSON page, empty when there is none."""
+        body = self.get(f"{project}/")
+        return json.loads(body) if body else {}
+
+    def files(self, project: str) -> list[str]:
+        """The files that a project's page offers."""
+        return [file["filename"] for file in self.page(project).get("files", [])]
+
+    def projects(self) -> list[str]:
+        """The projects on the root page."""
+        body = self.get("")
+        return [project["name"] for project in json.loads(body)["projects"]] if body else []
+
+    def until(self, look: Callable[[], object], expected: object) -> None:
+        """Wait until what is looked at is as expected."""
+        deadline = time.monotonic() + SECONDS
+        while (seen := look()) != expected:
+            assert time.monotonic() < deadline, f"{seen} is not {expected}"
+            time.sleep(0.05)
+
+    def pip(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run pip with this index alone."""
+        return run(
+            [
+                *(sys.executable, "-m", "pip", "--isolated", "--no-input", *arguments),
+                *("--no-cache-dir", "--index-url", self.url, "--disable-pip-version-check"),
+            ]
+        )
+
+    def uv(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run uv with this index alone."""
+        return run(
+            [sys.executable, "-m", "uv", *arguments, "--no-cache", "--index-url", self.url],
+            {"UV_NO_CONFIG": "1", "PATH": "/usr/bin:/bin", "HOME": str(self.tmp)},
+        )
+
+    def s3pypi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the `s3pypi` command."""
+        return run([sys.executable, "-m", "s3pypi", *arguments], self.environment)
+
+    def write(self, *distributions: Distribution) -> list[str]:
+        """Write files to disk, for the command to upload."""
+        directory = self.tmp / "dist"
+        directory.mkdir(exist_ok=True)
+        for distribution in distributions:
+            (directory / distribution.filename).write_bytes(distribution.content)
+        return [str(directory / distribution.filename) for distribution in distributions]
+
+
+def run(
+    command: list[str], environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that must succeed."""
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, env=environment, timeout=300
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    """The deployment; nothing may be left in its dead-letter queue by any test."""
+    with LocalStack(record=True) as stack:
+        yield stack
+        assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
+        assert stack.resources.messages(stack.resources.dlq_url) == 0
+
+
+@pytest.fixture
+def index(stack: LocalStack, tmp_path: Path) -> Index:
+    """An index that no other test uses."""
+    return Index(stack, f"index-{uuid4().hex[:8]}", tmp_path)

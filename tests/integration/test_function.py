@@ -1,0 +1,203 @@
+"""The function's handler with its real adapters, in this process: what it costs and answers."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from lambda_indexer.handler import Service
+from lambda_indexer.settings import Settings
+from scripts.clients import Clients
+from scripts.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from tests.factories import wheel
+
+NEW = "foo/foo-2.0-py3-none-any.whl"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    """An emulated AWS."""
+    with running_emulator() as emulator:
+        yield emulator
+
+
+class Context:
+    """An invocation with a minute left."""
+
+    aws_request_id = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+class Function:
+    """The handler, the bucket and the table it works on, and a count of its requests."""
+
+    def __init__(self, clients: Clients, service: Service, bucket: str) -> None:
+        self.clients, self.service, self.bucket = clients, service, bucket
+        self.calls: Counter[str] = Counter()
+        self.answer: Callable[[str, str], int | None] = lambda _operation, _url: None
+        for client in (service.storage._s3, service.locks._dynamodb, service.messages._sqs):
+            events: Any = client.meta.events
+            events.register("before-send.*", self._sent)
+
+    def _sent(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
+        operation = event_name.rpartition(".")[2]
+        self.calls[operation] += 1
+        status = self.answer(operation, request.url)
+        if status is None:
+            return None
+
+        class Body:
+            def stream(self) -> Iterator[bytes]:
+                yield b"<Error><Code>Refused</Code></Error>"
+
+        return AWSResponse(request.url, status, {}, Body())  # type: ignore[arg-type]
+
+    def put(self, key: str, content: bytes) -> None:
+        """Put an object as a client does."""
+        self.clients.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def invoke(self, *keys: str) -> list[str]:
+        """Invoke the function with a message for each key; the messages that failed."""
+        records = [
+            {
+                "eventSource": "aws:sqs",
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:000000000000:{self.bucket}",
+                "messageId": key,
+                "receiptHandle": key,
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "body": json.dumps(
+                    {
+                        "Records": [
+                            {
+                                "eventSource": "aws:s3",
+                                "s3": {"bucket": {"name": self.bucket}, "object": {"key": key}},
+                            }
+                        ]
+                    }
+                ),
+            }
+            for key in keys
+        ]
+        answer = self.service.handle({"Records": records}, Context())
+        assert answer is not None
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def bodies(self) -> dict[str, bytes]:
+        """Every object of the bucket."""
+        pages = self.clients.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        return {
+            key: self.clients.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            for key in keys
+        }
+
+
+@pytest.fixture
+def function(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
+    """A function over an empty bucket and table."""
+    for name, value in {
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": emulator.url,
+        "AWS_DEFAULT_REGION": REGION,
+    }.items():
+        monkeypatch.setenv(name, value)
+    clients = Clients(emulator.url)
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    clients.dynamodb.create_table(
+        TableName=bucket,
+        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    service = Service.start(Settings(locks_table=bucket))
+    yield Function(clients, service, bucket)
+    service.close()
+    clients.close()
+
+
+def test_one_new_wheel_in_an_existing_project_costs_eight_calls(function: Function) -> None:
+    """2 DynamoDB writes, 1 LIST, 2 GET, 3 PUT, retries and all other services included."""
+    function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
+    assert function.invoke("foo/foo-1.0-py3-none-any.whl") == []
+    function.calls.clear()
+    function.put(NEW, wheel("foo", "2.0").content)
+    assert function.invoke(NEW) == []
+    assert function.calls == {
+        "UpdateItem": 2,
+        "ListObjectsV2": 1,
+        "GetObject": 2,
+        "PutObject": 3,
+    }
+
+
+def test_listing_is_all_that_grows_with_the_number_of_files(function: Function) -> None:
+    """A project of 1,200 objects costs one LIST more and nothing else."""
+    function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
+    for number in range(1200):
+        function.put(f"foo/note-{number}.txt", b"")
+    function.invoke("foo/foo-1.0-py3-none-any.whl")
+    function.calls.clear()
+    function.put(NEW, wheel("foo", "2.0").content)
+    function.invoke(NEW)
+    assert function.calls == {
+        "UpdateItem": 2,
+        "ListObjectsV2": 2,
+        "GetObject": 2,
+        "PutObject": 3,
+    }
+
+
+@pytest.mark.parametrize("status", [403, 404, 503])
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject"])
+def test_a_refused_or_throttled_read_writes_nothing(
+    function: Function, operation: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message fails and the bucket stays as it was: only "no such key" is absence."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)  # the client's own retries
+    function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
+    function.invoke("foo/foo-1.0-py3-none-any.whl")
+    function.put(NEW, wheel("foo", "2.0").content)
+    before = function.bodies()
+    function.answer = lambda name, _url: status if name == operation else None
+    assert function.invoke(NEW) == [NEW]
+    assert function.bodies() == before
+    function.answer = lambda _name, _url: None
+    assert function.invoke(NEW) == []
+    assert len(json.loads(function.bodies()["foo/index.json"])["files"]) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_without_the_lock_table_nothing_is_read_or_written(
+    function: Function, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Locking never turns itself off."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    function.put(NEW, wheel("foo", "2.0").content)
+    before = function.bodies()
+    function.answer = lambda name, _url: status if name == "UpdateItem" else None
+    assert function.invoke(NEW) == [NEW]
+    assert function.bodies() == before
+    assert set(function.calls) <= {"UpdateItem", "GetQueueUrl", "ChangeMessageVisibility"}
+
+
+def test_an_event_that_did_not_come_from_a_queue_is_tried_again_by_lambda(
+    function: Function,
+) -> None:
+    """Its failure is raised, for there is no message to answer for."""
+    event = {
+        "Records": [
+            {
+                "eventSource": "aws:s3",
+                "s3": {"bucket": {"name": "no-such-bucket"}, "object": {"key": NEW}},
+            }
+        ]
+    }
+    with pytest.raises(Exception, match="NoSuchBucket"):
+        function.service.handle(event, Context())
