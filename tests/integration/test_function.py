@@ -1,8 +1,13 @@
 """The function's handler with its real adapters, in this process: what it costs and answers."""
 
+import hashlib
 import json
+import subprocess
+import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +19,7 @@ from lambda_indexer.settings import Settings
 from scripts.clients import Clients
 from scripts.emulator import CREDENTIALS, REGION, Emulator, running_emulator
 from tests.factories import wheel
+from tests.fakes import checksum
 
 NEW = "foo/foo-2.0-py3-none-any.whl"
 
@@ -40,10 +46,16 @@ class Function:
     def __init__(self, clients: Clients, service: Service, bucket: str) -> None:
         self.clients, self.service, self.bucket = clients, service, bucket
         self.calls: Counter[str] = Counter()
+        self.bytes_read = 0
         self.answer: Callable[[str, str], int | None] = lambda _operation, _url: None
         for client in (service.storage._s3, service.locks._dynamodb, service.messages._sqs):
             events: Any = client.meta.events
             events.register("before-send.*", self._sent)
+        reads: Any = service.storage._s3.meta.events
+        reads.register("after-call.s3.GetObject", self._read)
+
+    def _read(self, parsed: Any, **_: Any) -> None:
+        self.bytes_read += parsed.get("ContentLength", 0)
 
     def _sent(self, request: Any, event_name: str, **_: Any) -> AWSResponse | None:
         operation = event_name.rpartition(".")[2]
@@ -201,3 +213,43 @@ def test_an_event_that_did_not_come_from_a_queue_is_tried_again_by_lambda(
     }
     with pytest.raises(Exception, match="NoSuchBucket"):
         function.service.handle(event, Context())
+
+
+LARGE = 300 << 20
+
+
+@pytest.mark.parametrize("how", ["put", "put with checksum", "s3pypi"])
+def test_a_large_wheel_takes_bounded_memory(
+    function: Function, how: str, tmp_path: Path, emulator: Emulator
+) -> None:
+    """300 MB stay under 32; where S3 has the digest itself, only the end of the file is read."""
+    foo = wheel("foo", "2.0", filler=bytes(LARGE))
+    if how == "s3pypi":
+        path = tmp_path / foo.filename
+        path.write_bytes(foo.content)
+        options = ["--bucket", function.bucket, "--s3-endpoint-url", emulator.url]
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "s3pypi", "upload", str(path), *options],
+            check=True,
+            capture_output=True,
+        )
+    else:
+        extra = {"ChecksumSHA256": checksum(foo.content)} if "checksum" in how else {}
+        s3: Any = function.clients.s3
+        s3.put_object(Bucket=function.bucket, Key=NEW, Body=foo.content, **extra)
+    function.calls.clear()
+    tracemalloc.start()
+    try:
+        assert function.invoke(NEW) == []
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 32 << 20
+    page = json.loads(
+        function.clients.s3.get_object(Bucket=function.bucket, Key="foo/index.json")["Body"].read()
+    )
+    [file] = page["files"]
+    assert file["size"] == len(foo.content)
+    assert file["hashes"]["sha256"] == hashlib.sha256(foo.content).hexdigest()
+    assert file["core-metadata"]["sha256"] == hashlib.sha256(foo.metadata).hexdigest()
+    assert (function.bytes_read < 1 << 20) == (how == "put with checksum")
