@@ -9,7 +9,13 @@ from datetime import datetime
 from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.filing import Filed
 from lambda_indexer.indexer import Indexer, Outcome
-from lambda_indexer.layout import Project, is_distribution, is_normalized, split_key
+from lambda_indexer.layout import (
+    Project,
+    is_distribution,
+    is_marker,
+    is_normalized,
+    split_key,
+)
 from lambda_indexer.ports import Parallel
 
 
@@ -77,11 +83,11 @@ def work_of(event: ObjectEvent) -> Project | Drop | None:
     if place is None:
         return Drop(event.bucket, event.key) if is_distribution(event.key) else None
     directory, filename = place
-    if not is_distribution(filename):
-        return None
+    distribution = is_distribution(filename)
     if is_normalized(directory):
-        return Project(event.bucket, directory)
-    return Drop(event.bucket, event.key)
+        found = distribution or is_marker(filename)
+        return Project(event.bucket, directory) if found else None
+    return Drop(event.bucket, event.key) if distribution else None
 
 
 def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -> list[Result]:

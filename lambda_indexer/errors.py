@@ -23,6 +23,10 @@ class InvalidDistributionError(IndexerError):
     """
 
 
+class InvalidMarkerError(IndexerError):
+    """A marker cannot be obeyed; it is ignored, and the text is shown to people on the page."""
+
+
 class StorageError(IndexerError):
     """S3 refused or failed. Nothing may be concluded about what is in the bucket."""
 
@@ -36,6 +40,10 @@ class ChangedError(StorageError):
 
     Another writer got in; what was read before is out of date and the work starts again from LIST.
     """
+
+
+class CdnError(IndexerError):
+    """CloudFront refused or failed to forget what it keeps."""
 
 
 class LockTableError(IndexerError):

@@ -10,6 +10,7 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambda_indexer import batch, events
+from lambda_indexer.cdn import CloudFront
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.lease import Leases
 from lambda_indexer.lock_table import DynamoDBLockTable
@@ -38,6 +39,7 @@ class Service:
         storage: the bucket.
         locks: the lock table.
         messages: the queue.
+        cdn: the CloudFront distribution, None when there is none.
         projects: runs projects at the same time.
         files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
         logger: writes structured lines.
@@ -48,6 +50,7 @@ class Service:
     storage: S3Storage
     locks: DynamoDBLockTable
     messages: Messages
+    cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
     logger: Logger
@@ -68,6 +71,9 @@ class Service:
             storage=S3Storage(boto3.client("s3", config=config)),
             locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(boto3.client("sqs", config=config)),
+            cdn=CloudFront(boto3.client("cloudfront", config=config), settings.distribution_id)
+            if settings.distribution_id
+            else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=ThreadPoolExecutor(settings.parallel_files, "file"),
             logger=Logger(service="s3pypi"),
@@ -78,8 +84,9 @@ class Service:
         """End the pools and close the connections; a container never does."""
         self.projects.shutdown()
         self.files.shutdown()
-        for adapter in (self.storage, self.locks, self.messages):
-            adapter.close()
+        for adapter in (self.storage, self.locks, self.messages, self.cdn):
+            if adapter is not None:
+                adapter.close()
 
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler`."""
@@ -95,6 +102,7 @@ class Service:
             leases=leases,
             pages=Pages(self.storage, self.settings.index_html),
             parallel=self.files.map,
+            cdn=self.cdn,
         )
         messages = events.parse(event)
         results = batch.process(messages, indexer, self.projects.map)

@@ -7,6 +7,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 DISTRIBUTION_EXTENSIONS: Final = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz")
 SIDECAR_EXTENSION: Final = ".metadata"
+YANK_EXTENSION: Final = ".yanked"
+STATUS_MARKER: Final = ".project-status"
 PAGE_JSON: Final = "index.json"
 PAGE_HTML: Final = "index.html"
 
@@ -110,3 +112,11 @@ def is_normalized(directory: DirectoryPath) -> bool:
 def is_distribution(filename: str) -> bool:
     """Whether a file of this name is meant to be a wheel or an sdist."""
     return filename.endswith(DISTRIBUTION_EXTENSIONS)
+
+
+def is_marker(filename: str) -> bool:
+    """Whether an object of this name changes what a project's page says of its files."""
+    yanks = filename.endswith(YANK_EXTENSION)
+    return filename == STATUS_MARKER or (
+        yanks and is_distribution(filename.removesuffix(YANK_EXTENSION))
+    )

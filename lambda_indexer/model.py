@@ -6,7 +6,8 @@ The words are those of the Simple Repository API; the rule behind each field sta
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from enum import StrEnum
+from typing import Final, NewType
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -16,6 +17,15 @@ ETag = NewType("ETag", str)
 
 Sha256 = NewType("Sha256", str)
 """64 lowercase hexadecimal digits."""
+
+
+MAX_REASON: Final = 512
+
+
+def one_line(text: str) -> str:
+    """A text that somebody wrote, as a page shows it: one printable line of bounded length."""
+    line = " ".join(text.split())
+    return "".join(character for character in line if character.isprintable())[:MAX_REASON]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,43 @@ class Sidecar:
 
 
 @dataclass(frozen=True, slots=True)
+class Yank:
+    """The `.yanked` marker beside a file (PEP 592).
+
+    Attributes:
+        reason: for people; empty when none was given, and the file is yanked all the same.
+        etag: of the marker, so that a LIST shows whether it is still that.
+    """
+
+    reason: str
+    etag: ETag
+
+
+class Status(StrEnum):
+    """A project's status (PEP 792)."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    QUARANTINED = "quarantined"
+    DEPRECATED = "deprecated"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """The `.project-status` marker of a project (PEP 792).
+
+    Attributes:
+        status: what it says.
+        reason: for people; empty when none was given.
+        etag: of the marker, so that a LIST shows whether it is still that.
+    """
+
+    status: Status
+    reason: str
+    etag: ETag
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFile:
     """One distribution that the page offers.
 
@@ -67,6 +114,7 @@ class ProjectFile:
             (PEP 700); it never moves after that.
         requires_python: as the metadata has it, only when it parses (PEP 345, PEP 503).
         sidecar: for wheels only, for an sdist's metadata may change when it is built (PEP 658).
+        yank: None unless the file is yanked.
     """
 
     filename: str
@@ -77,11 +125,12 @@ class ProjectFile:
     upload_time: datetime
     requires_python: str | None = None
     sidecar: Sidecar | None = None
+    yank: Yank | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedFile:
-    """A distribution that is there and cannot be offered.
+    """A distribution that is there and cannot be offered, or a marker that cannot be obeyed.
 
     Attributes:
         filename: the object's name.
@@ -102,28 +151,38 @@ class ProjectPage:
 
     Attributes:
         name: normalised (PEP 691).
-        files: newest version first, then by filename.
+        records: of the files that could be offered, newest version first, then by filename.
         quarantined: by filename.
+        status: None when no valid marker says anything, which means active.
     """
 
     name: NormalizedName
-    files: tuple[ProjectFile, ...] = ()
+    records: tuple[ProjectFile, ...] = ()
     quarantined: tuple[QuarantinedFile, ...] = ()
+    status: ProjectStatus | None = None
 
     @classmethod
     def of(
         cls,
         name: NormalizedName,
-        files: Iterable[ProjectFile],
+        records: Iterable[ProjectFile],
         quarantined: Iterable[QuarantinedFile] = (),
+        status: ProjectStatus | None = None,
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""
-        by_name = sorted(files, key=lambda file: file.filename)
+        by_name = sorted(records, key=lambda file: file.filename)
         return cls(
             name,
             tuple(sorted(by_name, key=lambda file: file.version, reverse=True)),
             tuple(sorted(quarantined, key=lambda file: file.filename)),
+            status,
         )
+
+    @property
+    def files(self) -> tuple[ProjectFile, ...]:
+        """The files offered: none of a quarantined project (PEP 792)."""
+        withheld = self.status is not None and self.status.status is Status.QUARANTINED
+        return () if withheld else self.records
 
     @property
     def versions(self) -> tuple[str, ...]:

@@ -123,6 +123,22 @@ class LockTable(Protocol):
         """Add an entry to the pending ones, and learn the item's run in the same call."""
 
 
+class Cdn(Protocol):
+    """What stands between the bucket and its readers, and keeps files for a year."""
+
+    def invalidate(self, paths: Sequence[str], reference: str) -> None:
+        """Forget objects.
+
+        Args:
+            paths: URL paths, percent-encoded, each beginning with a slash; `*` at the end of one
+                stands for anything.
+            reference: the same one for the same wish, so that saying it twice costs once.
+
+        Raises:
+            CdnError: it refused or failed.
+        """
+
+
 class Parallel(Protocol):
     """A `map` that may run its calls at the same time; results come in the order of the input."""
 

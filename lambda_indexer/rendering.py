@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lambda_indexer.model import ProjectFile, ProjectPage, RootPage
+from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, one_line
 
 API_VERSION: Final = "1.4"
 JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
@@ -20,23 +20,30 @@ HTML_TYPE: Final = "text/html; charset=utf-8"
 # Keys that begin with an underscore are private to the server (PEP 691).
 ETAG_KEY: Final = "_etag"
 SIDECAR_ETAG_KEY: Final = "_metadata-etag"
+YANK_ETAG_KEY: Final = "_yanked-etag"
+STATUS_ETAG_KEY: Final = "_project-status-etag"
 QUARANTINED_KEY: Final = "_quarantined"
+WITHHELD_KEY: Final = "_withheld"
 
 
 def project_json(page: ProjectPage) -> bytes:
     """The JSON project page, which is the indexer's own record as well (see `state`)."""
-    return _dump(
-        {
-            "meta": {"api-version": API_VERSION},
-            "name": page.name,
-            "versions": page.versions,
-            "files": [_file(file) for file in page.files],
-            QUARANTINED_KEY: [
-                {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
-                for q in page.quarantined
-            ],
-        }
-    )
+    shown: dict[str, Any] = {"meta": {"api-version": API_VERSION}, "name": page.name}
+    if page.status is not None:
+        status = {"status": page.status.status.value}
+        if page.status.reason:
+            status["reason"] = page.status.reason
+        shown["project-status"] = status
+        shown[STATUS_ETAG_KEY] = page.status.etag
+    shown["versions"] = page.versions
+    shown["files"] = [_file(file) for file in page.files]
+    if page.records and not page.files:
+        shown[WITHHELD_KEY] = [_file(file) for file in page.records]
+    shown[QUARANTINED_KEY] = [
+        {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
+        for q in page.quarantined
+    ]
+    return _dump(shown)
 
 
 def root_json(page: RootPage) -> bytes:
@@ -86,6 +93,9 @@ def _file(file: ProjectFile) -> dict[str, Any]:
     if file.sidecar is not None:
         shown["core-metadata"] = {"sha256": file.sidecar.sha256}
         shown[SIDECAR_ETAG_KEY] = file.sidecar.etag
+    if file.yank is not None:
+        shown["yanked"] = file.yank.reason or True
+        shown[YANK_ETAG_KEY] = file.yank.etag
     shown[ETAG_KEY] = file.etag
     return shown
 
@@ -105,3 +115,4 @@ _templates: Final = Environment(
 _templates.globals["api_version"] = API_VERSION
 _templates.filters["file_url"] = file_url
 _templates.filters["timestamp"] = timestamp
+_templates.filters["one_line"] = one_line

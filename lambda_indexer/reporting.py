@@ -57,7 +57,9 @@ class Reporter:
                 "recovery": outcome.recovery,
                 "files": outcome.files,
                 "indexed": len(outcome.indexed),
-                "quarantined": len(outcome.quarantined),
+                "overwritten": len(outcome.overwritten),
+                "removed": len(outcome.removed),
+                "quarantined": outcome.quarantined,
                 "pages_written": outcome.pages_written,
                 "conflicts": outcome.conflicts,
                 "events": result.cause.events,
@@ -68,16 +70,13 @@ class Reporter:
         )
         for filed in outcome.filed:
             self._filed(outcome.project.bucket, filed)
-        for file in outcome.quarantined:
-            if file.filename in outcome.indexed:
-                self._log.warning(
-                    "quarantined",
-                    extra={
-                        "project": _name(result),
-                        "file": file.filename,
-                        "reason": file.reason,
-                    },
-                )
+        for file in outcome.refused:
+            self._log.warning(
+                "quarantined",
+                extra={"project": _name(result), "file": file.filename, "reason": file.reason},
+            )
+        for filename in outcome.overwritten:
+            self._log.warning("overwritten", extra={"project": _name(result), "file": filename})
         if outcome.problem:
             self._log.error(
                 "not on the root page",
@@ -89,7 +88,9 @@ class Reporter:
             return
         self._count("ProjectsRegenerated")
         self._count("FilesIndexed", len(outcome.indexed))
-        self._count("FilesQuarantined", len(outcome.quarantined))
+        self._count("FilesQuarantined", len(outcome.refused))
+        self._count("FilesOverwritten", len(outcome.overwritten))
+        self._count("FilesRemoved", len(outcome.removed))
         self._count("Conflicts", outcome.conflicts)
         if age is not None and outcome.pages_written:
             self._metrics.add_metric("EventToPage", MetricUnit.Seconds, max(0.0, age))

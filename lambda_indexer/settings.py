@@ -17,6 +17,8 @@ class Settings:
 
     Attributes:
         locks_table: the DynamoDB table of leases; `S3PYPI_LOCKS_TABLE`.
+        distribution_id: the CloudFront distribution that has to forget files which changed;
+            empty for none; `S3PYPI_DISTRIBUTION_ID`.
         index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
             `S3PYPI_INDEX_HTML`.
         max_wait: seconds that an event waits for another run of its project before its message
@@ -29,6 +31,7 @@ class Settings:
     """
 
     locks_table: str
+    distribution_id: str = ""
     index_html: bool = False
     max_wait: float = 60.0
     lease_margin: float = 10.0
@@ -52,6 +55,7 @@ class Settings:
             )
         return cls(
             locks_table=table,
+            distribution_id=given.get(f"{_PREFIX}DISTRIBUTION_ID", ""),
             index_html=_flag(given, "INDEX_HTML", default=cls.index_html),
             max_wait=_number(given, "MAX_WAIT", cls.max_wait, 0, 900),
             lease_margin=_number(given, "LEASE_MARGIN", cls.lease_margin, 1, 900),

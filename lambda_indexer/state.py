@@ -5,9 +5,10 @@ look exactly as this code writes it counts as no record, and the file is looked 
 """
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -17,12 +18,24 @@ from lambda_indexer.model import (
     ETag,
     ProjectFile,
     ProjectPage,
+    ProjectStatus,
     QuarantinedFile,
     RootPage,
     Sha256,
     Sidecar,
+    Status,
+    Yank,
 )
-from lambda_indexer.rendering import ETAG_KEY, QUARANTINED_KEY, SIDECAR_ETAG_KEY
+from lambda_indexer.rendering import (
+    ETAG_KEY,
+    QUARANTINED_KEY,
+    SIDECAR_ETAG_KEY,
+    STATUS_ETAG_KEY,
+    WITHHELD_KEY,
+    YANK_ETAG_KEY,
+)
+
+T = TypeVar("T")
 
 
 def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPage | RootPage | None:
@@ -43,17 +56,25 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
     if not isinstance(page, dict):
         return None
     if isinstance(page.get("projects"), list):
-        return RootPage.of(filter(None, map(_project, page["projects"])))
+        return RootPage.of(_usable(_project, page["projects"]))
     name = page.get("name")
     if isinstance(page.get("files"), list) and isinstance(name, str) and project in {name, None}:
         project = NormalizedName(name)
-        quarantined = page.get(QUARANTINED_KEY)
         return ProjectPage.of(
             project,
-            filter(None, map(partial(_file, project), page["files"])),
-            filter(None, map(_quarantined, quarantined if isinstance(quarantined, list) else [])),
+            _usable(partial(_file, project), [*page["files"], *_list(page.get(WITHHELD_KEY))]),
+            _usable(_quarantined, _list(page.get(QUARANTINED_KEY))),
+            _status(page),
         )
     return None
+
+
+def _usable(parse: Callable[[Any], T | None], entries: Iterable[Any]) -> list[T]:
+    return [parsed for entry in entries if (parsed := parse(entry)) is not None]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _project(entry: Any) -> NormalizedName | None:
@@ -76,8 +97,28 @@ def _file(project: NormalizedName, entry: Any) -> ProjectFile | None:
             requires_python=_text(entry["requires-python"]) if "requires-python" in entry else None,
             sidecar=metadata
             and Sidecar(Sha256(_text(metadata["sha256"])), ETag(_text(entry[SIDECAR_ETAG_KEY]))),
+            yank=_yank(entry),
         )
     except (AttributeError, TypeError, KeyError, ValueError, InvalidDistributionError):
+        return None
+
+
+def _yank(entry: Mapping[str, Any]) -> Yank | None:
+    if "yanked" not in entry:
+        return None
+    reason = "" if entry["yanked"] is True else _text(entry["yanked"])
+    return Yank(reason, ETag(_text(entry[YANK_ETAG_KEY])))
+
+
+def _status(page: Mapping[str, Any]) -> ProjectStatus | None:
+    try:
+        status = page["project-status"]
+        return ProjectStatus(
+            Status(status["status"]),
+            _text(status.get("reason", "")),
+            ETag(_text(page[STATUS_ETAG_KEY])),
+        )
+    except (AttributeError, TypeError, KeyError, ValueError):
         return None
 
 

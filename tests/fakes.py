@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from lambda_indexer.distribution import Reader
-from lambda_indexer.errors import ChangedError, ObjectMissingError
+from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 
@@ -232,6 +232,24 @@ class MemoryLockTable:
         item = self.items.get(lock_id, LockItem())
         self.items[lock_id] = replace(item, pending=item.pending | {entry})
         return item.run
+
+
+@dataclass
+class MemoryCdn:
+    """`ports.Cdn` in memory.
+
+    Attributes:
+        invalidated: the paths of each invalidation.
+        failing: whether it refuses.
+    """
+
+    invalidated: list[list[str]] = field(default_factory=list)
+    failing: bool = False
+
+    def invalidate(self, paths: Sequence[str], reference: str) -> None:
+        if self.failing:
+            raise CdnError(f"throttled: {reference}")
+        self.invalidated.append([*paths])
 
 
 def _stored(key: str, found: MemoryObject) -> StoredObject:

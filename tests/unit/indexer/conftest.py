@@ -12,7 +12,7 @@ from lambda_indexer.indexer import Indexer
 from lambda_indexer.lease import Leases
 from lambda_indexer.pages import Pages
 from tests.factories import Distribution
-from tests.fakes import Clock, MemoryLockTable, MemoryStorage
+from tests.fakes import Clock, MemoryCdn, MemoryLockTable, MemoryStorage
 
 BUCKET = "bucket"
 
@@ -24,6 +24,7 @@ class World:
     storage: MemoryStorage = field(default_factory=MemoryStorage)
     table: MemoryLockTable = field(default_factory=MemoryLockTable)
     clock: Clock = field(default_factory=Clock)
+    cdn: MemoryCdn = field(default_factory=MemoryCdn)
     index_html: bool = False
     remaining: float = 60
 
@@ -41,6 +42,7 @@ class World:
                 jitter=lambda: 0.5,
             ),
             Pages(self.storage, self.index_html),
+            cdn=self.cdn,
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:

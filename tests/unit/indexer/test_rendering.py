@@ -16,10 +16,14 @@ from lambda_indexer.model import (
     ETag,
     ProjectFile,
     ProjectPage,
+    ProjectStatus,
     QuarantinedFile,
     RootPage,
     Sha256,
     Sidecar,
+    Status,
+    Yank,
+    one_line,
 )
 from lambda_indexer.rendering import (
     file_url,
@@ -37,6 +41,7 @@ SCHEMA = json.loads((Path(__file__).parents[2] / "data/simple-detail.schema.json
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(Sha256)
 etags = st.text(st.characters(codec="ascii", exclude_characters='"'), min_size=1).map(ETag)
 times = st.datetimes(min_value=datetime(2006, 3, 14), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
+lines = st.text().map(one_line)
 versions = st.sampled_from(["1.0", "1!2.0+cu1.1", "2.0rc1", "1.0.0"])
 
 
@@ -58,26 +63,30 @@ def files(draw: st.DrawFn) -> ProjectFile:
         upload_time=draw(times),
         requires_python=draw(st.none() | st.sampled_from([">=3.8,<4", "!=3.9.*", ">=3 "])),
         sidecar=sidecar,
+        yank=draw(st.none() | st.builds(Yank, lines, etags)),
     )
 
 
 quarantined = st.builds(
     QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), st.text()
 )
+statuses = st.builds(ProjectStatus, st.sampled_from(Status), lines, etags)
 pages = st.builds(
     ProjectPage.of,
     st.just(FOO),
     st.lists(files(), max_size=5, unique_by=lambda file: file.filename),
     st.lists(quarantined, max_size=3, unique_by=lambda file: file.filename),
+    st.none() | statuses,
 )
 
 
-class Anchors(HTMLParser):
-    """The anchors of a page, as an installer reads them."""
+class Page(HTMLParser):
+    """The anchors and meta tags of a page, as an installer reads them."""
 
     def __init__(self, html: bytes) -> None:
         super().__init__()
         self.anchors: list[tuple[dict[str, str | None], str]] = []
+        self.meta: dict[str | None, str | None] = {}
         self._inside = False
         self.feed(html.decode())
 
@@ -85,6 +94,8 @@ class Anchors(HTMLParser):
         if tag == "a":
             self.anchors.append((dict(attrs), ""))
             self._inside = True
+        elif tag == "meta" and dict(attrs).get("name"):
+            self.meta[dict(attrs)["name"]] = dict(attrs)["content"]
 
     def handle_data(self, data: str) -> None:
         if self._inside:
@@ -99,9 +110,14 @@ class Anchors(HTMLParser):
 @settings(deadline=None)
 @given(pages)
 def test_html_and_json_say_the_same(page: ProjectPage) -> None:
-    """File by file, in the same order, attribute by key."""
-    listed = json.loads(project_json(page))["files"]
-    anchors = Anchors(project_html(page)).anchors
+    """File by file, in the same order, attribute by key, and of the project itself."""
+    said = json.loads(project_json(page))
+    listed = said["files"]
+    html = Page(project_html(page))
+    anchors = html.anchors
+    status = said.get("project-status", {})
+    assert html.meta.get("pypi:project-status") == status.get("status")
+    assert html.meta.get("pypi:project-status-reason") == status.get("reason")
     assert len(anchors) == len(listed)
     for file, (attributes, text) in zip(listed, anchors, strict=True):
         core = file.get("core-metadata", {}).get("sha256")
@@ -112,6 +128,7 @@ def test_html_and_json_say_the_same(page: ProjectPage) -> None:
             "data-requires-python": file.get("requires-python"),
             "data-core-metadata": core and f"sha256={core}",
             "data-dist-info-metadata": core and f"sha256={core}",
+            "data-yanked": "" if file.get("yanked") is True else file.get("yanked"),
         }
         assert text == file["filename"]
         assert attributes == {key: value for key, value in expected.items() if value is not None}
@@ -133,7 +150,7 @@ def test_root_pages() -> None:
         "meta": {"api-version": "1.4"},
         "projects": [{"name": "a-a"}, {"name": "b"}],
     }
-    assert Anchors(root_html(page)).anchors == [({"href": "a-a/"}, "a-a"), ({"href": "b/"}, "b")]
+    assert Page(root_html(page)).anchors == [({"href": "a-a/"}, "a-a"), ({"href": "b/"}, "b")]
     assert parse_page(root_json(page)) == page
 
 
@@ -158,7 +175,7 @@ def test_html_is_escaped() -> None:
     html = project_html(page)
     assert b"<script" not in html
     assert b"&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in html
-    assert Anchors(html).anchors[0][0]["data-requires-python"] == evil
+    assert Page(html).anchors[0][0]["data-requires-python"] == evil
 
 
 def test_pages_state_the_version_of_the_interface() -> None:
@@ -205,8 +222,37 @@ def test_a_record_that_is_not_as_we_write_it_is_no_record() -> None:
         "upload-time": "2026-01-01T00:00:00",
         "_etag": 7,
         "core-metadata": True,
+        "yanked": True,
     }.items():
         spoiled = {**whole, "files": [{**whole["files"][0], key: wrong}, whole["files"][1]]}
         read = parse_page(json.dumps(spoiled).encode(), FOO)
         assert isinstance(read, ProjectPage)
-        assert [file.filename for file in read.files] == ["foo-1.0.tar.gz"]
+        assert [file.filename for file in read.records] == ["foo-1.0.tar.gz"]
+
+
+def test_a_quarantined_project_offers_nothing_and_forgets_nothing() -> None:
+    """PEP 792: no file is listed; the records stay, for upload times must not move."""
+    file = ProjectFile(
+        filename="foo-1.0.tar.gz",
+        version=Version("1.0"),
+        etag=ETag("e"),
+        size=1,
+        sha256=Sha256("0" * 64),
+        upload_time=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    status = ProjectStatus(Status.QUARANTINED, "malware?", ETag("s"))
+    page = ProjectPage.of(FOO, [file], (), status)
+    said = json.loads(project_json(page))
+    assert (said["files"], said["versions"]) == ([], [])
+    assert said["project-status"] == {"status": "quarantined", "reason": "malware?"}
+    assert Page(project_html(page)).anchors == []
+    assert parse_page(project_json(page), FOO) == page
+
+
+@given(st.text(max_size=2000))
+def test_reasons_are_one_printable_line(text: str) -> None:
+    """Whatever somebody wrote, a page stays valid and small."""
+    line = one_line(text)
+    assert line.isprintable()
+    assert len(line) <= 512
+    assert one_line(line.strip()) == line.strip()

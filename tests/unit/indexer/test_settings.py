@@ -23,13 +23,15 @@ def test_all_of_them() -> None:
     """Each variable reaches its setting."""
     given = {
         **TABLE,
+        "S3PYPI_DISTRIBUTION_ID": "EDFDVBD6EXAMPLE",
         "S3PYPI_INDEX_HTML": "True",
         "S3PYPI_MAX_WAIT": "1.5",
         "S3PYPI_LEASE_MARGIN": "20",
         "S3PYPI_PARALLEL_PROJECTS": "2",
         "S3PYPI_PARALLEL_FILES": "3",
     }
-    assert Settings.from_environment(given) == Settings("locks", True, 1.5, 20, 2, 3)  # noqa: FBT003
+    expected = Settings("locks", "EDFDVBD6EXAMPLE", True, 1.5, 20, 2, 3)  # noqa: FBT003
+    assert Settings.from_environment(given) == expected
 
 
 @pytest.mark.parametrize(

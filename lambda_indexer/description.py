@@ -1,0 +1,178 @@
+"""From a snapshot and the last page to the next page; only what has changed is read."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lambda_indexer.errors import (
+    ChangedError,
+    InvalidDistributionError,
+    InvalidMarkerError,
+    ObjectMissingError,
+)
+from lambda_indexer.inspection import inspect
+from lambda_indexer.layout import SIDECAR_EXTENSION
+from lambda_indexer.markers import read_status, read_yank
+from lambda_indexer.model import (
+    ProjectFile,
+    ProjectPage,
+    ProjectStatus,
+    QuarantinedFile,
+    Sha256,
+    Sidecar,
+    StoredObject,
+    Yank,
+)
+from lambda_indexer.ports import Parallel, PutOptions, Storage
+from lambda_indexer.snapshot import Snapshot
+
+_SIDECAR: Final = PutOptions("text/plain; charset=utf-8", "public, max-age=31536000, immutable")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A page and how it came about.
+
+    Attributes:
+        page: what the project's page has to say.
+        indexed: the files that were looked at, for the first time or again.
+        refused: what is quarantined and was not so on the last page.
+        overwritten: the files that had other content before.
+        removed: the files that the last page knew and that are gone.
+    """
+
+    page: ProjectPage
+    indexed: tuple[str, ...]
+    refused: tuple[QuarantinedFile, ...]
+    overwritten: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Describes projects.
+
+    Attributes:
+        storage: the bucket.
+        parallel: maps over files at the same time.
+    """
+
+    storage: Storage
+    parallel: Parallel = map
+
+    def describe(self, snapshot: Snapshot, previous: ProjectPage) -> Description:
+        """Make the page of a snapshot. The sidecars that it advertises are put on the way.
+
+        Args:
+            snapshot: of the project's directory.
+            previous: the records of the last time; they only save work, except for `upload_time`.
+
+        Raises:
+            ChangedError: the directory is not as the snapshot shows it any more.
+            StorageError: S3 refused or failed.
+        """
+        records: dict[str, ProjectFile | QuarantinedFile] = {
+            **{file.filename: file for file in previous.records},
+            **{file.filename: file for file in previous.quarantined},
+        }
+        here = {stored.filename: stored for stored in snapshot.distributions}
+        changed = [
+            stored
+            for filename, stored in here.items()
+            if (record := records.get(filename)) is None or not snapshot.confirms(record, stored)
+        ]
+
+        def look(stored: StoredObject) -> ProjectFile | QuarantinedFile:
+            return self._look(snapshot, stored, records.get(stored.filename))
+
+        looked_at = {found.filename: found for found in self.parallel(look, changed)}
+        now = {filename: looked_at.get(filename) or records[filename] for filename in here}
+        status, refused = self._status(snapshot, previous)
+        page = ProjectPage.of(
+            snapshot.project.name,
+            self._marked(snapshot, [f for f in now.values() if isinstance(f, ProjectFile)]),
+            [f for f in now.values() if isinstance(f, QuarantinedFile)] + refused,
+            status,
+        )
+        return Description(
+            page,
+            indexed=tuple(looked_at),
+            refused=tuple(file for file in page.quarantined if file not in previous.quarantined),
+            overwritten=tuple(
+                filename
+                for filename, file in looked_at.items()
+                if filename in records and _content(records[filename]) != _content(file)
+            ),
+            removed=tuple(filename for filename in records if filename not in here),
+        )
+
+    def _look(
+        self,
+        snapshot: Snapshot,
+        stored: StoredObject,
+        record: ProjectFile | QuarantinedFile | None,
+    ) -> ProjectFile | QuarantinedFile:
+        """Describe one distribution and put its sidecar, before any page advertises it."""
+        project = snapshot.project
+        try:
+            found = inspect(self.storage, project.bucket, stored, project.name)
+        except InvalidDistributionError as error:
+            return QuarantinedFile(stored.filename, stored.etag, stored.size, str(error))
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        file = found.file
+        if isinstance(record, ProjectFile) and record.sha256 == file.sha256:
+            file = replace(file, upload_time=record.upload_time, yank=record.yank)
+        if found.metadata is None:
+            return file
+        return replace(file, sidecar=self._put_sidecar(snapshot, file.filename, found.metadata))
+
+    def _put_sidecar(self, snapshot: Snapshot, filename: str, metadata: bytes) -> Sidecar:
+        project, there = snapshot.project, snapshot.sidecars.get(filename)
+        sha256 = Sha256(hashlib.sha256(metadata).hexdigest())
+        if there and there.etag == hashlib.md5(metadata, usedforsecurity=False).hexdigest():
+            return Sidecar(sha256, there.etag)
+        key = project.path + filename + SIDECAR_EXTENSION
+        etag = self.storage.put(
+            project.bucket, key, metadata, _SIDECAR, there.etag if there else None
+        )
+        return Sidecar(sha256, etag)
+
+    def _marked(self, snapshot: Snapshot, files: list[ProjectFile]) -> list[ProjectFile]:
+        """The files with what the yank markers beside them say now."""
+        bucket = snapshot.project.bucket
+        known = {file.yank.etag: file.yank for file in files if file.yank}
+        unknown = {
+            marker.etag: marker
+            for file in files
+            if (marker := snapshot.yanks.get(file.filename)) and marker.etag not in known
+        }
+
+        def read(marker: StoredObject) -> Yank:
+            return read_yank(self.storage, bucket, marker)
+
+        known |= {yank.etag: yank for yank in self.parallel(read, unknown.values())}
+        return [
+            replace(file, yank=known[marker.etag] if marker else None)
+            for file in files
+            for marker in [snapshot.yanks.get(file.filename)]
+        ]
+
+    def _status(
+        self, snapshot: Snapshot, previous: ProjectPage
+    ) -> tuple[ProjectStatus | None, list[QuarantinedFile]]:
+        """The project's status, or the marker that cannot be obeyed."""
+        marker = snapshot.status
+        if marker is None:
+            return None, []
+        if previous.status is not None and previous.status.etag == marker.etag:
+            return previous.status, []
+        try:
+            return read_status(self.storage, snapshot.project.bucket, marker), []
+        except InvalidMarkerError as error:
+            return None, [QuarantinedFile(marker.filename, marker.etag, marker.size, str(error))]
+
+
+def _content(file: ProjectFile | QuarantinedFile) -> str:
+    """What tells a file's content: an entity tag also changes when the same bytes are put again."""
+    return file.sha256 if isinstance(file, ProjectFile) else file.etag

@@ -1,0 +1,55 @@
+"""The markers that clients lay beside files: `.yanked` (PEP 592) and `.project-status` (PEP 792).
+
+Each is read once for each version of it; an empty yank marker is not read at all.
+"""
+
+import json
+
+from lambda_indexer.errors import ChangedError, InvalidMarkerError, ObjectMissingError
+from lambda_indexer.model import ProjectStatus, Status, StoredObject, Yank, one_line
+from lambda_indexer.ports import Storage
+
+_LONGEST = 16 * 1024
+
+
+def read_yank(storage: Storage, bucket: str, marker: StoredObject) -> Yank:
+    """What a yank marker says; whatever it holds, the file is yanked.
+
+    Raises:
+        ChangedError: it is not what was listed any more.
+        StorageError: it could not be read.
+    """
+    return Yank(one_line(_read(storage, bucket, marker).decode(errors="replace")), marker.etag)
+
+
+def read_status(storage: Storage, bucket: str, marker: StoredObject) -> ProjectStatus:
+    """What a status marker says.
+
+    Raises:
+        InvalidMarkerError: it says nothing that PEP 792 knows; the text says why.
+        ChangedError: it is not what was listed any more.
+        StorageError: it could not be read.
+    """
+    try:
+        said = json.loads(_read(storage, bucket, marker))
+    except (ValueError, RecursionError) as error:
+        raise InvalidMarkerError(f"the marker is not JSON: {error}") from error
+    if not isinstance(said, dict):
+        raise InvalidMarkerError('the marker is not of the form {"status": ..., "reason": ...}')
+    known = [status.value for status in Status]
+    if said.get("status") not in known:
+        raise InvalidMarkerError(f"the marker's status is not one of {', '.join(known)}")
+    reason = said.get("reason", "")
+    if not isinstance(reason, str):
+        raise InvalidMarkerError("the marker's reason is not a text")
+    return ProjectStatus(Status(said["status"]), one_line(reason), marker.etag)
+
+
+def _read(storage: Storage, bucket: str, marker: StoredObject) -> bytes:
+    if not marker.size:
+        return b""
+    end = min(marker.size, _LONGEST)
+    try:
+        return storage.get_range(bucket, marker.key, 0, end, marker.etag)
+    except ObjectMissingError as error:
+        raise ChangedError(str(error)) from error

@@ -1,0 +1,68 @@
+"""A project's directory as one LIST shows it, sorted into what it is made of; pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lambda_indexer.layout import (
+    SIDECAR_EXTENSION,
+    STATUS_MARKER,
+    YANK_EXTENSION,
+    Project,
+    is_distribution,
+)
+from lambda_indexer.model import ProjectFile, QuarantinedFile, StoredObject
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What lies in a project's directory.
+
+    Attributes:
+        project: whose directory it is.
+        objects: all of them, foreign ones and pages included.
+        distributions: wheels and sdists.
+        sidecars: by the name of the wheel that they belong to, whether it is there or not.
+        yanks: the yank markers, by the name of the file that they belong to.
+        status: the status marker, None when there is none.
+    """
+
+    project: Project
+    objects: tuple[StoredObject, ...]
+    distributions: tuple[StoredObject, ...]
+    sidecars: Mapping[str, StoredObject]
+    yanks: Mapping[str, StoredObject]
+    status: StoredObject | None
+
+    @classmethod
+    def of(cls, project: Project, objects: Iterable[StoredObject]) -> "Snapshot":
+        """Sort the objects of a LIST."""
+        objects = tuple(objects)
+        return cls(
+            project,
+            objects,
+            tuple(stored for stored in objects if is_distribution(stored.filename)),
+            _beside(objects, SIDECAR_EXTENSION, (".whl",)),
+            _beside(objects, YANK_EXTENSION, ("",)),
+            next((stored for stored in objects if stored.filename == STATUS_MARKER), None),
+        )
+
+    def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
+        """Whether a record still describes the file that is there, its sidecar included."""
+        if (record.etag, record.size) != (stored.etag, stored.size):
+            return False
+        if isinstance(record, QuarantinedFile) or record.sidecar is None:
+            return True
+        sidecar = self.sidecars.get(record.filename)
+        return sidecar is not None and sidecar.etag == record.sidecar.etag
+
+
+def _beside(
+    objects: Iterable[StoredObject], extension: str, of: tuple[str, ...]
+) -> dict[str, StoredObject]:
+    """The objects of an extension, by the name of what they lie beside."""
+    return {
+        filename: stored
+        for stored in objects
+        if stored.filename.endswith(extension)
+        and (filename := stored.filename.removesuffix(extension)).endswith(of)
+    }

@@ -1,0 +1,221 @@
+"""Yanks, project status, overwrites and removals: what they change, what they cost."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from lambda_indexer.errors import CdnError
+from lambda_indexer.indexer import Outcome
+from tests.factories import sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+FOO = "foo/foo-1.0-py3-none-any.whl"
+STATUS = "foo/.project-status"
+
+
+def yanked(world: World) -> list[object]:
+    """What the page says of each of its files."""
+    return [file.get("yanked") for file in world.json("foo/")["files"]]
+
+
+def outcome(world: World, key: str) -> Outcome:
+    """Index a key; what came of its project."""
+    [result] = world.index(key)
+    assert isinstance(result.outcome, Outcome)
+    return result.outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", True),
+        (b"  \n", True),
+        (b"broken on 3.12\n", "broken on 3.12"),
+        ('say "<&" \u2603'.encode(), 'say "<&" \u2603'),
+        (b"false", "false"),
+        (b"two\r\nlines\x00\x1b[31m", "two lines[31m"),
+        (b"\xff\xfe", "\ufffd\ufffd"),
+        (b"x" * 100_000, "x" * 512),
+    ],
+)
+def test_a_file_is_yanked_by_its_marker(world: World, body: bytes, expected: object) -> None:
+    """Whatever the marker holds, the file is yanked, in both forms of the page."""
+    world.add("foo/", wheel())
+    marker = world.put(f"{FOO}.yanked", body)
+    world.index(marker)
+    assert yanked(world) == [expected]
+    assert "data-yanked=" in world.html("foo/")
+
+
+def test_a_yank_is_undone_by_removing_its_marker(world: World) -> None:
+    """And nothing else of the file's record changes."""
+    world.add("foo/", wheel())
+    before = world.json("foo/")
+    marker = world.put(f"{FOO}.yanked", b"oops")
+    world.index(marker)
+    world.storage.remove(BUCKET, marker)
+    world.index(marker)
+    assert world.json("foo/") == before
+
+
+def test_a_changed_reason_is_read_again(world: World) -> None:
+    """An unchanged one is not."""
+    world.add("foo/", wheel())
+    marker = world.put(f"{FOO}.yanked", b"one")
+    world.index(marker)
+    world.put(marker, b"two")
+    world.index(marker)
+    assert yanked(world) == ["two"]
+    world.forget()
+    world.add("foo/", wheel(version="2.0"))
+    assert ("GET", marker) not in world.storage.calls
+    assert yanked(world) == [None, "two"]
+
+
+def test_the_cost_of_a_yank(world: World) -> None:
+    """One LIST, the page and the marker, and two pages; an empty marker is not even read."""
+    world.add("foo/", wheel())
+    world.forget()
+    world.index(world.put(f"{FOO}.yanked", b"reason"))
+    assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 2, "PUT": 2}
+    world.forget()
+    world.index(world.put(f"{FOO}.yanked", b""))
+    assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 1, "PUT": 2}
+
+
+def test_a_marker_without_its_file_does_nothing(world: World) -> None:
+    """Removing the file removes the marker's effect; the marker itself is the client's."""
+    key = world.add("foo/", wheel())
+    marker = world.put(f"{FOO}.yanked", b"")
+    world.index(marker)
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    assert world.storage.keys(BUCKET) == [marker, "index.html", "index.json"]
+    assert world.names() == []
+    world.index(marker)
+    assert world.names() == []
+
+
+def test_a_yank_survives_the_overwriting_of_its_file(world: World) -> None:
+    """The marker lies beside the file, not in it."""
+    world.add("foo/", wheel())
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.add("foo/", wheel("foo", "1.0", "Summary: new"))
+    assert yanked(world) == ["oops"]
+
+
+@pytest.mark.parametrize("status", ["active", "archived", "quarantined", "deprecated"])
+@pytest.mark.parametrize("reason", [None, "", 'moved "<&" away'])
+def test_the_projects_status(world: World, status: str, reason: str | None) -> None:
+    """It is on both forms of the page, with its reason if there is one."""
+    world.add("foo/", wheel())
+    said = {"status": status} | ({} if reason is None else {"reason": reason})
+    world.index(world.put(STATUS, json.dumps(said).encode()))
+    expected = {"status": status} | ({"reason": reason} if reason else {})
+    assert world.json("foo/")["project-status"] == expected
+    assert f'<meta name="pypi:project-status" content="{status}">' in world.html("foo/")
+    assert ("pypi:project-status-reason" in world.html("foo/")) == bool(reason)
+    assert len(world.filenames("foo/")) == (0 if status == "quarantined" else 1)
+    assert world.names() == ["foo"]
+
+
+def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
+    """No file is read again, no upload time moves, and the sidecars are still there."""
+    world.add("foo/", wheel())
+    before = world.json("foo/")
+    world.index(world.put(STATUS, b'{"status": "quarantined"}'))
+    assert world.filenames("foo/") == []
+    world.add("foo/", sdist(version="2.0"))
+    assert world.filenames("foo/") == []
+    world.storage.remove(BUCKET, "foo/foo-2.0.tar.gz")
+    world.storage.remove(BUCKET, STATUS)
+    world.forget()
+    world.index(STATUS)
+    assert world.json("foo/") == before
+    assert ("GET", FOO) not in world.storage.calls
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "not JSON"),
+        (b"archived", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[" * 15_000, "not JSON"),
+        (b'["archived"]', "not of the form"),
+        (b'{"status": "retired"}', "not one of active, archived, quarantined, deprecated"),
+        (b'{"status": ["archived"]}', "not one of"),
+        (b'{"status": "archived", "reason": 7}', "reason is not a text"),
+        (b'{"status": "archived", "reason": "' + b"x" * 20_000 + b'"}', "not JSON"),
+    ],
+)
+def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, reason: str) -> None:
+    """The project is active then, and the page says what is wrong."""
+    world.add("foo/", wheel())
+    result = outcome(world, world.put(STATUS, body))
+    assert "project-status" not in world.json("foo/")
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    [bad] = result.refused
+    assert bad.filename == ".project-status"
+    assert reason in bad.reason
+    assert reason in world.html("foo/")
+    world.storage.remove(BUCKET, STATUS)
+    world.index(STATUS)
+    assert world.json("foo/")["_quarantined"] == []
+
+
+def test_a_reason_with_half_a_character_makes_no_invalid_page(world: World) -> None:
+    """JSON can name what UTF-8 cannot hold."""
+    world.add("foo/", wheel())
+    world.index(world.put(STATUS, b'{"status": "archived", "reason": "a\\ud800b"}'))
+    assert world.json("foo/")["project-status"]["reason"] == "ab"
+
+
+def test_an_overwritten_file_is_forgotten_by_the_cdn(world: World) -> None:
+    """Its path and its sidecar's, encoded as clients ask for them; and it is reported as that."""
+    world.add("foo/", wheel("foo", "1.0+cu1"))
+    assert world.cdn.invalidated == []
+    key = world.put("foo/", wheel("foo", "1.0+cu1", "Summary: new"))
+    assert outcome(world, key).overwritten == ("foo-1.0+cu1-py3-none-any.whl",)
+    encoded = "/foo/foo-1.0%2Bcu1-py3-none-any.whl"
+    assert world.cdn.invalidated == [[encoded, f"{encoded}.metadata"]]
+    assert outcome(world, key).overwritten == ()
+
+
+def test_the_same_bytes_again_are_not_an_overwrite(world: World) -> None:
+    """Nothing has to be forgotten, although the entity tag is another."""
+    key = world.add("foo/", wheel())
+    world.storage.upload(BUCKET, key, wheel().content, etag="0123-2")
+    assert outcome(world, key).overwritten == ()
+    assert world.cdn.invalidated == []
+
+
+def test_a_removed_file_is_forgotten_by_the_cdn(world: World) -> None:
+    """Its name may be used again for other bytes."""
+    key = world.add("p/foo/", wheel())
+    world.storage.remove(BUCKET, key)
+    assert outcome(world, key).removed == ("foo-1.0-py3-none-any.whl",)
+    assert world.cdn.invalidated == [[f"/{key}", f"/{key}.metadata"]]
+
+
+def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
+    """CloudFront charges for each path."""
+    keys = [world.put("foo/", wheel(version=f"1.{number}")) for number in range(20)]
+    world.index(*keys)
+    for key in keys:
+        world.storage.remove(BUCKET, key)
+    world.index(*keys)
+    assert world.cdn.invalidated == [["/foo/*"]]
+
+
+def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
+    """The message fails, and the recovery run has the whole directory forgotten."""
+    world.add("foo/", wheel())
+    key = world.put("foo/", wheel("foo", "1.0", "Summary: new"))
+    world.cdn.failing = True
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, CdnError)
+    world.cdn.failing = False
+    world.index(key)
+    assert world.cdn.invalidated == [["/foo/*"]]
