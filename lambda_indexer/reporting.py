@@ -1,8 +1,9 @@
 """What an invocation says of itself: one structured line for each project, and its metrics."""
 
 from datetime import UTC, datetime
+from typing import Protocol
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 
 from lambda_indexer.batch import Result
@@ -11,10 +12,17 @@ from lambda_indexer.indexer import Outcome
 from lambda_indexer.layout import Project
 
 
+class MetricSink(Protocol):
+    """Where metrics go: Powertools' `Metrics`, of either kind."""
+
+    def add_metric(self, name: str, unit: MetricUnit, value: float) -> None:
+        """Set a metric, or add a value to it."""
+
+
 class Reporter:
     """Writes the log and the metrics of the function."""
 
-    def __init__(self, logger: Logger, metrics: Metrics) -> None:
+    def __init__(self, logger: Logger, metrics: MetricSink) -> None:
         self._log = logger
         self._metrics = metrics
 

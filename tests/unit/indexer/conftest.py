@@ -1,6 +1,7 @@
 """A bucket, a lock table and an indexer, all in memory."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ class World:
     cdn: MemoryCdn = field(default_factory=MemoryCdn)
     index_html: bool = False
     remaining: float = 60
+    sleep: Callable[[float], None] | None = None
 
     @property
     def indexer(self) -> Indexer:
@@ -38,7 +40,7 @@ class World:
                 self.table,
                 lambda: deadline - self.clock(),
                 clock=self.clock,
-                sleep=self.clock.sleep,
+                sleep=self.sleep or self.clock.sleep,
                 jitter=lambda: 0.5,
             ),
             Pages(self.storage, self.index_html),

@@ -1,0 +1,158 @@
+"""What the function says of its work: structured lines and metrics."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
+
+from lambda_indexer import batch
+from lambda_indexer.errors import StorageError
+from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.reporting import Reporter
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+class Said:
+    """A reporter, the lines that it wrote and the metrics that it set."""
+
+    def __init__(self) -> None:
+        self._stream = io.StringIO()
+        self._metrics = EphemeralMetrics(namespace="s3pypi", service="s3pypi")
+        logger = Logger(service=str(uuid4()), stream=self._stream)
+        self._reporter = Reporter(logger, self._metrics)
+
+    def index(self, world: World, *keys: str, time: datetime | None = None) -> None:
+        """Invoke the indexer with an event for each key, and have it reported."""
+        messages = [
+            Message((ObjectEvent(BUCKET, key, time, "AWS:someone"),), id=key) for key in keys
+        ]
+        for result in batch.process(messages, world.indexer, map):
+            self._reporter.report(result)
+
+    def lines(self, message: str) -> list[dict[str, Any]]:
+        """The lines of one kind."""
+        lines = [json.loads(line) for line in self._stream.getvalue().splitlines()]
+        return [line for line in lines if line["message"] == message]
+
+    def metrics(self) -> dict[str, float]:
+        """The metrics set, summed."""
+        return {name: sum(metric["Value"]) for name, metric in self._metrics.metric_set.items()}
+
+
+@pytest.fixture
+def said() -> Said:
+    """A reporter that nothing has been reported to."""
+    return Said()
+
+
+def test_a_line_for_each_project(world: World, said: Said) -> None:
+    """With counts, the duration, the age of the oldest event and who caused it."""
+    keys = [world.put("foo/", wheel("foo", version)) for version in ("1.0", "2.0")]
+    said.index(world, *keys, world.put("bar/", wheel("bar")), time=datetime.now(UTC) - timedelta(5))
+    lines = {line["project"]: line for line in said.lines("regenerated")}
+    foo = lines["bucket/foo"]
+    assert (foo["files"], foo["indexed"], foo["events"], foo["pages_written"]) == (2, 2, 2, 2)
+    assert foo["principals"] == ["AWS:someone"]
+    assert foo["oldest_event_seconds"] == pytest.approx(5 * 86400, abs=60)
+    assert foo["seconds"] >= 0
+    assert set(lines) == {"bucket/foo", "bucket/bar"}
+    metrics = said.metrics()
+    assert metrics.pop("EventToPage") == pytest.approx(2 * 5 * 86400, abs=120)
+    assert metrics == {"ProjectsRegenerated": 2, "FilesIndexed": 3}
+
+
+def test_an_overwritten_file_is_logged_and_counted_as_that(world: World, said: Said) -> None:
+    """Somebody replaced what others may have installed already."""
+    key = world.add("foo/", wheel())
+    world.put("foo/", wheel("foo", "1.0", "Summary: new"))
+    said.index(world, key)
+    [line] = said.lines("overwritten")
+    assert line["file"] == "foo-1.0-py3-none-any.whl"
+    assert line["level"] == "WARNING"
+    assert said.metrics()["FilesOverwritten"] == 1
+
+
+def test_a_removed_file_is_counted(world: World, said: Said) -> None:
+    """Also when it was the last one."""
+    key = world.add("foo/", wheel())
+    world.storage.remove(BUCKET, key)
+    said.index(world, key)
+    assert said.lines("regenerated")[0]["removed"] == 1
+    assert said.metrics()["FilesRemoved"] == 1
+
+
+def test_a_quarantined_file_is_logged_once_with_its_reason(world: World, said: Said) -> None:
+    """The next event of its project does not say it again."""
+    key = world.put("foo/foo-1.0.zip", b"junk")
+    said.index(world, key)
+    said.index(world, key)
+    [line] = said.lines("quarantined")
+    assert line["file"] == "foo-1.0.zip"
+    assert "not a readable zip archive" in line["reason"]
+    assert said.metrics()["FilesQuarantined"] == 1
+
+
+def test_filing_is_logged_and_counted(world: World, said: Said) -> None:
+    """What was moved, and what was left where it lies."""
+    said.index(world, world.put("", wheel("foo")), world.put("junk-1.0-0.zip", b""))
+    assert said.lines("filed")[0]["to"] == "foo/"
+    assert "cannot tell its project" in said.lines("left where it lies")[0]["reason"]
+    metrics = said.metrics()
+    assert (metrics["FilesFiled"], metrics["FilesNotFiled"]) == (1, 1)
+
+
+def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
+    """The operator sees what AWS said."""
+    key = world.put("foo/", wheel())
+
+    def refuse(*_: object) -> None:
+        raise StorageError("S3 answered SlowDown")
+
+    world.storage.before = refuse
+    said.index(world, key)
+    [line] = said.lines("failed, the messages come back")
+    assert line["work"] == "bucket/foo"
+    assert "SlowDown" in line["exception"]
+    assert said.metrics() == {"ProjectsFailed": 1}
+
+
+def test_a_place_taken_by_a_project_is_reported(world: World, said: Said) -> None:
+    """The index below it has no root page."""
+    world.add("abc/", wheel("abc"))
+    said.index(world, world.put("abc/foo/", wheel("foo")))
+    assert "is a project of the index above it" in said.lines("not on the root page")[0]["reason"]
+    assert said.metrics()["RootPageConflicts"] == 1
+
+
+def test_covered_events_and_conflicts_are_counted(world: World, said: Said) -> None:
+    """They tell how much contention there is."""
+    key = world.put("foo/", wheel())
+    interfered: list[str] = []
+
+    def interfere(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "foo/index.json") and not interfered:
+            interfered.append(name)
+            world.storage.upload(BUCKET, name, b"{}")
+
+    world.storage.before = interfere
+    said.index(world, key)
+    assert said.metrics()["Conflicts"] == 1
+    now = world.clock()
+    run = world.table.acquire("bucket/foo", "another", now, now + 30, None).run or 0
+
+    def two_runs(_seconds: float) -> None:
+        world.clock.sleep(1)
+        world.table.release("bucket/foo", "another", run, None, frozenset())
+        world.table.acquire("bucket/foo", "third", now, now + 30, None)
+        world.table.release("bucket/foo", "third", run + 1, None, frozenset())
+
+    world.sleep = two_runs
+    said.index(world, key)
+    assert said.lines("covered by a later run")[0]["project"] == "bucket/foo"
+    assert said.metrics()["RunsCovered"] == 1
