@@ -1,7 +1,8 @@
 """The `s3pypi` command: puts distributions into a bucket that a Lambda function indexes.
 
-Imports go one way: `errors`, `layout`, `filenames`, `digest` <- `distribution`, `bucket` <-
-`multipart`, `uploading`, `waiting`, `deleting` <- `commands` <- `cli`. Only `aws`, `put_args`,
+Imports go one way: `errors`, `layout`, `filenames`, `digest`, `markers` <- `distribution`, `bucket`
+<- `multipart`, `releases` <- `uploading`, `waiting`, `deleting`, `yanking`, `project_status` <-
+`commands` <- `cli`. Only `aws`, `put_args`,
 `storage` and `locks` know AWS, and only `commands` knows them. Nothing slow is imported before a
 command is chosen, so `--help` and `--version` answer at once.
 """

@@ -4,12 +4,22 @@ import argparse
 import itertools
 import math
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 
 from s3pypi import version
 from s3pypi.environment import fill
 from s3pypi.errors import UsageError
+from s3pypi.markers import STATUSES
+from s3pypi.options import (
+    add_account,
+    add_bucket,
+    add_file,
+    add_name,
+    add_reason,
+    add_release,
+    add_retired,
+    flag,
+)
 
 WAIT = 120
 EPILOG = """\
@@ -35,14 +45,16 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace
     what = "Put Python packages into an S3 bucket that a Lambda function indexes."
     parser = _styled(argparse.ArgumentParser(prog="s3pypi", description=what))
     parser.add_argument("-V", "--version", action=_Version, nargs=0, help="print the version")
-    verbose = _flag(parser, "-v", "--verbose", what="say more about what goes wrong")
+    verbose = flag(parser, "-v", "--verbose", what="say more about what goes wrong")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (what, add) in COMMANDS.items():
         command = _styled(commands.add_parser(name, help=what, description=what))
         command.set_defaults(parser=command, options=[verbose, *add(command)], retired=())
         # Without a default, or it would undo a `-v` that stands before the command.
-        _flag(command, "-v", "--verbose", default=argparse.SUPPRESS, what="the same")
+        flag(command, "-v", "--verbose", default=argparse.SUPPRESS, what="the same")
     args = parser.parse_args(_with_bare_wait(argv))
+    if args.command == "status" and args.reason is not None and not args.status:
+        args.parser.error("argument --reason: it goes with a STATUS to set")
     try:
         fill(args, args.options, environ)
     except UsageError as error:
@@ -67,21 +79,13 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-class _Retired(argparse.Action):
-    """Note an option that 2.x had, so that the user can be told who does this now."""
-
-    def __call__(
-        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, *_: object
-    ) -> None:
-        namespace.retired = [*namespace.retired, self.option_strings[0]]
-
-
 def _add_upload(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add = parser.add_argument
     add("dist", nargs="+", metavar="DIST", help="a wheel or sdist; usually dist/*")
     taken = parser.add_mutually_exclusive_group()
+    add_retired(parser)
     return [
-        *_add_bucket(parser),
+        *add_bucket(parser),
         taken.add_argument(
             "--strict",
             action="store_const",
@@ -109,10 +113,36 @@ def _add_upload(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def _add_delete(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    name, release = _by("filenames", "parse_project"), _by("filenames", "parse_version")
-    parser.add_argument("name", type=name, metavar="NAME", help="the project's name")
-    parser.add_argument("release", type=release, metavar="VERSION", help="the version")
-    return _add_bucket(parser)
+    add_release(parser)
+    add_retired(parser)
+    return add_bucket(parser)
+
+
+def _add_yank(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    parser.description = (
+        "Yank the files of a version: they stay where they are, and installers take them only\n"
+        "when asked for exactly this version. Yanking again replaces the reason."
+    )
+    add_release(parser)
+    return [*add_bucket(parser), add_reason(parser), add_file(parser)]
+
+
+def _add_unyank(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    add_release(parser)
+    return [*add_bucket(parser), add_file(parser)]
+
+
+def _add_status(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    meanings = "".join(f"  {status:<12} {meaning}\n" for status, meaning in STATUSES.items())
+    parser.description = (
+        f"Show a project's status, or set it to one of these (PEP 792):\n\n{meanings}\n"
+        "The status is on the project's page; only quarantined changes what can be installed."
+    )
+    add_name(parser)
+    parser.add_argument(
+        "status", nargs="?", choices=STATUSES, metavar="STATUS", help="to set; or it is shown"
+    )
+    return [*add_bucket(parser), add_reason(parser)]
 
 
 def _add_force_unlock(parser: argparse.ArgumentParser) -> list[argparse.Action]:
@@ -120,7 +150,7 @@ def _add_force_unlock(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add("table", metavar="TABLE", help="the DynamoDB table of the leases")
     add("lock_id", metavar="LOCK_ID", help="such as bucket/prefix/project")
     return [
-        *_add_account(parser),
+        *add_account(parser),
         add("--endpoint-url", metavar="URL", help="of a service that is not AWS's"),
     ]
 
@@ -128,58 +158,11 @@ def _add_force_unlock(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 COMMANDS = {
     "upload": ("Upload distributions.", _add_upload),
     "delete": ("Delete all files of a version.", _add_delete),
+    "yank": ("Keep installers from choosing a version.", _add_yank),
+    "unyank": ("Undo `yank`.", _add_unyank),
+    "status": ("Show or set a project's status.", _add_status),
     "force-unlock": ("Release a stuck lease.", _add_force_unlock),
 }
-
-
-def _add_account(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    return [
-        parser.add_argument("--profile", help="the profile of the AWS configuration to use"),
-        parser.add_argument("--region", help="the AWS region"),
-    ]
-
-
-def _add_bucket(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Add what all commands that touch the bucket have."""
-    add = parser.add_argument
-    options = [
-        add("-b", "--bucket", help="the S3 bucket; required"),
-        add("--prefix", type=_by("layout", "parse_prefix"), help="of the index in the bucket"),
-        *_add_account(parser),
-        _flag(parser, "--no-sign-request", what="send no credentials"),
-        add("--s3-endpoint-url", metavar="URL", help="of a service that is not AWS's"),
-        add(
-            "--s3-put-args",
-            type=_by("put_args", "parse_put_args"),
-            metavar="K=V,...",
-            help="more parameters of PutObject: ServerSideEncryption=aws:kms,SSEKMSKeyId=1234",
-        ),
-        _flag(parser, "--dry-run", what="change nothing, say what would happen"),
-    ]
-    retired = parser.add_argument_group("options of 2.x, without effect: the indexer does this now")
-    for flag in ("--index.html", "--put-root-index", "--lock-indexes"):
-        retired.add_argument(flag, action=_Retired, nargs=0)
-    retired.add_argument("--locks-table", action=_Retired, metavar="TABLE")
-    return options
-
-
-def _flag(
-    parser: argparse.ArgumentParser, *flags: str, what: str, default: str | None = None
-) -> argparse.Action:
-    """Add an option without a value; None, not False, when it is not given."""
-    return parser.add_argument(*flags, action="store_true", default=default, help=what)
-
-
-def _by(module: str, function: str) -> Callable[[str], object]:
-    """Return a type for argparse whose module is imported when it is needed."""
-
-    def convert(text: str) -> object:
-        try:
-            return getattr(import_module(f"s3pypi.{module}"), function)(text)
-        except UsageError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return convert
 
 
 def _seconds(text: str) -> float:

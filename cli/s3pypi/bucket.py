@@ -57,6 +57,9 @@ class Bucket(Protocol):
             ConflictError: Another write to the key is under way.
         """
 
+    def put_marker(self, key: str, content: bytes, content_type: str) -> None:
+        """Write a small object that may change later, over whatever is there."""
+
     def head(self, key: str) -> Stored:
         """Describe an object.
 

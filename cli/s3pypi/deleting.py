@@ -7,9 +7,9 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.bucket import Bucket
-from s3pypi.errors import AwsError, FilenameError, S3PyPIError
-from s3pypi.filenames import version_of
-from s3pypi.layout import YANKED, project_directory
+from s3pypi.errors import AwsError, S3PyPIError
+from s3pypi.layout import YANKED
+from s3pypi.releases import find_release
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,8 @@ class Deleter:
         Raises:
             S3PyPIError: There is none; the message names the versions that are there.
         """
-        directory = project_directory(self.prefix, project)
-        found: list[str] = []
-        versions: set[Version] = set()
-        for key in self.bucket.list(directory):
-            try:
-                of = version_of(key.removeprefix(directory).removesuffix(YANKED), project)
-            except FilenameError:
-                continue
-            versions.add(of)
-            if of == version:
-                found.append(key)
-        if not found:
-            there = ", ".join(map(str, sorted(versions))) or "no version at all"
-            raise S3PyPIError(
-                f"{project} {version} is not in s3://{self.bucket.name}/{directory}; "
-                f"there is {there}"
-            )
-        return sorted(found, key=lambda key: (key.endswith(YANKED), key))
+        release = find_release(self.bucket, self.prefix, project, version, orphans=True)
+        return [*release.files, *release.markers]
 
     def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
         """Delete in this order, so that a file never loses its marker while it is still there.

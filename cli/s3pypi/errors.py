@@ -39,6 +39,10 @@ class DistributionError(S3PyPIError):
     """A file that is not the distribution its name says."""
 
 
+class MarkerError(S3PyPIError):
+    """A marker in the bucket that says nothing which can be understood."""
+
+
 class AwsError(S3PyPIError):
     """AWS refused a request, or could not be asked."""
 

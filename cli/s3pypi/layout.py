@@ -7,6 +7,7 @@ from packaging.utils import NormalizedName
 from s3pypi.errors import UsageError
 
 YANKED = ".yanked"
+STATUS = ".project-status"
 
 
 def parse_prefix(text: str) -> str:
@@ -35,6 +36,11 @@ def project_directory(prefix: str, project: NormalizedName) -> str:
 def file_key(prefix: str, project: NormalizedName, filename: str) -> str:
     """Return the key of a distribution."""
     return project_directory(prefix, project) + filename
+
+
+def status_key(prefix: str, project: NormalizedName) -> str:
+    """Return the key of the marker that says a project's status."""
+    return project_directory(prefix, project) + STATUS
 
 
 def page_key(prefix: str, project: NormalizedName) -> str:

@@ -3,10 +3,15 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Never, TextIO
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+
+def printable(text: str) -> str:
+    """Return a text of unknown origin in one line that does nothing to a terminal."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 class Report:
@@ -17,7 +22,7 @@ class Report:
         err: For notes, warnings and progress.
     """
 
-    def __init__(self, out: IO[str], err: IO[str]) -> None:
+    def __init__(self, out: TextIO, err: TextIO) -> None:
         self._out = out
         self._err = err
         self._lock = threading.RLock()
@@ -63,7 +68,10 @@ class Report:
 
         return advance
 
-    def _write(self, text: str, file: IO[str]) -> None:
+    def _write(self, text: str, file: TextIO) -> None:
+        # What the stream has no characters for is written in some way rather than not at all.
+        encoding = file.encoding or "utf-8"
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
         with self._lock:
             if self._bar is None:
                 file.write(text + "\n")

@@ -1,5 +1,6 @@
 """The bucket in S3."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ HEADERS = {
     "ContentType": "application/octet-stream",
     "CacheControl": "public, max-age=31536000, immutable",
 }
+
+MARKER_HEADERS = {"CacheControl": "no-cache"}
 
 
 class S3Bucket:
@@ -49,6 +52,15 @@ class S3Bucket:
             )
         return _bare(answer["ETag"])
 
+    def put_marker(self, key: str, content: bytes, content_type: str) -> None:
+        """Write a small object that may change later; see `Bucket.put_marker`."""
+        # The indexer reads markers without a customer's key, and what is said of files does not
+        # hold for them: they change, and have a type of their own.
+        args = self._args("PutObject", customer_key=False) | MARKER_HEADERS
+        args |= {"ContentType": content_type, "ChecksumSHA256": _sha256(content)}
+        with self._doing("write", key, "s3:PutObject"):
+            self._client.put_object(Bucket=self.name, Key=key, Body=content, **args)
+
     def head(self, key: str) -> Stored:
         """Describe an object; see `Bucket.head`."""
         with self._doing("look at", key, "s3:GetObject"):
@@ -66,8 +78,8 @@ class S3Bucket:
 
     def get(self, key: str, known: Page | None = None) -> Page:
         """Return an object's content; see `Bucket.get`."""
-        # The pages are the indexer's, so a key to encrypt the files with is not theirs.
-        args = {k: v for k, v in self._args("GetObject").items() if not k.startswith("SSE")}
+        # Pages and markers are the indexer's to read, so a customer's key for files is not theirs.
+        args = self._args("GetObject", customer_key=False)
         if known:
             args["IfNoneMatch"] = f'"{known.etag}"'
         with self._doing("read", key, "s3:GetObject"):
@@ -137,11 +149,15 @@ class S3Bucket:
                 Bucket=self.name, Key=key, UploadId=upload, **self._args("AbortMultipartUpload")
             )
 
-    def _args(self, operation: str) -> dict[str, Any]:
+    def _args(self, operation: str, *, customer_key: bool = True) -> dict[str, Any]:
         """Return those of the user's parameters that an operation takes too."""
         shape = self._client.meta.service_model.operation_model(operation).input_shape
         known = shape.members if shape else {}
-        return {name: value for name, value in self._put_args.items() if name in known}
+        return {
+            name: value
+            for name, value in self._put_args.items()
+            if name in known and (customer_key or not name.startswith("SSECustomer"))
+        }
 
     def _doing(self, verb: str, key: str, permission: str) -> AbstractContextManager[None]:
         return translated(f"cannot {verb} s3://{self.name}/{key}", permission)
@@ -149,6 +165,10 @@ class S3Bucket:
 
 def _condition(*, replace: bool) -> dict[str, str]:
     return {} if replace else {"IfNoneMatch": "*"}
+
+
+def _sha256(content: bytes) -> str:
+    return base64(hashlib.sha256(content).digest())
 
 
 def _bare(etag: str) -> str:

@@ -2,10 +2,9 @@
 
 import argparse
 
-from s3pypi.aws import s3_client
+from s3pypi.commands.opening import open_bucket
 from s3pypi.deleting import Deleter
 from s3pypi.reporting import Report
-from s3pypi.storage import S3Bucket
 
 
 def run(args: argparse.Namespace, report: Report) -> None:
@@ -14,13 +13,7 @@ def run(args: argparse.Namespace, report: Report) -> None:
     Raises:
         S3PyPIError: There is none, or not all could be deleted.
     """
-    client = s3_client(
-        profile=args.profile,
-        region=args.region,
-        endpoint_url=args.s3_endpoint_url,
-        sign=not args.no_sign_request,
-    )
-    deleter = Deleter(S3Bucket(client, args.bucket, args.s3_put_args), args.prefix or "")
+    deleter = Deleter(open_bucket(args), args.prefix or "")
     keys = deleter.find(args.name, args.release)
     if args.dry_run:
         for key in keys:

@@ -3,12 +3,11 @@
 import argparse
 from collections import Counter
 
-from s3pypi.aws import s3_client
+from s3pypi.commands.opening import open_bucket
 from s3pypi.errors import S3PyPIError
 from s3pypi.layout import file_key
 from s3pypi.reporting import Report
 from s3pypi.selection import select
-from s3pypi.storage import S3Bucket
 from s3pypi.uploading import Existing, Outcome, Result, Uploader
 from s3pypi.waiting import Waiter
 
@@ -29,14 +28,7 @@ def run(args: argparse.Namespace, report: Report) -> None:
             report.line(f"would upload: s3://{args.bucket}/{key}")
         return
 
-    client = s3_client(
-        profile=args.profile,
-        region=args.region,
-        endpoint_url=args.s3_endpoint_url,
-        sign=not args.no_sign_request,
-        connections=jobs + 1,
-    )
-    bucket = S3Bucket(client, args.bucket, args.s3_put_args)
+    bucket = open_bucket(args, connections=jobs + 1)
     existing = {"strict": Existing.FAIL, "force": Existing.REPLACE}.get(
         args.existing, Existing.SKIP
     )

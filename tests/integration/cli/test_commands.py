@@ -1,3 +1,4 @@
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -186,6 +187,99 @@ def test_delete(
     assert requests == ["ListObjectsV2", "DeleteObject", "DeleteObject"]
     assert main(deletion) == 1
     assert "there is 2.0" in capsys.readouterr().err
+
+
+def test_yank(
+    tmp_path: Path,
+    argv: list[str],
+    bucket_name: str,
+    *,
+    requests: list[str],
+    s3: "S3Client",
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A version is yanked with one request per file, told why, and unyanked likewise."""
+    wheel, sdist = make_wheel(tmp_path, version="1.0+local"), make_sdist(tmp_path, "demo")
+    assert main([*argv, str(wheel), str(sdist)]) == 0
+    requests.clear()
+    where = ["--bucket", bucket_name, "--prefix", "team"]
+    marker = f"team/demo/{wheel.name}.yanked"
+    for reason in ("", 'naïve & "日本" 👩‍🔬'):
+        assert main(["yank", "DEMO", "1.0+local", *where, "--reason", reason]) == 0
+        answer = s3.get_object(Bucket=bucket_name, Key=marker)
+        assert answer["Body"].read().decode() == reason
+        assert answer["ContentType"] == "text/plain; charset=utf-8"
+    assert [each for each in requests if each != "GetObject"] == ["ListObjectsV2", "PutObject"] * 2
+    assert main(["yank", "demo", "1.0", *where, "--file", sdist.name]) == 0
+    requests.clear()
+    assert main(["unyank", "demo", "1.0+local", *where]) == 0
+    assert requests == ["ListObjectsV2", "DeleteObject"]
+    listed = s3.list_objects_v2(Bucket=bucket_name)["Contents"]
+    assert [each["Key"] for each in listed] == [
+        f"team/demo/{wheel.name}",
+        f"team/demo/{sdist.name}",
+        f"team/demo/{sdist.name}.yanked",
+    ]
+    assert main(["unyank", "demo", "1.0+local", *where]) == 1
+    assert main(["yank", "demo", "2.0", *where]) == 1
+    error = capsys.readouterr().err
+    assert "no file of demo 1.0+local is yanked" in error
+    assert "there is 1.0, 1.0+local" in error
+    assert "Traceback" not in error
+
+
+def test_status(
+    tmp_path: Path,
+    argv: list[str],
+    bucket_name: str,
+    *,
+    requests: list[str],
+    s3: "S3Client",
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A status is set and shown with few requests, and a broken marker can be replaced."""
+    assert main([*argv, str(make_wheel(tmp_path))]) == 0
+    requests.clear()
+    capsys.readouterr()
+    status = ["status", "demo", "--bucket", bucket_name, "--prefix", "team"]
+    key = "team/demo/.project-status"
+    assert main(status) == 0
+    assert requests == ["GetObject", "ListObjectsV2"]
+    requests.clear()
+    setting = ["status", "demo", "archived", *status[2:], "--reason", "naïve"]
+    assert main(setting) == 0
+    assert main(status) == 0
+    assert requests == ["ListObjectsV2", "PutObject", "GetObject"]
+    answer = s3.get_object(Bucket=bucket_name, Key=key)
+    assert json.loads(answer["Body"].read()) == {"status": "archived", "reason": "naïve"}
+    assert (answer["ContentType"], answer["CacheControl"]) == ("application/json", "no-cache")
+    assert capsys.readouterr().out.splitlines() == [
+        "active",
+        f"set to archived: s3://{bucket_name}/team/demo/",
+        "archived: naïve",
+    ]
+    s3.put_object(Bucket=bucket_name, Key=key, Body=b"archived")
+    assert main(status) == 1
+    assert "has no effect, because it is not JSON" in capsys.readouterr().err
+    assert main(["status", "demo", "active", *status[2:]]) == 0
+    assert s3.list_objects_v2(Bucket=bucket_name)["KeyCount"] == 1
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["yank", "demo", "1"],
+        ["unyank", "demo", "1"],
+        ["status", "demo"],
+        ["status", "demo", "archived"],
+    ],
+)
+def test_markers_without_a_bucket(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A bucket that is not there is never taken for one without the project."""
+    assert main([*argv, "--bucket", "there-is-none"]) == 1
+    error = capsys.readouterr().err
+    assert "no such bucket; check --bucket" in error
+    assert "Traceback" not in error
 
 
 @pytest.fixture

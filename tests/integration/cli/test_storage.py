@@ -31,6 +31,16 @@ class TestS3Bucket(BucketContract):
         assert head["CacheControl"] == "public, max-age=31536000, immutable"
         assert "ContentEncoding" not in head
 
+    def test_marker_headers(self, s3: "S3Client", bucket_name: str) -> None:
+        """A marker has its own type and is asked for anew, whatever is said of files."""
+        args = {"CacheControl": "public, max-age=60", "ContentType": "application/x-file"}
+        bucket = S3Bucket(s3, bucket_name, args | {"StorageClass": "STANDARD_IA"})
+        bucket.put_marker(f"{KEY}.yanked", b"reason", "text/plain; charset=utf-8")
+        head = s3.head_object(Bucket=bucket_name, Key=f"{KEY}.yanked")
+        assert head["ContentType"] == "text/plain; charset=utf-8"
+        assert head["CacheControl"] == "no-cache"
+        assert head["StorageClass"] == "STANDARD_IA"
+
     @pytest.mark.parametrize("how", [put, send])
     def test_put_args(self, s3: "S3Client", bucket_name: str, how: Write) -> None:
         """The user's parameters reach the object, however it was sent, and may override ours."""

@@ -76,6 +76,14 @@ class BucketContract(ABC):
         with pytest.raises(MissingError):
             bucket.head(KEY)
 
+    def test_put_marker(self, bucket: Bucket) -> None:
+        """A marker replaces whatever is there, and may be empty."""
+        marker = f"{KEY}.yanked"
+        for content in ("naïve 日本".encode(), b""):
+            bucket.put_marker(marker, content, "text/plain")
+            assert bucket.get(marker).content == content
+        assert list(bucket.list("team/demo/")) == [marker]
+
     def test_racing_puts_have_one_winner(self, bucket: Bucket) -> None:
         """Of many writers of different content exactly one wins, and its content stays."""
 

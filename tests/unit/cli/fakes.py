@@ -35,6 +35,7 @@ class FakeBucket:
     Attributes:
         name: The bucket's.
         objects: By their keys.
+        types: Of the markers, by their keys.
         uploads: Parts sent for objects that are not complete, by the undertaking's id.
         requests: Each method's name and key, in order.
         before: Called with a method's name and key before it does anything; may raise.
@@ -42,6 +43,7 @@ class FakeBucket:
 
     name: str = "bucket"
     objects: dict[str, FakeObject] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _method, _key: None
@@ -53,6 +55,12 @@ class FakeBucket:
         content = body.read()
         _check(content, sha256)
         return self._store(key, plain(content, checksum=True), replace=replace)
+
+    def put_marker(self, key: str, content: bytes, content_type: str) -> None:
+        """Write a small object that may change later."""
+        self._request("put_marker", key)
+        self.types[key] = content_type
+        self._store(key, plain(content, checksum=True), replace=True)
 
     def head(self, key: str) -> Stored:
         """Describe an object."""

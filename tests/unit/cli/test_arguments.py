@@ -6,6 +6,7 @@ import pytest
 from s3pypi.arguments import WAIT, parse
 
 UPLOAD = ("upload", "a.whl", "-b", "bucket")
+YANK = ("yank", "demo", "1.0", "-b", "bucket")
 
 
 def parsed(*argv: str, **environ: str) -> argparse.Namespace:
@@ -122,6 +123,36 @@ def test_bad_variables(
     assert f"s3pypi upload: error: {message}" in refusal(capsys, *UPLOAD, **environ)
 
 
+def test_yank() -> None:
+    """A reason loses the space around it, and `--file` may be given several times."""
+    args = parsed(*YANK, "--file", "a.whl", "--reason", " naïve 日本 ", "--file=b.whl")
+    assert (args.name, str(args.release), args.reason) == ("demo", "1.0", "naïve 日本")
+    assert args.filenames == ["a.whl", "b.whl"]
+
+
+def test_yank_by_environment() -> None:
+    """The options of these commands have variables too; the command line wins."""
+    environ = {"S3PYPI_BUCKET": "b", "S3PYPI_REASON": "why", "S3PYPI_FILE": "a.whl"}
+    args = parsed("yank", "demo", "1.0", **environ)
+    assert (args.reason, args.filenames) == ("why", ["a.whl"])
+    assert parsed("unyank", "demo", "1.0", "--file", "b", **environ).filenames == ["b"]
+    assert parsed("status", "demo", "archived", **environ).reason == "why"
+
+
+def test_a_reason_in_the_environment_does_not_keep_from_looking() -> None:
+    """A variable that is there for other commands does no harm to `status NAME`."""
+    assert parsed("status", "demo", S3PYPI_BUCKET="b", S3PYPI_REASON="why").status is None
+
+
+@pytest.mark.parametrize("status", ["active", "archived", "deprecated", "quarantined"])
+def test_help_explains_each_status(capsys: pytest.CaptureFixture[str], status: str) -> None:
+    """Whoever chooses a status finds in the help what it means."""
+    with pytest.raises(SystemExit):
+        parsed("status", "--help")
+    assert f"\n  {status}  " in capsys.readouterr().out
+    assert parsed("status", "demo", status, "-b", "b").status == status
+
+
 def test_variables_of_other_commands_do_not_matter() -> None:
     """A command looks only at the variables of its own options."""
     args = parsed("force-unlock", "table", "lock", S3PYPI_JOBS="x", S3PYPI_REGION="r")
@@ -132,7 +163,7 @@ def test_variables_of_other_commands_do_not_matter() -> None:
     ("argv", "message"),
     [
         ((), "COMMAND"),
-        (("yank",), "invalid choice"),
+        (("publish",), "invalid choice"),
         (("upload", "-b", "bucket"), "DIST"),
         (("upload", "a.whl"), "-b/--bucket (or S3PYPI_BUCKET)"),
         (("upload", "a.whl", "-b", ""), "-b/--bucket (or S3PYPI_BUCKET)"),
@@ -146,6 +177,15 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         (("delete", "-b", "b", "a/b", "1.0"), "argument NAME: not a project's name: 'a/b'"),
         (("delete", "-b", "b", "demo", "new"), "argument VERSION: not a version: 'new'"),
         (("force-unlock", "table"), "LOCK_ID"),
+        ((*YANK, "--reason", "a\nb"), "argument --reason: a reason is one line of plain text"),
+        ((*YANK, "--reason", "x" * 513), "argument --reason: a reason has at most 512 characters"),
+        ((*YANK, "--put-root-index"), "unrecognized arguments"),
+        (("unyank", "demo", "1.0", "--reason", "x"), "unrecognized arguments"),
+        (("yank", "demo", "1.0"), "-b/--bucket (or S3PYPI_BUCKET)"),
+        (("status", "demo", "gone", "-b", "b"), "argument STATUS: invalid choice: 'gone'"),
+        (("status", "demo", "-b", "b", "--reason", "x"), "--reason: it goes with a STATUS"),
+        (("status", "demo", "-b", "b", "--reason", ""), "--reason: it goes with a STATUS"),
+        (("status", "-b", "b"), "NAME"),
     ],
 )
 def test_bad_command_lines(

@@ -137,6 +137,34 @@ def test_put_by_force() -> None:
     assert "If-None-Match" not in requests[0].headers
 
 
+def test_put_marker_request() -> None:
+    """A marker is small, of its own type, asked for anew each time, and put unconditionally."""
+    bucket, requests = answered(
+        {},
+        CacheControl="public, max-age=60",
+        ContentType="application/octet-stream",
+        SSECustomerAlgorithm="AES256",
+        SSECustomerKey="k" * 32,
+        ServerSideEncryption="aws:kms",
+    )
+    bucket.put_marker("demo/a.whl.yanked", b"content", "text/plain; charset=utf-8")
+    (request,) = requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert request.body.getvalue() == b"content"
+    assert headers["cache-control"] == b"no-cache"
+    assert headers["content-type"] == b"text/plain; charset=utf-8"
+    assert headers["x-amz-checksum-sha256"] == b"7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M="
+    assert headers["x-amz-server-side-encryption"] == b"aws:kms"
+    assert "x-amz-server-side-encryption-customer-key" not in headers
+    assert "if-none-match" not in headers
+
+
+def test_put_marker_names_its_permission() -> None:
+    """A refusal names the permission that the request takes."""
+    with pytest.raises(errors.ForbiddenError, match="s3:PutObject"):
+        refusing("AccessDenied", 403).put_marker("key", b"", "text/plain")
+
+
 def test_parameters_follow_to_other_requests() -> None:
     """A customer's key goes with every request about a file, but not to the indexer's pages."""
     bucket, requests = answered(

@@ -2,7 +2,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from s3pypi.errors import UsageError
-from s3pypi.layout import file_key, page_key, parse_prefix
+from s3pypi.layout import file_key, page_key, parse_prefix, status_key
 
 DEMO = canonicalize_name("Demo.Project")
 
@@ -27,3 +27,4 @@ def test_keys() -> None:
     assert file_key("", DEMO, "Demo-1.0.zip") == "demo-project/Demo-1.0.zip"
     assert file_key("a/b", DEMO, "Demo-1.0.zip") == "a/b/demo-project/Demo-1.0.zip"
     assert page_key("a", DEMO) == "a/demo-project/index.json"
+    assert status_key("a", DEMO) == "a/demo-project/.project-status"

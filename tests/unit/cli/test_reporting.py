@@ -1,6 +1,6 @@
 import io
 
-from s3pypi.reporting import Report
+from s3pypi.reporting import Report, printable
 
 
 class Terminal(io.StringIO):
@@ -18,6 +18,19 @@ def test_results_and_notes_are_apart() -> None:
     report.line("a result")
     report.note("a note")
     assert (out.getvalue(), err.getvalue()) == ("a result\n", "a note\n")
+
+
+def test_characters_that_the_stream_has_not() -> None:
+    """What cannot be encoded, a file's name for instance, is written in another way."""
+    raw = io.BytesIO()
+    with io.TextIOWrapper(raw, encoding="ascii") as out:
+        Report(out, io.StringIO()).line("naïve \udcff")
+        assert raw.getvalue() == b"na\\xefve \\udcff\n"
+
+
+def test_printable() -> None:
+    """A text that somebody else wrote stays in its line and does nothing to the terminal."""
+    assert printable("naïve\n\x1b[2J 日本") == "naïve\\n\\x1b[2J 日本"
 
 
 def test_plain_progress() -> None:

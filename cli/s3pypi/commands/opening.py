@@ -1,0 +1,27 @@
+"""The bucket that a command line asks for."""
+
+import argparse
+
+from s3pypi.aws import s3_client
+from s3pypi.bucket import Bucket
+from s3pypi.storage import S3Bucket
+
+
+def open_bucket(args: argparse.Namespace, *, connections: int = 10) -> Bucket:
+    """Return the bucket of the options that all commands have; no request is made.
+
+    Args:
+        args: From `arguments.parse`.
+        connections: How many requests are made at the same time.
+
+    Raises:
+        AwsError: The options make no sense.
+    """
+    client = s3_client(
+        profile=args.profile,
+        region=args.region,
+        endpoint_url=args.s3_endpoint_url,
+        sign=not args.no_sign_request,
+        connections=connections,
+    )
+    return S3Bucket(client, args.bucket, args.s3_put_args)

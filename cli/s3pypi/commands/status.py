@@ -1,0 +1,31 @@
+"""`s3pypi status`."""
+
+import argparse
+
+from s3pypi.commands.opening import open_bucket
+from s3pypi.layout import project_directory
+from s3pypi.markers import Status
+from s3pypi.project_status import StatusMarker
+from s3pypi.reporting import Report, printable
+
+
+def run(args: argparse.Namespace, report: Report) -> None:
+    """Print a project's status, or set it and say so.
+
+    Raises:
+        S3PyPIError: There is no such project, its marker cannot be understood, or AWS refuses.
+    """
+    prefix = args.prefix or ""
+    marker = StatusMarker(open_bucket(args), args.name, prefix)
+    if not args.status:
+        found = marker.read()
+        report.line(found.status + (f": {printable(found.reason)}" if found.reason else ""))
+        return
+    status = Status(args.status, args.reason or "")
+    marker.check(status)
+    done = f"set to {status.status}: s3://{args.bucket}/{project_directory(prefix, args.name)}"
+    if args.dry_run:
+        report.line(f"would be {done}")
+    else:
+        marker.write(status)
+        report.line(done)
