@@ -156,7 +156,7 @@ def _filed(results: Iterable[Result], causes: defaultdict[Project | Drop, Cause]
             filed = (result.outcome,)
         elif isinstance(result.outcome, Outcome):
             filed = result.outcome.filed
-        for project in (one.project for one in filed if one.project):
+        for project in (one.project for one in filed if one.project and one.copied):
             causes[project].join(result.cause)
             projects.add(project)
     return projects

@@ -49,11 +49,17 @@ class MemoryStorage:
         objects: by bucket and key.
         calls: the requests that S3 would have been sent, in order.
         before: called before each of them; it may raise, or change the bucket.
+        changed: called with the key of each object that is put or deleted, as S3's events tell.
+        version: how many changes there have been.
+        vanished: the contents of which no object is left though no client has removed the last.
     """
 
     objects: dict[tuple[str, str], MemoryObject] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _operation, _key: None
+    changed: Callable[[str], None] = lambda _key: None
+    version: int = 0
+    vanished: set[bytes] = field(default_factory=set)
     _ticks: int = 0
 
     def upload(
@@ -80,6 +86,7 @@ class MemoryStorage:
     def remove(self, bucket: str, key: str) -> None:
         """Delete an object as a client does."""
         del self.objects[bucket, key]
+        self._note(key)
 
     def operations(self) -> list[str]:
         """The names of the requests made."""
@@ -140,18 +147,30 @@ class MemoryStorage:
         if there.etag != if_match:
             raise ChangedError(f"{bucket}/{key}")
         del self.objects[bucket, key]
+        if all(other.body != there.body for other in self.objects.values()):
+            self.vanished.add(there.body)
+        self._note(key)
 
     def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        self.copy(bucket, source, target)
+        self.delete(bucket, source.key, source.etag)
+
+    def copy(self, bucket: str, source: StoredObject, target: str) -> None:
+        """The first half of a move."""
         self._call("COPY", target)
         found = self._find(bucket, source.key, source.etag)
         if (bucket, target) in self.objects:
             raise ChangedError(f"{bucket}/{target}")
         digest = Sha256(hashlib.sha256(found.body).hexdigest())
         self._store(bucket, target, replace(found, last_modified=self._now(), sha256=digest))
-        self.delete(bucket, source.key, source.etag)
 
     def _store(self, bucket: str, key: str, stored: MemoryObject) -> None:
         self.objects[bucket, key] = stored
+        self._note(key)
+
+    def _note(self, key: str) -> None:
+        self.version += 1
+        self.changed(key)
 
     def _find(self, bucket: str, key: str, if_match: ETag | None = None) -> MemoryObject:
         found = self.objects.get((bucket, key))
