@@ -19,7 +19,7 @@ from lambda_indexer.layout import (
 from lambda_indexer.ports import Parallel
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A distribution that does not lie in a project's directory, to be filed away."""
 
@@ -51,13 +51,6 @@ class Cause:
             self.oldest = event.time
         if event.principal:
             self.principals.add(event.principal)
-
-    def join(self, other: "Cause") -> None:
-        """Count another cause in."""
-        self.messages |= other.messages
-        self.events += other.events
-        self.oldest = min(filter(None, (self.oldest, other.oldest)), default=None)
-        self.principals |= other.principals
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +108,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
             outcome = error
         return Result(work, causes[work], outcome, time.monotonic() - started)
 
-    # Dropped files first: a project then sees at once what was filed into it.
-    results = list(parallel(do, sorted(work for work in causes if isinstance(work, Drop))))
-    filed = _filed(results, causes)
-    todo = filed | {work for work in causes if isinstance(work, Project)}
-    while todo:
-        done = list(parallel(do, sorted(todo)))
-        todo = _filed(done, causes)  # out of directories that are indexes of their own
-        results += done
-    return results
+    return list(parallel(do, causes))
 
 
 def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, Exception]:
@@ -145,18 +130,3 @@ def _causes(messages: Sequence[Message]) -> defaultdict[Project | Drop, Cause]:
             if work is not None:
                 causes[work].add(number, event)
     return causes
-
-
-def _filed(results: Iterable[Result], causes: defaultdict[Project | Drop, Cause]) -> set[Project]:
-    """The projects that files were moved to; what caused the move causes a look at them too."""
-    projects = set()
-    for result in results:
-        filed: Iterable[Filed] = ()
-        if isinstance(result.outcome, Filed):
-            filed = (result.outcome,)
-        elif isinstance(result.outcome, Outcome):
-            filed = result.outcome.filed
-        for project in (one.project for one in filed if one.project and one.copied):
-            causes[project].join(result.cause)
-            projects.add(project)
-    return projects

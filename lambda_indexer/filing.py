@@ -27,15 +27,14 @@ class Filed:
 
     Attributes:
         key: where it was found.
-        project: where it belongs, if it lies there now and here no more.
-        copied: whether it was copied there just now; that project has to be regenerated. If not,
-            its bytes were there already, and so was the event that told of them.
+        project: where it belongs, if it lies there now and here no more. That project is not
+            regenerated here: S3 raises an event for the copy, and whoever begins a run must have a
+            message that comes back until the run has completed.
         problem: why it was left where it is, for a person to read.
     """
 
     key: str
     project: Project | None = None
-    copied: bool = False
     problem: str | None = None
 
 
@@ -108,7 +107,7 @@ class Filing:
             there = self.storage.head(bucket, target)
         except ObjectMissingError:
             self.storage.move(bucket, stored, target)
-            return Filed(stored.key, project, copied=True)
+            return Filed(stored.key, project)
         if not self._same(bucket, stored, there):
             return Filed(stored.key, problem=f"something different already lies at {target}")
         self.storage.delete(bucket, stored.key, stored.etag)

@@ -10,6 +10,7 @@ import pytest
 from lambda_indexer import batch
 from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.indexer import Indexer
+from lambda_indexer.layout import is_distribution
 from lambda_indexer.lease import Leases
 from lambda_indexer.pages import Pages
 from tests.factories import Distribution
@@ -63,12 +64,15 @@ class World:
         return batch.process(messages, self.indexer, map)
 
     def index(self, *keys: str) -> list[batch.Result]:
-        """Invoke the indexer and insist that nothing failed."""
+        """Invoke the indexer, and again for what it files away; insist that nothing failed."""
+        events: list[str] = []
+        self.storage.changed = lambda key: events.append(key) if is_distribution(key) else None
         results = self.invoke(*keys)
+        self.storage.changed = lambda _key: None
         for result in results:
             if isinstance(result.outcome, Exception):
                 raise result.outcome
-        return results
+        return results + (self.index(*events) if events else [])
 
     def add(self, key: str, distribution: Distribution) -> str:
         """Put a file and have it indexed."""

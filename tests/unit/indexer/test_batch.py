@@ -52,17 +52,3 @@ def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None
     assert sorted(errors) == [0, 2, 3]
     assert isinstance(errors[0], StorageError)
     assert world.filenames("bar/") == ["bar-1.0-py3-none-any.whl"]
-
-
-def test_a_project_that_a_file_was_filed_into_fails_its_message(world: World) -> None:
-    """The message of a dropped file is done only when the file is on its page."""
-    key = world.put("", wheel("foo"))
-
-    def refuse(operation: str, _key: str) -> None:
-        if operation == "LIST":
-            raise StorageError("SlowDown")
-
-    world.storage.before = refuse
-    messages = [Message((ObjectEvent(BUCKET, key),), id="0")]
-    results = batch.process(messages, world.indexer, map)
-    assert list(batch.failed(messages, results)) == [0]

@@ -446,7 +446,7 @@ def test_another_writer_makes_the_run_start_again(world: World) -> None:
             world.storage.upload(BUCKET, "foo/index.json", b"{}")
 
     world.storage.before = interfere
-    [result] = world.index(key)
+    result = world.index(key)[0]
     assert isinstance(result.outcome, Outcome)
     assert result.outcome.conflicts >= 1
     assert third.filename in world.filenames("foo/")
