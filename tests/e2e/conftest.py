@@ -1,6 +1,7 @@
 """The whole line: the local deployment with the real zip, and an index of its own for each test."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from scripts.local_stack import LocalStack
 from tests.factories import Distribution
 
 JSON = "application/vnd.pypi.simple.v1+json"
+HTML = "text/html"
 SECONDS = 60
 
 
@@ -48,11 +50,13 @@ class Index:
     def put(self, directory: str, *distributions: Distribution) -> None:
         """Put files as plainly as can be: no header, no checksum."""
         for distribution in distributions:
-            self.stack.clients.s3.put_object(
-                Bucket=self.stack.resources.bucket,
-                Key=f"{self.prefix}/{directory}{distribution.filename}",
-                Body=distribution.content,
-            )
+            self.put_object(f"{directory}{distribution.filename}", distribution.content)
+
+    def put_object(self, key: str, body: bytes) -> None:
+        """Put anything, such as a marker, as plainly as can be."""
+        self.stack.clients.s3.put_object(
+            Bucket=self.stack.resources.bucket, Key=f"{self.prefix}/{key}", Body=body
+        )
 
     def remove(self, key: str) -> None:
         """Remove a file, as `aws s3 rm` does."""
@@ -118,7 +122,7 @@ class Index:
         """Run uv with this index alone."""
         return run(
             [sys.executable, "-m", "uv", *arguments, "--no-cache", "--index-url", self.url],
-            {"UV_NO_CONFIG": "1", "PATH": "/usr/bin:/bin", "HOME": str(self.tmp)},
+            isolated(self.tmp),
         )
 
     def s3pypi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -132,6 +136,20 @@ class Index:
         for distribution in distributions:
             (directory / distribution.filename).write_bytes(distribution.content)
         return [str(directory / distribution.filename) for distribution in distributions]
+
+
+def isolated(home: Path) -> dict[str, str]:
+    """An environment in which clients find none of this machine's configuration.
+
+    Args:
+        home: a directory of the test, for whatever a client keeps in the user's home.
+    """
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "PIP_CONFIG_FILE": os.devnull,  # pip's --isolated would still read the machine's
+        "UV_NO_CONFIG": "1",
+    }
 
 
 def run(
@@ -157,4 +175,15 @@ def stack() -> Iterator[LocalStack]:
 @pytest.fixture
 def index(stack: LocalStack, tmp_path: Path) -> Index:
     """An index that no other test uses."""
-    return Index(stack, f"index-{uuid4().hex[:8]}", tmp_path)
+    return new_index(stack, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_index(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """An index that the tests of one module share: filled once, then only looked at."""
+    return new_index(stack, tmp_path_factory.mktemp("module"))
+
+
+def new_index(stack: LocalStack, tmp: Path) -> Index:
+    """An empty index; it is there once something has been put into it."""
+    return Index(stack, f"index-{uuid4().hex[:8]}", tmp)

@@ -1,0 +1,609 @@
+"""Real installers against the running deployment, over JSON and over HTML.
+
+The clients negotiate for themselves and get JSON. What they make of HTML is seen through a second
+edge server whose origin has no JSON, as on a static host that cannot negotiate. Either one records
+its requests: what a client did not ask for it did not need.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from unearth import Package, PackageFinder
+
+from scripts.edge import Edge, Request, running_edge
+from scripts.local_stack import LocalStack
+from scripts.origin import Content, Origin
+from tests.e2e.conftest import Index, isolated, run
+from tests.factories import Distribution, sdist, wheel
+
+POETRY = Path(__file__).parents[2] / ".venv-clients" / "bin" / "poetry"
+REASON = "Broken: see <1.1> & 'later', naïve"
+
+LIB = {
+    "1.0": wheel("lib", "1.0", "Requires-Python: >=3.8,<4"),
+    "1.1": wheel("lib", "1.1", "Requires-Python: >=3.8,<4"),
+    "2.0": wheel("lib", "2.0"),  # yanked
+    "3.0": wheel("lib", "3.0", "Requires-Python: >=99"),
+}
+BEST = LIB["1.1"]
+APP = wheel("app", "1.0", "Requires-Dist: lib>=1.0", "Requires-Dist: plus==1.0+local.1")
+OTHERS = [
+    wheel("plus", "1.0+local.1", "Requires-Dist: Dotted.Name", "Requires-Dist: epoch==1!2.0"),
+    wheel("Dotted.Name", "1.0"),
+    wheel("epoch", "1!2.0"),
+]
+SOURCE = sdist("source", "1.0")
+LEGACY = sdist("legacy-beta", "1.0b0", extension=".zip", filename="legacy-beta-1.0-beta.zip")
+GONE = {"1.0": wheel("gone", "1.0"), "2.0": wheel("gone", "2.0")}  # both yanked
+OLD, NEW = wheel("timed", "1.0"), wheel("timed", "2.0")
+PROJECTS = {
+    "app": [APP],
+    "lib": [*LIB.values()],
+    "plus": [OTHERS[0]],
+    "dotted-name": [OTHERS[1]],
+    "epoch": [OTHERS[2]],
+    "source": [SOURCE],
+    "legacy-beta": [LEGACY],
+    "gone": [*GONE.values()],
+    "timed": [OLD],
+}
+TREE = {"app": "1.0", "lib": "1.1", "plus": "1.0+local.1", "dotted-name": "1.0", "epoch": "1!2.0"}
+"""What every resolver must choose for `app`."""
+
+
+class WithoutJson(Origin):
+    """The bucket as a host shows it that has no JSON pages."""
+
+    def head(self, key: str) -> Any:
+        """Look at the HTML page instead of the JSON page."""
+        return super().head(key.removesuffix("index.json"))
+
+    @contextmanager
+    def get(self, key: str, part: tuple[int, int, str] | None = None) -> Iterator[Content]:
+        """Read the HTML page instead of the JSON page."""
+        with super().get(key.removesuffix("index.json"), part) as content:
+            yield content
+
+
+@dataclass(frozen=True)
+class Site:
+    """An index as a client reaches it.
+
+    Attributes:
+        edge: the server, which records its requests.
+        prefix: of the index.
+        form: of the pages, `json` or `html`.
+    """
+
+    edge: Edge
+    prefix: str
+    form: str
+
+    @property
+    def url(self) -> str:
+        """For --index-url."""
+        return f"{self.edge.url}/{self.prefix}/"
+
+    def asked(self, work: Callable[[], object]) -> list[Request]:
+        """What is asked of this index while some work is done."""
+        requests = self.edge.requests
+        assert requests is not None
+        before = len(requests)
+        work()
+        return [one for one in requests[before:] if one.path.startswith(f"/{self.prefix}/")]
+
+
+@pytest.fixture(scope="module")
+def between(module_index: Index) -> datetime:
+    """Fill the index; the answer is a time after all of it but `timed` 2.0."""
+    index = module_index
+    index.put_object(f"lib/{LIB['2.0'].filename}.yanked", REASON.encode())
+    index.put_object(f"gone/{GONE['1.0'].filename}.yanked", b"")
+    index.put_object(f"gone/{GONE['2.0'].filename}.yanked", REASON.encode())
+    for name, distributions in PROJECTS.items():
+        index.put(f"{name}/", *distributions)
+    index.until(index.projects, sorted(PROJECTS))
+    for name, distributions in PROJECTS.items():
+        wanted = sorted(one.filename for one in distributions)
+        index.until(lambda name=name: sorted(index.files(name)), wanted)  # type: ignore[misc]
+    time = upload_time(index, OLD) + timedelta(seconds=1)
+    # S3 may give whole seconds, and the two files must differ in them.
+    index.until(lambda: datetime.now(UTC) > time + timedelta(seconds=1), expected=True)
+    index.put("timed/", NEW)
+    index.until(lambda: len(index.files("timed")), 2)
+    assert OLD.filename < NEW.filename
+    assert upload_time(index, OLD) < time < upload_time(index, NEW)
+    return time
+
+
+@pytest.fixture(scope="module")
+def html_edge(stack: LocalStack) -> Iterator[Edge]:
+    """The same bucket without JSON pages."""
+    origin = WithoutJson(stack.clients.s3, stack.resources.bucket)
+    with running_edge(origin, record=True) as edge:
+        yield edge
+
+
+@pytest.fixture(params=["json", "html"])
+def site(request: pytest.FixtureRequest, stack: LocalStack, html_edge: Edge, filled: Index) -> Site:
+    """The filled index, in either form."""
+    edge = stack.edge if request.param == "json" else html_edge
+    return Site(edge, filled.prefix, request.param)
+
+
+@pytest.fixture(scope="module")
+def filled(module_index: Index, between: datetime) -> Index:
+    """The index with everything in it."""
+    assert between < datetime.now(UTC)
+    return module_index
+
+
+@pytest.fixture(scope="module")
+def json_site(stack: LocalStack, filled: Index) -> Site:
+    """The filled index, for what needs JSON."""
+    return Site(stack.edge, filled.prefix, "json")
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> "Clients":
+    """The clients, at work in a directory of this test."""
+    return Clients(tmp_path)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The installers, none of which sees this machine's configuration.
+
+    Attributes:
+        home: a directory of the test.
+    """
+
+    home: Path
+
+    @property
+    def target(self) -> Path:
+        """Where things are installed to."""
+        return self.home / "site"
+
+    def pip(self, verb: str, site: Site, *arguments: str) -> str:
+        """Run pip; its standard output."""
+        return run(self._pip(verb, site, *arguments), isolated(self.home)).stdout
+
+    def pip_fails(self, verb: str, site: Site, *arguments: str) -> str:
+        """Run pip, which must refuse; what it says."""
+        return fails(self._pip(verb, site, *arguments), isolated(self.home))
+
+    def pip_resolves(self, site: Site, *arguments: str) -> dict[str, str]:
+        """What pip would install, and nothing is."""
+        report = json.loads(
+            self.pip("install", site, "--quiet", "--dry-run", "--report", "-", *arguments)
+        )
+        found = [one["metadata"] for one in report["install"]]
+        return {one["name"].lower().replace(".", "-"): one["version"] for one in found}
+
+    def uv(self, verb: str, site: Site, *arguments: str) -> str:
+        """Run a verb of `uv pip`; what it says on both outputs."""
+        done = run(self._uv(verb, site.url, *arguments), isolated(self.home))
+        return done.stdout + done.stderr
+
+    def uv_fails(self, verb: str, site: Site, *arguments: str) -> str:
+        """Run a verb of `uv pip`, which must refuse; what it says."""
+        return fails(self._uv(verb, site.url, *arguments), isolated(self.home))
+
+    def uv_resolves(self, site: Site, *requirements: str, options: tuple[str, ...] = ()) -> str:
+        """The requirements file that uv would make of these requirements."""
+        file = self.home / "requirements.in"
+        file.write_text("\n".join(requirements))
+        arguments = ["--quiet", "--no-header", "--no-annotate", *options, str(file)]
+        return self.uv("compile", site, *arguments)
+
+    def uv_project(self, project: Path, *arguments: str) -> None:
+        """Run uv on a project, whose own configuration it shall read."""
+        environment = isolated(self.home) | {"XDG_CONFIG_DIRS": str(self.home)}
+        del environment["UV_NO_CONFIG"]
+        command = [sys.executable, "-m", "uv", "--no-cache", "--directory", str(project)]
+        run([*command, *arguments, "--python", sys.executable], environment)
+
+    def poetry(self, project: Path, *arguments: str) -> None:
+        """Run poetry on a project."""
+        assert POETRY.exists(), "poetry is not in .venv-clients: run the tests with `make test`"
+        environment = isolated(self.home) | {
+            "POETRY_CACHE_DIR": str(self.home / "poetry-cache"),
+            "POETRY_CONFIG_DIR": str(self.home / "poetry-config"),
+            "POETRY_KEYRING_ENABLED": "false",
+            "POETRY_VIRTUALENVS_IN_PROJECT": "true",
+        }
+        run([str(POETRY), "--no-interaction", "-C", str(project), *arguments], environment)
+
+    def installed(self) -> dict[str, str]:
+        """What lies in the target directory, by the names of the dist-infos."""
+        return distributions_in(self.target)
+
+    def _pip(self, verb: str, site: Site, *arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "pip", "--isolated", "--no-input", *verb.split()]
+        options = ["--no-cache-dir", "--disable-pip-version-check", "--index-url", site.url]
+        return [*command, *options, *arguments]
+
+    def _uv(self, verb: str, url: str, *arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "uv", "--no-cache", "pip", verb]
+        return [*command, "--python", sys.executable, "--default-index", url, *arguments]
+
+
+def fails(command: list[str], environment: dict[str, str]) -> str:
+    """Run a command that must fail; what it says."""
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, env=environment, timeout=300
+    )
+    assert done.returncode != 0, f"{command}\n{done.stdout}"
+    return done.stdout + done.stderr
+
+
+def distributions_in(directory: Path) -> dict[str, str]:
+    """Names and versions of what is installed in a directory."""
+    found = [path.name.removesuffix(".dist-info") for path in directory.glob("*.dist-info")]
+    parts = [one.partition("-") for one in found]
+    return {name.lower().replace("_", "-").replace(".", "-"): version for name, _, version in parts}
+
+
+def upload_time(index: Index, distribution: Distribution) -> datetime:
+    """When a file came, by its page."""
+    name = distribution.filename.partition("-")[0]
+    times = {file["filename"]: file["upload-time"] for file in index.page(name)["files"]}
+    return datetime.fromisoformat(times[distribution.filename])
+
+
+def sha256(distribution: Distribution) -> str:
+    """The digest of a file."""
+    return hashlib.sha256(distribution.content).hexdigest()
+
+
+def z(time: datetime) -> str:
+    """A time as clients want it on their command lines."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def paths(requests: list[Request]) -> list[str]:
+    """The paths that were served, without the prefix."""
+    return [one.path.split("/", 2)[2] for one in requests if one.status < 400]
+
+
+def check_resolution(requests: list[Request]) -> None:
+    """A resolver asked for pages and sidecars, each once, and for no file."""
+    asked = paths(requests)
+    names = [APP, BEST, *OTHERS]
+    for distribution in names:
+        quoted = quote(distribution.filename, safe="")
+        assert f"{quoted}.metadata" in {path.partition("/")[2] for path in asked}
+    assert not [path for path in asked if path.endswith((".whl", ".tar.gz", ".zip"))]
+    assert sorted(path for path in asked if path.endswith("/")) == sorted(
+        f"{name}/" for name in TREE
+    )
+
+
+def requirements(home: Path, *lines: str) -> str:
+    """A requirements file."""
+    file = home / "requirements.txt"
+    file.write_text("\n".join(lines) + "\n")
+    return str(file)
+
+
+# pip
+
+
+def test_pip_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
+    """The best version of each, whatever its name is made of; over HTTP it is what was asked."""
+    requests = site.asked(
+        lambda: clients.pip("install", site, "--target", str(clients.target), "app")
+    )
+    assert clients.installed() == TREE
+    [page] = [one for one in requests if one.path == f"/{site.prefix}/app/"]
+    assert page.headers["accept"].startswith("application/vnd.pypi.simple.v1+json,")
+
+
+def test_pip_resolves_without_fetching_a_wheel(site: Site, clients: Clients) -> None:
+    """A resolution takes the pages and the sidecars alone (PEP 658)."""
+    tree: dict[str, str] = {}
+    requests = site.asked(lambda: tree.update(clients.pip_resolves(site, "app")))
+    assert tree == TREE
+    check_resolution(requests)
+
+
+def test_pip_downloads(site: Site, clients: Clients) -> None:
+    """Wheels and sdists arrive as they were uploaded."""
+    clients.pip("download", site, "--no-deps", "--dest", str(clients.target), "lib", "source")
+    arrived = {path.name: path.read_bytes() for path in clients.target.iterdir()}
+    assert arrived == {BEST.filename: BEST.content, SOURCE.filename: SOURCE.content}
+
+
+def test_pip_builds_a_legacy_sdist(site: Site, clients: Clients) -> None:
+    """A zip with a hyphen in its version is found, built and installed."""
+    clients.pip("install", site, "--target", str(clients.target), "--pre", "legacy-beta")
+    assert clients.installed() == {"legacy-beta": "1.0b0"}
+
+
+def test_pip_requires_hashes(site: Site, clients: Clients) -> None:
+    """The right digest is accepted and another one is refused."""
+    right = requirements(clients.home, f"lib==1.1 --hash=sha256:{sha256(BEST)}")
+    options = ("--target", str(clients.target), "--require-hashes", "-r")
+    clients.pip("install", site, *options, right)
+    assert clients.installed() == {"lib": "1.1"}
+    wrong = requirements(clients.home, f"lib==1.1 --hash=sha256:{sha256(APP)}")
+    said = clients.pip_fails("install", site, *options, wrong)
+    assert "HASHES" in said
+
+
+def test_pip_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> None:
+    """A range never chooses one; `==` does, with the reason as a warning (PEP 592)."""
+    assert clients.pip_resolves(site, "lib>=1.0")["lib"] == "1.1"
+    assert "lib>1.1" in clients.pip_fails("install", site, "--dry-run", "lib>1.1")
+    pinned = run(clients._pip("install", site, "--dry-run", "lib==2.0"), isolated(clients.home))
+    assert "Would install lib-2.0" in pinned.stdout
+    assert REASON in pinned.stderr
+
+
+def test_pip_knows_a_yank_without_a_reason(site: Site, clients: Clients) -> None:
+    """A project of nothing but yanked files offers nothing, and its pins are still there."""
+    assert "gone" in clients.pip_fails("install", site, "--dry-run", "gone")
+    assert clients.pip_resolves(site, "gone==1.0") == {"gone": "1.0"}
+
+
+def test_pip_respects_requires_python(site: Site, clients: Clients) -> None:
+    """A version for other Pythons is passed over, and pip can say why."""
+    said = clients.pip_fails("install", site, "--dry-run", "lib==3.0")
+    assert "Requires-Python >=99" in said
+
+
+def test_pip_lists_versions(site: Site, clients: Clients) -> None:
+    """`pip index versions` shows what can be installed here."""
+    listed = json.loads(clients.pip("index versions", site, "--json", "lib"))
+    assert listed["versions"] == ["1.1", "1.0"]
+    assert listed["latest"] == "1.1"
+
+
+def test_pip_takes_what_was_uploaded_before_a_time(
+    json_site: Site, clients: Clients, between: datetime
+) -> None:
+    """`--uploaded-prior-to` after both, between and before the two uploads."""
+    late = datetime.now(UTC) + timedelta(days=1)
+    site = json_site
+    assert clients.pip_resolves(site, "timed", f"--uploaded-prior-to={z(late)}")["timed"] == "2.0"
+    cut = f"--uploaded-prior-to={z(between)}"
+    assert clients.pip_resolves(site, "timed", cut)["timed"] == "1.0"
+    early = f"--uploaded-prior-to={z(between - timedelta(days=1))}"
+    assert "timed" in clients.pip_fails("install", site, "--dry-run", "timed", early)
+
+
+def test_pip_needs_json_for_upload_times(
+    filled: Index, html_edge: Edge, clients: Clients, between: datetime
+) -> None:
+    """Known limit: HTML has no standard upload time, and pip refuses rather than guesses."""
+    site = Site(html_edge, filled.prefix, "html")
+    said = clients.pip_fails(
+        "install", site, "--dry-run", f"--uploaded-prior-to={z(between)}", "lib"
+    )
+    assert "does not provide upload-time metadata" in said
+
+
+# uv
+
+
+def test_uv_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
+    """The best version of each, through uv, which sends addresses exactly as they are written."""
+    clients.uv("install", site, "--target", str(clients.target), "app", "source")
+    assert clients.installed() == TREE | {"source": "1.0"}
+
+
+def test_uv_resolves_without_fetching_a_wheel(site: Site, clients: Clients) -> None:
+    """A resolution takes the pages and the sidecars alone."""
+    compiled: list[str] = []
+    requests = site.asked(lambda: compiled.append(clients.uv_resolves(site, "app")))
+    assert compiled[0].split() == sorted(f"{name}=={version}" for name, version in TREE.items())
+    check_resolution(requests)
+
+
+def test_uv_requires_hashes(site: Site, clients: Clients) -> None:
+    """The page's digests go into the requirements, and the files are held to them."""
+    compiled = clients.uv_resolves(site, "lib", options=("--generate-hashes",))
+    assert f"--hash=sha256:{sha256(BEST)}" in compiled
+    right = requirements(clients.home, compiled)
+    options = ("--target", str(clients.target), "--require-hashes", "-r")
+    clients.uv("install", site, *options, right)
+    assert clients.installed() == {"lib": "1.1"}
+    wrong = requirements(clients.home, f"app==1.0 --hash=sha256:{sha256(BEST)}")
+    assert "Hash mismatch" in clients.uv_fails("install", site, "--no-deps", *options, wrong)
+
+
+def test_uv_locks_and_syncs_a_project(site: Site, clients: Clients) -> None:
+    """The lock holds digest, size and upload time of each file, and sync installs from it."""
+    project = project_of(
+        clients.home,
+        f'dependencies = ["app"]\n\n[[tool.uv.index]]\nurl = "{site.url}"\ndefault = true\n',
+    )
+    clients.uv_project(project, "lock")
+    lock = tomllib.loads((project / "uv.lock").read_text())
+    locked = {one["name"]: one for one in lock["package"] if one["name"] != "project"}
+    assert {key: one["version"] for key, one in locked.items()} == TREE
+    [file] = locked["lib"]["wheels"]
+    assert file["hash"] == f"sha256:{sha256(BEST)}"
+    assert file["size"] == len(BEST.content)
+    assert datetime.fromisoformat(str(file["upload-time"])) <= datetime.now(UTC)
+    requests = site.asked(lambda: clients.uv_project(project, "sync", "--locked"))
+    assert distributions_in(site_packages(project / ".venv")) == TREE
+    assert len([path for path in paths(requests) if path.endswith(".whl")]) == len(TREE)
+
+
+def test_uv_takes_what_was_uploaded_before_a_time(
+    site: Site, clients: Clients, between: datetime
+) -> None:
+    """`--exclude-newer` after both, between, before; in HTML it reads `data-upload-time`."""
+    late = datetime.now(UTC) + timedelta(days=1)
+    for time, version in ((late, "2.0"), (between, "1.0")):
+        compiled = clients.uv_resolves(site, "timed", options=("--exclude-newer", z(time)))
+        assert compiled.strip() == f"timed=={version}"
+    early = ("--exclude-newer", z(between - timedelta(days=1)))
+    file = requirements(clients.home, "timed")
+    assert "timed" in clients.uv_fails("compile", site, *early, file)
+
+
+def test_uv_goes_on_to_the_next_index_for_an_unknown_project(
+    site: Site, clients: Clients, index: Index
+) -> None:
+    """A project that is not there is 404, by which the first-index strategy falls through."""
+    index.put("only/", wheel("only", "1.0", "Requires-Dist: lib==1.0"))
+    index.put("lib/", wheel("lib", "0.9"), wheel("lib", "1.0"))
+    index.until(lambda: (index.files("only") != [], len(index.files("lib"))), (True, 2))
+    first = Site(site.edge, index.prefix, site.form)
+    asked = first.asked(
+        lambda: clients.uv(
+            "install", site, "--index", first.url, "--target", str(clients.target), "app", "only"
+        )
+    )
+    assert clients.installed() == TREE | {"only": "1.0", "lib": "1.0"}
+    statuses = {one.path.split("/")[2]: one.status for one in asked if one.path.endswith("/")}
+    assert statuses == {name: 404 for name in TREE if name != "lib"} | {"only": 200, "lib": 200}
+
+
+def test_uv_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> None:
+    """As pip: a range never chooses one, `==` does with a warning."""
+    assert clients.uv_resolves(site, "lib>=1.0").strip() == "lib==1.1"
+    assert "lib" in clients.uv_fails("install", site, "--dry-run", "lib>1.1,<3")
+    said = clients.uv("install", site, "--target", str(clients.target), "lib==2.0")
+    assert clients.installed() == {"lib": "2.0"}
+    assert "yanked" in said
+    assert REASON in said
+
+
+def test_uv_respects_requires_python(site: Site, clients: Clients) -> None:
+    """A version for other Pythons cannot be had."""
+    assert ">=99" in clients.uv_fails("install", site, "--dry-run", "lib==3.0")
+
+
+# poetry
+
+
+def test_poetry_locks_and_installs(site: Site, clients: Clients) -> None:
+    """With this index as its primary source; the lock holds the digests of the page."""
+    project = project_of(
+        clients.home,
+        'dependencies = ["app"]\n\n[tool.poetry]\npackage-mode = false\n\n'
+        f'[[tool.poetry.source]]\nname = "private"\nurl = "{site.url}"\npriority = "primary"\n',
+    )
+    requests = site.asked(lambda: clients.poetry(project, "lock"))
+    lock = tomllib.loads((project / "poetry.lock").read_text())
+    assert {one["name"]: one["version"] for one in lock["package"]} == TREE
+    files = {file["file"]: file["hash"] for one in lock["package"] for file in one["files"]}
+    assert files == {one.filename: f"sha256:{sha256(one)}" for one in (APP, BEST, *OTHERS)}
+    assert not [path for path in paths(requests) if path.endswith(".whl")]
+    assert {one["source"]["url"] for one in lock["package"]} == {site.url.rstrip("/")}
+    clients.poetry(project, "install", "--no-root")
+    assert TREE.items() <= distributions_in(site_packages(project / ".venv")).items()
+
+
+# PDM
+
+
+def found(site: Site, requirement: str, **options: Any) -> Package | None:
+    """What PDM's finder would choose."""
+    finder = PackageFinder(index_urls=[site.url], **options)
+    with finder.session as session:  # type: ignore[attr-defined]
+        assert session
+        return finder.find_best_match(requirement).best
+
+
+def test_pdm_finds_the_best_file(site: Site) -> None:
+    """With its digest, its sidecar and its constraint; a newer Python's version is passed over."""
+    best = found(site, "lib")
+    assert best is not None
+    assert best.version == "1.1"
+    assert best.link.requires_python == ">=3.8,<4"
+    assert best.link.hash_option == {"sha256": [sha256(BEST)]}
+    assert best.link.dist_info_link is not None
+    assert best.link.dist_info_link.filename == f"{BEST.filename}.metadata"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "version"),
+    [
+        ("plus", "1.0+local.1"),
+        ("epoch", "1!2.0"),
+        ("Dotted_Name", "1.0"),
+        ("legacy-beta", None),
+        ("lib==2.0", "2.0"),
+        ("lib>=1.0", "1.1"),
+        ("gone", None),
+        ("gone==2.0", "2.0"),
+        ("nowhere", None),
+    ],
+)
+def test_pdm_chooses(site: Site, requirement: str, version: str | None) -> None:
+    """Odd names are found, yanked files only when pinned, unknown projects not at all."""
+    best = found(site, requirement)
+    assert (best.version if best else None) == version
+
+
+def test_pdm_reads_legacy_names_when_told_to(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Known limit: a hyphen in an sdist's version needs this setting."""
+    monkeypatch.setenv("UNEARTH_LOOSE_FILENAME", "1")
+    best = found(site, "legacy-beta")
+    assert best is not None
+    assert best.version == "1.0-beta"
+
+
+def test_pdm_takes_what_was_uploaded_before_a_time(json_site: Site, between: datetime) -> None:
+    """PDM's `exclude-newer`, after both, between and before the two uploads."""
+    late = datetime.now(UTC) + timedelta(days=1)
+    for time, version in ((late, "2.0"), (between, "1.0")):
+        best = found(json_site, "timed", exclude_newer_than=time)
+        assert best is not None
+        assert best.version == version
+    assert found(json_site, "timed", exclude_newer_than=between - timedelta(days=1)) is None
+
+
+# a yank, from the outside
+
+
+def test_a_yank_is_seen_and_taken_back(index: Index, stack: LocalStack, clients: Clients) -> None:
+    """The marker alone changes what pip chooses, and its removal changes it back."""
+    old, new = wheel("foo", "1.0"), wheel("foo", "2.0")
+    index.put("foo/", old, new)
+    index.until(lambda: len(index.files("foo")), 2)
+    site = Site(stack.edge, index.prefix, "json")
+    assert clients.pip_resolves(site, "foo") == {"foo": "2.0"}
+
+    def yanks() -> dict[str, Any]:
+        return {file["filename"]: file.get("yanked", False) for file in index.page("foo")["files"]}
+
+    index.put_object(f"foo/{new.filename}.yanked", REASON.encode())
+    index.until(yanks, {old.filename: False, new.filename: REASON})
+    assert clients.pip_resolves(site, "foo") == {"foo": "1.0"}
+    index.remove(f"foo/{new.filename}.yanked")
+    index.until(yanks, {old.filename: False, new.filename: False})
+    assert clients.pip_resolves(site, "foo") == {"foo": "2.0"}
+
+
+def project_of(home: Path, rest: str) -> Path:
+    """A project's directory with a pyproject.toml."""
+    directory = home / "project"
+    directory.mkdir()
+    minor = sys.version_info.minor
+    (directory / "pyproject.toml").write_text(
+        f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">=3.{minor},<4"\n{rest}'
+    )
+    return directory
+
+
+def site_packages(environment: Path) -> Path:
+    """Where a virtual environment keeps its packages."""
+    [directory] = (environment / "lib").glob("python3.*/site-packages")
+    return directory
