@@ -10,6 +10,7 @@ from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.filing import Filed
 from lambda_indexer.indexer import Indexer, Outcome
 from lambda_indexer.layout import (
+    DirectoryPath,
     Project,
     is_distribution,
     is_marker,
@@ -36,12 +37,18 @@ class Cause:
         events: how many events they hold about it.
         oldest: when the oldest of these events was raised.
         principals: who raised them.
+        doubtful: whether a message comes back: the run that it had begun may have misled the root.
+        asked: whether it was asked for, by a rebuild or a repair; nobody else's run covers it then.
+        fresh: whether every file is to be looked at again.
     """
 
     messages: set[int] = field(default_factory=set)
     events: int = 0
     oldest: datetime | None = None
     principals: set[str] = field(default_factory=set)
+    doubtful: bool = False
+    asked: bool = False
+    fresh: bool = False
 
     def add(self, message: int, event: ObjectEvent) -> None:
         """Count one event in."""
@@ -101,7 +108,10 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
         outcome: Outcome | Filed | Exception
         try:
             if isinstance(work, Project):
-                outcome = indexer.regenerate(work)
+                cause = causes[work]
+                outcome = indexer.regenerate(
+                    work, doubtful=cause.doubtful, asked=cause.asked, fresh=cause.fresh
+                )
             else:
                 outcome = indexer.filing.file(work.bucket, work.key)
         except Exception as error:  # noqa: BLE001 - each fails for itself
@@ -129,4 +139,12 @@ def _causes(messages: Sequence[Message]) -> defaultdict[Project | Drop, Cause]:
             work = work_of(event)
             if work is not None:
                 causes[work].add(number, event)
+                causes[work].doubtful |= message.receive_count > 1
+        for request in message.requests:
+            asked: Project | Drop = Drop(request.bucket, request.key)
+            if request.directory:
+                asked = Project(request.bucket, DirectoryPath(request.directory))
+            causes[asked].messages.add(number)
+            causes[asked].asked = True
+            causes[asked].fresh |= request.fresh
     return causes

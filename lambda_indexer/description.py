@@ -9,6 +9,7 @@ from lambda_indexer.errors import (
     InvalidDistributionError,
     InvalidMarkerError,
     ObjectMissingError,
+    UnreadableError,
 )
 from lambda_indexer.inspection import inspect
 from lambda_indexer.layout import SIDECAR_EXTENSION
@@ -60,33 +61,29 @@ class Describer:
     storage: Storage
     parallel: Parallel = map
 
-    def describe(self, snapshot: Snapshot, previous: ProjectPage) -> Description:
+    def describe(
+        self, snapshot: Snapshot, previous: ProjectPage, *, fresh: bool = False
+    ) -> Description:
         """Make the page of a snapshot. The sidecars that it advertises are put on the way.
 
         Args:
             snapshot: of the project's directory.
             previous: the records of the last time; they only save work, except for `upload_time`.
+            fresh: look at every file, whatever the records say.
 
         Raises:
             ChangedError: the directory is not as the snapshot shows it any more.
             StorageError: S3 refused or failed.
         """
-        records: dict[str, ProjectFile | QuarantinedFile] = {
-            **{file.filename: file for file in previous.records},
-            **{file.filename: file for file in previous.quarantined},
-        }
-        here = {stored.filename: stored for stored in snapshot.distributions}
-        changed = [
-            stored
-            for filename, stored in here.items()
-            if (record := records.get(filename)) is None or not snapshot.confirms(record, stored)
-        ]
+        records = _records(previous)
+        here = {stored.filename for stored in snapshot.distributions}
+        changed = snapshot.distributions if fresh else to_look_at(snapshot, previous)
 
         def look(stored: StoredObject) -> ProjectFile | QuarantinedFile:
             return self._look(snapshot, stored, records.get(stored.filename))
 
         looked_at = {found.filename: found for found in self.parallel(look, changed)}
-        now = {filename: looked_at.get(filename) or records[filename] for filename in here}
+        now = {filename: looked_at.get(filename) or records[filename] for filename in sorted(here)}
         status, refused = self._status(snapshot, previous)
         page = ProjectPage.of(
             snapshot.project.name,
@@ -116,7 +113,7 @@ class Describer:
         project = snapshot.project
         try:
             found = inspect(self.storage, project.bucket, stored, project.name)
-        except InvalidDistributionError as error:
+        except (InvalidDistributionError, UnreadableError) as error:
             return QuarantinedFile(stored.filename, stored.etag, stored.size, str(error))
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
@@ -171,6 +168,23 @@ class Describer:
             return read_status(self.storage, snapshot.project.bucket, marker), []
         except InvalidMarkerError as error:
             return None, [QuarantinedFile(marker.filename, marker.etag, marker.size, str(error))]
+
+
+def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
+    """The distributions that the last page has no record of, or one that does not hold any more."""
+    records = _records(previous)
+    return [
+        stored
+        for stored in snapshot.distributions
+        if (record := records.get(stored.filename)) is None or not snapshot.confirms(record, stored)
+    ]
+
+
+def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
+    return {
+        **{file.filename: file for file in page.records},
+        **{file.filename: file for file in page.quarantined},
+    }
 
 
 def _content(file: ProjectFile | QuarantinedFile) -> str:

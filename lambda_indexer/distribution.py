@@ -23,10 +23,12 @@ from packaging.version import InvalidVersion, Version
 from lambda_indexer.errors import IndexerError, InvalidDistributionError
 
 MIB: Final = 1 << 20
-MAX_METADATA: Final = 4 * MIB
+MAX_METADATA: Final = MIB
 MAX_DIRECTORY: Final = 8 * MIB  # of a zip; about 60,000 members
-MAX_HEADER: Final = MIB  # of one member of a tar
-MAX_UNPACKED: Final = 1024 * MIB  # of a tar, before its PKG-INFO
+MAX_HEADERS: Final = 2 * MIB  # extended headers of a tar, all together, and its PKG-INFO
+MAX_UNPACKED: Final = 1024 * MIB  # of a tar, before its PKG-INFO; and if it is small,
+MIN_UNPACKED: Final = 64 * MIB  # this, or if that is more,
+MAX_RATIO: Final = 100  # this many times its size
 MAX_MEMBERS: Final = 200_000
 MAX_DICTIONARY: Final = 80 * MIB  # of xz; its highest preset needs 65
 MAX_METADATA_MAJOR: Final = 2
@@ -36,8 +38,9 @@ _PKG_INFO: Final = re.compile(r"(?:\./)?[^/]+/PKG-INFO")
 _STORED_OR_DEFLATED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 0x1
 
-# zipfile keeps about 600 bytes a member, so the largest directory allowed takes some 100 MiB, and
-# xz may need its whole dictionary. Inspections run in parallel; these reads one after the other.
+# zipfile keeps about 600 bytes a member, so the largest directory allowed takes some 100 MiB; xz
+# may need its whole dictionary, and the parser of metadata some forty times their size.
+# Inspections run in parallel; these parts of them one after the other.
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -78,25 +81,26 @@ def read_wheel(file: Reader, project: NormalizedName) -> bytes:
     return _guarded("zip", lambda: _read_zip(file, _METADATA, "METADATA", project))
 
 
-def read_sdist(file: Reader, filename: str) -> bytes:
+def read_sdist(file: Reader, filename: str, size: int) -> bytes:
     """The bytes of an sdist's PKG-INFO.
 
     Args:
         file: from its first byte on; for a `.zip` it is seekable.
         filename: its extension tells the format.
+        size: of the file, in bytes; how far it may unpack depends on it.
 
     Raises:
         InvalidDistributionError: with the reason for people.
     """
     opened = cast("IO[bytes]", file)  # that is what the standard library says that it needs
+    limit = min(MAX_UNPACKED, max(MIN_UNPACKED, MAX_RATIO * size))
     if filename.endswith(".zip"):
         return _guarded("zip", lambda: _read_zip(file, _PKG_INFO, "PKG-INFO", None))
     if filename.endswith(".gz"):
-        return _guarded("tar", lambda: _read_tar(gzip.GzipFile(fileobj=opened)))
+        return _guarded("tar", lambda: _read_tar(gzip.GzipFile(fileobj=opened), limit))
     if filename.endswith(".bz2"):
-        return _guarded("tar", lambda: _read_tar(bz2.BZ2File(opened)))
-    with _one_at_a_time:
-        return _guarded("tar", lambda: _read_tar(_XzStream(file)))
+        return _guarded("tar", lambda: _read_tar(bz2.BZ2File(opened), limit))
+    return _guarded("tar", lambda: _read_tar(_XzStream(file), limit))
 
 
 def parse_metadata(metadata: bytes) -> CoreMetadata:
@@ -105,7 +109,8 @@ def parse_metadata(metadata: bytes) -> CoreMetadata:
     Raises:
         InvalidDistributionError: no usable Name or Version, or a metadata version of the future.
     """
-    raw, _ = parse_email(metadata)
+    with _one_at_a_time:
+        raw, _ = parse_email(metadata)
     written = raw.get("metadata_version", "1.0")
     if not written.partition(".")[0].isdecimal():
         raise InvalidDistributionError(f"its Metadata-Version {written!r} is not a version")
@@ -134,7 +139,8 @@ def _valid_specifier(text: str | None) -> str | None:
 def _guarded(kind: str, read: Callable[[], bytes]) -> bytes:
     """Whatever a broken archive makes the standard library raise is the archive's fault."""
     try:
-        return read()
+        with _one_at_a_time:
+            return read()
     except (IndexerError, MemoryError):
         raise
     except Exception as error:
@@ -145,7 +151,7 @@ def _guarded(kind: str, read: Callable[[], bytes]) -> bytes:
 def _read_zip(
     file: Reader, wanted: re.Pattern[str], what: str, project: NormalizedName | None
 ) -> bytes:
-    with _one_at_a_time, zipfile.ZipFile(cast("IO[bytes]", _DirectoryLimit(file))) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", _DirectoryLimit(file))) as archive:
         found = [
             (match, member)
             for member in archive.infolist()
@@ -165,8 +171,8 @@ def _read_zip(
             return opened.read()
 
 
-def _read_tar(stream: Reader) -> bytes:
-    with tarfile.open(fileobj=cast("IO[bytes]", _Unpacked(stream)), mode="r:") as archive:
+def _read_tar(stream: Reader, limit: int) -> bytes:
+    with tarfile.open(fileobj=cast("IO[bytes]", _Unpacked(stream, limit)), mode="r:") as archive:
         for _ in range(MAX_MEMBERS):
             member = archive.next()
             if member is None:
@@ -200,35 +206,41 @@ class _DirectoryLimit:
 
 
 class _Unpacked:
-    """A decompressed stream for tarfile: forwards only, in small reads, up to a limit.
+    """A decompressed stream for tarfile: forwards only, up to a limit.
 
-    tarfile reads extended headers in one call of the length that the archive claims, and passes
-    over members by seeking; both are bounded here.
+    tarfile reads an extended header in one call of the length that the archive claims, keeps what
+    global ones say for ever, and passes over members by seeking; all of that is bounded here.
     """
 
-    def __init__(self, stream: Reader) -> None:
-        self._stream = stream
+    def __init__(self, stream: Reader, limit: int) -> None:
+        self._stream, self._limit = stream, limit
         self._position = 0
+        self._headers_left = MAX_HEADERS
 
     def tell(self) -> int:
         return self._position
 
     def read(self, size: int) -> bytes:
-        if size > MAX_METADATA + MAX_HEADER:
-            raise InvalidDistributionError(f"a header of {size} bytes is no distribution's")
-        data = self._stream.read(size)
-        self._position += len(data)
-        return data
+        if size > tarfile.BLOCKSIZE:
+            self._headers_left -= size
+            if self._headers_left < 0:
+                raise InvalidDistributionError(f"its headers are larger than {MAX_HEADERS} bytes")
+        return self._read(size)
 
     def seek(self, position: int) -> int:
-        if position > MAX_UNPACKED:
-            raise InvalidDistributionError(f"no PKG-INFO in its first {MAX_UNPACKED} bytes")
+        if position > self._limit:
+            raise InvalidDistributionError(f"no PKG-INFO in its first {self._limit} bytes")
         if position < self._position:
             raise tarfile.ReadError("the members overlap")
         while self._position < position:
-            if not self.read(min(position - self._position, MIB)):
+            if not self._read(min(position - self._position, MIB)):
                 break
         return self._position
+
+    def _read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._position += len(data)
+        return data
 
 
 class _XzStream:

@@ -35,6 +35,10 @@ class ObjectMissingError(StorageError):
     """S3 says that there is no object under this key: the one answer that means absence."""
 
 
+class UnreadableError(StorageError):
+    """S3 says of this one object that nobody can read it as it is: archived, or another's key."""
+
+
 class ChangedError(StorageError):
     """The object is no longer (or not yet) the version that a conditional request named.
 
@@ -44,6 +48,10 @@ class ChangedError(StorageError):
 
 class CdnError(IndexerError):
     """CloudFront refused or failed to forget what it keeps."""
+
+
+class QueueError(IndexerError):
+    """SQS refused or failed; what was to be sent may be sent in part, which does no harm."""
 
 
 class LockTableError(IndexerError):

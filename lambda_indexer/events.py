@@ -35,11 +35,29 @@ class ObjectEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A wish of this function to itself, from a rebuild or a repair.
+
+    Attributes:
+        bucket: the bucket.
+        directory: the project's, slash-terminated; empty when it is about a key.
+        key: of a distribution to file away; empty when it is about a project.
+        fresh: whether to look at every file again.
+    """
+
+    bucket: str
+    directory: str = ""
+    key: str = ""
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What stands or falls together: one SQS message, or a whole event of another source.
 
     Attributes:
         objects: what happened.
+        requests: what was asked for.
         error: why the message could not be understood, else None.
         id: the SQS message's, None for other sources.
         receipt_handle: the SQS message's.
@@ -48,6 +66,7 @@ class Message:
     """
 
     objects: tuple[ObjectEvent, ...]
+    requests: tuple[Request, ...] = ()
     error: InvalidEventError | None = None
     id: str | None = None
     receipt_handle: str = ""
@@ -70,18 +89,24 @@ def parse(event: Any) -> list[Message]:
     try:
         return [Message(tuple(_objects(event)))]
     except InvalidEventError as error:
-        return [Message((), error)]
+        return [Message((), error=error)]
 
 
 def _sqs(record: Mapping[str, Any]) -> Message:
     objects: tuple[ObjectEvent, ...] = ()
+    requests: tuple[Request, ...] = ()
     problem = None
     try:
-        objects = tuple(_objects(_json(record.get("body"))))
+        body = _json(record.get("body"))
+        if isinstance(body, Mapping) and body.get("source") == "s3pypi":
+            requests = tuple(_requests(body))
+        else:
+            objects = tuple(_objects(body))
     except InvalidEventError as error:
         problem = error
     return Message(
         objects,
+        requests,
         problem,
         record["messageId"],
         record.get("receiptHandle", ""),
@@ -117,22 +142,34 @@ def _objects(event: Any, depth: int = 0) -> Iterator[ObjectEvent]:
 def _s3(record: Mapping[str, Any]) -> ObjectEvent:
     # Keys in these records are form-encoded: https://docs.aws.amazon.com/AmazonS3/latest/
     # userguide/notification-content-structure.html
+    identity = record.get("userIdentity")
     return ObjectEvent(
-        record["s3"]["bucket"]["name"],
-        unquote_plus(record["s3"]["object"]["key"], errors="strict"),
+        _text(record["s3"]["bucket"]["name"]),
+        unquote_plus(_text(record["s3"]["object"]["key"]), errors="strict"),
         _time(record.get("eventTime")),
-        record.get("userIdentity", {}).get("principalId"),
+        _principal(identity.get("principalId") if isinstance(identity, Mapping) else None),
     )
 
 
 def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
     detail = event["detail"]  # its keys are not encoded
     return ObjectEvent(
-        detail["bucket"]["name"],
-        detail["object"]["key"],
+        _text(detail["bucket"]["name"]),
+        _text(detail["object"]["key"]),
         _time(event.get("time")),
-        detail.get("requester"),
+        _principal(detail.get("requester")),
     )
+
+
+def _requests(body: Mapping[str, Any]) -> Iterator[Request]:
+    try:
+        for directory in body.get("regenerate", []):
+            fresh = body["fresh"] is True
+            yield Request(_text(body["bucket"]), directory=_text(directory), fresh=fresh)
+        for key in body.get("file", []):
+            yield Request(_text(body["bucket"]), key=_text(key))
+    except (KeyError, TypeError) as error:
+        raise InvalidEventError(f"malformed request ({error!r}): {_short(body)}") from error
 
 
 def _source(record: Any) -> str | None:
@@ -144,12 +181,25 @@ def _source(record: Any) -> str | None:
 def _json(text: Any) -> Any:
     try:
         return json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidEventError(f"not JSON: {_short(text)}") from error
 
 
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError(f"{value!r} is not a text")
+    return value
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _principal(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _short(value: Any) -> str:

@@ -1,9 +1,10 @@
 """The function's entry: settings and clients once for each container, events in, answer out."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -11,14 +12,20 @@ from botocore.config import Config
 
 from lambda_indexer import batch, events
 from lambda_indexer.cdn import CloudFront
+from lambda_indexer.commands import Commands
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.lease import Leases
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.messages import Messages
 from lambda_indexer.pages import Pages
+from lambda_indexer.ports import Parallel
 from lambda_indexer.reporting import Reporter
 from lambda_indexer.settings import Settings
 from lambda_indexer.storage import S3Storage
+from lambda_indexer.survey import Surveyor
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Context(Protocol):
@@ -70,7 +77,9 @@ class Service:
             settings=settings,
             storage=S3Storage(boto3.client("s3", config=config)),
             locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
-            messages=Messages(boto3.client("sqs", config=config)),
+            messages=Messages(
+                boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
+            ),
             cdn=CloudFront(boto3.client("cloudfront", config=config), settings.distribution_id)
             if settings.distribution_id
             else None,
@@ -91,27 +100,38 @@ class Service:
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler`."""
         self.logger.append_keys(request_id=context.aws_request_id)
+        pages = Pages(self.storage, self.settings.index_html)
+        if isinstance(event, Mapping) and "command" in event:
+            surveyor = Surveyor(self.storage, pages, settled(self.files))
+            answer = Commands(surveyor, self.messages).run(event)
+            Reporter(self.logger, self.metrics).command(event, answer)
+            self._flush()
+            return answer
         leases = Leases(
             table=self.locks,
             remaining=lambda: context.get_remaining_time_in_millis() / 1000,
+            holder=f"request {context.aws_request_id}",
             margin=self.settings.lease_margin,
             max_wait=self.settings.max_wait,
         )
         indexer = Indexer(
             storage=self.storage,
             leases=leases,
-            pages=Pages(self.storage, self.settings.index_html),
-            parallel=self.files.map,
+            pages=pages,
+            parallel=settled(self.files),
             cdn=self.cdn,
         )
         messages = events.parse(event)
-        results = batch.process(messages, indexer, self.projects.map)
+        results = batch.process(messages, indexer, settled(self.projects))
         reporter = Reporter(self.logger, self.metrics)
         for result in results:
             reporter.report(result)
+        self._flush()
+        return self._answer(messages, batch.failed(messages, results))
+
+    def _flush(self) -> None:
         if self.metrics.metric_set:
             self.metrics.flush_metrics()
-        return self._answer(messages, batch.failed(messages, results))
 
     def _answer(
         self, messages: list[events.Message], errors: dict[int, Exception]
@@ -128,6 +148,23 @@ class Service:
         return {"batchItemFailures": failures}
 
 
+def settled(pool: ThreadPoolExecutor) -> Parallel:
+    """A parallel map after which nothing is under way any more, whether it succeeds or fails.
+
+    Work that outlived a failure would outlive the lease as well that it is done under.
+    """
+
+    def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+        futures = [pool.submit(function, item) for item in items]
+        _, pending = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in pending:
+            future.cancel()
+        wait(futures)
+        return iter([future.result() for future in futures if not future.cancelled()])
+
+    return run
+
+
 _service: Service | None = None
 
 
@@ -135,12 +172,13 @@ def handler(event: Any, context: Context) -> dict[str, Any] | None:
     """The Lambda function's handler.
 
     Args:
-        event: S3's events, directly or through SQS, SNS or EventBridge.
+        event: S3's events, directly or through SQS, SNS or EventBridge; or a command, which has
+            the key `command` (see `commands`).
         context: of the invocation.
 
     Returns:
-        For SQS exactly the messages that failed (`ReportBatchItemFailures`), so that the queue
-        hands out those again and no others.
+        For a command its answer. For SQS exactly the messages that failed
+        (`ReportBatchItemFailures`), so that the queue hands out those again and no others.
 
     Raises:
         IndexerError: for events of other sources, so that Lambda tries again.

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from lambda_indexer.description import Describer, Description
 from lambda_indexer.filing import Filed, Filing
 from lambda_indexer.layout import SIDECAR_EXTENSION, Index, Project
-from lambda_indexer.lease import Lease, Leases
+from lambda_indexer.lease import NEVER_COVERED, Lease, Leases
 from lambda_indexer.model import ProjectPage, QuarantinedFile, RootPage
 from lambda_indexer.pages import CurrentPages, Pages, until_unchanged
 from lambda_indexer.ports import Cdn, Parallel, Storage
@@ -81,20 +81,43 @@ class Indexer:
         """Files distributions away in the same store."""
         return Filing(self.storage, self.pages)
 
-    def regenerate(self, project: Project) -> Outcome:
+    def regenerate(
+        self,
+        project: Project,
+        *,
+        doubtful: bool = False,
+        asked: bool = False,
+        fresh: bool = False,
+    ) -> Outcome:
         """Make the pages of a project, and its line on the root page, say what is in the bucket.
+
+        Args:
+            project: the project.
+            doubtful: check the root page as well.
+            asked: check the root page as well, and let nobody else's run do the work instead.
+            fresh: look at every file again, whatever the records say.
 
         Raises:
             StorageError, LockTableError, CdnError: AWS refused or failed; what is written is
                 consistent, and the next run, a recovery run, sees to the rest.
             LeaseHeldError, LeaseLostError: see `Leases.hold`.
         """
-        with self.leases.hold(project.lock_id) as lease:
+        with self.leases.hold(project.lock_id, NEVER_COVERED if asked else None) as lease:
             if lease is None:
                 return Outcome(project, covered=True)
-            return until_unchanged(lambda conflicts: self._run(project, lease, conflicts))
+            return until_unchanged(
+                lambda conflicts: self._run(
+                    project,
+                    lease,
+                    conflicts,
+                    check_root=doubtful or asked or lease.recovery or conflicts > 0,
+                    fresh=fresh,
+                )
+            )
 
-    def _run(self, project: Project, lease: Lease, conflicts: int) -> Outcome:
+    def _run(
+        self, project: Project, lease: Lease, conflicts: int, *, check_root: bool, fresh: bool
+    ) -> Outcome:
         snapshot = Snapshot.of(project, self.storage.list(project.bucket, project.path))
         current = self.pages.read_listed(project, snapshot.objects)
         outcome = Outcome(project, run=lease.run, recovery=lease.recovery, conflicts=conflicts)
@@ -104,15 +127,16 @@ class Indexer:
             filed = tuple(self.filing.file_into(index, stored) for stored in lying_here)
             return replace(outcome, filed=filed)
         previous = current.page or ProjectPage(project.name)
-        description = Describer(self.storage, self.parallel).describe(snapshot, previous)
+        describer = Describer(self.storage, self.parallel)
+        description = describer.describe(snapshot, previous, fresh=fresh)
         present = bool(snapshot.distributions)
         changes = current.page is None if present else current.exist
         problem = None
-        if changes or lease.recovery or conflicts:
+        if changes or check_root:
             root = RootKeeper(self.pages, self.leases)
             problem = root.see_to(project, lease.run, present=present)
         written = self._write(current, snapshot, description.page, force=lease.recovery)
-        self._forget(project, lease, description)
+        self._forget(project, lease, description, doubtful=lease.recovery or conflicts > 0)
         return replace(
             outcome,
             files=len(description.page.files),
@@ -139,14 +163,16 @@ class Indexer:
             self.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)
         return written
 
-    def _forget(self, project: Project, lease: Lease, description: Description) -> None:
+    def _forget(
+        self, project: Project, lease: Lease, description: Description, *, doubtful: bool
+    ) -> None:
         """Have the CDN forget the files that changed, after everything else.
 
-        Should this fail or never happen, the next run is a recovery run, which does not know any
-        more which files they were.
+        Should this fail or never happen, the next run is a recovery run. That one, and one that
+        had to start again, do not know any more which files they were.
         """
         changed = sorted((*description.overwritten, *description.removed))
-        if self.cdn is None or not (changed or lease.recovery):
+        if self.cdn is None or not (changed or doubtful):
             return
         directory = f"/{quote(project.path)}"
         paths = [
@@ -154,6 +180,6 @@ class Indexer:
             for filename in changed
             for extension in ("", SIDECAR_EXTENSION)
         ]
-        if lease.recovery or len(paths) > _MAX_PATHS:
+        if doubtful or len(paths) > _MAX_PATHS:
             paths = [f"{directory}*"]
         self.cdn.invalidate(paths, f"{project.lock_id}@{lease.run}")

@@ -98,22 +98,23 @@ def _read(
     name = stored.filename
     if stored.size <= SMALL:
         body, _ = storage.get(bucket, stored.key, stored.etag)
-        return Sha256(hashlib.sha256(body).hexdigest()), _metadata(io.BytesIO(body), name, project)
+        metadata = _metadata(io.BytesIO(body), stored, project)
+        return Sha256(hashlib.sha256(body).hexdigest()), metadata
     if name.endswith((".whl", ".zip")):
         tail_first = _Ranges(storage, bucket, stored)
-        metadata = _metadata(tail_first, name, project)
+        metadata = _metadata(tail_first, stored, project)
         return digest(storage, bucket, stored), metadata
     known = storage.sha256(bucket, stored.key, stored.etag)
     with storage.stream(bucket, stored.key, stored.etag) as stream:
         hashing = _Hashing(stream)
-        metadata = _metadata(hashing, name, project)
+        metadata = _metadata(hashing, stored, project)
         return known or hashing.drain(), metadata
 
 
-def _metadata(file: Reader, filename: str, project: NormalizedName | None) -> bytes:
-    if project is not None and filename.endswith(".whl"):
+def _metadata(file: Reader, stored: StoredObject, project: NormalizedName | None) -> bytes:
+    if project is not None and stored.filename.endswith(".whl"):
         return read_wheel(file, project)
-    return read_sdist(file, filename)
+    return read_sdist(file, stored.filename, stored.size)
 
 
 class _Hashing:

@@ -10,10 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import uuid4
 
 from lambda_indexer.errors import IndexerError, LeaseHeldError, LeaseLostError
 from lambda_indexer.ports import LockTable
+
+NEVER_COVERED: Final = 1 << 62
+"""As `since`: no run of anybody else does the work."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Leases:
     Attributes:
         table: where they are kept.
         remaining: seconds until this invocation is killed.
+        holder: who that is, for `force-unlock` to show.
         margin: seconds that a lease outlives its invocation, for clocks that differ.
         max_wait: seconds to wait for a lease at most.
         reserve: seconds of the invocation to keep for the work itself.
@@ -50,6 +55,7 @@ class Leases:
 
     table: LockTable
     remaining: Callable[[], float]
+    holder: str = "s3pypi"
     margin: float = 10
     max_wait: float = 60
     reserve: float = 5
@@ -74,7 +80,7 @@ class Leases:
             LeaseLostError: the body is done, but it was not alone while it worked.
             LockTableError: the table refused or failed.
         """
-        owner = str(uuid4())
+        owner = f"{self.holder} {uuid4()}"
         lease, dirty = self._acquire(lock_id, owner, since)
         if lease is None:
             yield None
@@ -99,7 +105,11 @@ class Leases:
     def _acquire(
         self, lock_id: str, owner: str, since: int | None
     ) -> tuple[Lease | None, str | None]:
-        give_up_at = self.clock() + min(self.max_wait, self.remaining() - self.reserve)
+        # At most half of what is left: others in this invocation may be waiting for their turn.
+        spare = self.remaining() - self.reserve
+        if spare <= 0:
+            raise LeaseHeldError(f"no time is left to begin with {lock_id}", retry_after=0)
+        give_up_at = self.clock() + min(self.max_wait, spare / 2)
         pause = 0.05
         while True:
             now = self.clock()

@@ -1,22 +1,27 @@
-"""SQS: when a message that failed comes back."""
+"""SQS: when a message that failed comes back, and what the function asks of itself."""
 
+import json
 import logging
 import random
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
     BotoCoreError,
     ClientError,
 )
 
-from lambda_indexer.errors import LeaseHeldError
+from lambda_indexer.commands import QueueState
+from lambda_indexer.errors import LeaseHeldError, QueueError
 from lambda_indexer.events import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 _LONGEST: Final = 900
 _FIRST: Final = 2.0
+_BATCH: Final = 10
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +46,17 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
 
 
 class Messages:
-    """The queue's side of failed messages, over one client."""
+    """The function's queue, over one client.
 
-    def __init__(self, client: "SQSClient") -> None:
+    Args:
+        client: of SQS.
+        queue: the URL of the function's own queue, for commands; may be empty.
+        dead_letters: that of its dead-letter queue; may be empty.
+    """
+
+    def __init__(self, client: "SQSClient", queue: str = "", dead_letters: str = "") -> None:
         self._sqs = client
+        self._queue, self._dead_letters = queue, dead_letters
         self._urls: dict[str, str] = {}
 
     def close(self) -> None:
@@ -65,6 +77,52 @@ class Messages:
             )
         except (ClientError, BotoCoreError) as problem:
             _log.warning("a failed message comes back late: %s", problem)
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
+        """See `commands.Queue`. One request for each ten messages."""
+        waiting = [json.dumps(body) for body in bodies]
+        for start in range(0, len(waiting), _BATCH):
+            entries: list[SendMessageBatchRequestEntryTypeDef] = [
+                {"Id": str(number), "MessageBody": body}
+                for number, body in enumerate(waiting[start : start + _BATCH])
+            ]
+            try:
+                answer = self._sqs.send_message_batch(QueueUrl=self._own(), Entries=entries)
+            except (ClientError, BotoCoreError) as error:
+                raise QueueError(f"SQS failed to take messages: {error}") from error
+            if answer.get("Failed"):
+                raise QueueError(f"SQS did not take every message: {answer['Failed'][0]}")
+        return len(waiting)
+
+    def state(self) -> QueueState:
+        """See `commands.Queue`."""
+        try:
+            own = self._attributes(self._own())
+            dead = self._attributes(self._dead_letters) if self._dead_letters else {}
+        except (ClientError, BotoCoreError) as error:
+            raise QueueError(f"SQS failed to describe the queue: {error}") from error
+        return QueueState(
+            waiting=own.get("ApproximateNumberOfMessages", 0)
+            + own.get("ApproximateNumberOfMessagesDelayed", 0),
+            in_flight=own.get("ApproximateNumberOfMessagesNotVisible", 0),
+            dead=dead.get("ApproximateNumberOfMessages", 0),
+        )
+
+    def _own(self) -> str:
+        if not self._queue:
+            raise QueueError("the function does not know its queue: set S3PYPI_QUEUE_URL")
+        return self._queue
+
+    def _attributes(self, url: str) -> dict[str, int]:
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesDelayed",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )
+        return {name: int(value) for name, value in answer.get("Attributes", {}).items()}
 
     def _url(self, arn: str) -> str:
         if arn not in self._urls:

@@ -24,8 +24,8 @@ MAX_REASON: Final = 512
 
 def one_line(text: str) -> str:
     """A text that somebody wrote, as a page shows it: one printable line of bounded length."""
-    line = " ".join(text.split())
-    return "".join(character for character in line if character.isprintable())[:MAX_REASON]
+    shown = (character for character in text if character.isprintable() or character.isspace())
+    return " ".join("".join(shown).split())[:MAX_REASON].strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,15 @@ class Pages:
         if json_differs:
             self.storage.put(bucket, key, json, _JSON, current.json_etag)
             written += 1
-        if force or not self._is_html(current, html, look=not json_differs):
+        if force or not self.is_html(current, html, look=not json_differs):
             self.storage.put(bucket, html_key, html, _HTML, current.html_etag)
             written += 1
         return written
 
     def delete(self, current: CurrentPages) -> int:
         """Delete both pages: HTML first, so that the record goes last.
+
+        Only pages that are ours: what lies there without a JSON page of ours is somebody else's.
 
         Returns:
             The number of pages deleted.
@@ -133,6 +135,8 @@ class Pages:
         """
         bucket, directory = current.directory.bucket, current.directory
         deleted = 0
+        if current.page is None:
+            return deleted
         if current.html_etag is not None:
             html_key = directory.page_html(index_html=self.index_html)
             self.storage.delete(bucket, html_key, current.html_etag)
@@ -142,11 +146,18 @@ class Pages:
             deleted += 1
         return deleted
 
-    def _is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
+    def is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
         """Whether the HTML page has these bytes already.
 
-        An entity tag is the MD5 of the bytes only without KMS. When the JSON page has not changed
-        and the tag says otherwise, the page itself is looked at: somebody may have edited it.
+        Args:
+            current: the pages as they are.
+            html: the bytes.
+            look: read the page itself where its entity tag does not tell: that is the MD5 of the
+                bytes only without KMS.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
         """
         if current.html_etag is None:
             return False

@@ -35,6 +35,9 @@ class Storage(Protocol):
     def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
         """The objects right below a prefix (delimiter `/`), the one named by it included."""
 
+    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        """All objects below a prefix, however deep, one by one."""
+
     def head(self, bucket: str, key: str) -> StoredObject:
         """One object as it is now."""
 

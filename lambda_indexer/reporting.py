@@ -1,7 +1,8 @@
 """What an invocation says of itself: one structured line for each project, and its metrics."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit
@@ -35,6 +36,16 @@ class Reporter:
                 self._filed(result.work.bucket, result.outcome)
             case Outcome():
                 self._regenerated(result, result.outcome)
+
+    def command(self, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Report what came of a command."""
+        summary = {name: value for name, value in answer.items() if name != "differences"}
+        self._log.info("command", extra={"asked": dict(event), "answer": summary})
+        for difference in answer.get("differences", ()):
+            self._log.warning("difference", extra=dict(difference))
+        if event.get("command") in {"verify", "repair"} and not event.get("names"):
+            # Zero is set as well: an alarm on it must not take silence for health.
+            self._metrics.add_metric("Differences", MetricUnit.Count, answer["count"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(
@@ -87,7 +98,7 @@ class Reporter:
             self._log.warning("overwritten", extra={"project": _name(result), "file": filename})
         if outcome.problem:
             self._log.error(
-                "not on the root page",
+                "root page",
                 extra={"project": _name(result), "reason": outcome.problem},
             )
             self._count("RootPageConflicts")

@@ -37,7 +37,8 @@ class RootKeeper:
             present: what this run's snapshot shows.
 
         Returns:
-            None, or a problem to report: the place of the root page is taken by a project.
+            None, or a problem to report: the place of the root page is taken by a project, or
+            what was there could not be read.
 
         Raises:
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
@@ -69,6 +70,11 @@ class RootKeeper:
                 names.discard(name)
         page = RootPage.of(names)
         self.pages.write(current, root_json(page), root_html(page), force=force)
+        if current.exist and current.page is None:
+            return (
+                f"the root page {index.lock_id} was damaged, or is that of an old client, and has"
+                " been begun anew; rebuild or repair the index to have all projects on it again"
+            )
         return None
 
 

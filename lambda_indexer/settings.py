@@ -17,6 +17,9 @@ class Settings:
 
     Attributes:
         locks_table: the DynamoDB table of leases; `S3PYPI_LOCKS_TABLE`.
+        queue_url: the function's own queue, which `rebuild` and `repair` send to; empty for none;
+            `S3PYPI_QUEUE_URL`.
+        dlq_url: its dead-letter queue; empty for none; `S3PYPI_DLQ_URL`.
         distribution_id: the CloudFront distribution that has to forget files which changed;
             empty for none; `S3PYPI_DISTRIBUTION_ID`.
         index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
@@ -31,6 +34,8 @@ class Settings:
     """
 
     locks_table: str
+    queue_url: str = ""
+    dlq_url: str = ""
     distribution_id: str = ""
     index_html: bool = False
     max_wait: float = 60.0
@@ -55,6 +60,8 @@ class Settings:
             )
         return cls(
             locks_table=table,
+            queue_url=given.get(f"{_PREFIX}QUEUE_URL", ""),
+            dlq_url=given.get(f"{_PREFIX}DLQ_URL", ""),
             distribution_id=given.get(f"{_PREFIX}DISTRIBUTION_ID", ""),
             index_html=_flag(given, "INDEX_HTML", default=cls.index_html),
             max_wait=_number(given, "MAX_WAIT", cls.max_wait, 0, 900),

@@ -99,7 +99,14 @@ def _file(project: NormalizedName, entry: Any) -> ProjectFile | None:
             and Sidecar(Sha256(_text(metadata["sha256"])), ETag(_text(entry[SIDECAR_ETAG_KEY]))),
             yank=_yank(entry),
         )
-    except (AttributeError, TypeError, KeyError, ValueError, InvalidDistributionError):
+    except (
+        AttributeError,
+        TypeError,
+        KeyError,
+        ValueError,
+        ArithmeticError,
+        InvalidDistributionError,
+    ):
         return None
 
 
@@ -130,7 +137,7 @@ def _quarantined(entry: Any) -> QuarantinedFile | None:
             size=int(entry["size"]),
             reason=_text(entry["reason"]),
         )
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, ArithmeticError):
         return None
 
 

@@ -12,7 +12,12 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 
 from lambda_indexer.distribution import Reader
-from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.errors import (
+    ChangedError,
+    ObjectMissingError,
+    StorageError,
+    UnreadableError,
+)
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import PutOptions
 
@@ -25,6 +30,11 @@ T = TypeVar("T")
 # GetObject and HeadObject name a missing key differently. A missing *bucket* is also a 404.
 _MISSING: Final = {"NoSuchKey", "404"}
 _CHANGED: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+# Of an object in an archive class, and of one that was encrypted with a customer's own key.
+_UNREADABLE: Final = {
+    "InvalidObjectState": "S3 keeps it in an archive storage class",
+    "InvalidRequest": "it may be encrypted with a key that only the client has (SSE-C)",
+}
 _MAX_COPY: Final = 5 * 1024**3  # CopyObject's limit; above it a copy is made in parts
 
 
@@ -40,21 +50,26 @@ class S3Storage:
 
     def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
+        return self._call(
+            f"listing {bucket}/{prefix}",
+            lambda: list(self._listed(Bucket=bucket, Prefix=prefix, Delimiter="/")),
+        )
 
-        def pages() -> list[StoredObject]:
-            paginator = self._s3.get_paginator("list_objects_v2")
-            return [
-                StoredObject(
+    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        """See `ports.Storage`. One request for each thousand objects."""
+        found = self._listed(Bucket=bucket, Prefix=prefix)
+        while stored := self._call(f"listing {bucket}/{prefix}", lambda: next(found, None)):
+            yield stored
+
+    def _listed(self, **arguments: str) -> Iterator[StoredObject]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(**arguments):  # type: ignore[arg-type]
+            for item in page.get("Contents", []):
+                yield StoredObject(
                     item["Key"],
                     _etag(item["ETag"]),
                     item["Size"],
                     item["LastModified"].astimezone(UTC),
                 )
-                for page in paginator.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-                for item in page.get("Contents", [])
-            ]
-
-        return self._call(f"listing {bucket}/{prefix}", pages)
 
     def head(self, bucket: str, key: str) -> StoredObject:
         """See `ports.Storage`."""
@@ -205,6 +220,8 @@ class S3Storage:
                 raise ObjectMissingError(message) from error
             if code in _CHANGED:
                 raise ChangedError(message) from error
+            if code in _UNREADABLE:
+                raise UnreadableError(f"{_UNREADABLE[code]}: {message}") from error
             raise StorageError(message) from error
         except (BotoCoreError, OSError) as error:
             raise StorageError(f"S3 did not answer to {what}: {error}") from error

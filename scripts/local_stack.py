@@ -131,7 +131,9 @@ def _env_file(path: Path | None, text: str) -> Iterator[None]:
         yield
     finally:
         partial.unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.read_text() == text:  # and not that of another stack by now
+                path.unlink()
 
 
 def main(argv: list[str] | None = None) -> int:

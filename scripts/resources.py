@@ -141,7 +141,7 @@ def create(clients: Clients, settings: Settings, code: bytes) -> Resources:
     try:
         queue_urls = _create_queues(clients.sqs, settings)
         _create_table(clients.dynamodb, table)
-        _create_function(clients.functions, settings, table, code)
+        _create_function(clients.functions, settings, table, code, queue_urls)
         _create_bucket(clients.s3, settings.bucket)
         # Last, for it becomes active meanwhile, and the waiter's shortest step is a second.
         clients.functions.get_waiter("function_active_v2").wait(
@@ -208,8 +208,18 @@ def _create_table(dynamodb: "DynamoDBClient", table: str) -> None:
 
 
 def _create_function(
-    functions: "LambdaClient", settings: Settings, table: str, code: bytes
+    functions: "LambdaClient",
+    settings: Settings,
+    table: str,
+    code: bytes,
+    queue_urls: tuple[str, str],
 ) -> None:
+    queue, dead_letters = queue_urls
+    variables = {
+        "S3PYPI_LOCKS_TABLE": table,
+        "S3PYPI_QUEUE_URL": queue,
+        "S3PYPI_DLQ_URL": dead_letters,
+    }
     functions.create_function(
         FunctionName=FUNCTION,
         Role=f"arn:aws:iam::{ACCOUNT}:role/{FUNCTION}",
@@ -219,7 +229,7 @@ def _create_function(
         Code={"ZipFile": code},
         Timeout=settings.function_timeout,
         MemorySize=settings.memory,
-        Environment={"Variables": {"S3PYPI_LOCKS_TABLE": table, **settings.environment}},
+        Environment={"Variables": {**variables, **settings.environment}},
     )
     functions.create_event_source_mapping(
         FunctionName=FUNCTION,

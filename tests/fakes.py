@@ -3,11 +3,14 @@
 import base64
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from lambda_indexer.commands import QueueState
 from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
 from lambda_indexer.model import ETag, Sha256, StoredObject
@@ -51,7 +54,8 @@ class MemoryStorage:
         before: called before each of them; it may raise, or change the bucket.
         changed: called with the key of each object that is put or deleted, as S3's events tell.
         version: how many changes there have been.
-        vanished: the contents of which no object is left though no client has removed the last.
+        vanished: contents of which no object was left when the product deleted one.
+        withdrawn: contents that clients have removed or overwritten themselves.
     """
 
     objects: dict[tuple[str, str], MemoryObject] = field(default_factory=dict)
@@ -60,6 +64,7 @@ class MemoryStorage:
     changed: Callable[[str], None] = lambda _key: None
     version: int = 0
     vanished: set[bytes] = field(default_factory=set)
+    withdrawn: set[bytes] = field(default_factory=set)
     _ticks: int = 0
 
     def upload(
@@ -72,6 +77,8 @@ class MemoryStorage:
         etag: str | None = None,
     ) -> None:
         """Put an object as a client does."""
+        if (bucket, key) in self.objects:
+            self.withdrawn.add(self.objects[bucket, key].body)
         digest = Sha256(hashlib.sha256(body).hexdigest()) if checksum else None
         self._store(bucket, key, MemoryObject(body, ETag(etag or _md5(body)), self._now(), digest))
 
@@ -85,6 +92,7 @@ class MemoryStorage:
 
     def remove(self, bucket: str, key: str) -> None:
         """Delete an object as a client does."""
+        self.withdrawn.add(self.objects[bucket, key].body)
         del self.objects[bucket, key]
         self._note(key)
 
@@ -105,6 +113,13 @@ class MemoryStorage:
             for key in self.keys(bucket)
             if key.startswith(prefix) and "/" not in key[len(prefix) :]
         ]
+
+    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        keys = [key for key in self.keys(bucket) if key.startswith(prefix)]
+        for number, key in enumerate(keys):
+            if number % 1000 == 0:
+                self._call("LIST", prefix)
+            yield _stored(key, self.objects[bucket, key])
 
     def head(self, bucket: str, key: str) -> StoredObject:
         self._call("HEAD", key)
@@ -251,6 +266,25 @@ class MemoryLockTable:
         item = self.items.get(lock_id, LockItem())
         self.items[lock_id] = replace(item, pending=item.pending | {entry})
         return item.run
+
+
+@dataclass
+class MemoryQueue:
+    """`commands.Queue` in memory.
+
+    Attributes:
+        bodies: the messages sent, as they arrive.
+    """
+
+    bodies: list[str] = field(default_factory=list)
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
+        before = len(self.bodies)
+        self.bodies += [json.dumps(body) for body in bodies]
+        return len(self.bodies) - before
+
+    def state(self) -> QueueState:
+        return QueueState(waiting=len(self.bodies), in_flight=0, dead=0)
 
 
 @dataclass

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -13,7 +13,12 @@ import pytest
 from botocore.config import Config
 
 from lambda_indexer import storage as storage_module
-from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.errors import (
+    ChangedError,
+    ObjectMissingError,
+    StorageError,
+    UnreadableError,
+)
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
 from lambda_indexer.storage import S3Storage
@@ -78,6 +83,15 @@ def test_a_list_shows_one_directory(store: Store) -> None:
     assert (listed[1].key, listed[1].etag, listed[1].size) == (same.key, same.etag, same.size)
     assert listed[1].last_modified.utcoffset() == timedelta(0)
     assert list(store.storage.list(store.bucket, "none/")) == []
+
+
+def test_a_walk_shows_everything_below(store: Store) -> None:
+    """However deep, and complete beyond a thousand."""
+    keys = sorted(["p/", "p/a/b/c.whl", *(f"p/{number:04}" for number in range(1001))])
+    for key in [*keys, "q/x"]:
+        store.upload(key, b"")
+    assert [stored.key for stored in store.storage.walk(store.bucket, "p/")] == keys
+    assert list(store.storage.walk(store.bucket, "none/")) == []
 
 
 def test_a_list_is_complete_beyond_a_thousand(store: Store) -> None:
@@ -245,3 +259,73 @@ def test_a_composite_checksum_is_no_digest(clients: Clients) -> None:
     head = clients.s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
     assert head["ChecksumSHA256"]
     assert storage.sha256(bucket, "k", storage.head(bucket, "k").etag) is None
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_move_is_conditional_at_both_ends(
+    clients: Clients, in_parts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The emulator ignores a copy's conditions on its target; S3 is told them all the same."""
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_object(Bucket=bucket, Key="from", Body=bytes(2 * PART))
+    storage = S3Storage(clients.s3)
+    source = storage.head(bucket, "from")
+    if in_parts:
+        monkeypatch.setattr(storage_module, "_MAX_COPY", PART)
+    sent: dict[str, dict[str, Any]] = {}
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        sent[model.name] = dict(params)
+
+    events: Any = clients.s3.meta.events
+    events.register("before-parameter-build.s3", note)
+    try:
+        storage.move(bucket, source, "to")
+    finally:
+        events.unregister("before-parameter-build.s3", note)
+    written = sent["CompleteMultipartUpload" if in_parts else "CopyObject"]
+    assert written["IfNoneMatch"] == "*"
+    copied = sent["UploadPartCopy" if in_parts else "CopyObject"]
+    assert copied["CopySourceIfMatch"] == source.etag
+    assert sent["DeleteObject"]["IfMatch"] == source.etag
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("AccessDenied", 403, StorageError),
+        ("SlowDown", 503, StorageError),
+        ("InternalError", 500, StorageError),
+        ("NoSuchKey", 404, ObjectMissingError),
+        ("PreconditionFailed", 412, ChangedError),
+        ("ConditionalRequestConflict", 409, ChangedError),
+        ("InvalidObjectState", 403, UnreadableError),
+    ],
+)
+def test_what_each_answer_of_s3_means(
+    clients: Clients, code: str, status: int, error: type[StorageError]
+) -> None:
+    """Only "no such key" is absence, and nothing unknown is taken for something known."""
+    answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    storage = S3Storage(clients.s3)
+
+    def refuse(**_: Any) -> Any:
+        raise clients.s3.exceptions.ClientError(answer, "GetObject")  # type: ignore[arg-type]
+
+    with pytest.raises(error) as caught:
+        storage._call("reading", refuse)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_refused_head_is_not_absence(clients: Clients, status: int) -> None:
+    """A HEAD's answer has no body, only a status."""
+    answer = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
+
+    def refuse(**_: Any) -> Any:
+        raise clients.s3.exceptions.ClientError(answer, "HeadObject")  # type: ignore[arg-type]
+
+    with pytest.raises(StorageError) as caught:
+        S3Storage(clients.s3)._call("looking", refuse)
+    assert type(caught.value) is StorageError

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from lambda_indexer import batch
-from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.commands import Commands
+from lambda_indexer.events import Message, ObjectEvent, parse
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.layout import is_distribution
 from lambda_indexer.lease import Leases
 from lambda_indexer.pages import Pages
+from lambda_indexer.survey import Surveyor
 from tests.factories import Distribution
-from tests.fakes import Clock, MemoryCdn, MemoryLockTable, MemoryStorage
+from tests.fakes import Clock, MemoryCdn, MemoryLockTable, MemoryQueue, MemoryStorage
 
 BUCKET = "bucket"
 
@@ -26,6 +28,7 @@ class World:
     storage: MemoryStorage = field(default_factory=MemoryStorage)
     table: MemoryLockTable = field(default_factory=MemoryLockTable)
     clock: Clock = field(default_factory=Clock)
+    queue: MemoryQueue = field(default_factory=MemoryQueue)
     cdn: MemoryCdn = field(default_factory=MemoryCdn)
     index_html: bool = False
     remaining: float = 60
@@ -73,6 +76,31 @@ class World:
             if isinstance(result.outcome, Exception):
                 raise result.outcome
         return results + (self.index(*events) if events else [])
+
+    def command(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Give the function a command."""
+        surveyor = Surveyor(self.storage, Pages(self.storage, self.index_html))
+        event = {"command": name, "bucket": BUCKET, **arguments}
+        return Commands(surveyor, self.queue).run(event)
+
+    def differences(self, **arguments: Any) -> list[str]:
+        """What `verify` reports."""
+        found = self.command("verify", **arguments)["differences"]
+        return [f"{one['place']} {one['what']}" for one in found]
+
+    def drain(self) -> None:
+        """Have the function work on what it has sent to itself, and on what follows from it."""
+        events: list[str] = []
+        self.storage.changed = lambda key: events.append(key) if is_distribution(key) else None
+        bodies, self.queue.bodies = self.queue.bodies, []
+        records = [
+            {"eventSource": "aws:sqs", "messageId": str(number), "body": body}
+            for number, body in enumerate(bodies)
+        ]
+        messages = parse({"Records": records})
+        results = batch.process(messages, self.indexer, map)
+        assert batch.failed(messages, results) == {}
+        self.index(*events)
 
     def add(self, key: str, distribution: Distribution) -> str:
         """Put a file and have it indexed."""

@@ -44,7 +44,7 @@ def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None
         Message((ObjectEvent(BUCKET, foo),), id="0"),
         Message((ObjectEvent(BUCKET, bar),), id="1"),
         Message((ObjectEvent(BUCKET, bar), ObjectEvent(BUCKET, foo)), id="2"),
-        Message((), InvalidEventError("?"), id="3"),
+        Message((), error=InvalidEventError("?"), id="3"),
         Message((), id="4"),
     ]
     results = batch.process(messages, world.indexer, map)

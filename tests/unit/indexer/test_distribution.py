@@ -1,5 +1,6 @@
 """Reading metadata out of archives: hostile and broken ones end in a reason, in bounded memory."""
 
+import bz2
 import gzip
 import io
 import lzma
@@ -32,7 +33,7 @@ def read(content: bytes, filename: str = "foo-1.0-py3-none-any.whl") -> bytes:
     file = io.BytesIO(content)
     if filename.endswith(".whl"):
         return read_wheel(file, "foo")  # type: ignore[arg-type]
-    return read_sdist(file, filename)
+    return read_sdist(file, filename, len(content))
 
 
 def tar_gz(*members: tuple[tarfile.TarInfo, bytes], tar_format: int = tarfile.PAX_FORMAT) -> bytes:
@@ -161,6 +162,24 @@ def _bomb_member() -> bytes:
     return b"".join([*packed, packer.flush()])
 
 
+def _many_headers() -> bytes:
+    members = []
+    for number in range(200):
+        info = tarfile.TarInfo(f"foo-1.0/{number}")
+        info.pax_headers = {"comment": "a" * 50_000}
+        members.append((info, b""))
+    return tar_gz(*members)
+
+
+def _zeros() -> bytes:
+    header = tarfile.TarInfo("foo-1.0/zeros")
+    header.size = 200 * MIB
+    packer = bz2.BZ2Compressor()
+    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
+    packed += [packer.compress(bytes(MIB)) for _ in range(70)]
+    return b"".join([*packed, packer.flush()])
+
+
 def _large_pkg_info() -> bytes:
     return archive_tar({"foo-1.0/PKG-INFO": bytes(MAX_METADATA + 1)}, "xz")
 
@@ -178,7 +197,9 @@ def _large_dictionary() -> bytes:
 @pytest.mark.parametrize(
     ("make", "extension", "reason"),
     [
-        (_bomb_header, ".tar.gz", "a header of"),
+        (_bomb_header, ".tar.gz", "headers are larger"),
+        (_many_headers, ".tar.gz", "headers are larger"),
+        (_zeros, ".tar.bz2", "no PKG-INFO in its first"),
         (_bomb_member, ".tar.xz", "no PKG-INFO in its first"),
         (_large_pkg_info, ".tar.xz", "larger than"),
         (_large_dictionary, ".tar.xz", "not a readable tar archive: Memory usage limit"),
@@ -216,7 +237,7 @@ def test_a_failure_of_s3_is_not_the_archives_fault() -> None:
 
     for filename in ("foo-1.0.tar.gz", "foo-1.0.tar.xz", "foo-1.0.tar.bz2", "foo-1.0.zip"):
         with pytest.raises(StorageError):
-            read_sdist(Failing(b"1234"), filename)
+            read_sdist(Failing(b"1234"), filename, 4)
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_indexer.errors import InvalidEventError
-from lambda_indexer.events import ObjectEvent, parse
+from lambda_indexer.events import ObjectEvent, Request, parse
 
 RECORD = {
     "eventSource": "aws:s3",
@@ -16,6 +16,7 @@ RECORD = {
     "userIdentity": {"principalId": "AWS:AIDAEXAMPLE"},
     "s3": {"bucket": {"name": "b"}, "object": {"key": "foo/foo-1%212.0%2Bcu1+x.whl"}},
 }
+S3_PART = {"bucket": {"name": "b"}, "object": {"key": "k"}}
 EXPECTED = ObjectEvent(
     "b",
     "foo/foo-1!2.0+cu1 x.whl",
@@ -107,7 +108,13 @@ def test_the_test_event_asks_for_nothing(wrap: Any) -> None:
         '{"Records": [7]}',
         '{"Type": "Notification"}',
         '{"source": "aws.s3"}',
-        json.dumps({"Records": [{**RECORD, "eventTime": "yesterday"}]}),
+        json.dumps({"Records": [{**RECORD, "s3": {**S3_PART, "bucket": {"name": 7}}}]}),
+        json.dumps({"Records": [{**RECORD, "s3": {**S3_PART, "object": {"key": ["k"]}}}]}),
+        json.dumps({"source": "aws.s3", "detail": {"bucket": {"name": "b"}, "object": {"key": 1}}}),
+        "[" * 100_000,
+        '{"source": "s3pypi", "bucket": "b", "regenerate": [7], "fresh": false}',
+        '{"source": "s3pypi", "regenerate": ["foo/"], "fresh": false}',
+        '{"source": "s3pypi", "bucket": "b", "file": 7}',
     ],
 )
 def test_what_is_no_event_fails_alone(body: str) -> None:
@@ -133,3 +140,20 @@ def test_a_nest_of_envelopes_is_refused() -> None:
         event = {"Type": "Notification", "Message": json.dumps(event)}
     [message] = parse(event)
     assert message.error is not None
+
+
+@pytest.mark.parametrize("time", ["yesterday", None, 7, "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("identity", [None, {}, {"principalId": {"a": 1}}, "root"])
+def test_nothing_but_the_key_is_relied_upon(time: Any, identity: Any) -> None:
+    """A time or a principal that cannot be read is none, and no reason to fail."""
+    record = {**RECORD, "eventTime": time, "userIdentity": identity}
+    [message] = parse(sqs({"Records": [record]}))
+    assert message.error is None
+    assert message.objects == (ObjectEvent("b", EXPECTED.key),)
+
+
+def test_requests_of_the_function_to_itself() -> None:
+    """As a rebuild sends them."""
+    body = {"source": "s3pypi", "bucket": "b", "regenerate": ["foo/"], "fresh": True, "file": ["k"]}
+    [message] = parse(sqs(body))
+    assert message.requests == (Request("b", "foo/", fresh=True), Request("b", key="k"))

@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from lambda_indexer.errors import ChangedError, StorageError
+from lambda_indexer import batch
+from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
+from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.indexer import Outcome
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -495,3 +498,102 @@ def test_after_a_death_both_pages_and_the_root_are_written(world: World) -> None
         "foo/",
     }
     assert ("declare", "bucket/") in world.table.calls
+
+
+def test_what_is_not_ours_is_never_deleted(world: World) -> None:
+    """A website beside an archive is no index page, whatever its name."""
+    world.put("www/index.json", b'{"my": "site"}')
+    world.put("www/index.html", b"<html>my site</html>")
+    world.put("www/", b"")
+    before = dict(world.storage.objects)
+    world.index("www/app-1.0.zip")
+    assert {key: world.storage.objects[key] for key in before} == before
+
+
+def test_a_redelivered_message_checks_the_root_page(world: World) -> None:
+    """The run that it had begun may have misled the root after its lease was taken from it."""
+    key = world.add("foo/", wheel())
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    world.table.declare("bucket/", "+foo@9999999999", 0)
+    world.add("bar/", wheel("bar"))
+    assert world.names() == ["bar", "foo"]  # run 1 spoke last, and died
+    messages = [Message((ObjectEvent(BUCKET, key),), id="0", receive_count=2)]
+    batch.process(messages, world.indexer, map)
+    assert world.names() == ["bar"]
+
+
+def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> None:
+    """A PUT whose answer was lost is a conflict with ourselves: the record is already the new."""
+    key = world.add("foo/", wheel())
+    world.put("foo/", wheel("foo", "1.0", "Summary: new"))
+    put = world.storage.put
+    lost: list[str] = []
+
+    def lose_the_answer(bucket: str, name: str, *rest: Any) -> Any:
+        answer = put(bucket, name, *rest)
+        if name == "foo/index.json" and not lost:
+            lost.append(name)
+            raise ChangedError("412, for it was there already")
+        return answer
+
+    world.storage.put = lose_the_answer  # type: ignore[method-assign,assignment]
+    world.index(key)
+    assert world.cdn.invalidated == [["/foo/*"]]
+
+
+def test_a_damaged_root_page_is_reported(world: World) -> None:
+    """Its other lines are lost until a rebuild or the daily repair, and somebody has to know."""
+    world.add("aaa/", wheel("aaa"))
+    world.storage.remove(BUCKET, "index.json")
+    [result] = world.index(world.put("foo/", wheel()))
+    assert isinstance(result.outcome, Outcome)
+    assert "has been begun anew" in str(result.outcome.problem)
+    assert world.names() == ["foo"]
+    world.command("repair")
+    world.drain()
+    assert world.names() == ["aaa", "foo"]
+
+
+def test_a_page_that_vanishes_after_the_list_makes_the_run_start_again(world: World) -> None:
+    """Gone is not the same as never there: upload times would move."""
+    world.add("foo/", wheel(version="1.0"))
+    key = world.put("foo/", wheel(version="2.0"))
+    page = world.storage.objects[BUCKET, "foo/index.json"]
+    looks: list[str] = []
+
+    def vanish(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", "foo/index.json"):
+            looks.append(name)
+            if len(looks) == 1:
+                world.storage.remove(BUCKET, name)
+            else:
+                world.storage.objects[BUCKET, name] = page
+
+    def put_back(operation: str, name: str) -> None:
+        if operation == "LIST" and looks:
+            world.storage.objects[BUCKET, "foo/index.json"] = page
+        vanish(operation, name)
+
+    world.storage.before = put_back
+    [result] = world.index(key)
+    assert isinstance(result.outcome, Outcome)
+    assert result.outcome.conflicts == 1
+    times = {file["filename"]: file["upload-time"] for file in world.json("foo/")["files"]}
+    assert times["foo-1.0-py3-none-any.whl"] == "2026-01-01T00:00:01Z"
+
+
+def test_a_file_that_nobody_can_read_is_quarantined(world: World) -> None:
+    """Archived by a lifecycle rule, or encrypted with somebody's own key: only that file."""
+    key = world.put("foo/", wheel(version="1.0"))
+    world.put("foo/", wheel(version="2.0"))
+
+    def refuse(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", key):
+            raise UnreadableError("S3 keeps it in an archive storage class")
+
+    world.storage.before = refuse
+    world.index(key)
+    assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
+    [bad] = world.json("foo/")["_quarantined"]
+    assert "archive storage class" in bad["reason"]

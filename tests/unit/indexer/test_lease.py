@@ -1,5 +1,7 @@
 """Leases with group commit: who works, who is covered, and what a loss or a death leaves."""
 
+from dataclasses import replace
+
 import pytest
 
 from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError
@@ -67,7 +69,7 @@ def test_a_lease_outlives_its_invocation_by_the_margin() -> None:
 
 def test_runs_are_numbered_upwards_even_after_the_item_is_gone() -> None:
     """DynamoDB's TTL may remove an item; the counter then starts from the clock."""
-    world = World()
+    world = World(remaining=600)
     with world.leases.hold(LOCK) as first:
         pass
     world.table.items.clear()
@@ -109,6 +111,36 @@ def test_a_later_run_of_somebody_else_covers_us() -> None:
     assert world.item().owner == "fourth"
 
 
+def test_the_run_under_way_does_not_cover_us_when_it_completes() -> None:
+    """It may have listed the bucket before our event, even if yet another run has begun since."""
+    world = World()
+    first = world.held_by_another()
+
+    def another_run_begins() -> None:
+        world.table.release(LOCK, "another", first, None, frozenset())
+        world.table.acquire(LOCK, "third", world.clock(), world.clock() + 5, None)
+
+    world.meanwhile = [(world.clock() + 1, another_run_begins)]
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+
+
+def test_nothing_is_begun_when_no_time_is_left() -> None:
+    """A run that is killed at once would only leave a lease in everybody's way."""
+    world = World(remaining=4)
+    with pytest.raises(LeaseHeldError), world.leases.hold(LOCK):
+        pass
+    assert world.table.calls == []
+
+
+def test_the_holder_is_named_in_the_item() -> None:
+    """So that whoever looks at a stuck lease finds the invocation in the log."""
+    world = World()
+    leases = replace(world.leases, holder="request 42")
+    with leases.hold(LOCK):
+        assert str(world.item().owner).startswith("request 42 ")
+
+
 def test_a_run_known_beforehand_covers_without_waiting() -> None:
     """What the root page's `declare` learnt counts, even if the lease is free by now."""
     world = World()
@@ -145,13 +177,14 @@ def test_waiting_is_bounded_by_the_setting() -> None:
     assert world.sleeps < 60
 
 
-def test_waiting_is_bounded_by_the_remaining_time() -> None:
-    """An invocation about to be killed does not wait at all."""
-    world = World(remaining=4)
+def test_waiting_is_bounded_by_half_of_the_remaining_time() -> None:
+    """Others in the same invocation have not had their turn yet."""
+    world = World(remaining=25)
     world.held_by_another()
+    begun = world.clock()
     with pytest.raises(LeaseHeldError), world.leases.hold(LOCK):
         pass
-    assert world.sleeps == 0
+    assert world.clock() - begun == pytest.approx(10, abs=1)
 
 
 def test_a_failure_leaves_the_next_run_a_warning() -> None:

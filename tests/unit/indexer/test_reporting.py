@@ -126,7 +126,7 @@ def test_a_place_taken_by_a_project_is_reported(world: World, said: Said) -> Non
     """The index below it has no root page."""
     world.add("abc/", wheel("abc"))
     said.index(world, world.put("abc/foo/", wheel("foo")))
-    assert "is a project of the index above it" in said.lines("not on the root page")[0]["reason"]
+    assert "is a project of the index above it" in said.lines("root page")[0]["reason"]
     assert said.metrics()["RootPageConflicts"] == 1
 
 

@@ -23,6 +23,8 @@ def test_all_of_them() -> None:
     """Each variable reaches its setting."""
     given = {
         **TABLE,
+        "S3PYPI_QUEUE_URL": "https://queue",
+        "S3PYPI_DLQ_URL": "https://dead",
         "S3PYPI_DISTRIBUTION_ID": "EDFDVBD6EXAMPLE",
         "S3PYPI_INDEX_HTML": "True",
         "S3PYPI_MAX_WAIT": "1.5",
@@ -30,7 +32,8 @@ def test_all_of_them() -> None:
         "S3PYPI_PARALLEL_PROJECTS": "2",
         "S3PYPI_PARALLEL_FILES": "3",
     }
-    expected = Settings("locks", "EDFDVBD6EXAMPLE", True, 1.5, 20, 2, 3)  # noqa: FBT003
+    urls = ("https://queue", "https://dead")
+    expected = Settings("locks", *urls, "EDFDVBD6EXAMPLE", True, 1.5, 20, 2, 3)  # noqa: FBT003
     assert Settings.from_environment(given) == expected
 
 

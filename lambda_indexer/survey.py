@@ -1,0 +1,209 @@
+"""Compare whole indexes with the bucket (design, section 6): what is wrong, and what to do.
+
+The bucket is listed once. A page is compared with what its directory holds now and with what its
+own records say; no distribution is read, for an entity tag tells whether it has changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from lambda_indexer.description import to_look_at
+from lambda_indexer.layout import (
+    DirectoryPath,
+    Index,
+    Project,
+    is_distribution,
+    is_normalized,
+    split_key,
+)
+from lambda_indexer.model import ProjectPage, RootPage, StoredObject
+from lambda_indexer.pages import CurrentPages, Pages
+from lambda_indexer.ports import Parallel, Storage
+from lambda_indexer.rendering import project_html, project_json, root_html, root_json
+from lambda_indexer.snapshot import Snapshot
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Difference:
+    """Something that is not as it should be.
+
+    Attributes:
+        place: the directory or the key that it is about.
+        what: for a person to read.
+    """
+
+    place: str
+    what: str
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a look at a bucket found.
+
+    Attributes:
+        objects: how many there are.
+        projects: all that have files or pages, or a line on a root page.
+        misplaced: keys of distributions that do not lie in a project's directory.
+        differences: everything that is not as it should be.
+        wrong: the projects that have to be regenerated to put it right.
+    """
+
+    objects: int = 0
+    projects: set[Project] = field(default_factory=set)
+    misplaced: list[str] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    wrong: set[Project] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Surveys buckets; changes nothing.
+
+    Attributes:
+        storage: where they are.
+        pages: reads pages in `storage`.
+        parallel: maps over directories at the same time.
+    """
+
+    storage: Storage
+    pages: Pages
+    parallel: Parallel = map
+
+    def survey(self, bucket: str, prefix: str = "", names: Sequence[str] = ()) -> Survey:
+        """Look at all indexes below a prefix, or at some projects of the index there.
+
+        Args:
+            bucket: the bucket.
+            prefix: empty, or slash-terminated.
+            names: normalised names; empty for all, and for the indexes below as well.
+
+        Raises:
+            StorageError: S3 refused or failed; nothing is known then.
+        """
+        found = Survey()
+        directories = self._directories(bucket, prefix, names, found)
+        index = Index(bucket, DirectoryPath(prefix))
+        for name in names:
+            directories.setdefault(f"{prefix}{name}/", [])
+        present: defaultdict[Index, set[Project]] = defaultdict(set)
+        candidates = [
+            Project(bucket, path) for path in map(DirectoryPath, directories) if is_normalized(path)
+        ]
+
+        def look(project: Project) -> tuple[Snapshot, CurrentPages]:
+            snapshot = Snapshot.of(project, directories[project.path])
+            return snapshot, self.pages.read_listed(project, snapshot.objects)
+
+        for snapshot, current in self.parallel(look, candidates):
+            project = snapshot.project
+            if isinstance(current.page, RootPage):
+                present[Index(bucket, project.path)]  # to be looked at
+                found.misplaced += [stored.key for stored in snapshot.distributions]
+            elif snapshot.distributions or isinstance(current.page, ProjectPage):
+                found.projects.add(project)
+                if snapshot.distributions:
+                    present[project.index].add(project)
+                problems = self._compare(snapshot, current)
+                found.differences += [Difference(project.path, what) for what in problems]
+                if problems:
+                    found.wrong.add(project)
+        present[index]  # to be looked at, even if nothing is left in it
+        for one in sorted(present):
+            self._compare_root(one, present[one], names, found)
+        found.differences += [
+            Difference(key, "lies outside of a project's directory") for key in found.misplaced
+        ]
+        found.differences.sort()
+        return found
+
+    def _directories(
+        self, bucket: str, prefix: str, names: Sequence[str], found: Survey
+    ) -> dict[str, list[StoredObject]]:
+        directories: defaultdict[str, list[StoredObject]] = defaultdict(list)
+        for start in [f"{prefix}{name}/" for name in names] or [prefix]:
+            for stored in self.storage.walk(bucket, start):
+                found.objects += 1
+                directory = stored.key[: stored.key.rfind("/") + 1]
+                directories[directory].append(stored)
+                if is_distribution(stored.filename) and (
+                    split_key(stored.key) is None or not is_normalized(DirectoryPath(directory))
+                ):
+                    found.misplaced.append(stored.key)
+        return directories
+
+    def _compare(self, snapshot: Snapshot, current: CurrentPages) -> list[str]:
+        """What is wrong with a project's pages."""
+        page = current.page
+        if not snapshot.distributions:
+            return ["has a page and no files"]
+        if not isinstance(page, ProjectPage):
+            return ["has files and no JSON page"]
+        here = {stored.filename for stored in snapshot.distributions}
+        listed = {file.filename for file in page.records}
+        listed |= {file.filename for file in page.quarantined}
+        problems = [
+            f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
+            for stored in to_look_at(snapshot, page)
+        ]
+        problems += [
+            f"{filename} is listed and not there"
+            for filename in sorted(listed - here)
+            if is_distribution(filename)
+        ]
+        problems += [
+            f"the yank of {record.filename} is out of date"
+            for record in page.records
+            if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)
+            and (not marker or not record.yank or marker.etag != record.yank.etag)
+        ]
+        marker, status = snapshot.status, page.status
+        refused = {q.etag for q in page.quarantined}
+        if (marker and marker.etag) != (status and status.etag) and not (
+            marker and status is None and marker.etag in refused
+        ):
+            problems.append("the project's status is out of date")
+        with_sidecar = {record.filename for record in page.records if record.sidecar}
+        problems += [
+            f"{filename} has a metadata file that no page names"
+            for filename in sorted(snapshot.sidecars.keys() - with_sidecar)
+        ]
+        if current.json != project_json(page):
+            problems.append("the JSON page is not as this indexer writes it")
+        if not self.pages.is_html(current, project_html(page), look=True):
+            problems.append("the HTML page does not say what the JSON page says")
+        return problems
+
+    def _compare_root(
+        self, index: Index, present: set[Project], names: Sequence[str], found: Survey
+    ) -> None:
+        """What is wrong with a root page: of all its lines, or of those of some projects."""
+        current = self.pages.read(index)
+        if isinstance(current.page, ProjectPage):
+            found.differences.append(
+                Difference(index.path, "is a project, so the index in it has no root page")
+            )
+            return
+        page = current.page or RootPage()
+        listed = {index.project(name) for name in page.projects}
+        if names:
+            asked = {project for project in present | listed if project.name in names}
+            present, listed = present & asked, listed & asked
+        found.projects |= listed
+        for project in sorted(present ^ listed):
+            what = "is not on the root page" if project in present else "is only on the root page"
+            found.differences.append(Difference(project.path, what))
+            found.wrong.add(project)
+        if not names and (present or current.exist):
+            html = self.pages.is_html(current, root_html(page), look=True)
+            if current.json != root_json(page) or not html:
+                found.differences.append(
+                    Difference(index.path or "/", "its root page is not right")
+                )
+                found.wrong |= set(sorted(present | listed)[:1])
+
+
+def in_batches(projects: Iterable[Project], size: int) -> list[list[Project]]:
+    """Projects in lists of at most this many, in order."""
+    ordered = sorted(projects)
+    return [ordered[start : start + size] for start in range(0, len(ordered), size)]

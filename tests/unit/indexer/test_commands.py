@@ -1,0 +1,244 @@
+"""verify, rebuild and repair: every difference is seen, nothing else, and is put right."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from lambda_indexer.errors import InvalidEventError, StorageError
+from tests.factories import sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+FOO = "foo/foo-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Two indexes with a few projects, all as it should be."""
+    world.add("foo/", wheel("foo"))
+    world.add("foo/", sdist("foo", "2.0"))
+    world.index(world.put("foo/foo-3.0.zip", b"junk"))
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.add("bar/", wheel("bar"))
+    world.index(world.put("bar/.project-status", b'{"status": "quarantined"}'))
+    world.add("team/foo/", wheel("foo"))
+    world.put("foo/README.md", b"foreign")
+    return world
+
+
+def test_a_right_bucket_has_no_differences(busy: World) -> None:
+    """And looking at it changes nothing."""
+    before = dict(busy.storage.objects)
+    assert busy.differences() == []
+    assert busy.storage.objects == before
+    answer = busy.command("verify")
+    assert (answer["projects"], answer["count"]) == (3, 0)
+    assert answer["objects"] == len(before)
+
+
+def test_verifying_costs_one_listing_and_one_look_at_each_page(busy: World) -> None:
+    """No distribution is read."""
+    busy.forget()
+    busy.command("verify")
+    counted = Counter(busy.storage.operations())
+    assert counted == {"LIST": 1, "GET": 3 + 2 + 1, "HEAD": 2}
+    assert not [key for _, key in busy.storage.calls if key.endswith((".whl", ".gz"))]
+
+
+def remove(key: str) -> Callable[[World], None]:
+    """Damage: an object is gone."""
+    return lambda world: world.storage.remove(BUCKET, key)
+
+
+def put(key: str, content: bytes) -> Callable[[World], None]:
+    """Damage: an object is there, or is another."""
+    return lambda world: world.storage.upload(BUCKET, key, content)
+
+
+def edit(key: str, old: str, new: str) -> Callable[[World], None]:
+    """Damage: a page was edited."""
+
+    def damage(world: World) -> None:
+        body = world.storage.body(BUCKET, key)
+        assert old.encode() in body
+        world.storage.upload(BUCKET, key, body.replace(old.encode(), new.encode()))
+
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (remove(FOO), ["foo/ foo-1.0-py3-none-any.whl is listed and not there"]),
+        (
+            put("foo/foo-9.0.tar.gz", sdist("foo", "9.0").content),
+            ["foo/ foo-9.0.tar.gz is missing"],
+        ),
+        (
+            put(FOO, wheel("foo", "1.0", "Summary: new").content),
+            ["foo/ foo-1.0-py3-none-any.whl is out of date"],
+        ),
+        (remove(f"{FOO}.metadata"), ["foo/ foo-1.0-py3-none-any.whl is out of date"]),
+        (put(f"{FOO}.metadata", b"?"), ["foo/ foo-1.0-py3-none-any.whl is out of date"]),
+        (
+            put("foo/foo-7.0-py3-none-any.whl.metadata", b"?"),
+            ["foo/ foo-7.0-py3-none-any.whl has a metadata file that no page names"],
+        ),
+        (remove(f"{FOO}.yanked"), ["foo/ the yank of foo-1.0-py3-none-any.whl is out of date"]),
+        (put(f"{FOO}.yanked", b"?"), ["foo/ the yank of foo-1.0-py3-none-any.whl is out of date"]),
+        (put("foo/foo-2.0.tar.gz.yanked", b""), ["foo/ the yank of foo-2.0.tar.gz is out of date"]),
+        (remove("bar/.project-status"), ["bar/ the project's status is out of date"]),
+        (
+            put("foo/.project-status", b'{"status": "archived"}'),
+            ["foo/ the project's status is out of date"],
+        ),
+        (remove("foo/"), ["foo/ the HTML page does not say what the JSON page says"]),
+        (put("foo/", b"<html>"), ["foo/ the HTML page does not say what the JSON page says"]),
+        (remove("foo/index.json"), ["foo/ has files and no JSON page"]),
+        (put("foo/index.json", b"{}"), ["foo/ has files and no JSON page"]),
+        (
+            edit("foo/index.json", '"files":', '"edited":1,"files":'),
+            ["foo/ the JSON page is not as this indexer writes it"],
+        ),
+        (edit("index.json", '{"name":"foo"}', '{"name":"zoo"}'),
+         ["/ its root page is not right", "foo/ is not on the root page",
+          "zoo/ is only on the root page"]),
+        (put("index.html", b"<html>"), ["/ its root page is not right"]),
+        (remove("team/"), ["team/ its root page is not right"]),
+        (remove("team/index.json"),
+         ["team/ its root page is not right", "team/foo/ is not on the root page"]),
+        (put("foo-5.0.tar.gz", sdist("foo", "5.0").content),
+         ["foo-5.0.tar.gz lies outside of a project's directory"]),
+        (put("Foo/foo-5.0.tar.gz", sdist("foo", "5.0").content),
+         ["Foo/foo-5.0.tar.gz lies outside of a project's directory"]),
+        (put("team/team-5.0.tar.gz", sdist("team", "5.0").content),
+         ["team/team-5.0.tar.gz lies outside of a project's directory"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["repair", "rebuild"])
+def test_each_difference_is_seen_and_put_right(
+    busy: World, damage: Callable[[World], None], expected: list[str], command: str
+) -> None:
+    """By `repair`, which touches only what is wrong, and by `rebuild`, which does everything."""
+    damage(busy)
+    assert busy.differences() == expected
+    busy.command(command)
+    busy.drain()
+    assert busy.differences() == []
+
+
+def test_a_bucket_that_holds_only_distributions_is_rebuilt(world: World) -> None:
+    """That is a migration: pages of an old client, dropped files, nothing else."""
+    for name in ("foo", "bar"):
+        world.put(f"{name}/", wheel(name))
+        world.put(f"{name}/", b"<html>written by s3pypi 2</html>")
+    world.put("gone/", b"<html>written by s3pypi 2</html>")
+    world.put("index.html", b"<html>written by s3pypi 2</html>")
+    world.put("", wheel("baz"))
+    answer = world.command("rebuild")
+    assert answer["messages"] == 2
+    world.drain()
+    assert world.names() == ["bar", "baz", "foo"]
+    assert world.differences() == []
+
+
+def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
+    """So that it runs on as many functions as are allowed."""
+    for number in range(25):
+        world.put(f"p{number}/", wheel(f"p{number}"))
+    assert world.command("rebuild")["messages"] == 3
+    assert [len(json.loads(body)["regenerate"]) for body in world.queue.bodies] == [10, 10, 5]
+    world.drain()
+    assert len(world.names()) == 25
+
+
+def test_a_rebuild_of_what_is_right_writes_nothing(busy: World) -> None:
+    """And no upload time moves."""
+    before = dict(busy.storage.objects)
+    busy.command("rebuild")
+    busy.drain()
+    assert busy.storage.objects == before
+
+
+def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) -> None:
+    """It is what puts a page right that somebody edited without breaking it."""
+    before = dict(busy.storage.objects)
+    digest = busy.json("foo/")["files"][0]["hashes"]["sha256"]
+    edit("foo/index.json", digest, "0" * 64)(busy)
+    edit("foo/", digest, "0" * 64)(busy)
+    busy.command("rebuild")
+    busy.drain()
+    assert busy.json("foo/")["files"][0]["hashes"]["sha256"] == "0" * 64
+    busy.command("rebuild", fresh=True)
+    busy.drain()
+    after = dict(busy.storage.objects)
+    assert after.keys() == before.keys()
+    assert busy.json("foo/")["files"][0]["hashes"]["sha256"] == digest
+    assert busy.json("team/foo/")["files"] == json.loads(before[BUCKET, "team/foo/index.json"].body)["files"]  # fmt: skip  # noqa: E501
+
+
+def test_some_projects_of_an_index(busy: World) -> None:
+    """Others are not looked at, not even listed."""
+    remove("foo/")(busy)
+    remove("bar/")(busy)
+    assert busy.differences(names=["Foo"]) == [
+        "foo/ the HTML page does not say what the JSON page says"
+    ]
+    busy.command("repair", names=["foo"])
+    busy.drain()
+    assert busy.differences(names=["foo"]) == []
+    assert len(busy.differences()) == 1
+    assert busy.differences(prefix="team", names=["foo"]) == []
+
+
+def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
+    """It can be asked for by name and goes."""
+    edit("index.json", '{"name":"foo"}', '{"name":"foo"},{"name":"ghost"}')(busy)
+    assert busy.differences(names=["ghost"]) == ["ghost/ is only on the root page"]
+    busy.command("repair", names=["ghost"])
+    busy.drain()
+    assert "ghost" not in busy.names()
+
+
+def test_one_index_of_several(busy: World) -> None:
+    """With a prefix the others are left alone."""
+    remove("foo/")(busy)
+    remove("team/foo/")(busy)
+    assert busy.differences(prefix="/team/") == [
+        "team/foo/ the HTML page does not say what the JSON page says"
+    ]
+
+
+def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
+    """Nothing is reported and nothing is repaired."""
+
+    def refuse(operation: str, _key: str) -> None:
+        if operation == "LIST":
+            raise StorageError("AccessDenied")
+
+    busy.storage.before = refuse
+    with pytest.raises(StorageError):
+        busy.command("repair")
+    assert busy.queue.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"name": "destroy"}, "'destroy' is no command"),
+        ({"name": "verify", "bucket": None}, "needs 'bucket'"),
+        ({"name": "verify", "prefix": 7}, "'prefix' is not a text"),
+        ({"name": "verify", "names": "foo"}, "'names' is not a list"),
+        ({"name": "verify", "names": ["-"]}, "'names'"),
+    ],
+)
+def test_commands_that_make_no_sense(world: World, event: dict[str, object], said: str) -> None:
+    """The answer says what is wrong with them."""
+    with pytest.raises(InvalidEventError, match=said):
+        world.command(**event)  # type: ignore[arg-type]
+
+
+def test_the_queue_can_be_looked_at(world: World) -> None:
+    """That is how progress is shown."""
+    assert world.command("queue") == {"waiting": 0, "in_flight": 0, "dead": 0}
