@@ -131,7 +131,7 @@ def parse_metadata(metadata: bytes) -> CoreMetadata:
 
 def _valid_specifier(text: str | None) -> str | None:
     try:
-        return text if text and str(SpecifierSet(text)) else None
+        return text if text and text.isprintable() and str(SpecifierSet(text)) else None
     except InvalidSpecifier:
         return None
 

@@ -4,14 +4,21 @@ The same page gives the same bytes for ever: nothing here reads a clock or depen
 """
 
 import json
+from base64 import b64encode
+from collections.abc import Iterator
 from datetime import datetime
+from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from packaging.version import Version
 
-from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, one_line
+from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, Status, one_line
 
 API_VERSION: Final = "1.4"
 JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
@@ -24,6 +31,40 @@ YANK_ETAG_KEY: Final = "_yanked-etag"
 STATUS_ETAG_KEY: Final = "_project-status-etag"
 QUARANTINED_KEY: Final = "_quarantined"
 WITHHELD_KEY: Final = "_withheld"
+
+# What people read of a status; installers have the word itself. Active is nothing to speak of.
+_STATUS_TEXTS: Final = {
+    Status.ARCHIVED: "No new version is expected.",
+    Status.DEPRECATED: "It is better replaced by another project.",
+    Status.QUARANTINED: "It may be unsafe, and no file of it is offered.",
+}
+
+# Link, filename, Requires-Python, digest of the metadata, the yank's reason, size in bytes and for
+# people, time and date.
+_Row: TypeAlias = tuple[str, str, str | None, str | None, str | None, str, str, str, str]
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def _trusted(name: str) -> tuple[Markup, str]:
+    """A file of ours that goes into every page as it is, and its source for the policy."""
+    text = (_TEMPLATES / name).read_text("utf-8")
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - it is ours
+
+
+_STYLE, _STYLE_SOURCE = _trusted("style.css")
+_SCRIPT, _SCRIPT_SOURCE = _trusted("script.js")
+
+# Every page says this of itself, so that it holds on any server; the one directive that only a
+# header can say is in CONTENT_SECURITY_POLICY. The icon is an empty `data:` URL, for a browser
+# would ask the bucket for one otherwise.
+_PAGE_POLICY: Final = (
+    f"default-src 'none'; style-src {_STYLE_SOURCE}; script-src {_SCRIPT_SOURCE}; img-src data:; "
+    "form-action 'self'; base-uri 'none'"
+)
+CONTENT_SECURITY_POLICY: Final = f"{_PAGE_POLICY}; frame-ancestors 'none'"
+"""The header for HTML pages. It changes with the style and the script, and with nothing else."""
 
 
 def project_json(page: ProjectPage) -> bytes:
@@ -58,7 +99,12 @@ def root_json(page: RootPage) -> bytes:
 
 def project_html(page: ProjectPage) -> bytes:
     """The HTML project page."""
-    return _templates.get_template("project.html").render(page=page).encode()
+    html = _templates.get_template("project.html").render(
+        page=page,
+        releases=_releases(page),
+        installable=any(file.yank is None for file in page.files),
+    )
+    return html.encode()
 
 
 def root_html(page: RootPage) -> bytes:
@@ -76,7 +122,46 @@ def file_url(filename: str) -> str:
 
 def timestamp(time: datetime) -> str:
     """An aware UTC time as PEP 700 wants it, with no fraction or with six digits."""
-    return time.replace(tzinfo=None).isoformat() + "Z"
+    return time.isoformat().removesuffix("+00:00") + "Z"
+
+
+def human_size(size: int) -> str:
+    """A number of bytes for people: three digits at most, in the decimal units."""
+    if size < 1000:  # noqa: PLR2004 - the units are decimal
+        return f"{size} B"
+    value, units = size / 1000, iter(("kB", "MB", "GB"))
+    unit = next(units)
+    while value >= 999.5:  # noqa: PLR2004 - which would be shown as 1000
+        larger = next(units, None)
+        if larger is None:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"  # noqa: PLR2004
+
+
+def _releases(page: ProjectPage) -> Iterator[tuple[Version, str | None, Iterator[_Row]]]:
+    """The files by version, in the page's order, and why the whole version is yanked if it is."""
+    for version, group in groupby(page.files, attrgetter("version")):
+        files = list(group)
+        reasons = {None if file.yank is None else file.yank.reason for file in files}
+        yield version, reasons.pop() if len(reasons) == 1 else None, map(_row, files)
+
+
+def _row(file: ProjectFile) -> _Row:
+    # A tuple, for a template takes one apart faster than it looks up attributes: this is the
+    # inner loop of pages with thousands of files. The template escapes every part of it.
+    time = timestamp(file.upload_time)
+    return (
+        f"{file_url(file.filename)}#sha256={file.sha256}",
+        file.filename,
+        file.requires_python,
+        None if file.sidecar is None else f"sha256={file.sidecar.sha256}",
+        None if file.yank is None else file.yank.reason,
+        str(file.size),
+        human_size(file.size),
+        time,
+        time[:10],
+    )
 
 
 def _file(file: ProjectFile) -> dict[str, Any]:
@@ -105,14 +190,20 @@ def _dump(page: dict[str, Any]) -> bytes:
 
 
 _templates: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    loader=FileSystemLoader(_TEMPLATES),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_templates.globals["api_version"] = API_VERSION
-_templates.filters["file_url"] = file_url
-_templates.filters["timestamp"] = timestamp
-_templates.filters["one_line"] = one_line
+_templates.globals |= {
+    "api_version": API_VERSION,
+    "page_policy": _PAGE_POLICY,
+    "script": _SCRIPT,
+    "status_texts": _STATUS_TEXTS,
+    "style": _STYLE,
+}
+_templates.filters |= {
+    "one_line": one_line,
+}

@@ -17,6 +17,7 @@ from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from basic_auth.negotiation import NotFound, Redirect, Serve, negotiate
+from lambda_indexer.rendering import CONTENT_SECURITY_POLICY
 from scripts.conditional import (
     NotModified,
     Part,
@@ -256,4 +257,6 @@ def _object_headers(key: str, found: Mapping[str, str], *more: str) -> dict[str,
     headers["Accept-Ranges"] = "bytes"
     if page:
         headers["Vary"] = "Accept"
+        if headers.get("Content-Type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return headers

@@ -293,6 +293,7 @@ def test_unusable_metadata(metadata: bytes, reason: str) -> None:
         ((), None),
         (("Requires-Python: >=3.8,<4",), ">=3.8,<4"),
         (("Requires-Python: python 3",), None),
+        (("Requires-Python: ===\x01",), None),
         (("Requires-Python: >=3.8", "Dynamic: Requires-Python"), None),
         (("Requires-Dist: what is this??",), None),
     ],

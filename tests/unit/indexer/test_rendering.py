@@ -1,11 +1,17 @@
 """Pages as bytes: HTML and JSON say the same, always in the same bytes, and are read back."""
 
 import json
+import re
+from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import html5lib
 import jsonschema
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
@@ -26,7 +32,9 @@ from lambda_indexer.model import (
     one_line,
 )
 from lambda_indexer.rendering import (
+    CONTENT_SECURITY_POLICY,
     file_url,
+    human_size,
     project_html,
     project_json,
     root_html,
@@ -173,7 +181,7 @@ def test_html_is_escaped() -> None:
         [QuarantinedFile(evil, ETag(evil), 1, evil)],
     )
     html = project_html(page)
-    assert b"<script" not in html
+    assert html.count(b"<script") == html.count(b"</script") == 1  # the page's own
     assert b"&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;" in html
     assert Page(html).anchors[0][0]["data-requires-python"] == evil
 
@@ -217,7 +225,7 @@ def test_a_record_that_is_not_as_we_write_it_is_no_record() -> None:
     whole = json.loads(project_json(page))
     for key, wrong in {
         "filename": "bar-1.0.tar.gz",
-        "size": "many",
+        "size": float("inf"),
         "hashes": None,
         "upload-time": "2026-01-01T00:00:00",
         "_etag": 7,
@@ -256,3 +264,144 @@ def test_reasons_are_one_printable_line(text: str) -> None:
     assert line.isprintable()
     assert len(line) <= 512
     assert one_line(line.strip()) == line.strip()
+
+
+def listed(number: int = 1, **facts: Any) -> ProjectFile:
+    """A wheel of foo, with these facts of it otherwise."""
+    filename = f"foo-{number}.0-py3-none-any.whl"
+    plain: dict[str, Any] = {
+        "filename": filename,
+        "version": Version(f"{number}.0"),
+        "etag": ETag("e"),
+        "size": 1_234_567,
+        "sha256": Sha256("0" * 64),
+        "upload_time": datetime(2026, 1, 1, 12, tzinfo=UTC),
+        "requires_python": ">=3.9,<4",
+        "sidecar": Sidecar(Sha256("1" * 64), ETag("s")),
+    }
+    return ProjectFile(**(plain | facts))
+
+
+def text_of(html: bytes) -> str:
+    """What a person reads on a page, each run of white space as one space."""
+    tree = html5lib.parse(html.decode(), namespaceHTMLElements=False)
+    (body,) = tree.iter("body")
+    return " ".join(" ".join(body.itertext()).split())
+
+
+@settings(deadline=None, max_examples=30)
+@given(pages)
+def test_project_pages_are_valid_html_and_the_same_every_time(page: ProjectPage) -> None:
+    """A strict parser finds no fault, whatever the page says."""
+    html = project_html(page)
+    html5lib.HTMLParser(strict=True).parse(html.decode())
+    assert project_html(page) == html
+
+
+def test_root_pages_are_valid_html() -> None:
+    """With names and without."""
+    for page in (RootPage(), RootPage.of([FOO])):
+        html5lib.HTMLParser(strict=True).parse(root_html(page).decode())
+
+
+@pytest.mark.parametrize("html", [root_html(RootPage()), project_html(ProjectPage(FOO))])
+def test_the_policy_names_what_is_inline_and_nothing_else(html: bytes) -> None:
+    """A digest that is off by a byte would leave every page without style and script."""
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        (inline,) = re.findall(rf"<{tag}>(.*?)</{tag}>".encode(), html, re.DOTALL)
+        digest = b64encode(sha256(inline).digest()).decode()
+        assert f"{directive} 'sha256-{digest}';" in CONTENT_SECURITY_POLICY
+        assert b"<!--" not in inline
+    (meta,) = re.findall(rb'<meta http-equiv="Content-Security-Policy" content="(.*?)">', html)
+    said = meta.decode().replace("&#39;", "'")
+    assert (
+        f"{said}; frame-ancestors 'none'" == CONTENT_SECURITY_POLICY
+    )  # a meta tag must not say it
+    assert said.startswith("default-src 'none'; ")
+    assert "unsafe" not in said
+
+
+@settings(deadline=None, max_examples=30)
+@given(pages)
+def test_pages_need_nothing_that_a_strict_policy_forbids(page: ProjectPage) -> None:
+    """No inline attribute, nothing from elsewhere, and no base, which installers stumble over."""
+    tree = html5lib.parse(project_html(page).decode(), namespaceHTMLElements=False)
+    for element in tree.iter():
+        assert element.tag not in {"base", "img", "iframe", "object", "embed"}
+        names = [str(name) for name in element.attrib]
+        assert not [name for name in names if name == "style" or name.startswith("on")]
+        assert "src" not in names
+    assert [link.attrib["href"] for link in tree.iter("link")] == ["data:,"]
+
+
+def test_a_row_of_a_large_page_is_small() -> None:
+    """A page of ten thousand files is a few megabytes, most of it digests."""
+    small, large = (
+        project_html(ProjectPage.of(FOO, [listed(n) for n in range(count)])) for count in (20, 1020)
+    )
+    assert (len(large) - len(small)) / 1000 < 700
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (1_234_567, "1.2 MB"),
+        (300_000_000, "300 MB"),
+        (5_000_000_000, "5.0 GB"),
+        (5_000_000_000_000, "5000 GB"),
+    ],
+)
+def test_sizes_for_people(size: int, text: str) -> None:
+    """Three digits at most, in decimal units, up to what one object can be."""
+    assert human_size(size) == text
+
+
+def test_a_version_that_is_yanked_as_a_whole_says_so_once() -> None:
+    """A version of many wheels is no wall of reasons; a single file has its own beside it."""
+    yank = Yank("it <b>broke</b>", ETag("y"))
+    both = [listed(1, yank=yank), listed(1, filename="foo-1.0.tar.gz", sidecar=None, yank=yank)]
+    said = text_of(project_html(ProjectPage.of(FOO, both)))
+    assert said.count("Yanked : it <b>broke</b>") == 1
+    assert said.index("Yanked") < said.index("foo-1.0-py3")
+    said = text_of(project_html(ProjectPage.of(FOO, [both[0], listed(1, filename="foo-1.0.zip")])))
+    assert "foo-1.0-py3-none-any.whl Yanked : it <b>broke</b> >=3.9,<4 1.2 MB 2026-01-01" in said
+    without = [listed(yank=Yank("", ETag("y")))]
+    assert "1.0 Yanked File" in text_of(project_html(ProjectPage.of(FOO, without)))
+
+
+def test_a_command_is_shown_when_it_would_find_something() -> None:
+    """Installers pass over yanked files, and see none of a quarantined project."""
+    command = "pip install foo --index-url INDEX_URL"
+    yanked = listed(2, yank=Yank("", ETag("y")))
+    assert command in text_of(project_html(ProjectPage.of(FOO, [listed(), yanked])))
+    assert command not in text_of(project_html(ProjectPage.of(FOO, [yanked])))
+    assert command not in text_of(project_html(ProjectPage.of(FOO, [])))
+    status = ProjectStatus(Status.QUARANTINED, "", ETag("s"))
+    assert command not in text_of(project_html(ProjectPage.of(FOO, [listed()], (), status)))
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_told_with_its_reason(status: Status) -> None:
+    """An active project is as any other."""
+    page = ProjectPage.of(FOO, [listed()], (), ProjectStatus(status, "<why>", ETag("s")))
+    said = text_of(project_html(page))
+    assert (f"{status.capitalize()}." in said) == (status is not Status.ACTIVE)
+    assert ("Reason: <why>" in said) == (status is not Status.ACTIVE)
+
+
+def test_versions_are_told_newest_first_and_numbers_are_readable() -> None:
+    """Pre-releases are named as what they are."""
+    files = [listed(1), listed(2), listed(3, version=Version("3.0rc1"))]
+    said = text_of(project_html(ProjectPage.of(FOO, files)))
+    assert said.index("3.0rc1 pre-release") < said.index(" 2.0 File") < said.index(" 1.0 File")
+    assert "3 files" in said
+    names = [canonicalize_name(f"foo-{n}") for n in range(1234)]
+    assert "1,234 projects" in text_of(root_html(RootPage.of(names)))
+    assert "1 project " in text_of(root_html(RootPage.of(names[:1])))
