@@ -30,7 +30,7 @@ exit codes:
   0    done
   1    a problem; what was done and what was not is said
   2    the command line or a variable makes no sense; nothing was done
-  3    uploaded, but --wait did not see it on the index
+  3    --wait did not see each file on the index with its own content
   4    uploaded, but --wait saw that the index refuses it
   130  interrupted
 """
@@ -75,7 +75,8 @@ class _Version(argparse.Action):
     """Print the version; argparse's own action would look it up for every command."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        sys.stdout.write(f"s3pypi {version()}\n")
+        # As argparse prints its help: without an error where there is no output.
+        parser._print_message(f"s3pypi {version()}\n", sys.stdout)  # noqa: SLF001
         parser.exit()
 
 

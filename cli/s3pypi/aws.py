@@ -116,7 +116,7 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
     except (EndpointConnectionError, HTTPClientError) as error:
         hint = "check the network and the endpoint"
         raise errors.AwsError(f"{doing}: {error}; {hint}") from error
-    except (BotoCoreError, ValueError) as error:
+    except (BotoCoreError, OSError, ValueError) as error:
         raise errors.AwsError(f"{doing}: {error}") from error
 
 

@@ -21,14 +21,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: The arguments, by default the process's.
     """
+    report = Report(sys.stdout, sys.stderr)
+    code = _run(sys.argv[1:] if argv is None else argv, report)
+    return code if report.close() else code or 1
+
+
+def _run(argv: Sequence[str], report: Report) -> int:
     try:
-        args = parse(sys.argv[1:] if argv is None else argv, os.environ)
+        args = parse(argv, os.environ)
     except SystemExit as stop:  # argparse has said why
         return int(stop.code or 0)
     logger = logging.getLogger("s3pypi")
     logger.setLevel(logging.DEBUG if args.verbose else logging.WARNING)
     logger.handlers = [logging.StreamHandler(sys.stderr)] if args.verbose else []
-    report = Report(sys.stdout, sys.stderr)
     for option in args.retired:
         report.note(f"note: {option} has no effect: the indexer, a Lambda function, does this now")
     try:
@@ -42,8 +47,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         report.note("s3pypi: interrupted; the same command takes it up again")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Nobody reads the results any more. Python flushes once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     return 0

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import re
 import struct
 import tarfile
@@ -12,7 +13,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, cast
 
 from packaging.metadata import parse_email
 from packaging.utils import NormalizedName, canonicalize_name
@@ -29,9 +30,13 @@ from s3pypi.filenames import (
     version_of,
 )
 
-METADATA_LIMIT = 16 * MIB
-TAR_LIMIT = 1024 * MIB
-"""How much of an unpacked sdist is searched for its PKG-INFO."""
+# The indexer's limits, or it would refuse what was uploaded; `tests/contract` compares them.
+MAX_METADATA = MIB
+MAX_DIRECTORY = 8 * MIB
+"""Of a zip."""
+MAX_UNPACKED, MIN_UNPACKED, MAX_RATIO = 1024 * MIB, 64 * MIB, 100
+"""How much of an unpacked sdist is searched for its PKG-INFO: so many times the file's size, but
+no less than the one and no more than the other."""
 
 _DECOMPRESS: dict[str, Callable[[IO[bytes]], io.BufferedIOBase]] = {
     ".tar.gz": lambda file: gzip.GzipFile(fileobj=file),
@@ -120,7 +125,7 @@ def _identity(metadata: bytes) -> tuple[NormalizedName, Version]:
 
 def _wheel_metadata(file: IO[bytes], project: NormalizedName) -> bytes:
     """Return a wheel's METADATA; the directory's name begins with the project's, as pip asks."""
-    with zipfile.ZipFile(file) as archive:
+    with _zip(file) as archive:
         member = _only(archive, r"[^/]+\.dist-info/METADATA")
         if not canonicalize_name(member.filename).startswith(project):
             raise DistributionError(f"{member.filename!r} is not of project {project!r}")
@@ -130,11 +135,13 @@ def _wheel_metadata(file: IO[bytes], project: NormalizedName) -> bytes:
 def _sdist_metadata(file: IO[bytes], extension: str) -> bytes:
     """Return `{top}/PKG-INFO`; nothing is extracted, and nothing after it is read from a tar."""
     if extension == ".zip":
-        with zipfile.ZipFile(file) as archive:
+        with _zip(file) as archive:
             return _read(archive, _only(archive, r"[^/]+/PKG-INFO"))
+    size = os.fstat(file.fileno()).st_size
+    limit = min(MAX_UNPACKED, max(MIN_UNPACKED, MAX_RATIO * size))
     with (
         _DECOMPRESS[extension](file) as plain,
-        tarfile.open(fileobj=_Capped(plain), mode="r|") as tar,
+        tarfile.open(fileobj=_Capped(plain, limit), mode="r|") as tar,
     ):
         for member in tar:
             # Or a tar of millions of entries would be held in memory.
@@ -143,6 +150,10 @@ def _sdist_metadata(file: IO[bytes], extension: str) -> bytes:
                 stream = tar.extractfile(member)
                 return _limited(stream) if stream else b""
     raise DistributionError("has no top-level PKG-INFO")
+
+
+def _zip(file: IO[bytes]) -> zipfile.ZipFile:
+    return zipfile.ZipFile(cast("IO[bytes]", _DirectoryCapped(file)))
 
 
 def _only(archive: zipfile.ZipFile, pattern: str) -> zipfile.ZipInfo:
@@ -161,18 +172,38 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
 
 
 def _limited(stream: IO[bytes]) -> bytes:
-    content = stream.read(METADATA_LIMIT + 1)
-    if len(content) > METADATA_LIMIT:
-        raise DistributionError(f"its metadata is larger than {METADATA_LIMIT // MIB} MiB")
+    content = stream.read(MAX_METADATA + 1)
+    if len(content) > MAX_METADATA:
+        raise DistributionError(f"its metadata is larger than {MAX_METADATA // MIB} MiB")
     return content
+
+
+class _DirectoryCapped:
+    """A file that refuses one large read: zipfile reads the whole directory in one call."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
+        return getattr(self._inner, name)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read from the inner file.
+
+        Raises:
+            DistributionError: The limit is passed.
+        """
+        if size > MAX_DIRECTORY:
+            raise DistributionError(f"its directory is larger than {MAX_DIRECTORY // MIB} MiB")
+        return self._inner.read(size)
 
 
 class _Capped(io.RawIOBase):
     """A stream that ends in an error once more has been read than an honest sdist needs."""
 
-    def __init__(self, inner: io.BufferedIOBase) -> None:
+    def __init__(self, inner: io.BufferedIOBase, limit: int) -> None:
         self._inner = inner
-        self._left = TAR_LIMIT
+        self._limit = self._left = limit
 
     def read(self, size: int = -1, /) -> bytes:
         """Read from the inner stream.
@@ -183,5 +214,5 @@ class _Capped(io.RawIOBase):
         block = self._inner.read(size)
         self._left -= len(block)
         if self._left < 0:
-            raise DistributionError(f"has no PKG-INFO in its first {TAR_LIMIT // MIB} MiB")
+            raise DistributionError(f"has no PKG-INFO in its first {self._limit // MIB} MiB")
         return block

@@ -20,7 +20,7 @@ class UsageError(S3PyPIError):
 
 
 class NotIndexedError(S3PyPIError):
-    """The files are in the bucket, but did not appear on their pages while `--wait` looked."""
+    """Nothing failed, but `--wait` did not see each file on its page with its own content."""
 
     exit_code = 3
 

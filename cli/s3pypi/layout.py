@@ -17,14 +17,14 @@ def parse_prefix(text: str) -> str:
         text: What the user wrote, for example `/team/` or nothing.
 
     Raises:
-        UsageError: A segment is empty, `.` or `..`, or there is a control character.
+        UsageError: A segment is empty, `.` or `..`, or a character is a control or not UTF-8.
     """
     prefix = text.strip("/")
     if prefix and (
         any(segment in {"", ".", ".."} for segment in prefix.split("/"))
-        or re.search(r"[\x00-\x1f\x7f\\]", prefix)
+        or re.search(r"[\x00-\x1f\x7f\\\ud800-\udfff]", prefix)
     ):
-        raise UsageError(f"not a prefix: {text!r}; write it like 'team/stable'")
+        raise UsageError(f"not a prefix: {text!r}; write it like 'team/stable', in UTF-8")
     return prefix
 
 

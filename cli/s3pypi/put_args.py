@@ -1,9 +1,11 @@
 """`--s3-put-args`: further parameters of S3's PutObject, checked by botocore's own model."""
 
+import functools
 import re
+from collections.abc import Mapping
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import ServiceModel, Shape
 from botocore.utils import parse_to_aware_datetime
 
 from s3pypi.errors import UsageError
@@ -36,10 +38,7 @@ def parse_put_args(text: str) -> PutArgs:
 
 
 def _typed(name: str, value: str) -> str | int | bool:
-    shape = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3").operation_model(
-        "PutObject"
-    )
-    parameters = shape.input_shape.members if shape.input_shape else {}
+    parameters = _parameters()
     if name not in parameters:
         known = next((each for each in parameters if each.lower() == name.lower()), None)
         hint = f"; did you mean {known}?" if known else ""
@@ -56,6 +55,13 @@ def _typed(name: str, value: str) -> str | int | bool:
     if kind == "timestamp" and _is_time(value):
         return value
     raise UsageError(f"{name} takes a {kind}, which {value!r} is not")
+
+
+@functools.cache
+def _parameters() -> Mapping[str, Shape]:
+    model = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+    shape = model.operation_model("PutObject").input_shape
+    return shape.members if shape else {}
 
 
 def _is_time(value: str) -> bool:

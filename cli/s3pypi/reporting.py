@@ -1,9 +1,11 @@
 """What the user sees: results on standard output, all else on standard error."""
 
+import io
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Never, TextIO
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, Never, TextIO
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -17,14 +19,16 @@ def printable(text: str) -> str:
 class Report:
     """The output of one run; usable by many threads.
 
+    No output that fails keeps the work from being done: `close` tells in the end.
+
     Args:
-        out: For one line per result.
-        err: For notes, warnings and progress.
+        out: For one line per result; None when it is closed.
+        err: For notes, warnings and progress; None when it is closed.
     """
 
-    def __init__(self, out: TextIO, err: TextIO) -> None:
-        self._out = out
-        self._err = err
+    def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
+        self._out = _Unfailing(out)
+        self._err = _Unfailing(err)
         self._lock = threading.RLock()
         self._bar: tqdm[Never] | None = None
 
@@ -68,13 +72,51 @@ class Report:
 
         return advance
 
-    def _write(self, text: str, file: TextIO) -> None:
+    def close(self) -> bool:
+        """Return whether all results were written; say so if not, unless their reader went away."""
+        failure = self._out.close()
+        if failure and not isinstance(failure, BrokenPipeError):
+            self.note(f"s3pypi: error: cannot write to standard output: {failure}")
+        self._err.close()
+        return failure is None
+
+    def _write(self, text: str, stream: "_Unfailing") -> None:
+        with (
+            self._lock,
+            self._bar.external_write_mode(self._err) if self._bar is not None else nullcontext(),
+        ):
+            stream.write(text + "\n")
+            stream.flush()
+
+
+class _Unfailing:
+    """A text stream that keeps what goes wrong with it to itself."""
+
+    def __init__(self, inner: TextIO | None) -> None:
+        self._inner = inner or io.StringIO()
+        self._failure = None if inner else OSError("it is closed")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever tqdm asks the stream
+        return getattr(self._inner, name)
+
+    def write(self, text: str) -> None:
         # What the stream has no characters for is written in some way rather than not at all.
-        encoding = file.encoding or "utf-8"
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-        with self._lock:
-            if self._bar is None:
-                file.write(text + "\n")
-                file.flush()
-            else:
-                self._bar.write(text, file=file)
+        encoding = self._inner.encoding or "utf-8"
+        self._try(self._inner.write, text.encode(encoding, "backslashreplace").decode(encoding))
+
+    def flush(self) -> None:
+        self._try(self._inner.flush)
+
+    def close(self) -> Exception | None:
+        """Return the first failure, after which Python does not try again when it ends."""
+        self.flush()
+        if self._failure:
+            with suppress(OSError):  # not every stream is a file
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._inner.fileno())
+        return self._failure
+
+    def _try(self, act: Callable[..., object], *args: str) -> None:
+        try:
+            act(*args)
+        except OSError as error:
+            self._failure = self._failure or error

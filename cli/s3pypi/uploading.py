@@ -112,6 +112,8 @@ class Uploader:
         except (AwsError, DistributionError, OSError) as error:
             _log.debug("%s failed", distribution.path, exc_info=True)
             result = Result(distribution, key, Outcome.FAILED, str(error))
+        if result.outcome is Outcome.UPLOADED and not distribution.digest.parts:
+            self.advance(distribution.digest.size)
         self.finished(result)
         return result
 
@@ -155,9 +157,7 @@ class Uploader:
         with distribution.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != digest.size:
                 raise DistributionError("changed after it was checked; upload it again")
-            etag = self.bucket.put(key, file, digest.sha256, replace=replace)
-        self.advance(digest.size)
-        return etag
+            return self.bucket.put(key, file, digest.sha256, replace=replace)
 
     def _compare(self, distribution: Distribution, key: str) -> Result:
         """Return the result for a file whose key is taken, as `Bucket.head` finds it."""

@@ -157,3 +157,50 @@ def test_a_line_for_each_project_and_metrics(index: Index) -> None:
         line.get("FilesQuarantined") == [1.0] and line["_aws"]["CloudWatchMetrics"]
         for line in lines
     )
+
+
+def test_yanking_with_the_command(index: Index) -> None:
+    """The page says so with the reason, and no more when it is undone."""
+    index.s3pypi("upload", *index.write(wheel("foo", "1.0"), wheel("foo", "2.0")), "--wait")
+
+    def yanked() -> list[object]:
+        return [file.get("yanked") for file in index.page("foo")["files"]]
+
+    index.s3pypi("yank", "foo", "2.0", "--reason", 'breaks "<&" all')
+    index.until(yanked, ['breaks "<&" all', None])
+    index.s3pypi("unyank", "foo", "2.0")
+    index.until(yanked, [None, None])
+    index.s3pypi("yank", "foo", "1.0", "--file", wheel("foo", "1.0").filename)
+    index.until(yanked, [None, True])
+
+
+def test_setting_a_status_with_the_command(index: Index) -> None:
+    """A quarantined project offers nothing, and comes back as it was."""
+    index.s3pypi("upload", *index.write(wheel("foo")), "--wait")
+    before = index.page("foo")
+    index.s3pypi("status", "foo", "quarantined", "--reason", "looked into")
+    index.until(lambda: index.files("foo"), [])
+    assert index.page("foo")["project-status"] == {
+        "status": "quarantined",
+        "reason": "looked into",
+    }
+    assert index.s3pypi("status", "foo").stdout == "quarantined: looked into\n"
+    index.s3pypi("status", "foo", "active")
+    index.until(lambda: index.page("foo"), before)
+
+
+def test_an_overwritten_file_is_installable_and_logged(index: Index) -> None:
+    """With --force its bytes change under its name; digest and sidecar follow."""
+    index.s3pypi("upload", *index.write(wheel("foo")), "--wait")
+    new = wheel("foo", "1.0", "Summary: new")
+    index.s3pypi("upload", *index.write(new), "--force", "--wait")
+    [file] = index.page("foo")["files"]
+    assert file["hashes"]["sha256"] == hashlib.sha256(new.content).hexdigest()
+    assert index.get(f"foo/{new.filename}.metadata") == new.metadata
+    index.pip("install", "--target", str(index.tmp / "site"), "foo==1.0")
+    assert index.stack.resources.wait_until_idle(60)
+    project = f"{index.stack.resources.bucket}/{index.prefix}/foo"
+    lines = [json.loads(one) for one in index.stack.resources.function_log() if one[0] == "{"]
+    [line] = [one for one in lines if one.get("message") == "overwritten"
+              and one["project"] == project]  # fmt: skip
+    assert line["file"] == new.filename

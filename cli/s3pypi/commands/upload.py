@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 
 from s3pypi.commands.opening import open_bucket
-from s3pypi.errors import S3PyPIError
+from s3pypi.errors import NotIndexedError, S3PyPIError
 from s3pypi.layout import file_key
 from s3pypi.reporting import Report
 from s3pypi.selection import select
@@ -19,6 +19,7 @@ def run(args: argparse.Namespace, report: Report) -> None:
 
     Raises:
         S3PyPIError: Any file is not in the bucket as it should be, or not on the index in time.
+        NotIndexedError: With `--wait`, also if any was skipped, once the others are on the index.
     """
     jobs, prefix = args.jobs or JOBS, args.prefix or ""
     distributions = select(args.dist, jobs=jobs)
@@ -50,9 +51,16 @@ def run(args: argparse.Namespace, report: Report) -> None:
     report.note(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     failed = [result for result in results if result.outcome is Outcome.FAILED]
     if failed:
-        lines = "".join(f"\n  {each.distribution.filename}: {each.reason}" for each in failed)
-        raise S3PyPIError(f"{len(failed)} of {len(results)} files failed:{lines}")
+        raise S3PyPIError(f"{len(failed)} of {len(results)} files failed:{_reasons(failed)}")
     if args.wait:
         there = [each for each in results if each.outcome is not Outcome.SKIPPED]
         report.note(f"waiting for the index to list {len(there)} files")
         Waiter(bucket, prefix).wait(there, args.wait)
+        skipped = [each for each in results if each.outcome is Outcome.SKIPPED]
+        if skipped:
+            what = f"{len(skipped)} of {len(results)} files were skipped"
+            raise NotIndexedError(f"{what}, so the index cannot list them:{_reasons(skipped)}")
+
+
+def _reasons(results: list[Result]) -> str:
+    return "".join(f"\n  {each.distribution.filename}: {each.reason}" for each in results)

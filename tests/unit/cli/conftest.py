@@ -1,8 +1,22 @@
 """No unit test of the command finds credentials, a configuration or a network."""
 
+import functools
 import os
+from collections.abc import Iterator
 
+import botocore.loaders
+import botocore.session
 import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _models_read_once() -> Iterator[None]:
+    """Keep every new client from parsing AWS's models anew: it takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            botocore.session, "create_loader", functools.cache(botocore.loaders.create_loader)
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,6 +236,17 @@ def test_bad_configuration() -> None:
         s3_client(region="no such region")
     with pytest.raises(errors.AwsError, match=r"[Ii]nvalid bucket name"):
         S3Bucket(s3_client(), "Not A Bucket").delete("key")
+
+
+def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is to give credentials and is not there is named."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    config = tmp_path / "config"
+    config.write_text("[default]\ncredential_process = /no/such/program\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*/no/such/program"):
+        s3_client()
 
 
 def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:

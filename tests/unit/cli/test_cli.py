@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
     """Put a bucket in memory in the place of S3's."""
     fake = FakeBucket()
     monkeypatch.setattr(opening, "S3Bucket", lambda *_: fake)
+    monkeypatch.setattr(opening, "s3_client", lambda **_: None)  # takes long to make
     return fake
 
 
@@ -31,13 +33,15 @@ def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, list[st
     return code, sorted(captured.out.splitlines()), captured.err
 
 
-def python(*argv: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+def python(
+    *argv: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     """Run Python in a process of its own, with nothing but the command's package."""
     return subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, *argv],
         env={"PYTHONPATH": str(Path(upload.__file__).parents[2])},
         stdout=stdout,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         check=False,
     )
@@ -146,6 +150,22 @@ def test_wait_for_a_refused_file(
     code, _lines, notes = run(capsys, *UPLOAD, "--wait", path)
     assert code == 4
     assert "the index refuses it: demo-1.0-py3-none-any.whl: bad" in notes
+
+
+def test_wait_with_a_skipped_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A file in whose place another lies is never on the index; the others are waited for first."""
+    bucket.objects[WHEEL_KEY] = plain(b"other")
+    path = make_sdist(tmp_path, "other")
+    sha256 = select([str(path)], jobs=1)[0].digest.sha256.hex()
+    page = f'{{"files": [{{"filename": "{path.name}", "hashes": {{"sha256": "{sha256}"}}}}]}}'
+    bucket.objects["team/other/index.json"] = plain(page.encode())
+    code, lines, notes = run(capsys, *UPLOAD, "--wait", make_wheel(tmp_path), path)
+    assert (code, len(lines)) == (3, 2)
+    assert bucket.requests[-1] == ("get", "team/other/index.json")
+    assert "1 of 2 files were skipped, so the index cannot list them:" in notes
+    assert "\n  demo-1.0-py3-none-any.whl: exists already, with different content\n" in notes
 
 
 def test_failed_upload_is_not_waited_for(
@@ -330,6 +350,38 @@ def test_nobody_reads(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "")
 
 
+@pytest.fixture
+def unwritable() -> Iterator[int]:
+    """Return a file descriptor that nothing can be written to."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_unwritable_output(unwritable: int) -> None:
+    """What cannot be printed is a problem, told without a traceback or Python's own words."""
+    done = python("-m", "s3pypi", "--version", stdout=unwritable)
+    assert done.returncode == 1
+    assert done.stderr.startswith("s3pypi: error: cannot write to standard output: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_unwritable_notes(unwritable: int) -> None:
+    """The exit code is the command's own, whether its notes can be written or not."""
+    assert python("-m", "s3pypi", "upload", stderr=unwritable).returncode == 2
+
+
+@pytest.mark.parametrize(("closed", "code"), [("stdout", 1), ("stderr", 0)])
+def test_closed_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket: FakeBucket, closed: str, code: int
+) -> None:
+    """The work is done whoever listens."""
+    monkeypatch.setattr(sys, closed, None)
+    assert main([*UPLOAD, str(make_wheel(tmp_path))]) == code
+    assert WHEEL_KEY in bucket.objects
+    assert main(["--version"]) == code
+
+
 def test_verbose_tells_the_cause(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,19 +397,19 @@ def test_verbose_tells_the_cause(
     assert "ValueError: the cause" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "argv", [["--help"], ["upload", "--help"], ["status", "--help"], ["-V"], ["--version"]]
-)
-def test_help_and_version_are_light(argv: list[str]) -> None:
+def test_help_and_version_are_light() -> None:
     """Nothing slow is imported to say what the command is."""
+    asked = ("--help", "upload --help", "status --help", "-V", "--version")
     code = (
-        "import sys; from s3pypi.cli import main; code = main(sys.argv[1:]);"
+        "import sys; from s3pypi.cli import main;"
+        "codes = [main(argv.split()) for argv in sys.argv[1:]];"
         "slow = {'boto3', 'botocore', 'tqdm', 'packaging'} & set(sys.modules);"
-        "sys.exit(f'imported {slow}' if slow else code)"
+        "sys.exit(f'imported {slow}' if slow else any(codes))"
     )
-    done = python("-c", code, *argv)
+    done = python("-c", code, *asked)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "s3pypi" in done.stdout
+    assert done.stdout.count("usage: s3pypi") == 3
+    assert done.stdout.count("\ns3pypi ") == 2
 
 
 def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,17 +150,32 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 def test_huge_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more metadata is read than an honest file has."""
-    monkeypatch.setattr(distribution, "METADATA_LIMIT", 10)
+    monkeypatch.setattr(distribution, "MAX_METADATA", 10)
     with pytest.raises(DistributionError, match="metadata is larger"):
         read_distribution(make_wheel(tmp_path))
 
 
 def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more of a tar is unpacked than an honest sdist has."""
-    monkeypatch.setattr(distribution, "TAR_LIMIT", 1_000_000)
     path = tmp_path / "demo-1.0.tar.gz"
     path.write_bytes(tar_of({"demo/zeros": bytes(2_000_000), "demo/PKG-INFO": GOOD}))
+    monkeypatch.setattr(distribution, "MIN_UNPACKED", 1_000_000)
     with pytest.raises(DistributionError, match="no PKG-INFO in its first"):
+        read_distribution(path)
+    monkeypatch.setattr(distribution, "MAX_RATIO", 10_000)
+    assert read_distribution(path).project == "demo"
+    monkeypatch.setattr(distribution, "MAX_UNPACKED", 1_000_000)
+    with pytest.raises(DistributionError, match="no PKG-INFO in its first"):
+        read_distribution(path)
+
+
+@pytest.mark.parametrize("filename", [WHEEL, "demo-1.0.zip"])
+def test_huge_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filename: str) -> None:
+    """No more of a zip's directory is read than an honest file has."""
+    monkeypatch.setattr(distribution, "MAX_DIRECTORY", 900)
+    path = tmp_path / filename
+    path.write_bytes(zip_of({str(number): b"" for number in range(20)}))
+    with pytest.raises(DistributionError, match="directory is larger"):
         read_distribution(path)
 
 
@@ -179,7 +194,7 @@ def test_metadata_that_is_a_link(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [make_wheel, make_sdist])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_damaged_archives(
     make: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -198,7 +213,7 @@ def test_damaged_archives(
     assert found.project == "demo"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(headers=st.binary(max_size=200))
 def test_hostile_metadata(tmp_path_factory: pytest.TempPathFactory, headers: bytes) -> None:
     """Whatever the metadata is, the file is either good or refused; nothing else is raised."""

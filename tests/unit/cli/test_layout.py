@@ -15,7 +15,7 @@ def test_prefix_loses_slashes_around_it(text: str, prefix: str) -> None:
     assert parse_prefix(text) == prefix
 
 
-@pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b"])
+@pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b", "a\udcff"])
 def test_strange_prefix_is_refused(text: str) -> None:
     """What would make keys that no link leads to is refused."""
     with pytest.raises(UsageError, match="not a prefix"):

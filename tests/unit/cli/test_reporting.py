@@ -1,5 +1,7 @@
 import io
 
+import pytest
+
 from s3pypi.reporting import Report, printable
 
 
@@ -43,6 +45,47 @@ def test_plain_progress() -> None:
     assert len(lines) == 10
     assert (lines[0], lines[-1]) == ("sent 100 of 1,000 bytes", "sent 1,000 of 1,000 bytes")
     assert not out.getvalue()
+
+
+class Full(Terminal):
+    """A stream that takes nothing."""
+
+    def write(self, _: str) -> int:
+        """Fail."""
+        raise OSError("no space left")
+
+
+def test_output_that_fails() -> None:
+    """Results that cannot be written are told once, in the end, and stop nothing."""
+    err = io.StringIO()
+    report = Report(Full(), err)
+    report.line("a result")
+    report.line("another")
+    assert not err.getvalue()
+    assert not report.close()
+    assert err.getvalue() == "s3pypi: error: cannot write to standard output: no space left\n"
+
+
+def test_closed_output() -> None:
+    """The same holds for an output that is not there at all."""
+    err = io.StringIO()
+    report = Report(None, err)
+    report.line("a result")
+    assert not report.close()
+    assert "it is closed" in err.getvalue()
+
+
+@pytest.mark.parametrize("err", [None, Full()])
+def test_notes_that_cannot_be_written(err: io.StringIO | None) -> None:
+    """Nobody misses what is said besides the results."""
+    out = io.StringIO()
+    report = Report(out, err)
+    report.note("a note")
+    with report.progress(10) as advance:
+        report.line("a result")
+        advance(10)
+    assert report.close()
+    assert out.getvalue() == "a result\n"
 
 
 def test_bar_on_a_terminal() -> None:

@@ -136,6 +136,19 @@ def test_cannot_tell(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
     assert "S3 keeps nothing that tells" in result.reason
 
 
+def test_telling_is_not_sending(tmp_path: Path, bucket: FakeBucket) -> None:
+    """An error of whoever is told that a file was sent is not taken for one of the upload."""
+
+    def full(_: int) -> None:
+        raise OSError("no space left")
+
+    told: list[Result] = []
+    with pytest.raises(OSError, match="no space left"):
+        Uploader(bucket, "team", finished=told.append, advance=full).upload([wheel(tmp_path)])
+    assert not told
+    assert KEY in bucket.objects
+
+
 def test_conflict_passes(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
     """A write that collides with another is tried again, after growing pauses."""
     local = sent(wheel(tmp_path))
