@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
 
-.PHONY: help demo local test check format package lock clean
+.PHONY: help demo local test simulate fuzz check format package lock clean
 
 help: ## Show the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,12 @@ local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS
 
 test: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
+
+simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
+	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
+
+fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
+	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
 	$(BIN)/ruff check

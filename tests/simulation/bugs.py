@@ -1,0 +1,347 @@
+"""Deliberate bugs, each of which the simulation must find: it has teeth, or it is worth nothing."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+from lambda_indexer.description import Describer
+from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.filing import Filing
+from lambda_indexer.indexer import Indexer
+from lambda_indexer.layout import Directory, Project, is_distribution
+from lambda_indexer.lease import Lease, Leases
+from lambda_indexer.model import ProjectFile, Sha256, Sidecar
+from lambda_indexer.pages import CurrentPages, Pages
+from lambda_indexer.ports import LockItem
+from lambda_indexer.root import RootKeeper
+from tests.fakes import MemoryLockTable
+from tests.simulation.world import BUCKET, World
+
+Bug = Callable[[World], AbstractContextManager[None]]
+BUGS: dict[str, Bug] = {}
+PROFILE: dict[str, int] = {}
+"""For a bug that only one kind of world can show: which, by its place in `clients.PROFILES`."""
+
+
+def bug(
+    name: str, profile: int | None = None
+) -> Callable[[Callable[[World], Iterator[None]]], Bug]:
+    """Register a bug under a name."""
+
+    def register(function: Callable[[World], Iterator[None]]) -> Bug:
+        BUGS[name] = contextmanager(function)
+        if profile is not None:
+            PROFILE[name] = profile
+        return BUGS[name]
+
+    return register
+
+
+@contextmanager
+def patched(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+    """Replace attributes for as long as the context lasts."""
+    with ExitStack() as stack:
+        for thing, name, value in changes:
+            stack.enter_context(patch.object(thing, name, value))
+        yield
+
+
+def _release_anyhow(
+    self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any
+) -> bool:
+    """Give a lease back, whoever has it by now."""
+    item = self.items.get(lock_id, LockItem())
+    self.items[lock_id] = replace(
+        item,
+        owner=None,
+        completed=max(item.completed, run),
+        dirty=None,
+        pending=item.pending - settled,
+    )
+    return True
+
+
+@bug("no lease")
+def no_lease(_: World) -> Iterator[None]:
+    """Everybody works at once; only the conditional writes are left."""
+    acquire = MemoryLockTable.acquire
+
+    def always(self: MemoryLockTable, lock_id: str, *rest: Any) -> Any:
+        self.items[lock_id] = replace(self.items.get(lock_id, LockItem()), owner=None)
+        return acquire(self, lock_id, *rest)
+
+    with patched(
+        (MemoryLockTable, "acquire", always), (MemoryLockTable, "release", _release_anyhow)
+    ):
+        yield
+
+
+@bug("a lease that ends before its holder is killed")
+def short_lease(_: World) -> Iterator[None]:
+    """Two holders at once, the first of which does not look whether it is still one."""
+    acquire = MemoryLockTable.acquire
+
+    def shortened(self: MemoryLockTable, *args: Any) -> Any:
+        lock_id, owner, now, _, since = args
+        return acquire(self, lock_id, owner, now, now + 0.2, since)
+
+    with patched(
+        (MemoryLockTable, "acquire", shortened), (MemoryLockTable, "release", _release_anyhow)
+    ):
+        yield
+
+
+@bug("anyone's release frees the lease")
+def release_of_others(_: World) -> Iterator[None]:
+    """As in s3pypi 2: whoever gives up waiting deletes the lock."""
+    acquire = Leases._acquire
+
+    def give_up(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
+        try:
+            return acquire(replace(self, max_wait=0.3), lock_id, owner, since)
+        except Exception:
+            table: Any = self.table
+            items = table._inner.items
+            items[lock_id] = replace(items[lock_id], owner=None)
+            raise
+
+    with patched((Leases, "_acquire", give_up), (MemoryLockTable, "release", _release_anyhow)):
+        yield
+
+
+@bug("pages written unconditionally", profile=1)
+def unconditional(world: World) -> Iterator[None]:
+    """The last writer wins."""
+    with patched((world.storage, "put", _unconditionally(world, "index.json", "/"))):
+        yield
+
+
+@bug("HTML written unconditionally", profile=1)
+def html_unconditional(world: World) -> Iterator[None]:
+    """JSON is fenced, HTML is not."""
+    with patched((world.storage, "put", _unconditionally(world, "/"))):
+        yield
+
+
+def _unconditionally(world: World, *endings: str) -> Any:
+    put = world.storage.put
+
+    def anyhow(bucket: str, key: str, body: bytes, options: Any, if_match: Any) -> Any:
+        if key.endswith(endings):
+            there = world.storage.objects.get((bucket, key))
+            if_match = there.etag if there else None
+        return put(bucket, key, body, options, if_match)
+
+    return anyhow
+
+
+@bug("root after page")
+def root_after_page(_: World) -> Iterator[None]:
+    """The project's page appears first, the root page is told later."""
+    see_to, write = RootKeeper.see_to, Indexer._write
+    later: list[Callable[[], object]] = []
+
+    def postpone(self: RootKeeper, project: Project, run: int, *, present: bool) -> None:
+        later.append(lambda: see_to(self, project, run, present=present))
+
+    def write_first(self: Indexer, *args: Any, **kwargs: Any) -> int:
+        mine, later[:] = list(later), []
+        written = write(self, *args, **kwargs)
+        for one in mine:
+            one()
+        return written
+
+    with patched((RootKeeper, "see_to", postpone), (Indexer, "_write", write_first)):
+        yield
+
+
+@bug("sidecar after page")
+def sidecar_after_page(_: World) -> Iterator[None]:
+    """The page advertises what is not there yet."""
+    put_sidecar, write = Describer._put_sidecar, Indexer._write
+    later: list[Callable[[], object]] = []
+
+    def postpone(self: Describer, snapshot: Any, filename: str, metadata: bytes) -> Sidecar:
+        later.append(lambda: put_sidecar(self, snapshot, filename, metadata))
+        etag: Any = hashlib.md5(metadata).hexdigest()  # noqa: S324
+        return Sidecar(Sha256(hashlib.sha256(metadata).hexdigest()), etag)
+
+    def write_first(self: Indexer, *args: Any, **kwargs: Any) -> int:
+        mine, later[:] = list(later), []
+        written = write(self, *args, **kwargs)
+        for one in mine:
+            one()
+        return written
+
+    with patched((Describer, "_put_sidecar", postpone), (Indexer, "_write", write_first)):
+        yield
+
+
+@bug("sidecar deleted before page")
+def sidecar_deleted_first(_: World) -> Iterator[None]:
+    """The page still advertises what is gone."""
+    write = Indexer._write
+
+    def delete_first(
+        self: Indexer, current: CurrentPages, snapshot: Any, page: Any, **kwargs: Any
+    ) -> int:
+        for file in page.records:
+            sidecar = snapshot.sidecars.get(file.filename)
+            if sidecar:  # as if it were going to be put anew
+                self.storage.delete(BUCKET, sidecar.key, sidecar.etag)
+        return write(self, current, snapshot, page, **kwargs)
+
+    with patched((Indexer, "_write", delete_first)):
+        yield
+
+
+@bug("an error is read as absence")
+def error_as_absence(world: World) -> Iterator[None]:
+    """As in s3pypi 2: a page that cannot be read counts as empty, and is then written back."""
+    read, read_listed = Pages.read, Pages.read_listed
+
+    def there(directory: Directory) -> CurrentPages:
+        objects = world.storage.objects
+        keys = (directory.page_json, directory.page_html(index_html=False))
+        json, html = (objects.get((BUCKET, key)) for key in keys)
+        return CurrentPages(
+            directory, None, json.etag if json else None, html.etag if html else None, None
+        )
+
+    def lenient(self: Pages, directory: Directory) -> CurrentPages:
+        try:
+            return read(self, directory)
+        except StorageError:
+            return there(directory)
+
+    def lenient_listed(self: Pages, project: Project, objects: Any) -> CurrentPages:
+        try:
+            return read_listed(self, project, objects)
+        except (ChangedError, ObjectMissingError):
+            raise
+        except StorageError:
+            return there(project)
+
+    with patched((Pages, "read", lenient), (Pages, "read_listed", lenient_listed)):
+        yield
+
+
+@bug("acknowledged before the work")
+def acknowledged_first(world: World) -> Iterator[None]:
+    """A message is gone when it is handed out."""
+    with patched((world, "acknowledge_first", True)):
+        yield
+
+
+@bug("covered by the run under way")
+def covered_by_the_run_under_way(_: World) -> Iterator[None]:
+    """It may have listed the bucket before the event."""
+    acquire = Leases._acquire
+
+    def too_early(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
+        now = self.clock()
+        answer = self.table.acquire(lock_id, owner, now, now + self.remaining() + 10, since)
+        if answer.run is not None:
+            recovery = answer.before.owner is not None or answer.before.dirty is not None
+            return Lease(answer.run, recovery, answer.before.pending), answer.before.dirty
+        return acquire(self, lock_id, owner, (since or answer.before.run) - 1)
+
+    with patched((Leases, "_acquire", too_early)):
+        yield
+
+
+@bug("no recovery runs")
+def no_recovery(_: World) -> Iterator[None]:
+    """What a dead holder left half done is trusted, and so is a message that comes back."""
+    acquire, regenerate = Leases._acquire, Indexer.regenerate
+
+    def untroubled(self: Indexer, project: Project, **_: Any) -> Any:
+        return regenerate(self, project)
+
+    def trusting(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
+        lease, dirty = acquire(self, lock_id, owner, since)
+        if lease is not None:
+            lease.recovery = False
+        return lease, dirty
+
+    with patched((Leases, "_acquire", trusting), (Indexer, "regenerate", untroubled)):
+        yield
+
+
+@bug("root decided by a second look")
+def root_by_second_look(world: World) -> Iterator[None]:
+    """The bucket may have changed between the page's snapshot and the root's."""
+    see_to = RootKeeper.see_to
+
+    def look_again(self: RootKeeper, project: Project, run: int, *, present: bool) -> Any:
+        del present
+        now = any(is_distribution(key) and key.startswith(project.path) for _, key in
+                  world.storage.objects)  # fmt: skip
+        return see_to(self, project, run, present=now)
+
+    with patched((RootKeeper, "see_to", look_again)):
+        yield
+
+
+@bug("the lowest run decides", profile=2)
+def lowest_run_decides(_: World) -> Iterator[None]:
+    """The root page believes the oldest word."""
+
+    def decide(pending: Any) -> Any:
+        words: dict[Any, Any] = {}
+        for entry in sorted(pending, key=lambda entry: -int(entry.rpartition("@")[2])):
+            words[entry[1:].rpartition("@")[0]] = entry.startswith("+")
+        return words
+
+    with patch("lambda_indexer.root.decide", decide):
+        yield
+
+
+@bug("all pending entries are settled", profile=2)
+def all_settled(_: World) -> Iterator[None]:
+    """Those that came after the acquisition are dropped unseen."""
+    release = MemoryLockTable.release
+
+    def settle_all(self: MemoryLockTable, *args: Any) -> bool:
+        done = release(self, *args)
+        item = self.items[args[0]]
+        if done:
+            self.items[args[0]] = replace(item, pending=frozenset())
+        return done
+
+    with patched((MemoryLockTable, "release", settle_all)):
+        yield
+
+
+@bug("upload-time is the clock of the run")
+def clock_in_the_page(world: World) -> Iterator[None]:
+    """A page that is made anew says something new."""
+    look = Describer._look
+
+    def now(self: Describer, *args: Any) -> Any:
+        found = look(self, *args)
+        if isinstance(found, ProjectFile):
+            return replace(found, upload_time=datetime.fromtimestamp(world.now, UTC))
+        return found
+
+    def all_of_them(snapshot: Any, _previous: Any) -> Any:
+        return list(snapshot.distributions)
+
+    module = "lambda_indexer.description.to_look_at"
+    with patched((Describer, "_look", now)), patch(module, all_of_them):
+        yield
+
+
+@bug("a filed file overwrites what is there")
+def filing_overwrites(_: World) -> Iterator[None]:
+    """The copy is not conditional, and nobody looks first."""
+
+    def same(*_: Any) -> bool:
+        return True
+
+    with patched((Filing, "_same", same)):
+        yield

@@ -1,0 +1,162 @@
+"""What clients do to the bucket at random moments, and what the bucket is right about."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+
+from tests.factories import Distribution, wheel
+from tests.simulation.world import BUCKET, World
+
+PROJECTS = ("foo", "bar")
+VERSIONS = ("1.0", "2.0")
+VARIANTS = tuple(
+    wheel(project, version, f"Summary: {variant}")
+    for project in PROJECTS
+    for version in VERSIONS
+    for variant in ("first", "second")
+)
+JUNK = Distribution("foo-3.0-py3-none-any.whl", b"junk", b"")
+
+FACTS = {hashlib.sha256(one.content).hexdigest(): one for one in VARIANTS}
+"""Every valid file that there can be, by its digest."""
+
+Action = Callable[[World], None]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A kind of world.
+
+    Attributes:
+        name: for the trace.
+        shrinking: whether clients also delete, overwrite, and yank.
+        unlocks: whether an operator takes leases away from living holders.
+    """
+
+    name: str
+    shrinking: bool
+    unlocks: bool
+
+
+PROFILES = (
+    Profile("growing", shrinking=False, unlocks=False),
+    Profile("growing, with forced unlocks", shrinking=False, unlocks=True),
+    Profile("mixed", shrinking=True, unlocks=False),
+    Profile("mixed, with forced unlocks", shrinking=True, unlocks=True),
+)
+
+
+def actions(random: Random, profile: Profile, start: float) -> list[tuple[float, Action]]:
+    """What the clients of a world do, and when, in order."""
+    kinds: list[Callable[[Random], Action]] = [_upload, _upload, _drop]
+    if profile.shrinking:
+        kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk]
+    if profile.unlocks:
+        kinds += [_unlock] * len(kinds)
+    span = random.choice([0.5, 1, 2, 30])
+    moments = sorted(start + random.uniform(0, span) for _ in range(random.randint(2, 12)))
+    return [(moment, random.choice(kinds)(random)) for moment in moments]
+
+
+def _any(random: Random) -> Distribution:
+    """A file; mostly of the one project, so that there is contention."""
+    return random.choice(VARIANTS[: random.choice([4, 4, 8])])
+
+
+def _place(one: Distribution) -> str:
+    return f"{one.filename.partition('-')[0]}/{one.filename}"
+
+
+def _put(world: World, key: str, content: bytes) -> None:
+    world.say(f"client puts {key}")
+    world.storage.upload(BUCKET, key, content)
+
+
+def _upload(random: Random) -> Action:
+    one = _any(random)
+
+    def act(world: World) -> None:
+        if (BUCKET, _place(one)) not in world.storage.objects:  # as `s3pypi upload` does
+            _put(world, _place(one), one.content)
+
+    return act
+
+
+def _overwrite(random: Random) -> Action:
+    one = _any(random)
+    return lambda world: _put(world, _place(one), one.content)
+
+
+def _drop(random: Random) -> Action:
+    one = _any(random)
+    directory = random.choice(["", one.filename.partition("-")[0].capitalize() + "/"])
+    key = directory + one.filename
+
+    def act(world: World) -> None:
+        if (BUCKET, key) not in world.storage.objects:
+            _put(world, key, one.content)
+
+    return act
+
+
+def _delete(random: Random) -> Action:
+    key = _place(_any(random))
+
+    def act(world: World) -> None:
+        if (BUCKET, key) in world.storage.objects:
+            world.say(f"client deletes {key}")
+            world.storage.remove(BUCKET, key)
+
+    return act
+
+
+def _again(random: Random) -> Action:
+    """Delete a file and put the very same bytes again: what was read before looks unchanged."""
+    key = _place(_any(random))
+
+    def act(world: World) -> None:
+        there = world.storage.objects.get((BUCKET, key))
+        if there is None:
+            return
+        world.say(f"client deletes {key}")
+        world.storage.remove(BUCKET, key)
+        moment = world.now + random.uniform(0, 1)
+        world.actions.append((moment, lambda later: _put(later, key, there.body)))
+        world.actions.sort(key=lambda action: action[0])
+
+    return act
+
+
+def _mark(random: Random) -> Action:
+    project = random.choice(PROJECTS)
+    key = random.choice([f"{_place(_any(random))}.yanked", f"{project}/.project-status"])
+    status = random.choice(["archived", "quarantined", "nonsense"])
+    body = b"reason" if key.endswith("yanked") else json.dumps({"status": status}).encode()
+
+    def act(world: World) -> None:
+        if (BUCKET, key) in world.storage.objects:
+            world.say(f"client deletes {key}")
+            world.storage.remove(BUCKET, key)
+        else:
+            _put(world, key, body)
+
+    return act
+
+
+def _junk(random: Random) -> Action:
+    del random
+    return lambda world: _put(world, _place(JUNK), JUNK.content)
+
+
+def _unlock(random: Random) -> Action:
+    lock = f"{BUCKET}/{random.choice(['foo', 'foo', 'bar', ''])}"
+
+    def act(world: World) -> None:
+        item = world.table.items.get(lock)
+        if item is not None and item.owner is not None:
+            world.say(f"operator unlocks {lock}")
+            world.table.items[lock] = replace(item, owner=None, expires_at=0, dirty="forced")
+
+    return act

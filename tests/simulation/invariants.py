@@ -1,0 +1,229 @@
+"""What must hold at every moment, and what must hold when everything has come to rest.
+
+Both are said from the bucket and from what the files are known to be, never by the indexer's code:
+only the rendering of a whole page is taken from it, to compare HTML with JSON.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from lambda_indexer.model import ProjectPage
+from lambda_indexer.rendering import project_html
+from lambda_indexer.state import parse_page
+from tests.simulation.clients import FACTS, PROJECTS, Profile
+from tests.simulation.world import BUCKET, SimulationError, World
+
+
+class _Anchors(HTMLParser):
+    def __init__(self, html: bytes) -> None:
+        super().__init__()
+        self.files: dict[str, tuple[str, bool]] = {}
+        self._last = ("", False)
+        self.feed(html.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            attributes = dict(attrs)
+            url, _, digest = (attributes["href"] or "").partition("#sha256=")
+            self.files[url] = (digest, "data-core-metadata" in attributes)
+
+
+def _listed(world: World, project: str) -> list[dict[str, tuple[str, bool]]]:
+    """What each form of a project's page lists: digest and whether it has a sidecar, by name."""
+    forms = []
+    json_page = world.storage.objects.get((BUCKET, f"{project}/index.json"))
+    if json_page is not None:
+        forms.append(
+            {
+                file["filename"]: (file["hashes"]["sha256"], "core-metadata" in file)
+                for file in json.loads(json_page.body)["files"]
+            }
+        )
+    html_page = world.storage.objects.get((BUCKET, f"{project}/"))
+    if html_page is not None:
+        forms.append(_Anchors(html_page.body).files)
+    return forms
+
+
+@dataclass
+class Watcher:
+    """Looks at the bucket after every step, as a reader would.
+
+    Attributes:
+        profile: of the world; where leases are taken from living holders and files come and go, a
+            page may be out of date for a moment, until the holder's message is tried again.
+    """
+
+    profile: Profile
+    _seen: int = -1
+    _touched: set[str] = field(default_factory=set)
+    _present: dict[str, str] = field(default_factory=dict)
+    _was_listed: dict[tuple[str, int], dict[str, tuple[str, bool]]] = field(default_factory=dict)
+    _upload_times: dict[tuple[str, str], str] = field(default_factory=dict)
+    _pages: set[str] = field(default_factory=set)
+
+    def __call__(self, world: World) -> None:
+        if world.storage.version == self._seen:
+            return
+        self._seen = world.storage.version
+        self._look_at_files(world)
+        for project in PROJECTS:
+            for number, listed in enumerate(_listed(world, project)):
+                self._nothing_before_it_exists(world, project, listed)
+                self._nothing_is_lost(world, project, number, listed)
+            self._upload_times_stay(world, project)
+            self._root_before_page(world, project)
+
+    def _look_at_files(self, world: World) -> None:
+        """A file that was deleted or overwritten is out of the product's hands for a while."""
+        present = {
+            key: hashlib.sha256(stored.body).hexdigest()
+            for (_, key), stored in world.storage.objects.items()
+            if key.endswith(".whl") and key.count("/") == 1
+        }
+        for key, digest in self._present.items():
+            if present.get(key) != digest:
+                self._touched.add(key)
+                self._upload_times.pop((key, digest), None)
+        self._present = present
+
+    def _nothing_before_it_exists(
+        self, world: World, project: str, listed: dict[str, tuple[str, bool]]
+    ) -> None:
+        for filename, (digest, sidecar) in listed.items():
+            key = f"{project}/{filename}"
+            if key in self._touched:
+                continue
+            if self._present.get(key) != digest:
+                raise SimulationError(f"{key} is listed and not there with that digest")
+            if sidecar:
+                there = world.storage.objects.get((BUCKET, f"{key}.metadata"))
+                if there is None or there.body != FACTS[digest].metadata:
+                    raise SimulationError(f"{key}'s sidecar is advertised and not there")
+
+    def _nothing_is_lost(
+        self, world: World, project: str, number: int, listed: dict[str, tuple[str, bool]]
+    ) -> None:
+        before = self._was_listed.get((project, number), {})
+        self._was_listed[project, number] = listed
+        if self.profile.shrinking and self.profile.unlocks:
+            return
+        if (BUCKET, f"{project}/.project-status") in world.storage.objects:
+            return
+        for filename in before.keys() - listed.keys():
+            key = f"{project}/{filename}"
+            if key in self._present and key not in self._touched:
+                raise SimulationError(f"{key} is there, was listed, and is not listed any more")
+
+    def _upload_times_stay(self, world: World, project: str) -> None:
+        page = world.storage.objects.get((BUCKET, f"{project}/index.json"))
+        said = json.loads(page.body) if page else {"files": []}
+        for file in said["files"]:
+            key, digest = f"{project}/{file['filename']}", file["hashes"]["sha256"]
+            if key in self._touched or self._present.get(key) != digest:
+                continue
+            first = self._upload_times.setdefault((key, digest), file["upload-time"])
+            if first != file["upload-time"]:
+                raise SimulationError(f"{key}'s upload-time moved")
+
+    def _root_before_page(self, world: World, project: str) -> None:
+        """A project is on the root page by the time that its page appears."""
+        there = (BUCKET, f"{project}/index.json") in world.storage.objects
+        appeared = there and project not in self._pages
+        self._pages = self._pages | {project} if there else self._pages - {project}
+        if appeared and not self.profile.unlocks and project not in _root(world):
+            raise SimulationError(f"{project} has a page and is not on the root page")
+
+
+def check_rest(world: World) -> None:
+    """What must hold when the queue is empty.
+
+    Raises:
+        SimulationError: it does not.
+    """
+    objects = {key: stored.body for (_, key), stored in world.storage.objects.items()}
+    there = []
+    for project in PROJECTS:
+        wheels = {
+            key.rpartition("/")[2]: hashlib.sha256(body).hexdigest()
+            for key, body in objects.items()
+            if key.startswith(f"{project}/") and key.endswith(".whl")
+        }
+        if wheels:
+            there.append(project)
+        _check_page(objects, project, wheels)
+        _check_sidecars(objects, project, wheels)
+    if _root(world) != sorted(there):
+        raise SimulationError(f"the root page has {_root(world)}, the bucket {sorted(there)}")
+    lost = {one.content for one in FACTS.values()} & world.storage.vanished
+    if lost - world.storage.withdrawn:
+        raise SimulationError("the product has destroyed a file's bytes")
+    for lock, item in world.table.items.items():
+        if item.owner is not None:
+            raise SimulationError(f"{lock} is still held by {item.owner}")
+        if item.pending:
+            raise SimulationError(f"{lock} still has {sorted(item.pending)} pending")
+
+
+def _check_page(objects: dict[str, bytes], project: str, wheels: dict[str, str]) -> None:
+    body, html = objects.get(f"{project}/index.json"), objects.get(f"{project}/")
+    if not wheels:
+        if body is not None or html is not None:
+            raise SimulationError(f"{project} has a page and no files")
+        return
+    if body is None or html is None:
+        raise SimulationError(f"{project} has files and no page")
+    said = json.loads(body)
+    page = parse_page(body)
+    if not isinstance(page, ProjectPage) or html != project_html(page):
+        raise SimulationError(f"{project}: HTML and JSON do not say the same")
+    try:
+        status = json.loads(objects[f"{project}/.project-status"])["status"]
+    except (KeyError, ValueError):
+        status = "active"
+    offered = {} if status == "quarantined" else {f: d for f, d in wheels.items() if d in FACTS}
+    expected: dict[str, Any] = {}
+    for filename, digest in offered.items():
+        expected[filename] = (
+            digest,
+            hashlib.sha256(FACTS[digest].metadata).hexdigest(),
+            f"{project}/{filename}.yanked" in objects,
+        )
+    listed = {
+        file["filename"]: (
+            file["hashes"]["sha256"],
+            file["core-metadata"]["sha256"],
+            "yanked" in file,
+        )
+        for file in said["files"]
+    }
+    if listed != expected:
+        raise SimulationError(f"{project}: the page lists {listed}, the bucket has {expected}")
+    if status in {"archived", "quarantined"} and said["project-status"]["status"] != status:
+        raise SimulationError(f"{project}: its status is not {status}")
+    bad = {one["filename"] for one in said["_quarantined"] if one["filename"].endswith(".whl")}
+    if bad != {filename for filename, digest in wheels.items() if digest not in FACTS}:
+        raise SimulationError(f"{project}: quarantined are {bad}")
+
+
+def _check_sidecars(objects: dict[str, bytes], project: str, wheels: dict[str, str]) -> None:
+    expected = {
+        f"{project}/{filename}.metadata": FACTS[digest].metadata
+        for filename, digest in wheels.items()
+        if digest in FACTS
+    }
+    found = {
+        key: body
+        for key, body in objects.items()
+        if key.startswith(f"{project}/") and key.endswith(".metadata")
+    }
+    if found != expected:
+        raise SimulationError(f"{project}: sidecars {sorted(found)} are not {sorted(expected)}")
+
+
+def _root(world: World) -> list[str]:
+    page = world.storage.objects.get((BUCKET, "index.json"))
+    return [one["name"] for one in json.loads(page.body)["projects"]] if page else []

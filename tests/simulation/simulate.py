@@ -1,0 +1,44 @@
+"""Run worlds: one seed after the other, and a trace of the first that goes wrong."""
+
+from random import Random
+
+from tests.simulation.clients import PROFILES, actions
+from tests.simulation.invariants import Watcher, check_rest
+from tests.simulation.world import Faults, SimulationError, World
+
+
+def make(seed: int) -> World:
+    """The world of a seed, before anything happens."""
+    random = Random(seed)  # noqa: S311 - a seed replays exactly
+    profile = PROFILES[seed % len(PROFILES)]
+    faults = Faults(
+        dies=random.choice([0, 0.02, 0.06]),
+        refused=random.choice([0, 0.02, 0.06]),
+        lost=random.choice([0, 0.02, 0.06]),
+        repeated=random.choice([0, 0.05]),
+        stalls=random.choice([0, 0.05, 0.2]),
+        budget=random.randint(0, 6),
+    )
+    world = World(random, faults, watch=Watcher(profile))
+    world.actions = actions(random, profile, world.now)
+    world.say(f"seed {seed}: {profile.name}; {faults}")
+    return world
+
+
+def simulate(seed: int, world: World | None = None) -> World:
+    """Run the world of a seed to its end.
+
+    Returns:
+        The world, at rest and right.
+
+    Raises:
+        SimulationError: it went wrong; the text is the seed, what was seen, and the trace.
+    """
+    world = world or make(seed)
+    try:
+        world.run()
+        check_rest(world)
+    except SimulationError as error:
+        trace = "\n".join(world.trace)
+        raise SimulationError(f"seed {seed}: {error}\n{trace}") from error
+    return world

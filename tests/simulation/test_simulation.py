@@ -1,0 +1,59 @@
+"""Nothing is lost under any interleaving: thousands of worlds, and proof that they would notice."""
+
+import pytest
+
+from tests.simulation.bugs import BUGS, PROFILE
+from tests.simulation.clients import PROFILES
+from tests.simulation.simulate import make, simulate
+from tests.simulation.world import SimulationError
+
+SEEDS = 2_000
+PATIENCE = 4_000
+
+
+@pytest.mark.parametrize("start", range(0, SEEDS, SEEDS // 10))
+def test_worlds_come_to_rest_and_are_right(start: int) -> None:
+    """Whatever is interleaved, refused, lost, repeated or killed."""
+    for seed in range(start, start + SEEDS // 10):
+        simulate(seed)
+
+
+def test_a_seed_replays_exactly() -> None:
+    """Its trace is the same, line by line."""
+    for seed in range(40):
+        assert simulate(seed).trace == simulate(seed).trace
+
+
+def test_worlds_are_not_harmless() -> None:
+    """Each kind of fault does happen, many times, in the worlds above."""
+    trace = "\n".join(line for seed in range(200) for line in simulate(seed).trace)
+    for what in (
+        "dies: before",
+        "dies: after",
+        "is refused",
+        "does not hear the answer",
+        "repeats",
+        "but its answer is lost",
+        "operator unlocks",
+        "LeaseLostError",
+        "LeaseHeldError",
+        "ChangedError",
+        "COPY",
+        "client deletes",
+    ):
+        assert trace.count(what) >= 5, what
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_every_deliberate_bug_is_found(name: str) -> None:
+    """A simulation that finds nothing would otherwise look like a product that has no bugs."""
+    step = len(PROFILES) if name in PROFILE else 1
+    for number in range(PATIENCE):
+        seed = number * step + PROFILE.get(name, 0)
+        world = make(seed)
+        try:
+            with BUGS[name](world):
+                simulate(seed, world)
+        except SimulationError:
+            return
+    pytest.fail("not found")

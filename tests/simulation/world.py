@@ -1,0 +1,343 @@
+"""A deterministic world: the indexer's real core against S3, DynamoDB and SQS in memory.
+
+A seed decides everything: which invocation makes its next call, where one dies (before or after a
+call, its effect done or its answer lost), which calls are refused, which messages come twice, late
+or out of order, how far each invocation's clock is off, and what the clients do in between.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import TypeVar, cast
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from lambda_indexer import batch
+from lambda_indexer.distribution import Reader
+from lambda_indexer.errors import LockTableError, StorageError
+from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.indexer import Indexer
+from lambda_indexer.layout import is_distribution, is_marker
+from lambda_indexer.lease import Leases
+from lambda_indexer.messages import seconds_until_retry
+from lambda_indexer.model import ETag, Sha256, StoredObject
+from lambda_indexer.pages import Pages
+from lambda_indexer.ports import Acquisition, PutOptions
+from tests.fakes import MemoryLockTable, MemoryStorage
+
+T = TypeVar("T")
+
+BUCKET = "b"
+TIMEOUT = 60.0
+VISIBILITY = 90.0
+MAX_STEPS = 20_000
+CONCURRENCY = 3
+SKEW = 4.0
+
+
+class SimulationError(AssertionError):
+    """Something that must never be was seen; the text says what."""
+
+
+@dataclass(eq=False)
+class Envelope:
+    """A message in the queue."""
+
+    key: str
+    visible_at: float
+    received: int = 0
+
+
+@dataclass(eq=False)
+class Invocation:
+    """An invocation of the function under way."""
+
+    name: str
+    envelopes: list[Envelope]
+    deadline: float
+    skew: float
+    wake_at: float = 0
+    dead: bool = False
+    thread: greenlet | None = None
+
+
+@dataclass
+class Faults:
+    """How likely each fault is at each call, and how many there may still be."""
+
+    dies: float = 0
+    refused: float = 0
+    lost: float = 0
+    repeated: float = 0
+    stalls: float = 0
+    budget: int = 0
+
+
+@dataclass
+class World:
+    """The world of one seed.
+
+    Attributes:
+        random: decides everything.
+        faults: what goes wrong.
+        indexer: makes the indexer of an invocation, given its storage and leases.
+        actions: what the clients still do, and when, in order.
+        trace: what happened, a line each.
+    """
+
+    random: Random
+    faults: Faults
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
+    table: MemoryLockTable = field(default_factory=MemoryLockTable)
+    now: float = 1_800_000_000.0
+    queue: list[Envelope] = field(default_factory=list)
+    running: list[Invocation] = field(default_factory=list)
+    actions: list[tuple[float, Callable[["World"], None]]] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
+    watch: Callable[["World"], None] = lambda _world: None
+    acknowledge_first: bool = False
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.storage.changed = self._changed
+
+    # What happens, and in which order
+
+    def run(self) -> None:
+        """Let everything happen until nothing is left to do.
+
+        Raises:
+            SimulationError: it never comes to rest, or `watch` saw what must not be.
+        """
+        self._scheduler = getcurrent()
+        for _ in range(MAX_STEPS):
+            choices = self._choices()
+            if self.actions and self.actions[0][0] <= self.now:
+                self.actions.pop(0)[1](self)
+            elif choices:
+                self.random.choice(choices)()
+            elif not self._let_time_pass():
+                return
+            self.watch(self)
+        raise SimulationError("it does not come to rest")
+
+    def _choices(self) -> list[Callable[[], None]]:
+        choices: list[Callable[[], None]] = [
+            lambda one=one: self._resume(one)  # type: ignore[misc]
+            for one in self.running
+            if one.wake_at <= self.now
+        ]
+        if len(self.running) < CONCURRENCY and any(e.visible_at <= self.now for e in self.queue):
+            choices.append(self._deliver)
+        return choices
+
+    def _let_time_pass(self) -> bool:
+        moments = [one.wake_at for one in self.running] + [e.visible_at for e in self.queue]
+        moments += [moment for moment, _ in self.actions[:1]]
+        # A message may be visible already and wait for an invocation to end.
+        self.now = min((moment for moment in moments if moment > self.now), default=self.now)
+        return bool(moments)
+
+    def _deliver(self) -> None:
+        visible = [e for e in self.queue if e.visible_at <= self.now]
+        envelopes = self.random.sample(visible, min(len(visible), self.random.randint(1, 3)))
+        for envelope in envelopes:
+            envelope.visible_at = self.now + VISIBILITY
+            envelope.received += 1
+            if self.acknowledge_first:
+                self.queue.remove(envelope)
+        self._count += 1
+        skew = self.random.uniform(-SKEW, SKEW)
+        one = Invocation(f"#{self._count}", envelopes, self.now + TIMEOUT, skew)
+        one.thread = greenlet(lambda: self._invoke(one))
+        self.running.append(one)
+        self.say(f"{one.name} gets {', '.join(e.key for e in envelopes)}")
+
+    def _resume(self, one: Invocation) -> None:
+        assert one.thread is not None
+        if self.now > one.deadline and not one.dead:
+            self._kill(one, "its time is over")
+        one.thread.switch()
+        if one.dead or one.thread.dead:
+            self.running.remove(one)
+
+    # The function
+
+    def _invoke(self, one: Invocation) -> None:
+        leases = Leases(
+            cast("MemoryLockTable", SimulatedLockTable(self)),
+            remaining=lambda: one.deadline - self.now,
+            max_wait=20,
+            clock=lambda: self.now + one.skew,
+            sleep=lambda seconds: self._sleep(one, seconds),
+            jitter=self.random.random,
+        )
+        storage = SimulatedStorage(self)
+        indexer = Indexer(storage, leases, Pages(storage))
+        messages = [
+            Message((ObjectEvent(BUCKET, e.key),), id=str(n), receive_count=e.received)
+            for n, e in enumerate(one.envelopes)
+        ]
+        failed = batch.failed(messages, batch.process(messages, indexer, map))
+        if self._fault(self.faults.lost):
+            self.say(f"{one.name} is done, but its answer is lost")
+            return
+        for number, envelope in enumerate(one.envelopes):
+            if number in failed:
+                self.say(f"{one.name} failed with {failed[number]!r}")
+                pause = seconds_until_retry(failed[number], envelope.received, self.random.random())
+                envelope.visible_at = self.now + pause
+            elif envelope in self.queue:
+                self.queue.remove(envelope)
+
+    def _sleep(self, one: Invocation, seconds: float) -> None:
+        one.wake_at = self.now + seconds
+        self._yield(one)
+
+    def call(self, what: str, error: type[Exception], effect: Callable[[], T]) -> T:
+        """Make a call of an invocation to AWS, with all that may befall it."""
+        one = self.current()
+        one.wake_at = self.now + self.random.uniform(0.005, 0.06)
+        if self.random.random() < self.faults.stalls:
+            one.wake_at += self.random.uniform(0, 20)
+        self._yield(one)
+        if self._fault(self.faults.dies):
+            self._kill(one, f"before {what}")
+        if self._fault(self.faults.refused):
+            self.say(f"{one.name} is refused {what}")
+            raise error(f"refused: {what}")
+        try:
+            result = effect()
+            if self._fault(self.faults.repeated):
+                self.say(f"{one.name} repeats {what}, for an answer was lost")
+                result = effect()
+        except Exception as problem:
+            self.say(f"{one.name} {what}: {type(problem).__name__}")
+            raise
+        self.say(f"{one.name} {what}")
+        if self._fault(self.faults.lost):
+            self.say(f"{one.name} does not hear the answer")
+            raise error(f"no answer: {what}")
+        if self._fault(self.faults.dies):
+            self._kill(one, f"after {what}")
+        return result
+
+    def current(self) -> Invocation:
+        """The invocation that is running now."""
+        return next(one for one in self.running if one.thread is getcurrent())
+
+    def _yield(self, one: Invocation) -> None:
+        if not one.dead:
+            self._scheduler.switch()
+        if one.dead:  # whatever still wants to clean up after itself does not get to
+            raise GreenletExit
+        if self.now > one.deadline:
+            self._kill(one, "its time is over")
+
+    def _kill(self, one: Invocation, why: str) -> None:
+        one.dead = True
+        self.say(f"{one.name} dies: {why}")
+        if one.thread is getcurrent():
+            raise GreenletExit
+
+    def _fault(self, likelihood: float) -> bool:
+        if self.faults.budget <= 0 or self.random.random() >= likelihood:
+            return False
+        self.faults.budget -= 1
+        return True
+
+    # The bucket's events
+
+    def _changed(self, key: str) -> None:
+        filename = key.rpartition("/")[2]
+        if not (is_distribution(filename) or is_marker(filename)):
+            return
+        for _ in range(1 + (self.random.random() < 0.1)):
+            late = self.random.choice([0, 0, 0.5, self.random.uniform(0, 120)])
+            self.queue.append(Envelope(key, self.now + late))
+
+    def say(self, line: str) -> None:
+        """Add a line to the trace."""
+        self.trace.append(f"{self.now - 1_800_000_000:9.3f} {line}")
+
+
+class SimulatedStorage:
+    """`ports.Storage` as an invocation sees it."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._inner = world, world.storage
+
+    def _call(self, what: str, effect: Callable[[], T]) -> T:
+        return self._world.call(what, StorageError, effect)
+
+    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+        return self._call(f"LIST {prefix}", lambda: self._inner.list(bucket, prefix))
+
+    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        yield from self._call(f"LIST {prefix}*", lambda: [*self._inner.walk(bucket, prefix)])
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        return self._call(f"HEAD {key}", lambda: self._inner.head(bucket, key))
+
+    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
+        return self._call(f"HEAD {key}", lambda: self._inner.sha256(bucket, key, if_match))
+
+    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+        return self._call(f"GET {key}", lambda: self._inner.get(bucket, key, if_match))
+
+    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        return self._call(
+            f"GET {key}", lambda: self._inner.get_range(bucket, key, start, end, if_match)
+        )
+
+    @contextmanager
+    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
+        with self._call(f"GET {key}", lambda: self._inner.stream(bucket, key, if_match)) as body:
+            yield body
+
+    def put(
+        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
+    ) -> ETag:
+        return self._call(
+            f"PUT {key}", lambda: self._inner.put(bucket, key, body, options, if_match)
+        )
+
+    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
+        self._call(f"DELETE {key}", lambda: self._inner.delete(bucket, key, if_match))
+
+    def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        self._call(f"COPY {source.key} {target}", lambda: self._inner.copy(bucket, source, target))
+        self.delete(bucket, source.key, source.etag)
+
+
+class SimulatedLockTable:
+    """`ports.LockTable` as an invocation sees it."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._inner = world, world.table
+
+    def _call(self, what: str, effect: Callable[[], T]) -> T:
+        return self._world.call(what, LockTableError, effect)
+
+    def acquire(
+        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
+    ) -> Acquisition:
+        return self._call(
+            f"acquire {lock_id}",
+            lambda: self._inner.acquire(lock_id, owner, now, expires_at, unless_after),
+        )
+
+    def release(
+        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+    ) -> bool:
+        return self._call(
+            f"release {lock_id}",
+            lambda: self._inner.release(lock_id, owner, run, dirty, settled),
+        )
+
+    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+        self._call(f"abandon {lock_id}", lambda: self._inner.abandon(lock_id, owner, run))
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int:
+        return self._call(f"declare {entry}", lambda: self._inner.declare(lock_id, entry, now))
