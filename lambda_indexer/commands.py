@@ -128,6 +128,6 @@ def _names(event: Mapping[str, Any]) -> Sequence[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InvalidEventError("'names' is not a list of texts")
     try:
-        return [canonicalize_name(name, validate=True) for name in names]
+        return sorted({canonicalize_name(name, validate=True) for name in names})
     except ValueError as error:
         raise InvalidEventError(f"'names': {error}") from error

@@ -13,7 +13,9 @@ from s3pypi.markers import STATUSES
 from s3pypi.options import (
     add_account,
     add_bucket,
+    add_endpoint,
     add_file,
+    add_function,
     add_name,
     add_reason,
     add_release,
@@ -28,7 +30,7 @@ S3PYPI_STRICT=1. The command line wins.
 
 exit codes:
   0    done
-  1    a problem; what was done and what was not is said
+  1    a problem; what was done and what was not is said; of verify also: there are differences
   2    the command line or a variable makes no sense; nothing was done
   3    --wait did not see each file on the index with its own content
   4    uploaded, but --wait saw that the index refuses it
@@ -59,8 +61,10 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace
         fill(args, args.options, environ)
     except UsageError as error:
         args.parser.error(str(error))
-    if not getattr(args, "bucket", "not asked for"):
-        args.parser.error("the following arguments are required: -b/--bucket (or S3PYPI_BUCKET)")
+    for flags, name in (("-b/--bucket", "bucket"), ("--function", "function")):
+        if not getattr(args, name, "not asked for"):
+            variable = f"S3PYPI_{name.upper()}"
+            args.parser.error(f"the following arguments are required: {flags} (or {variable})")
     return args
 
 
@@ -146,14 +150,34 @@ def _add_status(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     return [*add_bucket(parser), add_reason(parser)]
 
 
+def _add_verify(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    parser.description = (
+        "Have the indexer compare its pages with the files in the bucket, and print each\n"
+        "difference. Nothing is changed. It needs lambda:InvokeFunction, and no access to S3."
+    )
+    return [
+        *add_function(parser),
+        flag(parser, "--json", what="print the function's answer as JSON"),
+    ]
+
+
+def _add_rebuild(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    parser.description = (
+        "Have the indexer write its pages anew from the files in the bucket, and wait until it is\n"
+        "done. Uploads may go on. It needs lambda:InvokeFunction, and no access to S3."
+    )
+    return [
+        *add_function(parser),
+        flag(parser, "--fresh", what="look into every file again, also into those that are known"),
+        flag(parser, "--no-wait", what="return when the work is in the queue"),
+    ]
+
+
 def _add_force_unlock(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add = parser.add_argument
     add("table", metavar="TABLE", help="the DynamoDB table of the leases")
     add("lock_id", metavar="LOCK_ID", help="such as bucket/prefix/project")
-    return [
-        *add_account(parser),
-        add("--endpoint-url", metavar="URL", help="of a service that is not AWS's"),
-    ]
+    return [*add_account(parser), add_endpoint(parser)]
 
 
 COMMANDS = {
@@ -162,6 +186,8 @@ COMMANDS = {
     "yank": ("Keep installers from choosing a version.", _add_yank),
     "unyank": ("Undo `yank`.", _add_unyank),
     "status": ("Show or set a project's status.", _add_status),
+    "verify": ("Compare the index with the bucket.", _add_verify),
+    "rebuild": ("Regenerate the index from the bucket.", _add_rebuild),
     "force-unlock": ("Release a stuck lease.", _add_force_unlock),
 }
 

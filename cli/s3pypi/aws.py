@@ -14,12 +14,14 @@ from botocore.exceptions import (  # noqa: TID251 - this is the adapters' transl
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
+    ReadTimeoutError,
 )
 
 from s3pypi import errors, version
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
 _MISSING = {"NoSuchKey", "NotFound", "404"}
@@ -54,6 +56,14 @@ _CONFIG = Config(
     # Checksums are sent where they matter; a service that is not AWS's may know no others.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
+)
+_INVOCATION = Config(
+    # Lambda's own limit, and a little for the answer to arrive.
+    read_timeout=900 + 10,
+    # What is asked for a second time is done a second time.
+    retries={"mode": "standard", "total_max_attempts": 1},
+    # Or what lies on the way forgets a connection on which nothing is said for minutes.
+    tcp_keepalive=True,
 )
 
 
@@ -94,6 +104,19 @@ def dynamodb_client(
         return session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
 
 
+def lambda_client(
+    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+) -> "LambdaClient":
+    """Return a client of Lambda that waits for a function as long as it may run, and never retries.
+
+    Arguments and errors are as for `s3_client`.
+    """
+    with translated("cannot use Lambda"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        config = _CONFIG.merge(_INVOCATION)
+        return session.client("lambda", endpoint_url=endpoint_url, config=config)
+
+
 @contextmanager
 def translated(doing: str, permission: str | None = None) -> Iterator[None]:
     """Turn what boto3 raises into an `AwsError` that a user can act on.
@@ -113,9 +136,12 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
         raise errors.AwsError(f"{doing}: no AWS credentials were found; {_SIGN_IN}") from error
     except NoRegionError as error:
         raise errors.AwsError(f"{doing}: no region is set; say which with --region") from error
+    except ReadTimeoutError as error:
+        hint = "no answer came in time; what was asked for may be done all the same"
+        raise errors.UnavailableError(f"{doing}: {hint}") from error
     except (EndpointConnectionError, HTTPClientError) as error:
         hint = "check the network and the endpoint"
-        raise errors.AwsError(f"{doing}: {error}; {hint}") from error
+        raise errors.UnavailableError(f"{doing}: {error}; {hint}") from error
     except (BotoCoreError, OSError, ValueError) as error:
         raise errors.AwsError(f"{doing}: {error}") from error
 

@@ -47,6 +47,10 @@ class AwsError(S3PyPIError):
     """AWS refused a request, or could not be asked."""
 
 
+class UnavailableError(AwsError):
+    """AWS could not be reached, or has no room now; the same request may succeed later."""
+
+
 class MissingError(AwsError):
     """There is no such object; never said of anything but a missing key."""
 

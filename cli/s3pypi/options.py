@@ -60,13 +60,44 @@ def add_account(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     ]
 
 
-def add_bucket(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    """Add what all commands that touch the bucket have."""
+def add_endpoint(parser: argparse.ArgumentParser) -> argparse.Action:
+    """Add where the one service is that a command uses, which is not S3."""
+    what = "of a service that is not AWS's"
+    return parser.add_argument("--endpoint-url", metavar="URL", help=what)
+
+
+def add_index(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Add what all commands that are about an index have."""
     add = parser.add_argument
     return [
         add("-b", "--bucket", help="the S3 bucket; required"),
         add("--prefix", type=_by("layout", "parse_prefix"), help="of the index in the bucket"),
         *add_account(parser),
+    ]
+
+
+def add_function(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Add what all commands that the indexer carries out have."""
+    parser.add_argument(
+        "names",
+        nargs="*",
+        type=_by("filenames", "parse_project"),
+        metavar="NAME",
+        help="a project of the index; by default all, and the indexes below the prefix as well",
+    )
+    what = "the indexer's Lambda function, such as s3pypi-indexer; required"
+    return [
+        parser.add_argument("--function", metavar="FUNCTION", help=what),
+        *add_index(parser),
+        add_endpoint(parser),
+    ]
+
+
+def add_bucket(parser: argparse.ArgumentParser) -> list[argparse.Action]:
+    """Add what all commands that touch the bucket have."""
+    add = parser.add_argument
+    return [
+        *add_index(parser),
         flag(parser, "--no-sign-request", what="send no credentials"),
         add("--s3-endpoint-url", metavar="URL", help="of a service that is not AWS's"),
         add(

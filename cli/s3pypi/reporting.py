@@ -41,26 +41,34 @@ class Report:
         self._write(text, self._err)
 
     @contextmanager
-    def progress(self, total: int) -> Iterator[Callable[[int], object]]:
-        """Show progress towards `total` bytes: a bar on a terminal, elsewhere a line per tenth.
+    def progress(
+        self, total: int, verb: str = "sent", unit: str = "bytes"
+    ) -> Iterator[Callable[[int], object]]:
+        """Show progress towards a total: a bar on a terminal, elsewhere a line per tenth.
+
+        Args:
+            total: Of what there is to do.
+            verb: What is done.
+            unit: What is counted.
 
         Yields:
-            What to call with each further count of bytes done.
+            What to call with each further count done.
         """
         if not self._err.isatty():
-            yield self._tenths(total)
+            yield self._tenths(total, f"of {total:,} {unit}", verb)
             return
         from tqdm import tqdm  # noqa: PLC0415 - slow, and needed on a terminal alone
 
         bar: tqdm[Never]
-        with tqdm(total=total, unit="B", unit_scale=True, file=self._err, leave=False) as bar:
+        shown = "B" if unit == "bytes" else f" {unit}"
+        with tqdm(total=total, unit=shown, unit_scale=True, file=self._err, leave=False) as bar:
             self._bar = bar
             try:
                 yield bar.update
             finally:
                 self._bar = None
 
-    def _tenths(self, total: int) -> Callable[[int], object]:
+    def _tenths(self, total: int, what: str, verb: str) -> Callable[[int], object]:
         done = 0
 
         def advance(count: int) -> None:
@@ -68,7 +76,7 @@ class Report:
             with self._lock:
                 before, done = done, done + count
                 if before * 10 // total < done * 10 // total:
-                    self.note(f"sent {done:,} of {total:,} bytes")
+                    self.note(f"{verb} {done:,} {what}")
 
         return advance
 

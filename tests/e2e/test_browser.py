@@ -171,6 +171,7 @@ def test_going_back_keeps_what_was_filtered(visit: Visit, site: Index) -> None:
     page = visit(site.url)
     page.get_by_label("Filter projects").fill("yan")
     page.get_by_role("link", name="yanked").click()
+    page.wait_for_url("**/yanked/")  # whole: what is left half loaded counts as failed
     page.go_back()
     expect(page.get_by_label("Filter projects")).to_have_value("yan")
     assert shown(page) == ["yanked"]

@@ -1,4 +1,4 @@
 """The commands, a module each: `run(args, report)` puts the parts together and returns.
 
-`opening` is what they share.
+`opening` and `telling` are what they share.
 """

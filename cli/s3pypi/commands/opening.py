@@ -1,9 +1,11 @@
-"""The bucket that a command line asks for."""
+"""The bucket, or its indexer, that a command line asks for."""
 
 import argparse
 
-from s3pypi.aws import s3_client
+from s3pypi.aws import lambda_client, s3_client
 from s3pypi.bucket import Bucket
+from s3pypi.function import LambdaFunction
+from s3pypi.indexer import Indexer
 from s3pypi.storage import S3Bucket
 
 
@@ -25,3 +27,16 @@ def open_bucket(args: argparse.Namespace, *, connections: int = 10) -> Bucket:
         connections=connections,
     )
     return S3Bucket(client, args.bucket, args.s3_put_args)
+
+
+def open_indexer(args: argparse.Namespace) -> Indexer:
+    """Return the indexer of the options that `verify` and `rebuild` have; no request is made.
+
+    Args:
+        args: From `arguments.parse`.
+
+    Raises:
+        AwsError: The options make no sense.
+    """
+    client = lambda_client(profile=args.profile, region=args.region, endpoint_url=args.endpoint_url)
+    return Indexer(LambdaFunction(client, args.function).ask, args.bucket, args.prefix or "")

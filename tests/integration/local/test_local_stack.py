@@ -85,7 +85,11 @@ def test_is_the_deployment(stack: LocalStack) -> None:
     ttl = clients.dynamodb.describe_time_to_live(TableName=resources.table)
 
     assert function["Architectures"] == ["arm64"]
-    assert function["Environment"]["Variables"] == {"S3PYPI_LOCKS_TABLE": "s3pypi-local-locks"}
+    assert function["Environment"]["Variables"] == {
+        "S3PYPI_LOCKS_TABLE": "s3pypi-local-locks",
+        "S3PYPI_QUEUE_URL": resources.queue_url,
+        "S3PYPI_DLQ_URL": resources.dlq_url,
+    }
     assert (function["Timeout"], function["MemorySize"]) == (60, 512)
     assert mapping["BatchSize"] == 10
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

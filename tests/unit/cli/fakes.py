@@ -1,10 +1,10 @@
-"""A bucket in memory that passes the same tests as the real one."""
+"""A bucket in memory that passes the same tests as the real one, and a Lambda function."""
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
 from s3pypi.bucket import Page, Stored
 from s3pypi.digest import Part, base64
@@ -145,3 +145,48 @@ class FakeBucket:
 def _check(content: bytes, sha256: bytes) -> None:
     if hashlib.sha256(content).digest() != sha256:
         raise AwsError("what arrived is not what was checked; upload it again")
+
+
+class FakeFunction:
+    """An indexer's Lambda function that answers as it is told.
+
+    Attributes:
+        differences: Places, and what is wrong there.
+        count: How many there are, when that is more than it tells.
+        regenerated: How many projects a rebuild regenerates.
+        messages: In how many messages.
+        states: What each look at the queue finds; the last one for ever after.
+        error: What every request fails with.
+        requests: All there were.
+    """
+
+    def __init__(
+        self,
+        differences: Sequence[tuple[str, str]] = (),
+        queue: Sequence[tuple[int, int, int] | BaseException] = ((0, 0, 0),),
+    ) -> None:
+        self.differences = differences
+        self.count: int | None = None
+        self.regenerated, self.messages = 2, 1
+        self.states = list(queue)
+        self.error: Exception | None = None
+        self.requests: list[Mapping[str, Any]] = []
+
+    def ask(self, request: Mapping[str, Any]) -> object:
+        self.requests.append(request)
+        if self.error:
+            raise self.error
+        if request["command"] == "queue":
+            state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+            if isinstance(state, BaseException):
+                raise state
+            return dict(zip(("waiting", "in_flight", "dead"), state, strict=True))
+        answer = {
+            "objects": 7,
+            "projects": 2,
+            "count": len(self.differences) if self.count is None else self.count,
+            "differences": [{"place": place, "what": what} for place, what in self.differences],
+        }
+        if request["command"] == "rebuild":
+            answer |= {"regenerated": self.regenerated, "messages": self.messages}
+        return answer

@@ -153,6 +153,28 @@ def test_help_explains_each_status(capsys: pytest.CaptureFixture[str], status: s
     assert parsed("status", "demo", status, "-b", "b").status == status
 
 
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_function(command: str) -> None:
+    """What the function is asked about is normalised, and comes from variables too."""
+    argv = (command, "--function", "f", "-b", "b", "--prefix", "/team/", "--endpoint-url", "u")
+    args = parsed(*argv, "Foo.Bar", "baz")
+    assert (args.function, args.bucket, args.prefix) == ("f", "b", "team")
+    assert (args.endpoint_url, args.names) == ("u", ["foo-bar", "baz"])
+    environ = {"S3PYPI_FUNCTION": "f", "S3PYPI_BUCKET": "b", "S3PYPI_PREFIX": "team/"}
+    args = parsed(command, **environ)
+    assert (args.function, args.bucket, args.prefix, args.names) == ("f", "b", "team", [])
+
+
+def test_flags_of_verify_and_rebuild() -> None:
+    """Each command has its own."""
+    environ = {"S3PYPI_FUNCTION": "f", "S3PYPI_BUCKET": "b", "S3PYPI_WAIT": "5"}
+    assert parsed("verify", "--json", **environ).json is True
+    args = parsed("rebuild", "--fresh", "--no-wait", **environ)
+    assert (args.fresh, args.no_wait) == (True, True)
+    args = parsed("rebuild", S3PYPI_FRESH="1", **environ)
+    assert (args.fresh, args.no_wait) == (True, None)
+
+
 def test_variables_of_other_commands_do_not_matter() -> None:
     """A command looks only at the variables of its own options."""
     args = parsed("force-unlock", "table", "lock", S3PYPI_JOBS="x", S3PYPI_REGION="r")
@@ -186,6 +208,11 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         (("status", "demo", "-b", "b", "--reason", "x"), "--reason: it goes with a STATUS"),
         (("status", "demo", "-b", "b", "--reason", ""), "--reason: it goes with a STATUS"),
         (("status", "-b", "b"), "NAME"),
+        (("verify", "-b", "b"), "required: --function (or S3PYPI_FUNCTION)"),
+        (("rebuild", "-b", "b", "--function="), "required: --function (or S3PYPI_FUNCTION)"),
+        (("verify", "--function", "f"), "required: -b/--bucket (or S3PYPI_BUCKET)"),
+        (("verify", "--function", "f", "-b", "b", "a/b"), "NAME: not a project's name: 'a/b'"),
+        (("rebuild", "--function", "f", "-b", "b", "--json"), "unrecognized arguments"),
     ],
 )
 def test_bad_command_lines(

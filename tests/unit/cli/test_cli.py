@@ -399,7 +399,7 @@ def test_verbose_tells_the_cause(
 
 def test_help_and_version_are_light() -> None:
     """Nothing slow is imported to say what the command is."""
-    asked = ("--help", "upload --help", "status --help", "-V", "--version")
+    asked = ("--help", "upload --help", "verify --help", "-V", "--version")
     code = (
         "import sys; from s3pypi.cli import main;"
         "codes = [main(argv.split()) for argv in sys.argv[1:]];"

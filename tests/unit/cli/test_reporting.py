@@ -47,6 +47,14 @@ def test_plain_progress() -> None:
     assert not out.getvalue()
 
 
+def test_progress_of_something_else() -> None:
+    """What is done and counted can be named."""
+    err = io.StringIO()
+    with Report(io.StringIO(), err).progress(2, "done", "messages") as advance:
+        advance(2)
+    assert err.getvalue() == "done 2 of 2 messages\n"
+
+
 class Full(Terminal):
     """A stream that takes nothing."""
 

@@ -182,7 +182,7 @@ def test_some_projects_of_an_index(busy: World) -> None:
     """Others are not looked at, not even listed."""
     remove("foo/")(busy)
     remove("bar/")(busy)
-    assert busy.differences(names=["Foo"]) == [
+    assert busy.differences(names=["Foo", "foo", "FOO"]) == [
         "foo/ the HTML page does not say what the JSON page says"
     ]
     busy.command("repair", names=["foo"])

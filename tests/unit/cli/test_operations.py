@@ -1,0 +1,138 @@
+"""`s3pypi verify` and `s3pypi rebuild`, with a function in memory."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from s3pypi.cli import main
+from s3pypi.commands import opening, rebuild
+from s3pypi.errors import AwsError
+from s3pypi.rebuilding import Watcher
+from tests.unit.cli.fakes import FakeFunction
+
+OPTIONS = ("-b", "bucket", "--prefix", "/team/", "--function", "indexer")
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
+    """Put a function in memory in the place of Lambda's, and take the time out of waiting."""
+    fake = FakeFunction()
+    monkeypatch.setattr(opening, "LambdaFunction", lambda *_: fake)
+    monkeypatch.setattr(opening, "lambda_client", lambda **_: None)  # takes long to make
+    monkeypatch.setattr(rebuild, "Watcher", partial(Watcher, sleep=lambda _: None))
+    return fake
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command and returns its code and its two outputs."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main([*argv, *OPTIONS])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_verify_clean(run: Run, function: FakeFunction) -> None:
+    """When all is right nothing is printed but a summary."""
+    summary = "0 differences in 2 projects, 7 objects\n"
+    assert run("verify", "Demo.Project") == (0, "", summary)
+    assert function.requests == [
+        {"command": "verify", "bucket": "bucket", "prefix": "team", "names": ["demo-project"]}
+    ]
+
+
+def test_verify_differences(run: Run, function: FakeFunction) -> None:
+    """Each difference is a line, whatever characters a key has, and the code is 1."""
+    function.differences = [("team/a/", "is wrong"), ("team/\x1b[2J\n.whl", "lies outside")]
+    code, out, err = run("verify")
+    assert (code, out) == (1, "team/a/: is wrong\nteam/\\x1b[2J\\n.whl: lies outside\n")
+    assert err == (
+        "s3pypi: error: 2 differences in 2 projects, 7 objects; "
+        "`s3pypi rebuild` regenerates the pages\n"
+    )
+
+
+def test_verify_json(run: Run, function: FakeFunction) -> None:
+    """With `--json` the function's answer is all there is on standard output."""
+    code, out, _err = run("verify", "--json")
+    assert (code, json.loads(out)["differences"]) == (0, [])
+    function.differences = [("team/naïve\n/", "is wrong")]
+    code, out, err = run("verify", "--json")
+    assert (code, json.loads(out)) == (1, function.ask({"command": "verify"}))
+    assert "1 difference in 2 projects" in err
+
+
+def test_verify_truncated(run: Run, function: FakeFunction) -> None:
+    """When the function does not tell every difference, that is said."""
+    function.differences, function.count = [("a/", "is wrong")], 6000
+    code, out, err = run("verify")
+    assert (code, out) == (1, "a/: is wrong\n")
+    assert "6,000 differences in 2 projects, 7 objects; only the first 1 are shown; " in err
+
+
+def test_rebuild(run: Run, function: FakeFunction) -> None:
+    """What was wrong and how many projects are regenerated is told, and the end waited for."""
+    function.differences = [("team/a/", "is wrong")]
+    function.states = [(0, 0, 5), (1, 0, 5), (0, 0, 5), (0, 0, 5)]
+    code, out, err = run("rebuild", "a", "--fresh")
+    assert (code, out) == (0, "team/a/: is wrong\nregenerating: 2 projects\n")
+    assert "found: 1 difference in 2 projects, 7 objects\n" in err
+    assert "done 1 of 1 messages\n" in err
+    commands = [request["command"] for request in function.requests]
+    assert commands == ["queue", "rebuild", "queue", "queue", "queue"]
+    assert function.requests[1] == {
+        "command": "rebuild",
+        "bucket": "bucket",
+        "prefix": "team",
+        "names": ["a"],
+        "fresh": True,
+    }
+
+
+def test_rebuild_without_waiting(run: Run, function: FakeFunction) -> None:
+    """With `--no-wait`, and with nothing to do, the queue is not watched."""
+    assert run("rebuild", "--no-wait")[:2] == (0, "regenerating: 2 projects\n")
+    assert [request["command"] for request in function.requests] == ["rebuild"]
+    function.regenerated = function.messages = 0
+    assert run("rebuild")[:2] == (0, "regenerating: 0 projects\n")
+    assert [request["command"] for request in function.requests[1:]] == ["queue", "rebuild"]
+
+
+def test_rebuild_that_fails_for_good(run: Run, function: FakeFunction) -> None:
+    """Dead letters are a failure that says where to look."""
+    function.states = [(0, 0, 0), (0, 0, 1), (0, 0, 1)]
+    code, out, err = run("rebuild")
+    assert (code, out) == (1, "regenerating: 2 projects\n")
+    assert "s3pypi: error: the dead-letter queue has 1 more messages than before" in err
+
+
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_function_that_cannot_be_asked(run: Run, function: FakeFunction, command: str) -> None:
+    """It is an error without a traceback, and nothing is printed as if it were a result."""
+    function.error = AwsError("no such function")
+    assert run(command) == (1, "", "s3pypi: error: no such function\n")
+
+
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_no_credentials(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Without a fake, it is Lambda that is asked."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    code, out, err = run(command)
+    assert (code, out) == (1, "")
+    assert "cannot invoke function 'indexer' for " in err
+    assert "no AWS credentials were found; sign in again" in err
+
+
+def test_interrupted_rebuild(run: Run, function: FakeFunction) -> None:
+    """Whoever does not want to wait any longer has been told that it goes on."""
+    function.states = [(0, 0, 0), KeyboardInterrupt()]
+    code, out, err = run("rebuild")
+    assert (code, out) == (130, "regenerating: 2 projects\n")
+    assert "to interrupt this does not stop the rebuild" in err
