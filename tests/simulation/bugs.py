@@ -139,14 +139,9 @@ def _unconditionally(world: World, *endings: str) -> Any:
     return anyhow
 
 
-@bug("root after page")
-def root_after_page(_: World) -> Iterator[None]:
-    """The project's page appears first, the root page is told later."""
-    see_to, write = RootKeeper.see_to, Indexer._write
-    later: list[Callable[[], object]] = []
-
-    def postpone(self: RootKeeper, project: Project, run: int, *, present: bool) -> None:
-        later.append(lambda: see_to(self, project, run, present=present))
+def _after_the_page(later: list[Callable[[], object]]) -> Any:
+    """Write the pages, and do only then what was put off."""
+    write = Indexer._write
 
     def write_first(self: Indexer, *args: Any, **kwargs: Any) -> int:
         mine, later[:] = list(later), []
@@ -155,14 +150,26 @@ def root_after_page(_: World) -> Iterator[None]:
             one()
         return written
 
-    with patched((RootKeeper, "see_to", postpone), (Indexer, "_write", write_first)):
+    return write_first
+
+
+@bug("root after page")
+def root_after_page(_: World) -> Iterator[None]:
+    """The project's page appears first, the root page is told later."""
+    see_to = RootKeeper.see_to
+    later: list[Callable[[], object]] = []
+
+    def postpone(self: RootKeeper, project: Project, run: int, *, present: bool) -> None:
+        later.append(lambda: see_to(self, project, run, present=present))
+
+    with patched((RootKeeper, "see_to", postpone), (Indexer, "_write", _after_the_page(later))):
         yield
 
 
 @bug("sidecar after page")
 def sidecar_after_page(_: World) -> Iterator[None]:
     """The page advertises what is not there yet."""
-    put_sidecar, write = Describer._put_sidecar, Indexer._write
+    put_sidecar = Describer._put_sidecar
     later: list[Callable[[], object]] = []
 
     def postpone(self: Describer, snapshot: Any, filename: str, metadata: bytes) -> Sidecar:
@@ -170,14 +177,9 @@ def sidecar_after_page(_: World) -> Iterator[None]:
         etag: Any = hashlib.md5(metadata).hexdigest()  # noqa: S324
         return Sidecar(Sha256(hashlib.sha256(metadata).hexdigest()), etag)
 
-    def write_first(self: Indexer, *args: Any, **kwargs: Any) -> int:
-        mine, later[:] = list(later), []
-        written = write(self, *args, **kwargs)
-        for one in mine:
-            one()
-        return written
-
-    with patched((Describer, "_put_sidecar", postpone), (Indexer, "_write", write_first)):
+    with patched(
+        (Describer, "_put_sidecar", postpone), (Indexer, "_write", _after_the_page(later))
+    ):
         yield
 
 
