@@ -1,0 +1,123 @@
+"""Poison: each kind has a defined outcome (docs/architecture.md), and others are unaffected."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from lambda_indexer import batch
+from lambda_indexer.errors import StorageError
+from lambda_indexer.events import Message, ObjectEvent
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+FOO, BAR = "foo/foo-2.0-py3-none-any.whl", "bar/bar-2.0-py3-none-any.whl"
+
+
+def refuse(*refused: tuple[str, str]) -> Callable[[str, str], None]:
+    """S3 refuses these operations on keys that begin so."""
+
+    def before(operation: str, key: str) -> None:
+        if any(operation == what and key.startswith(start) for what, start in refused):
+            raise StorageError(f"AccessDenied: {operation} {key}")
+
+    return before
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """Two projects with a version each, and a second version of each just put."""
+    for name in ("foo", "bar"):
+        world.add(f"{name}/", wheel(name, "1.0"))
+        world.put(f"{name}/", wheel(name, "2.0"))
+    return world
+
+
+def failing(world: World) -> list[str]:
+    """Invoke the function for both new files; the keys whose messages come back."""
+    keys = [FOO, BAR]
+    messages = [Message((ObjectEvent(BUCKET, key),), id=key) for key in keys]
+    results = batch.process(messages, world.indexer, map)
+    return [keys[number] for number in sorted(batch.failed(messages, results))]
+
+
+def test_a_file_without_read_permission_fails_its_project_alone(two: World) -> None:
+    """A refusal may be over in a minute: the page stays as it was, and the message comes back."""
+    before = two.json("foo/")
+    two.storage.before = refuse(("GET", FOO))
+    assert failing(two) == [FOO]
+    assert two.json("foo/") == before
+    assert len(two.filenames("bar/")) == 2
+    two.storage.before = lambda *_: None
+    two.index(FOO)
+    assert len(two.filenames("foo/")) == 2
+
+
+def test_a_bucket_whose_key_is_disabled_stays_as_it_is(two: World) -> None:
+    """Nothing can be read or written; every message comes back, and all is well afterwards."""
+    before = dict(two.storage.objects)
+    two.storage.before = refuse(("GET", ""), ("PUT", ""))
+    assert failing(two) == [FOO, BAR]
+    assert two.storage.objects == before
+    two.storage.before = lambda *_: None
+    two.clock.sleep(1000)
+    assert failing(two) == []
+    assert len(two.filenames("foo/")) == len(two.filenames("bar/")) == 2
+    assert two.differences() == []
+
+
+def test_pages_that_cannot_be_written_fail_only_their_project(two: World) -> None:
+    """As when a policy protects one prefix."""
+    two.storage.before = refuse(("PUT", "foo/index.json"))
+    assert failing(two) == [FOO]
+    assert len(two.filenames("bar/")) == 2
+
+
+def test_ten_thousand_junk_keys_cost_their_listing(two: World) -> None:
+    """They are neither read nor shown."""
+    for number in range(10_000):
+        two.storage.upload(BUCKET, f"foo/junk-{number}.txt", b"?")
+    two.forget()
+    two.index(FOO)
+    counted = Counter(two.storage.operations())
+    assert counted == {"LIST": 11, "GET": 2, "PUT": 3}
+    assert len(two.filenames("foo/")) == 2
+
+
+def test_a_page_of_a_newer_version_is_read_and_written_anew(two: World) -> None:
+    """What this version does not know is not kept; upload times are."""
+    page = two.json("foo/")
+    [file] = page["files"]
+    newer = {
+        **page,
+        "meta": {"api-version": "2.7", "_generator": "s3pypi 9"},
+        "files": [{**file, "attestation": {"new": True}}],
+        "namespaces": [],
+    }
+    two.storage.upload(BUCKET, "foo/index.json", json.dumps(newer).encode())
+    two.index(FOO)
+    page = two.json("foo/")
+    assert page["meta"] == {"api-version": "1.4"}
+    assert "namespaces" not in page
+    times = {one["filename"]: one["upload-time"] for one in page["files"]}
+    assert times[file["filename"]] == file["upload-time"]
+
+
+def test_a_hundred_archives_that_kill_readers(two: World) -> None:
+    """Each is quarantined; the page and the other project are as they should be."""
+    for number in range(100):
+        two.storage.upload(BUCKET, f"foo/foo-9.{number}.tar.gz", b"\x1f\x8b\x08" + bytes(number))
+    assert failing(two) == []
+    assert len(two.filenames("foo/")) == 2
+    assert len(two.json("foo/")["_quarantined"]) == 100
+
+
+def test_a_directory_full_of_markers_without_files(two: World) -> None:
+    """They belong to nothing and are not read."""
+    for number in range(500):
+        two.storage.upload(BUCKET, f"foo/foo-8.{number}.tar.gz.yanked", b"gone")
+    two.forget()
+    two.index(FOO)
+    assert Counter(two.storage.operations())["GET"] == 2
+    assert len(two.filenames("foo/")) == 2
