@@ -12,7 +12,7 @@ from lambda_indexer.errors import (
     UnreadableError,
 )
 from lambda_indexer.inspection import inspect
-from lambda_indexer.layout import SIDECAR_EXTENSION
+from lambda_indexer.layout import MAX_KEY, SIDECAR_EXTENSION
 from lambda_indexer.markers import read_status, read_yank
 from lambda_indexer.model import (
     ProjectFile,
@@ -23,6 +23,7 @@ from lambda_indexer.model import (
     Sidecar,
     StoredObject,
     Yank,
+    one_line,
 )
 from lambda_indexer.ports import Parallel, PutOptions, Storage
 from lambda_indexer.snapshot import Snapshot
@@ -40,6 +41,7 @@ class Description:
         refused: what is quarantined and was not so on the last page.
         overwritten: the files that had other content before.
         removed: the files that the last page knew and that are gone.
+        mended: the files whose sidecar was there and was not theirs.
     """
 
     page: ProjectPage
@@ -47,6 +49,7 @@ class Description:
     refused: tuple[QuarantinedFile, ...]
     overwritten: tuple[str, ...]
     removed: tuple[str, ...]
+    mended: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,17 @@ class Describer:
             overwritten=tuple(
                 filename
                 for filename, file in looked_at.items()
-                if filename in records and _content(records[filename]) != _content(file)
+                if filename in records and not _same(records[filename], file)
             ),
             removed=tuple(filename for filename in records if filename not in here),
+            mended=tuple(
+                filename
+                for filename, file in looked_at.items()
+                if isinstance(file, ProjectFile)
+                and file.sidecar
+                and (there := snapshot.sidecars.get(filename))
+                and there.etag != file.sidecar.etag
+            ),
         )
 
     def _look(
@@ -112,9 +123,10 @@ class Describer:
         """Describe one distribution and put its sidecar, before any page advertises it."""
         project = snapshot.project
         try:
+            _check_key(stored)
             found = inspect(self.storage, project.bucket, stored, project.name)
         except (InvalidDistributionError, UnreadableError) as error:
-            return QuarantinedFile(stored.filename, stored.etag, stored.size, str(error))
+            return _refused(stored, error)
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
         file = found.file
@@ -167,7 +179,7 @@ class Describer:
         try:
             return read_status(self.storage, snapshot.project.bucket, marker), []
         except InvalidMarkerError as error:
-            return None, [QuarantinedFile(marker.filename, marker.etag, marker.size, str(error))]
+            return None, [_refused(marker, error)]
 
 
 def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
@@ -187,6 +199,17 @@ def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
     }
 
 
-def _content(file: ProjectFile | QuarantinedFile) -> str:
-    """What tells a file's content: an entity tag also changes when the same bytes are put again."""
-    return file.sha256 if isinstance(file, ProjectFile) else file.etag
+def _check_key(stored: StoredObject) -> None:
+    if len(f"{stored.key}{SIDECAR_EXTENSION}".encode()) > MAX_KEY:
+        raise InvalidDistributionError(f"with {SIDECAR_EXTENSION} its key would be too long for S3")
+
+
+def _refused(stored: StoredObject, error: Exception) -> QuarantinedFile:
+    return QuarantinedFile(stored.filename, stored.etag, stored.size, one_line(str(error)))
+
+
+def _same(one: ProjectFile | QuarantinedFile, other: ProjectFile | QuarantinedFile) -> bool:
+    """Whether two records are of the same bytes: these may be put again under another tag."""
+    if isinstance(one, ProjectFile) and isinstance(other, ProjectFile):
+        return one.sha256 == other.sha256
+    return (one.etag, one.size) == (other.etag, other.size)

@@ -32,6 +32,8 @@ MAX_RATIO: Final = 100  # this many times its size
 MAX_MEMBERS: Final = 200_000
 MAX_DICTIONARY: Final = 80 * MIB  # of xz; its highest preset needs 65
 MAX_METADATA_MAJOR: Final = 2
+MAX_FIELD: Final = 512  # of metadata that an index needs, in characters
+MAX_FIELDS: Final = 200  # of different names
 
 _METADATA: Final = re.compile(r"([^/]+)\.dist-info/METADATA")
 _PKG_INFO: Final = re.compile(r"(?:\./)?[^/]+/PKG-INFO")
@@ -103,14 +105,23 @@ def read_sdist(file: Reader, filename: str, size: int) -> bytes:
     return _guarded("tar", lambda: _read_tar(_XzStream(file), limit))
 
 
-def parse_metadata(metadata: bytes) -> CoreMetadata:
+def parse_metadata(metadata: bytes, *, sdist: bool) -> CoreMetadata:
     """Parse METADATA or PKG-INFO, leniently in all that an index does not need.
+
+    Args:
+        metadata: the bytes.
+        sdist: a field that an sdist declares Dynamic may be another when it is built; in a wheel
+            it is final (PEP 643).
 
     Raises:
         InvalidDistributionError: no usable Name or Version, or a metadata version of the future.
     """
+    _check_fields(metadata)
     with _one_at_a_time:
         raw, _ = parse_email(metadata)
+    for value in (raw.get("metadata_version"), raw.get("name"), raw.get("version")):
+        if value is not None and len(value) > MAX_FIELD:
+            raise InvalidDistributionError(f"a field of its metadata is longer than {MAX_FIELD}")
     written = raw.get("metadata_version", "1.0")
     if not written.partition(".")[0].isdecimal():
         raise InvalidDistributionError(f"its Metadata-Version {written!r} is not a version")
@@ -124,16 +135,33 @@ def parse_metadata(metadata: bytes) -> CoreMetadata:
         version = Version(raw.get("version", ""))
     except InvalidVersion as error:
         raise InvalidDistributionError("its metadata has no valid Version") from error
-    dynamic = {field.lower() for field in raw.get("dynamic", [])}
+    dynamic = {field.lower() for field in raw.get("dynamic", [])} if sdist else set()
     requires_python = None if "requires-python" in dynamic else raw.get("requires_python")
-    return CoreMetadata(name, version, _valid_specifier(requires_python))
+    return CoreMetadata(name, version, valid_specifier(requires_python))
 
 
-def _valid_specifier(text: str | None) -> str | None:
+def valid_specifier(text: str | None) -> str | None:
+    """A Requires-Python as it is if every installer can read it, else None."""
+    if not text or len(text) > MAX_FIELD or not text.isprintable():
+        return None
     try:
-        return text if text and text.isprintable() and str(SpecifierSet(text)) else None
+        return text if str(SpecifierSet(text)) else None
     except InvalidSpecifier:
         return None
+
+
+def _check_fields(metadata: bytes) -> None:
+    """Refuse more different fields than there can be: the parser's time is their square."""
+    names = set()
+    for line in metadata.split(b"\n"):
+        name, colon, _ = line.partition(b":")
+        if line[:1] in {b" ", b"\t"}:
+            continue
+        if not colon:
+            break  # the headers end with an empty line, or with one that is none
+        names.add(name.lower())
+        if len(names) > MAX_FIELDS:
+            raise InvalidDistributionError(f"its metadata have more than {MAX_FIELDS} fields")
 
 
 def _guarded(kind: str, read: Callable[[], bytes]) -> bytes:
@@ -168,12 +196,18 @@ def _read_zip(
         if member.file_size > MAX_METADATA:
             raise InvalidDistributionError(f"its {what} is larger than {MAX_METADATA} bytes")
         with archive.open(member) as opened:
-            return opened.read()
+            # Without a size the whole stream would be unpacked, whatever the directory claims.
+            metadata = opened.read(MAX_METADATA)
+            if opened.read(1):  # at the end of the member its checksum is compared
+                raise InvalidDistributionError(f"its {what} is larger than {MAX_METADATA} bytes")
+            return metadata
 
 
 def _read_tar(stream: Reader, limit: int) -> bytes:
-    with tarfile.open(fileobj=cast("IO[bytes]", _Unpacked(stream, limit)), mode="r:") as archive:
+    unpacked = _Unpacked(stream, limit)
+    with tarfile.open(fileobj=cast("IO[bytes]", unpacked), mode="r:") as archive:
         for _ in range(MAX_MEMBERS):
+            unpacked.allow(2 * tarfile.BLOCKSIZE)
             member = archive.next()
             if member is None:
                 raise InvalidDistributionError("the archive has no PKG-INFO file where one belongs")
@@ -209,22 +243,26 @@ class _Unpacked:
     """A decompressed stream for tarfile: forwards only, up to a limit.
 
     tarfile reads an extended header in one call of the length that the archive claims, keeps what
-    global ones say for ever, and passes over members by seeking; all of that is bounded here.
+    global ones say for ever, follows a sparse map block by block, and passes over members by
+    seeking. Whatever it reads beyond a header for each member is one budget.
     """
 
     def __init__(self, stream: Reader, limit: int) -> None:
         self._stream, self._limit = stream, limit
         self._position = 0
-        self._headers_left = MAX_HEADERS
+        self._left = MAX_HEADERS
+
+    def allow(self, size: int) -> None:
+        """Add to what may be read."""
+        self._left += size
 
     def tell(self) -> int:
         return self._position
 
     def read(self, size: int) -> bytes:
-        if size > tarfile.BLOCKSIZE:
-            self._headers_left -= size
-            if self._headers_left < 0:
-                raise InvalidDistributionError(f"its headers are larger than {MAX_HEADERS} bytes")
+        self._left -= size
+        if self._left < 0:
+            raise InvalidDistributionError(f"its headers are larger than {MAX_HEADERS} bytes")
         return self._read(size)
 
     def seek(self, position: int) -> int:
@@ -238,6 +276,8 @@ class _Unpacked:
         return self._position
 
     def _read(self, size: int) -> bytes:
+        if self._position + size > self._limit:
+            raise InvalidDistributionError(f"no PKG-INFO in its first {self._limit} bytes")
         data = self._stream.read(size)
         self._position += len(data)
         return data

@@ -89,11 +89,15 @@ def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
 
 def _parse_version(text: str) -> Version:
     try:
+        if text != text.strip():
+            raise InvalidVersion(text)
         return Version(text)
-    except InvalidVersion as error:
+    except ValueError as error:  # packaging's InvalidVersion, or more digits than Python reads
         raise InvalidDistributionError(f"{text!r} is not a version (PEP 440)") from error
 
 
 def _sdist_stem(filename: str) -> str:
-    extension = next(e for e in DISTRIBUTION_EXTENSIONS if filename.endswith(e))
+    extension = next((e for e in DISTRIBUTION_EXTENSIONS if filename.endswith(e)), None)
+    if extension is None:
+        raise InvalidDistributionError("the file is neither a wheel nor an sdist")
     return filename.removesuffix(extension)

@@ -7,16 +7,22 @@ lie at the target, so only the delete is left to do.
 
 from dataclasses import dataclass
 
-from lambda_indexer.errors import InvalidDistributionError, ObjectMissingError
+from lambda_indexer.errors import (
+    InvalidDistributionError,
+    ObjectMissingError,
+    UnreadableError,
+)
 from lambda_indexer.inspection import digest, project_inside
 from lambda_indexer.layout import (
+    MAX_KEY,
+    YANK_EXTENSION,
     DirectoryPath,
     Index,
     Project,
     project_name,
     split_key,
 )
-from lambda_indexer.model import RootPage, StoredObject
+from lambda_indexer.model import RootPage, StoredObject, one_line
 from lambda_indexer.pages import Pages, until_unchanged
 from lambda_indexer.ports import Storage
 
@@ -93,8 +99,8 @@ class Filing:
 
         try:
             return until_unchanged(attempt)
-        except InvalidDistributionError as error:
-            return Filed(stored.key, problem=f"cannot tell its project: {error}")
+        except (InvalidDistributionError, UnreadableError) as error:
+            return Filed(stored.key, problem=one_line(f"cannot tell its project: {error}"))
         except ObjectMissingError:
             return Filed(stored.key)  # somebody has removed it, or filed it, in the meantime
 
@@ -103,6 +109,9 @@ class Filing:
 
     def _move(self, stored: StoredObject, project: Project) -> Filed:
         bucket, target = project.bucket, project.path + stored.filename
+        if len(target.encode()) > MAX_KEY:
+            return Filed(stored.key, problem=f"its key in {project.path} would be too long")
+        self._move_yank(bucket, stored.key, target)
         try:
             there = self.storage.head(bucket, target)
         except ObjectMissingError:
@@ -112,6 +121,17 @@ class Filing:
             return Filed(stored.key, problem=f"something different already lies at {target}")
         self.storage.delete(bucket, stored.key, stored.etag)
         return Filed(stored.key, project)
+
+    def _move_yank(self, bucket: str, source: str, target: str) -> None:
+        """Move a file's yank marker ahead of it, so that it is not offered unyanked meanwhile."""
+        try:
+            marker = self.storage.head(bucket, source + YANK_EXTENSION)
+        except ObjectMissingError:
+            return
+        try:
+            self.storage.head(bucket, target + YANK_EXTENSION)
+        except ObjectMissingError:
+            self.storage.move(bucket, marker, target + YANK_EXTENSION)
 
     def _same(self, bucket: str, one: StoredObject, other: StoredObject) -> bool:
         if one.size != other.size:

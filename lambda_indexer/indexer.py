@@ -171,7 +171,7 @@ class Indexer:
         Should this fail or never happen, the next run is a recovery run. That one, and one that
         had to start again, do not know any more which files they were.
         """
-        changed = sorted((*description.overwritten, *description.removed))
+        changed = sorted({*description.overwritten, *description.removed, *description.mended})
         if self.cdn is None or not (changed or doubtful):
             return
         directory = f"/{quote(project.path)}"

@@ -47,7 +47,8 @@ def inspect(
     """
     version = version_in(stored.filename, project)
     sha256, metadata = _read(storage, bucket, stored, project)
-    said = parse_metadata(metadata)
+    wheel = stored.filename.endswith(".whl")
+    said = parse_metadata(metadata, sdist=not wheel)
     if said.name != project:
         raise InvalidDistributionError(f"its metadata say that it is {said.name}, not {project}")
     if said.version != version:
@@ -63,7 +64,7 @@ def inspect(
         upload_time=stored.last_modified,
         requires_python=said.requires_python,
     )
-    return Inspection(file, metadata if stored.filename.endswith(".whl") else None)
+    return Inspection(file, metadata if wheel else None)
 
 
 def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:
@@ -77,7 +78,7 @@ def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> Norma
     if name is not None:
         return name
     metadata = _read(storage, bucket, stored, None)[1]
-    name = parse_metadata(metadata).name
+    name = parse_metadata(metadata, sdist=True).name
     version_in(stored.filename, name)
     return name
 

@@ -9,6 +9,7 @@ DISTRIBUTION_EXTENSIONS: Final = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.x
 SIDECAR_EXTENSION: Final = ".metadata"
 YANK_EXTENSION: Final = ".yanked"
 STATUS_MARKER: Final = ".project-status"
+MAX_KEY: Final = 1024  # bytes of UTF-8, S3's own limit
 PAGE_JSON: Final = "index.json"
 PAGE_HTML: Final = "index.html"
 

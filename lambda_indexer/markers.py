@@ -5,7 +5,12 @@ Each is read once for each version of it; an empty yank marker is not read at al
 
 import json
 
-from lambda_indexer.errors import ChangedError, InvalidMarkerError, ObjectMissingError
+from lambda_indexer.errors import (
+    ChangedError,
+    InvalidMarkerError,
+    ObjectMissingError,
+    UnreadableError,
+)
 from lambda_indexer.model import ProjectStatus, Status, StoredObject, Yank, one_line
 from lambda_indexer.ports import Storage
 
@@ -19,7 +24,11 @@ def read_yank(storage: Storage, bucket: str, marker: StoredObject) -> Yank:
         ChangedError: it is not what was listed any more.
         StorageError: it could not be read.
     """
-    return Yank(one_line(_read(storage, bucket, marker).decode(errors="replace")), marker.etag)
+    try:
+        text = _read(storage, bucket, marker).decode(errors="replace")
+    except UnreadableError:
+        text = ""
+    return Yank(one_line(text), marker.etag)
 
 
 def read_status(storage: Storage, bucket: str, marker: StoredObject) -> ProjectStatus:
@@ -30,8 +39,12 @@ def read_status(storage: Storage, bucket: str, marker: StoredObject) -> ProjectS
         ChangedError: it is not what was listed any more.
         StorageError: it could not be read.
     """
+    if marker.size > _LONGEST:
+        raise InvalidMarkerError(f"the marker is larger than {_LONGEST} bytes")
     try:
         said = json.loads(_read(storage, bucket, marker))
+    except UnreadableError as error:
+        raise InvalidMarkerError(f"the marker cannot be read: {error}") from error
     except (ValueError, RecursionError) as error:
         raise InvalidMarkerError(f"the marker is not JSON: {error}") from error
     if not isinstance(said, dict):

@@ -9,7 +9,7 @@ from lambda_indexer.errors import ChangedError, ObjectMissingError
 from lambda_indexer.layout import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
-from lambda_indexer.rendering import HTML_TYPE, JSON_TYPE
+from lambda_indexer.rendering import HTML_TYPE, JSON_TYPE, PAGE_MARK
 from lambda_indexer.state import parse_page
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ class Pages:
         """
         bucket, directory = current.directory.bucket, current.directory
         deleted = 0
-        if current.page is None:
+        if current.page is None and not self.is_orphan(current):
             return deleted
         if current.html_etag is not None:
             html_key = directory.page_html(index_html=self.index_html)
@@ -145,6 +145,23 @@ class Pages:
             self.storage.delete(bucket, directory.page_json, current.json_etag)
             deleted += 1
         return deleted
+
+    def is_orphan(self, current: CurrentPages) -> bool:
+        """Whether there is a project's HTML page of ours and no JSON page, which somebody removed.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        project = current.directory
+        if current.json_etag or not current.html_etag or not isinstance(project, Project):
+            return False
+        key = current.directory.page_html(index_html=self.index_html)
+        try:
+            html, _ = self.storage.get(current.directory.bucket, key, current.html_etag)
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html
 
     def is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
         """Whether the HTML page has these bytes already.

@@ -63,6 +63,9 @@ _PAGE_POLICY: Final = (
     f"default-src 'none'; style-src {_STYLE_SOURCE}; script-src {_SCRIPT_SOURCE}; img-src data:; "
     "form-action 'self'; base-uri 'none'"
 )
+PAGE_MARK: Final = b"default-src &#39;none&#39;; style-src"
+"""What every HTML page of ours has in it, of whatever version, and hardly any other."""
+
 CONTENT_SECURITY_POLICY: Final = f"{_PAGE_POLICY}; frame-ancestors 'none'"
 """The header for HTML pages. It changes with the style and the script, and with nothing else."""
 

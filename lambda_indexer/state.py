@@ -5,13 +5,16 @@ look exactly as this code writes it counts as no record, and the file is looked 
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from lambda_indexer.distribution import valid_specifier
 from lambda_indexer.errors import InvalidDistributionError
 from lambda_indexer.filenames import version_in
 from lambda_indexer.model import (
@@ -25,6 +28,7 @@ from lambda_indexer.model import (
     Sidecar,
     Status,
     Yank,
+    one_line,
 )
 from lambda_indexer.rendering import (
     ETAG_KEY,
@@ -36,6 +40,16 @@ from lambda_indexer.rendering import (
 )
 
 T = TypeVar("T")
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_UNUSABLE: Final = (
+    AttributeError,
+    TypeError,
+    KeyError,
+    ValueError,
+    ArithmeticError,
+    InvalidDistributionError,
+)
 
 
 def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPage | RootPage | None:
@@ -62,7 +76,9 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         project = NormalizedName(name)
         return ProjectPage.of(
             project,
-            _usable(partial(_file, project), [*page["files"], *_list(page.get(WITHHELD_KEY))]),
+            _once(
+                _usable(partial(_file, project), [*page["files"], *_list(page.get(WITHHELD_KEY))])
+            ),
             _usable(_quarantined, _list(page.get(QUARANTINED_KEY))),
             _status(page),
         )
@@ -73,6 +89,12 @@ def _usable(parse: Callable[[Any], T | None], entries: Iterable[Any]) -> list[T]
     return [parsed for entry in entries if (parsed := parse(entry)) is not None]
 
 
+def _once(files: list[ProjectFile]) -> list[ProjectFile]:
+    """Those whose name is not there twice: which of them would be right?"""
+    count = Counter(file.filename for file in files)
+    return [file for file in files if count[file.filename] == 1]
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -80,40 +102,38 @@ def _list(value: Any) -> list[Any]:
 def _project(entry: Any) -> NormalizedName | None:
     try:
         return canonicalize_name(entry["name"], validate=True)
-    except (TypeError, KeyError, ValueError):
+    except _UNUSABLE:
         return None
 
 
 def _file(project: NormalizedName, entry: Any) -> ProjectFile | None:
     try:
         metadata = entry.get("core-metadata")
+        sidecar = None
+        if metadata is not None:
+            sidecar = Sidecar(_digest(metadata["sha256"]), ETag(_text(entry[SIDECAR_ETAG_KEY])))
+        requires_python = entry.get("requires-python")
+        if requires_python is not None and valid_specifier(_text(requires_python)) is None:
+            return None
         return ProjectFile(
             filename=_text(entry["filename"]),
             version=version_in(entry["filename"], project),
             etag=ETag(_text(entry[ETAG_KEY])),
-            size=int(entry["size"]),
-            sha256=Sha256(_text(entry["hashes"]["sha256"])),
+            size=_size(entry["size"]),
+            sha256=_digest(entry["hashes"]["sha256"]),
             upload_time=_time(entry["upload-time"]),
-            requires_python=_text(entry["requires-python"]) if "requires-python" in entry else None,
-            sidecar=metadata
-            and Sidecar(Sha256(_text(metadata["sha256"])), ETag(_text(entry[SIDECAR_ETAG_KEY]))),
+            requires_python=requires_python,
+            sidecar=sidecar,
             yank=_yank(entry),
         )
-    except (
-        AttributeError,
-        TypeError,
-        KeyError,
-        ValueError,
-        ArithmeticError,
-        InvalidDistributionError,
-    ):
+    except _UNUSABLE:
         return None
 
 
 def _yank(entry: Mapping[str, Any]) -> Yank | None:
     if "yanked" not in entry:
         return None
-    reason = "" if entry["yanked"] is True else _text(entry["yanked"])
+    reason = "" if entry["yanked"] is True else _line(entry["yanked"])
     return Yank(reason, ETag(_text(entry[YANK_ETAG_KEY])))
 
 
@@ -122,10 +142,10 @@ def _status(page: Mapping[str, Any]) -> ProjectStatus | None:
         status = page["project-status"]
         return ProjectStatus(
             Status(status["status"]),
-            _text(status.get("reason", "")),
+            _line(status.get("reason", "")),
             ETag(_text(page[STATUS_ETAG_KEY])),
         )
-    except (AttributeError, TypeError, KeyError, ValueError):
+    except _UNUSABLE:
         return None
 
 
@@ -134,17 +154,36 @@ def _quarantined(entry: Any) -> QuarantinedFile | None:
         return QuarantinedFile(
             filename=_text(entry["filename"]),
             etag=ETag(_text(entry["etag"])),
-            size=int(entry["size"]),
-            reason=_text(entry["reason"]),
+            size=_size(entry["size"]),
+            reason=_line(entry["reason"]),
         )
-    except (TypeError, KeyError, ValueError, ArithmeticError):
+    except _UNUSABLE:
         return None
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
+    value.encode()  # JSON can name halves of characters that no page can hold
     return value
+
+
+def _line(value: Any) -> str:
+    if one_line(_text(value)) != value:
+        raise ValueError(value)
+    return str(value)
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        raise TypeError(value)
+    return value
+
+
+def _digest(value: Any) -> Sha256:
+    if not _SHA256.fullmatch(_text(value)):
+        raise ValueError(value)
+    return Sha256(value)
 
 
 def _time(value: Any) -> datetime:

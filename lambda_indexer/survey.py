@@ -7,9 +7,13 @@ own records say; no distribution is read, for an entity tag tells whether it has
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.utils import canonicalize_name
 
 from lambda_indexer.description import to_look_at
 from lambda_indexer.layout import (
+    STATUS_MARKER,
     DirectoryPath,
     Index,
     Project,
@@ -18,10 +22,12 @@ from lambda_indexer.layout import (
     split_key,
 )
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
-from lambda_indexer.pages import CurrentPages, Pages
+from lambda_indexer.pages import CurrentPages, Pages, until_unchanged
 from lambda_indexer.ports import Parallel, Storage
 from lambda_indexer.rendering import project_html, project_json, root_html, root_json
 from lambda_indexer.snapshot import Snapshot
+
+_NOBODY: Final = canonicalize_name("s3pypi")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -91,20 +97,20 @@ class Surveyor:
             Project(bucket, path) for path in map(DirectoryPath, directories) if is_normalized(path)
         ]
 
-        def look(project: Project) -> tuple[Snapshot, CurrentPages]:
-            snapshot = Snapshot.of(project, directories[project.path])
-            return snapshot, self.pages.read_listed(project, snapshot.objects)
+        def look(project: Project) -> tuple[Snapshot, CurrentPages, list[str]]:
+            return until_unchanged(
+                lambda attempt: self._look(project, directories[project.path], again=attempt > 0)
+            )
 
-        for snapshot, current in self.parallel(look, candidates):
+        for snapshot, current, problems in self.parallel(look, candidates):
             project = snapshot.project
             if isinstance(current.page, RootPage):
                 present[Index(bucket, project.path)]  # to be looked at
                 found.misplaced += [stored.key for stored in snapshot.distributions]
-            elif snapshot.distributions or isinstance(current.page, ProjectPage):
+            elif snapshot.distributions or isinstance(current.page, ProjectPage) or problems:
                 found.projects.add(project)
                 if snapshot.distributions:
                     present[project.index].add(project)
-                problems = self._compare(snapshot, current)
                 found.differences += [Difference(project.path, what) for what in problems]
                 if problems:
                     found.wrong.add(project)
@@ -132,11 +138,24 @@ class Surveyor:
                     found.misplaced.append(stored.key)
         return directories
 
+    def _look(
+        self, project: Project, objects: Sequence[StoredObject], *, again: bool
+    ) -> tuple[Snapshot, CurrentPages, list[str]]:
+        """A directory, its pages, and what is wrong with them; listed anew if it has changed."""
+        if again:
+            objects = self.storage.list(project.bucket, project.path)
+        snapshot = Snapshot.of(project, objects)
+        current = self.pages.read_listed(project, snapshot.objects)
+        if isinstance(current.page, RootPage):
+            return snapshot, current, []
+        return snapshot, current, self._compare(snapshot, current)
+
     def _compare(self, snapshot: Snapshot, current: CurrentPages) -> list[str]:
         """What is wrong with a project's pages."""
         page = current.page
         if not snapshot.distributions:
-            return ["has a page and no files"]
+            ours = isinstance(page, ProjectPage) or self.pages.is_orphan(current)
+            return ["has a page and no files"] if ours else []
         if not isinstance(page, ProjectPage):
             return ["has files and no JSON page"]
         here = {stored.filename for stored in snapshot.distributions}
@@ -157,11 +176,10 @@ class Surveyor:
             if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)
             and (not marker or not record.yank or marker.etag != record.yank.etag)
         ]
-        marker, status = snapshot.status, page.status
-        refused = {q.etag for q in page.quarantined}
-        if (marker and marker.etag) != (status and status.etag) and not (
-            marker and status is None and marker.etag in refused
-        ):
+        said = page.status and page.status.etag
+        for refused in page.quarantined:
+            said = refused.etag if refused.filename == STATUS_MARKER else said
+        if (snapshot.status and snapshot.status.etag) != said:
             problems.append("the project's status is out of date")
         with_sidecar = {record.filename for record in page.records if record.sidecar}
         problems += [
@@ -194,13 +212,14 @@ class Surveyor:
             what = "is not on the root page" if project in present else "is only on the root page"
             found.differences.append(Difference(project.path, what))
             found.wrong.add(project)
-        if not names and (present or current.exist):
+        if not names and (present or isinstance(current.page, RootPage)):
             html = self.pages.is_html(current, root_html(page), look=True)
             if current.json != root_json(page) or not html:
                 found.differences.append(
                     Difference(index.path or "/", "its root page is not right")
                 )
-                found.wrong |= set(sorted(present | listed)[:1])
+                # Any project will do, for its run then writes the root page; also one that is not.
+                found.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
 
 
 def in_batches(projects: Iterable[Project], size: int) -> list[list[Project]]:

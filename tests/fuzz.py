@@ -48,7 +48,7 @@ def read(content: bytes, filename: str) -> bytes:
         metadata = read_wheel(file, FOO)
     else:
         metadata = read_sdist(file, filename, len(content))
-    parse_metadata(metadata)
+    parse_metadata(metadata, sdist=not filename.endswith(".whl"))
     return metadata
 
 

@@ -105,6 +105,7 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
          ["/ its root page is not right", "foo/ is not on the root page",
           "zoo/ is only on the root page"]),
         (put("index.html", b"<html>"), ["/ its root page is not right"]),
+        (put("bar/.project-status", b"?"), ["bar/ the project's status is out of date"]),
         (remove("team/"), ["team/ its root page is not right"]),
         (remove("team/index.json"),
          ["team/ its root page is not right", "team/foo/ is not on the root page"]),
@@ -242,3 +243,47 @@ def test_commands_that_make_no_sense(world: World, event: dict[str, object], sai
 def test_the_queue_can_be_looked_at(world: World) -> None:
     """That is how progress is shown."""
     assert world.command("queue") == {"waiting": 0, "in_flight": 0, "dead": 0}
+
+
+def test_uploads_go_on_while_a_bucket_is_verified(busy: World) -> None:
+    """A directory that changes under the survey is looked at again, alone."""
+    uploaded: list[str] = []
+
+    def upload(operation: str, key: str) -> None:
+        if (operation, key) == ("GET", "foo/index.json") and not uploaded:
+            uploaded.append(key)
+            busy.storage.before = lambda *_: None
+            busy.add("foo/", wheel("foo", "8.0"))
+            busy.storage.before = upload
+
+    busy.storage.before = upload
+    assert busy.differences() == []
+    assert uploaded
+
+
+def test_an_invalid_status_that_was_removed_is_seen(busy: World) -> None:
+    """The page still complains of it."""
+    busy.index(busy.put("foo/.project-status", b"nonsense"))
+    assert busy.differences() == []
+    remove("foo/.project-status")(busy)
+    assert busy.differences() == ["foo/ the project's status is out of date"]
+
+
+def test_somebody_elses_page_at_the_root_is_no_difference(world: World) -> None:
+    """The index is below; nothing of ours is meant to be there."""
+    world.add("simple/foo/", wheel("foo"))
+    world.put("index.html", b"<html>our homepage</html>")
+    assert world.differences() == []
+
+
+def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
+    """There is no project whose run would do it by the way."""
+    key = world.add("foo/", wheel())
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    put("index.html", b"<html>")(world)
+    assert world.differences() == ["/ its root page is not right"]
+    world.command("repair")
+    world.drain()
+    assert world.differences() == []
+    assert world.names() == []

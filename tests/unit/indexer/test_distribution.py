@@ -265,7 +265,7 @@ def test_mutated_archives(extension: str, mutations: list[tuple[int, bytes]]) ->
 def test_any_bytes_as_metadata(data: bytes) -> None:
     """Core metadata that nobody could have meant are refused with a reason."""
     try:
-        parse_metadata(data)
+        parse_metadata(data, sdist=True)
     except InvalidDistributionError as error:
         assert str(error)  # noqa: PT017 - either is right
 
@@ -279,12 +279,16 @@ def test_any_bytes_as_metadata(data: bytes) -> None:
         (metadata_of("foo", "latest"), "no valid Version"),
         (metadata_of("foo", "1.0", metadata_version="3.0"), "newer than this index"),
         (metadata_of("foo", "1.0", metadata_version="new"), "is not a version"),
+        (metadata_of("foo", "9" * 5000), "longer than 512"),
+        (metadata_of("foo", "1.0", metadata_version="2" * 5000), "longer than 512"),
+        (metadata_of("f" * 5000, "1.0"), "longer than 512"),
+        (metadata_of("foo", "1.0", *(f"X-{n}: y" for n in range(300))), "more than 200 fields"),
     ],
 )
 def test_unusable_metadata(metadata: bytes, reason: str) -> None:
     """An index needs a name and a version."""
     with pytest.raises(InvalidDistributionError, match=reason):
-        parse_metadata(metadata)
+        parse_metadata(metadata, sdist=True)
 
 
 @pytest.mark.parametrize(
@@ -295,15 +299,64 @@ def test_unusable_metadata(metadata: bytes, reason: str) -> None:
         (("Requires-Python: python 3",), None),
         (("Requires-Python: ===\x01",), None),
         (("Requires-Python: >=3.8", "Dynamic: Requires-Python"), None),
+        (("Requires-Python: >=3." + "9" * 5000,), None),
         (("Requires-Dist: what is this??",), None),
     ],
 )
 def test_requires_python(lines: tuple[str, ...], requires_python: str | None) -> None:
     """It is published as written, and only when every installer can read it."""
-    assert parse_metadata(metadata_of("foo", "1.0", *lines)).requires_python == requires_python
+    metadata = metadata_of("foo", "1.0", *lines)
+    assert parse_metadata(metadata, sdist=True).requires_python == requires_python
 
 
 def test_metadata_that_are_not_utf_8_are_read_all_the_same() -> None:
     """Old files have any encoding in their descriptions."""
-    said = parse_metadata(METADATA + b"caf\xe9\n")
+    said = parse_metadata(METADATA + b"caf\xe9\n", sdist=False)
     assert (said.name, str(said.version)) == ("foo", "1.0")
+
+
+def test_a_wheels_own_fields_are_final_even_if_they_are_called_dynamic() -> None:
+    """Setuptools says that of Requires-Python in wheels; only an sdist's may still change."""
+    metadata = metadata_of("foo", "1.0", "Requires-Python: >=3.8", "Dynamic: requires-python")
+    assert parse_metadata(metadata, sdist=False).requires_python == ">=3.8"
+    assert parse_metadata(metadata, sdist=True).requires_python is None
+
+
+def test_many_dependencies_are_not_many_fields() -> None:
+    """Nor is a description that looks like headers."""
+    lines = [f"Requires-Dist: dep-{number}" for number in range(5000)]
+    metadata = metadata_of("foo", "1.0", *lines) + b"\n".join(b"a%d: b" % n for n in range(999))
+    assert parse_metadata(metadata, sdist=False).name == "foo"
+
+
+def test_a_member_that_is_larger_than_the_directory_says() -> None:
+    """Not more is unpacked than is allowed, whatever the archive claims."""
+    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA + bytes(40 * MIB)}))
+    directory = content.index(b"PK\x01\x02")
+    struct.pack_into("<I", content, directory + 24, 1000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError, match=r"larger than|Bad CRC-32"):
+            read(bytes(content))
+        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_sparse_map_without_end() -> None:
+    """Tarfile would follow it, block by block."""
+    header = bytearray(tarfile.TarInfo("foo-1.0/sparse").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[386:482] = b"00000000000\x00" * 8
+    header[482] = 1
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    block = (b"00000000000\x00" * 42).ljust(504, b"0") + b"\x01" + bytes(7)
+    content = bz2.compress(bytes(header) + block * 20_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError):
+            read(content, "foo-1.0.tar.bz2")
+        assert tracemalloc.get_traced_memory()[1] < 32 * MIB
+    finally:
+        tracemalloc.stop()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lambda_indexer.errors import UnreadableError
 from lambda_indexer.filing import Filed
 from tests.factories import Distribution, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -116,3 +117,36 @@ def test_an_event_of_a_file_that_is_gone_needs_nothing(world: World) -> None:
     """Such as the event of the delete that a move makes itself."""
     assert problem(world, "foo-1.0-py3-none-any.whl") is None
     assert world.storage.keys(BUCKET) == []
+
+
+def test_a_yank_moves_ahead_of_its_file(world: World) -> None:
+    """It is never offered as if nothing were wrong with it."""
+    key = world.put("Foo/", wheel("foo"))
+    world.put(f"{key}.yanked", b"oops")
+    world.index(key)
+    assert world.json("foo/")["files"][0]["yanked"] == "oops"
+    assert [key for key in world.storage.keys(BUCKET) if key.startswith("Foo/")] == []
+    moved = [target for operation, target in world.storage.calls if operation == "COPY"]
+    assert moved == [f"foo/{wheel().filename}.yanked", f"foo/{wheel().filename}"]
+
+
+def test_a_file_that_nobody_can_read_is_left_where_it_lies(world: World) -> None:
+    """And the others in that directory are filed."""
+    hidden = world.put("", sdist("foo", "1.0-beta", filename="foo-1.0-beta.tar.gz"))
+    other = world.put("", wheel("bar"))
+
+    def refuse(operation: str, key: str) -> None:
+        if (operation, key) == ("GET", hidden):
+            raise UnreadableError("archived")
+
+    world.storage.before = refuse
+    world.index(hidden, other)
+    assert world.names() == ["bar"]
+    assert hidden in world.storage.keys(BUCKET)
+
+
+def test_a_target_that_is_too_long_is_reported(world: World) -> None:
+    """S3 has room for 1,024 bytes."""
+    filename = f"{'a' * 600}-1.0-py3-none-any.whl"
+    world.put(filename, b"")
+    assert "too long" in str(problem(world, filename))

@@ -11,7 +11,7 @@ from lambda_indexer import batch
 from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
 from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.indexer import Outcome
-from tests.factories import sdist, wheel
+from tests.factories import archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
 
@@ -597,3 +597,74 @@ def test_a_file_that_nobody_can_read_is_quarantined(world: World) -> None:
     assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
     [bad] = world.json("foo/")["_quarantined"]
     assert "archive storage class" in bad["reason"]
+
+
+def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(
+    world: World,
+) -> None:
+    """As `aws s3 rm --recursive` does it while the function is at work."""
+    key = world.add("foo/", wheel())
+    for gone in (key, "foo/index.json"):
+        world.storage.remove(BUCKET, gone)
+    assert "foo/ has a page and no files" in world.differences()
+    world.index(key)
+    assert "foo/" not in world.storage.keys(BUCKET)
+    assert world.names() == []
+    assert world.differences() == []
+
+
+def test_a_root_page_is_not_taken_for_a_projects(world: World) -> None:
+    """Neither when its JSON form is gone, and somebody removes a file of that name."""
+    world.add("team/foo/", wheel())
+    world.storage.remove(BUCKET, "team/index.json")
+    world.index("team/team-1.0.tar.gz")
+    assert "team/" in world.storage.keys(BUCKET)
+
+
+def test_a_mended_sidecar_is_forgotten_by_the_cdn(world: World) -> None:
+    """It may have been fetched while it was wrong, and would be kept for a year."""
+    key = world.add("foo/", wheel())
+    world.storage.upload(BUCKET, f"{key}.metadata", b"junk")
+    world.index(key)
+    assert world.cdn.invalidated == [[f"/{key}", f"/{key}.metadata"]]
+
+
+def test_a_key_whose_sidecar_would_be_too_long_is_quarantined(world: World) -> None:
+    """S3 has room for 1,024 bytes."""
+    filename = f"foo-1.0-{'a' * 995}-none-any.whl"
+    world.put(f"foo/{filename}", wheel().content)
+    world.add("foo/", wheel(version="2.0"))
+    assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
+    assert "too long" in world.json("foo/")["_quarantined"][0]["reason"]
+
+
+def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: World) -> None:
+    """Its bytes are the same; only the verdict on them is another."""
+    key = world.add("foo/", wheel())
+    page = world.json("foo/")
+    [file] = page["files"]
+    page["files"], page["_quarantined"] = (
+        [],
+        [
+            {
+                "filename": file["filename"],
+                "reason": "?",
+                "etag": file["_etag"],
+                "size": file["size"],
+            }
+        ],
+    )
+    world.storage.upload(BUCKET, "foo/index.json", json.dumps(page).encode())
+    world.command("rebuild", fresh=True)
+    world.drain()
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    assert world.cdn.invalidated == []
+    assert key in world.storage.keys(BUCKET)
+
+
+def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
+    """A hostile archive does not make its project's page large."""
+    metadata = metadata_of("foo", "1.0", metadata_version="x" * 400_000)
+    content = archive_zip({"foo-1.0.dist-info/METADATA": metadata})
+    world.index(world.put("foo/foo-1.0-py3-none-any.whl", content))
+    assert len(world.json("foo/")["_quarantined"][0]["reason"]) <= 512

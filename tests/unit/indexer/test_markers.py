@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from lambda_indexer.errors import CdnError
+from lambda_indexer.errors import CdnError, UnreadableError
 from lambda_indexer.indexer import Outcome
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -147,7 +147,7 @@ def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
         (b'{"status": "retired"}', "not one of active, archived, quarantined, deprecated"),
         (b'{"status": ["archived"]}', "not one of"),
         (b'{"status": "archived", "reason": 7}', "reason is not a text"),
-        (b'{"status": "archived", "reason": "' + b"x" * 20_000 + b'"}', "not JSON"),
+        (b'{"status": "archived", "reason": "' + b"x" * 20_000 + b'"}', "larger than 16384 bytes"),
     ],
 )
 def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, reason: str) -> None:
@@ -219,3 +219,17 @@ def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
     world.cdn.failing = False
     world.index(key)
     assert world.cdn.invalidated == [["/foo/*"]]
+
+
+def test_a_marker_that_nobody_can_read(world: World) -> None:
+    """A yank holds without its reason; a status is reported; the page is written."""
+    world.add("foo/", wheel())
+
+    def refuse(operation: str, key: str) -> None:
+        if operation == "GET" and key.endswith((".yanked", ".project-status")):
+            raise UnreadableError("archived")
+
+    world.storage.before = refuse
+    world.index(world.put(f"{FOO}.yanked", b"secret"), world.put(STATUS, b"secret"))
+    assert yanked(world) == [True]
+    assert "cannot be read" in world.json("foo/")["_quarantined"][0]["reason"]

@@ -75,9 +75,7 @@ def files(draw: st.DrawFn) -> ProjectFile:
     )
 
 
-quarantined = st.builds(
-    QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), st.text()
-)
+quarantined = st.builds(QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), lines)
 statuses = st.builds(ProjectStatus, st.sampled_from(Status), lines, etags)
 pages = st.builds(
     ProjectPage.of,
@@ -229,8 +227,9 @@ def test_a_record_that_is_not_as_we_write_it_is_no_record() -> None:
         "hashes": None,
         "upload-time": "2026-01-01T00:00:00",
         "_etag": 7,
-        "core-metadata": True,
+        "core-metadata": False,
         "yanked": True,
+        "requires-python": ">=\ud800",
     }.items():
         spoiled = {**whole, "files": [{**whole["files"][0], key: wrong}, whole["files"][1]]}
         read = parse_page(json.dumps(spoiled).encode(), FOO)
@@ -405,3 +404,64 @@ def test_versions_are_told_newest_first_and_numbers_are_readable() -> None:
     names = [canonicalize_name(f"foo-{n}") for n in range(1234)]
     assert "1,234 projects" in text_of(root_html(RootPage.of(names)))
     assert "1 project " in text_of(root_html(RootPage.of(names[:1])))
+
+
+@pytest.mark.parametrize(
+    ("key", "wrong"),
+    [
+        ("filename", "foo-0.9-py2.7.egg"),
+        ("filename", "foo-0.9.exe"),
+        ("filename", None),
+        ("size", 10**400),
+        ("size", -1),
+        ("size", True),
+        ("hashes", {"sha256": "zz"}),
+        ("hashes", {"sha256": "0" * 63 + "\n"}),
+        ("upload-time", "0001-01-01T00:00:00+14:00"),
+        ("requires-python", "what?"),
+        ("_etag", "\ud800"),
+    ],
+)
+def test_hostile_records_are_no_records(key: str, wrong: object) -> None:
+    """Whoever wrote that page: it can be read, rendered and verified all the same."""
+    record = {
+        "filename": "foo-1.0.tar.gz",
+        "url": "foo-1.0.tar.gz",
+        "hashes": {"sha256": "0" * 64},
+        "size": 1,
+        "upload-time": "2026-01-01T00:00:00Z",
+        "_etag": "e",
+    }
+    good = parse_page(json.dumps({"name": "foo", "files": [record]}).encode(), FOO)
+    assert isinstance(good, ProjectPage)
+    assert len(good.records) == 1
+    body = json.dumps({"name": "foo", "files": [{**record, key: wrong}, {**record, key: wrong}]})
+    page = parse_page(body.encode(), FOO)
+    assert isinstance(page, ProjectPage)
+    assert page.records == ()
+    assert project_html(page)
+
+
+def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:
+    """Neither record can be told to be the right one."""
+    file = json.loads(
+        project_json(
+            ProjectPage.of(
+                FOO,
+                [
+                    ProjectFile(
+                        "foo-1.0.tar.gz",
+                        Version("1.0"),
+                        ETag("e"),
+                        1,
+                        Sha256("0" * 64),
+                        datetime(2026, 1, 1, tzinfo=UTC),
+                    )
+                ],
+            )
+        )
+    )["files"][0]
+    body = json.dumps({"name": "foo", "files": [file, {**file, "size": 2}]}).encode()
+    page = parse_page(body, FOO)
+    assert isinstance(page, ProjectPage)
+    assert page.records == ()
