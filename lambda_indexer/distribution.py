@@ -207,7 +207,7 @@ def _read_tar(stream: Reader, limit: int) -> bytes:
     unpacked = _Unpacked(stream, limit)
     with tarfile.open(fileobj=cast("IO[bytes]", unpacked), mode="r:") as archive:
         for _ in range(MAX_MEMBERS):
-            unpacked.allow(2 * tarfile.BLOCKSIZE)
+            unpacked.begin_member()
             member = archive.next()
             if member is None:
                 raise InvalidDistributionError("the archive has no PKG-INFO file where one belongs")
@@ -244,7 +244,7 @@ class _Unpacked:
 
     tarfile reads an extended header in one call of the length that the archive claims, keeps what
     global ones say for ever, follows a sparse map block by block, and passes over members by
-    seeking. Whatever it reads beyond a header for each member is one budget.
+    seeking. Whatever it reads beyond a few blocks for each member is one budget.
     """
 
     def __init__(self, stream: Reader, limit: int) -> None:
@@ -252,9 +252,9 @@ class _Unpacked:
         self._position = 0
         self._left = MAX_HEADERS
 
-    def allow(self, size: int) -> None:
-        """Add to what may be read."""
-        self._left += size
+    def begin_member(self) -> None:
+        """Allow for one more member with the headers that archivers usually write."""
+        self._left = min(self._left + 8 * tarfile.BLOCKSIZE, MAX_HEADERS)
 
     def tell(self) -> int:
         return self._position

@@ -22,7 +22,7 @@ from pip._internal.exceptions import (
 from pip._internal.index.collector import LinkCollector, parse_links
 from pip._internal.models.link import Link
 from pip._internal.network.session import PipSession
-from pip._internal.network.utils import HEADERS
+from pip._internal.network.utils import HEADERS, response_chunks
 
 CACHE_VARIABLE = "S3PYPI_TEST_CACHE"
 """Names the directory in which the files are kept; `.cache/` in the repository without it."""
@@ -146,7 +146,7 @@ def download(link: Link, path: Path, session: PipSession) -> None:
         raise NoNetworkError(str(error)) from error
     with answer, partial.open("wb") as file:
         answer.raise_for_status()
-        for chunk in answer.raw.stream(1 << 20, decode_content=False):
+        for chunk in response_chunks(answer):  # as they are, from a file of this machine as well
             digest.update(chunk)
             file.write(chunk)
     assert digest.hexdigest() == (link.hash or digest.hexdigest()), f"{path.name} was not as stated"

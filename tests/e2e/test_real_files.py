@@ -41,6 +41,8 @@ WANTED: dict[str, list[str]] = {
         "setuptools-65.5.0-py3-none-any.whl",
         "setuptools-80.6.0.tar.gz",
     ],
+    # says that its Requires-Python is dynamic, as setuptools does; in a wheel it is final
+    "h11": ["h11-0.16.0-py3-none-any.whl"],
     "pytz": [
         "pytz-2004b.tar.gz",
         "pytz-2013b.zip",

@@ -360,3 +360,15 @@ def test_a_sparse_map_without_end() -> None:
         assert tracemalloc.get_traced_memory()[1] < 32 * MIB
     finally:
         tracemalloc.stop()
+
+
+def test_thousands_of_members_with_extended_headers() -> None:
+    """As large sdists of today have them, with PKG-INFO at the very end."""
+    members = []
+    for number in range(6000):
+        info = tarfile.TarInfo(f"foo-1.0/{number}")
+        info.pax_headers = {"mtime": "1707170298.123456", "uname": "x" * 600}
+        members.append((info, b""))
+    last = tarfile.TarInfo("foo-1.0/PKG-INFO")
+    last.size = len(METADATA)
+    assert read(tar_gz(*members, (last, METADATA)), "foo-1.0.tar.gz") == METADATA
