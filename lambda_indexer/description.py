@@ -1,6 +1,7 @@
 """From a snapshot and the last page to the next page; only what has changed is read."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -59,10 +60,12 @@ class Describer:
     Attributes:
         storage: the bucket.
         parallel: maps over files at the same time.
+        notice: is told what is to be reported of files that are listed all the same.
     """
 
     storage: Storage
     parallel: Parallel = map
+    notice: Callable[[str], object] = str
 
     def describe(
         self, snapshot: Snapshot, previous: ProjectPage, *, fresh: bool = False
@@ -129,6 +132,8 @@ class Describer:
             return _refused(stored, error)
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
+        if found.notice:
+            self.notice(f"{stored.filename}: {found.notice}")
         file = found.file
         if isinstance(record, ProjectFile) and record.sha256 == file.sha256:
             file = replace(file, upload_time=record.upload_time, yank=record.yank)

@@ -62,11 +62,13 @@ class CoreMetadata:
         version: parsed.
         requires_python: the specifier as written, None when it is absent, cannot be parsed,
             or is declared Dynamic (PEP 643).
+        notice: something to report that is no reason to refuse the file, None if there is nothing.
     """
 
     name: NormalizedName
     version: Version
     requires_python: str | None
+    notice: str | None = None
 
 
 def read_wheel(file: Reader, project: NormalizedName) -> bytes:
@@ -137,7 +139,13 @@ def parse_metadata(metadata: bytes, *, sdist: bool) -> CoreMetadata:
         raise InvalidDistributionError("its metadata has no valid Version") from error
     dynamic = {field.lower() for field in raw.get("dynamic", [])} if sdist else set()
     requires_python = None if "requires-python" in dynamic else raw.get("requires_python")
-    return CoreMetadata(name, version, valid_specifier(requires_python))
+    valid = valid_specifier(requires_python)
+    notice = None
+    if requires_python and valid is None:
+        notice = (
+            f"its Requires-Python {requires_python[:MAX_FIELD]!r} cannot be read; it is left out"
+        )
+    return CoreMetadata(name, version, valid, notice)
 
 
 def valid_specifier(text: str | None) -> str | None:

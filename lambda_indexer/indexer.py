@@ -36,6 +36,7 @@ class Outcome:
         refused: those newly quarantined, with their reasons.
         overwritten: the files that had other content before.
         removed: the files that are gone.
+        notices: what is to be reported of files that are listed all the same.
         pages_written: how many pages were written or deleted.
         conflicts: how often another writer got in and the work was started again.
         filed: what became of distributions that lay here and did not belong here.
@@ -52,6 +53,7 @@ class Outcome:
     refused: tuple[QuarantinedFile, ...] = ()
     overwritten: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     pages_written: int = 0
     conflicts: int = 0
     filed: tuple[Filed, ...] = ()
@@ -127,7 +129,8 @@ class Indexer:
             filed = tuple(self.filing.file_into(index, stored) for stored in lying_here)
             return replace(outcome, filed=filed)
         previous = current.page or ProjectPage(project.name)
-        describer = Describer(self.storage, self.parallel)
+        notices: list[str] = []
+        describer = Describer(self.storage, self.parallel, notices.append)
         description = describer.describe(snapshot, previous, fresh=fresh)
         present = bool(snapshot.distributions)
         changes = current.page is None if present else current.exist
@@ -145,6 +148,7 @@ class Indexer:
             refused=description.refused,
             overwritten=description.overwritten,
             removed=description.removed,
+            notices=tuple(sorted(notices)),
             pages_written=written,
             problem=problem,
         )

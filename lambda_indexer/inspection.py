@@ -30,10 +30,12 @@ class Inspection:
     Attributes:
         file: its record, still without a sidecar.
         metadata: the exact bytes of a wheel's METADATA; None for an sdist (PEP 658).
+        notice: something to report that is no reason to refuse the file, None if there is nothing.
     """
 
     file: ProjectFile
     metadata: bytes | None
+    notice: str | None = None
 
 
 def inspect(
@@ -64,7 +66,7 @@ def inspect(
         upload_time=stored.last_modified,
         requires_python=said.requires_python,
     )
-    return Inspection(file, metadata if wheel else None)
+    return Inspection(file, metadata if wheel else None, said.notice)
 
 
 def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:

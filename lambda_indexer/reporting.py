@@ -94,6 +94,8 @@ class Reporter:
                 "quarantined",
                 extra={"project": _name(result), "file": file.filename, "reason": file.reason},
             )
+        for notice in outcome.notices:
+            self._log.warning("notice", extra={"project": _name(result), "reason": notice})
         for filename in outcome.overwritten:
             self._log.warning("overwritten", extra={"project": _name(result), "file": filename})
         if outcome.problem:

@@ -98,6 +98,16 @@ def test_a_quarantined_file_is_logged_once_with_its_reason(world: World, said: S
     assert said.metrics()["FilesQuarantined"] == 1
 
 
+def test_a_requires_python_that_cannot_be_read_is_reported(world: World, said: Said) -> None:
+    """It is left out of the page, for it would break installers; the file is listed."""
+    said.index(world, world.put("foo/", wheel("foo", "1.0", "Requires-Python: three")))
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    [line] = said.lines("notice")
+    assert line["reason"] == (
+        "foo-1.0-py3-none-any.whl: its Requires-Python 'three' cannot be read; it is left out"
+    )
+
+
 def test_filing_is_logged_and_counted(world: World, said: Said) -> None:
     """What was moved, and what was left where it lies."""
     said.index(world, world.put("", wheel("foo")), world.put("junk-1.0-0.zip", b""))
