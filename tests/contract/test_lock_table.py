@@ -16,13 +16,8 @@ NONE: frozenset[str] = frozenset()
 NOW = 1_800_000_000.0
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
-    """The fake, then the real adapter."""
-    if request.param == "memory":
-        yield MemoryLockTable()
-        return
-    clients: Clients = request.getfixturevalue("clients")
+def create_table(clients: Clients) -> str:
+    """Make an empty lock table; its name."""
     name = f"locks-{uuid4()}"
     clients.dynamodb.create_table(
         TableName=name,
@@ -30,6 +25,17 @@ def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
         KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
+    return name
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
+    """The fake, then the real adapter."""
+    if request.param == "memory":
+        yield MemoryLockTable()
+        return
+    clients: Clients = request.getfixturevalue("clients")
+    name = create_table(clients)
     yield DynamoDBLockTable(clients.dynamodb, name)
     clients.dynamodb.delete_table(TableName=name)
 
@@ -165,13 +171,7 @@ def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
 
 def test_items_are_removed_long_after_their_last_use(clients: Clients) -> None:
     """DynamoDB's TTL takes the attribute in whole epoch seconds, days beyond the lease."""
-    name = f"locks-{uuid4()}"
-    clients.dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": "LockID", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    name = create_table(clients)
     acquire(DynamoDBLockTable(clients.dynamodb, name))
     [stored] = clients.dynamodb.scan(TableName=name)["Items"]
     assert int(stored["DeleteAt"]["N"]) == NOW + 10 + 30 * 24 * 3600
