@@ -1,0 +1,62 @@
+"""Which operation of AWS an HTTP request is, as AWS names it; pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+_SCOPE: Final = re.compile(r"Credential=[^/]+/[0-9]+/[^/]+/([a-z0-9-]+)/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to AWS.
+
+    Attributes:
+        service: such as `s3`, `dynamodb`, `sqs`.
+        operation: as AWS names it, such as `PutObject`.
+        path: of the request, without its query.
+    """
+
+    service: str
+    operation: str
+    path: str
+
+
+def call_of(line: str, headers: Mapping[str, str]) -> Call:
+    """What a request asks of AWS.
+
+    Args:
+        line: the request line.
+        headers: by their names in lower case.
+    """
+    method, target, _ = line.split(" ", 2)
+    url = urlsplit(target)
+    if "x-amz-target" in headers:
+        service, _, operation = headers["x-amz-target"].partition(".")
+        return Call(service.split("_")[0].removeprefix("Amazon").lower(), operation, url.path)
+    scope = _SCOPE.search(headers.get("authorization", ""))
+    service = scope[1] if scope else "s3"
+    if service != "s3":
+        return Call(service, method, url.path)
+    return Call(
+        "s3", _s3(method, url.path, parse_qs(url.query, keep_blank_values=True), headers), url.path
+    )
+
+
+def _s3(method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> str:
+    if "uploadId" in query or "uploads" in query:
+        parts = {
+            "POST": "CreateMultipartUpload" if "uploads" in query else "CompleteMultipartUpload",
+            "PUT": "UploadPartCopy" if "x-amz-copy-source" in headers else "UploadPart",
+            "DELETE": "AbortMultipartUpload",
+        }
+        return parts.get(method, "ListParts")
+    if method == "GET" and "list-type" in query:
+        return "ListObjectsV2"
+    if method == "PUT" and "x-amz-copy-source" in headers:
+        return "CopyObject"
+    if method == "POST":
+        return "DeleteObjects"
+    return method.title() + ("Object" if path.strip("/").count("/") else "Bucket")

@@ -1,0 +1,207 @@
+"""A loopback proxy before the local AWS: it counts calls, delays them, and has some of them fail.
+
+Without it nothing on one machine is like AWS: the emulator answers within a millisecond, and every
+time. What befalls a call is the caller's decision (`decide`); the proxy only carries it out.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from scripts.aws_calls import Call, call_of
+from scripts.emulator import HOST
+from scripts.http_messages import Head, copy, read_head
+
+_MAX_HEAD: Final = 256 * 1024
+_NO_BODY: Final = {204, 304}
+# By what S3 and the services of JSON are asked again for: retried by every AWS client.
+_REFUSED: Final = b"<Error><Code>SlowDown</Code><Message>the proxy refuses</Message></Error>"
+_FAILED: Final = b"<Error><Code>InternalError</Code><Message>the proxy fails</Message></Error>"
+_REFUSED_JSON: Final = b'{"__type":"ThrottlingException","message":"the proxy refuses"}'
+_FAILED_JSON: Final = b'{"__type":"InternalServerError","message":"the proxy fails"}'
+
+
+class How(StrEnum):
+    """What becomes of a call."""
+
+    PASS = "pass"  # noqa: S105 - it goes through
+    REFUSE = "refuse"
+    """It is answered with "slow down" and has no effect."""
+    LOSE = "lose"
+    """It takes effect, and its answer is an internal error."""
+    CUT = "cut"
+    """It takes effect, and the connection ends without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What befalls one call.
+
+    Attributes:
+        delay: seconds until it is begun.
+        how: what becomes of it then.
+    """
+
+    delay: float = 0
+    how: How = How.PASS
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has passed through a proxy.
+
+    Attributes:
+        calls: by service and operation; retries are calls of their own.
+        fates: what became of them.
+        sent: bytes of bodies from clients to AWS.
+        received: bytes of bodies from AWS to clients.
+    """
+
+    calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fates: Counter[How] = field(default_factory=Counter)
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass
+class Proxy:
+    """A running proxy; made by `running_proxy`.
+
+    Attributes:
+        upstream: the port of the local AWS.
+        decide: gives each call its fate; called in the proxy's thread. May be replaced any time.
+        tally: what has passed so far. May be replaced any time.
+        port: where it listens on loopback.
+    """
+
+    upstream: int
+    decide: Callable[[Call], Fate]
+    tally: Tally = field(default_factory=Tally)
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """The endpoint of every AWS service."""
+        return f"http://{HOST}:{self.port}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one client's connection, with one connection to AWS of its own."""
+        link = _Link(self, reader, writer)
+        # A client or a server that goes away in the middle of something ends the connection.
+        gone = (OSError, EOFError, ValueError, asyncio.LimitOverrunError)
+        try:
+            with contextlib.suppress(*gone):
+                while await link.pass_one_on():
+                    pass
+        finally:
+            link.close()
+
+
+@dataclass
+class _Link:
+    proxy: Proxy
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    _up: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def pass_one_on(self) -> bool:
+        """Pass one request on and its answer back; whether the connection goes on."""
+        head = await read_head(self.reader)
+        if head is None:
+            return False
+        tally, call = self.proxy.tally, call_of(head.line, head.fields)
+        fate = self.proxy.decide(call)
+        tally.calls[call.service, call.operation] += 1
+        tally.fates[fate.how] += 1
+        await asyncio.sleep(fate.delay)
+        if head.fields.pop("expect", ""):
+            self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if fate.how is How.REFUSE:
+            await copy(head.body(self.reader), None)
+            self._say(503, call)
+            return True
+        up_reader, up_writer = await self._upstream()
+        up_writer.write(bytes(head))
+        tally.sent += await copy(head.body(self.reader), up_writer)
+        answer = await read_head(up_reader)
+        if answer is None:
+            return False
+        target = self.writer if fate.how is How.PASS else None
+        if target:
+            target.write(bytes(answer))
+        if not (head.line.startswith("HEAD ") or answer.status in _NO_BODY):
+            tally.received += await copy(answer.body(up_reader), target)
+        if fate.how is How.LOSE:
+            self._say(500, call)
+        if not answer.goes_on:
+            self._hang_up()
+        return answer.goes_on and fate.how is not How.CUT
+
+    async def _upstream(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._up is None or self._up[0].at_eof():
+            self._hang_up()
+            self._up = await asyncio.open_connection(HOST, self.proxy.upstream, limit=_MAX_HEAD)
+        return self._up
+
+    def _say(self, status: int, call: Call) -> None:
+        busy = status == 503  # noqa: PLR2004 - the other one is 500
+        if call.service == "s3":
+            kind, body = "application/xml", _REFUSED if busy else _FAILED
+        else:
+            kind, body = "application/x-amz-json-1.0", _REFUSED_JSON if busy else _FAILED_JSON
+        answer = {"content-type": kind, "content-length": str(len(body))}
+        self.writer.write(bytes(Head(f"HTTP/1.1 {status} Fault", answer)) + body)
+
+    def _hang_up(self) -> None:
+        if self._up is not None:
+            self._up[1].close()
+            self._up = None
+
+    def close(self) -> None:
+        self._hang_up()
+        self.writer.close()
+
+
+@contextlib.contextmanager
+def running_proxy(
+    upstream: int, decide: Callable[[Call], Fate] = lambda _call: Fate(), port: int = 0
+) -> Iterator[Proxy]:
+    """Run a proxy for as long as the context lasts.
+
+    Args:
+        upstream: the port of the local AWS.
+        decide: gives each call its fate.
+        port: where to listen on loopback; 0 for any free port.
+
+    Yields:
+        The proxy, ready for requests.
+    """
+    proxy = Proxy(upstream, decide, port=port)
+    started, stop = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def run() -> None:
+        server = await asyncio.start_server(proxy.serve, HOST, port, limit=_MAX_HEAD, backlog=512)
+        proxy.port = server.sockets[0].getsockname()[1]
+        started.set()
+        await stop.wait()
+        server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),), name="proxy")
+    thread.start()
+    started.wait()
+    try:
+        yield proxy
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
