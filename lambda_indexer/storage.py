@@ -18,6 +18,7 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
+from lambda_indexer.listing import read_contents
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import PutOptions
 
@@ -43,6 +44,7 @@ class S3Storage:
 
     def __init__(self, client: "S3Client") -> None:
         self._s3 = client
+        client.meta.events.register("before-parse.s3.ListObjectsV2", read_contents)
 
     def close(self) -> None:
         """Close the connections."""
