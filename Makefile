@@ -8,7 +8,7 @@ CLIENTS_INSTALLED := $(CLIENTS)/.installed
 PEERS := .venv-peers
 PEERS_INSTALLED := $(PEERS)/.installed
 
-.PHONY: help demo local test simulate fuzz check format package lock clean
+.PHONY: help demo local test benchmark simulate fuzz check format package lock clean
 
 help: ## Show the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -43,6 +43,9 @@ simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
 
 fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+benchmark: $(INSTALLED) $(PEERS_INSTALLED) ## Measure everything, write docs/benchmarks.md; options in ARGS.
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
 	$(BIN)/ruff check
