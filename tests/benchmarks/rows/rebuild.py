@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from os import PathLike
 from subprocess import run
 
 from scripts.clients import Clients
@@ -105,8 +104,7 @@ def _dumb_pypi(lab: Lab, projects: int) -> float:
         for version in range(FILES)
     )
     listed.write_text("\n".join(names))
-    command: list[PathLike[str] | str] = [
-        *(PEERS / "bin" / "dumb-pypi", "--package-list", listed, "--packages-url", "../../files"),
-        *("--output-dir", lab.home / "dumb"),
-    ]
+    output = lab.home / "dumb"
+    options = f"--package-list {listed} --packages-url ../../files --output-dir {output}".split()
+    command = [str(PEERS / "bin" / "dumb-pypi"), *options]
     return seconds(lambda: run(command, check=True, capture_output=True))  # noqa: S603
