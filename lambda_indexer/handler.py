@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambda_indexer import batch, events
@@ -23,6 +22,7 @@ from lambda_indexer.reporting import Reporter
 from lambda_indexer.settings import Settings
 from lambda_indexer.storage import S3Storage
 from lambda_indexer.survey import Surveyor
+from lambda_indexer.telemetry import Log, Metrics
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,8 +49,8 @@ class Service:
         cdn: the CloudFront distribution, None when there is none.
         projects: runs projects at the same time.
         files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
-        logger: writes structured lines.
-        metrics: writes metrics into the log (CloudWatch's embedded metric format).
+        log: writes structured lines.
+        metrics: writes metrics into the log.
     """
 
     settings: Settings
@@ -60,7 +60,7 @@ class Service:
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
-    logger: Logger
+    log: Log
     metrics: Metrics
 
     @classmethod
@@ -78,15 +78,17 @@ class Service:
             storage=S3Storage(boto3.client("s3", config=config)),
             locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(
-                boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
+                lambda: boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
             ),
-            cdn=CloudFront(boto3.client("cloudfront", config=config), settings.distribution_id)
+            cdn=CloudFront(
+                lambda: boto3.client("cloudfront", config=config), settings.distribution_id
+            )
             if settings.distribution_id
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=ThreadPoolExecutor(settings.parallel_files, "file"),
-            logger=Logger(service="s3pypi"),
-            metrics=Metrics(namespace="s3pypi", service="s3pypi"),
+            log=Log("s3pypi"),
+            metrics=Metrics("s3pypi", "s3pypi"),
         )
 
     def close(self) -> None:
@@ -99,13 +101,13 @@ class Service:
 
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler`."""
-        self.logger.append_keys(request_id=context.aws_request_id)
+        self.log.append_keys(request_id=context.aws_request_id)
         pages = Pages(self.storage, self.settings.index_html)
         if isinstance(event, Mapping) and "command" in event:
             surveyor = Surveyor(self.storage, pages, settled(self.files))
             answer = Commands(surveyor, self.messages).run(event)
-            Reporter(self.logger, self.metrics).command(event, answer)
-            self._flush()
+            Reporter(self.log, self.metrics).command(event, answer)
+            self.metrics.flush_metrics()
             return answer
         leases = Leases(
             table=self.locks,
@@ -123,15 +125,11 @@ class Service:
         )
         messages = events.parse(event)
         results = batch.process(messages, indexer, settled(self.projects))
-        reporter = Reporter(self.logger, self.metrics)
+        reporter = Reporter(self.log, self.metrics)
         for result in results:
             reporter.report(result)
-        self._flush()
+        self.metrics.flush_metrics()
         return self._answer(messages, batch.failed(messages, results))
-
-    def _flush(self) -> None:
-        if self.metrics.metric_set:
-            self.metrics.flush_metrics()
 
     def _answer(
         self, messages: list[events.Message], errors: dict[int, Exception]
@@ -142,7 +140,7 @@ class Service:
             if message.id is None:
                 raise error  # Lambda tries an asynchronous invocation again
             if message.error:
-                self.logger.error("not understood", extra={"reason": str(message.error)})
+                self.log.error("not understood", extra={"reason": str(message.error)})
             self.messages.delay(message, error)
             failures.append({"itemIdentifier": message.id})
         return {"batchItemFailures": failures}
