@@ -8,7 +8,7 @@ CLIENTS_INSTALLED := $(CLIENTS)/.installed
 PEERS := .venv-peers
 PEERS_INSTALLED := $(PEERS)/.installed
 
-.PHONY: help demo local test benchmark simulate fuzz check format package lock clean
+.PHONY: help demo local test benchmark simulate stress fuzz check format package lock clean
 
 help: ## Show the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -40,6 +40,9 @@ test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) ## Run all tests; pas
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
+
+stress: $(INSTALLED) ## Upload under fire with real processes; pass options in ARGS.
+	$(BIN)/python -m tests.stress $(ARGS)
 
 fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)

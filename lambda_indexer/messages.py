@@ -13,7 +13,7 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 
 from lambda_indexer.commands import QueueState
-from lambda_indexer.errors import LeaseHeldError, QueueError
+from lambda_indexer.errors import InvalidEventError, LeaseHeldError, QueueError
 from lambda_indexer.events import Message
 
 if TYPE_CHECKING:
@@ -31,14 +31,16 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
     """How long a message that failed stays hidden.
 
     Args:
-        error: what it failed with. A lease that is held says itself when it is over; after
-            anything else the pause doubles with each try.
+        error: what it failed with. A lease that is held says itself when it is over, and what is
+            no event is not worth waiting for; after anything else the pause doubles each time.
         receive_count: how often the message has been handed out.
         jitter: from 0 to 1.
 
     Returns:
         Whole seconds, from 1 to 900.
     """
+    if isinstance(error, InvalidEventError):
+        return 1  # it will never be understood: to the dead-letter queue, where somebody sees it
     if isinstance(error, LeaseHeldError):
         seconds = error.retry_after + 1 + 2 * jitter
     else:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambda_indexer.errors import LeaseHeldError, StorageError
+from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
 from lambda_indexer.messages import seconds_until_retry
 
 
@@ -19,3 +19,9 @@ def test_other_failures_back_off(count: int, lowest: int, highest: int) -> None:
     """Each try waits twice as long as the one before, with jitter, up to a quarter of an hour."""
     assert seconds_until_retry(StorageError(""), count, 0) == lowest
     assert seconds_until_retry(StorageError(""), count, 1) == highest
+
+
+@pytest.mark.parametrize("count", [1, 5, 99])
+def test_what_is_no_event_is_soon_among_the_dead_letters(count: int) -> None:
+    """It will never be understood, and there somebody sees it."""
+    assert seconds_until_retry(InvalidEventError(""), count, 0.5) == 1
