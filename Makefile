@@ -7,6 +7,8 @@ CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
 PEERS := .venv-peers
 PEERS_INSTALLED := $(PEERS)/.installed
+RUNTIME := .venv-runtime
+RUNTIME_INSTALLED := $(RUNTIME)/.installed
 
 .PHONY: help demo local test benchmark simulate stress fuzz check format package lock clean
 
@@ -29,13 +31,20 @@ $(PEERS_INSTALLED): requirements/peers.txt | $(INSTALLED)
 	$(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --require-hashes --requirement requirements/peers.txt
 	@touch $@
 
+# aws-sam-cli comes without its dependencies: only the binary in its wheel is wanted.
+$(RUNTIME_INSTALLED): requirements/runtime.txt requirements/rie.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(RUNTIME)
+	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --requirement requirements/runtime.txt
+	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --no-deps --requirement requirements/rie.txt
+	@touch $@
+
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
@@ -47,7 +56,7 @@ stress: $(INSTALLED) ## Upload under fire with real processes; pass options in A
 fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
-benchmark: $(INSTALLED) $(PEERS_INSTALLED) ## Measure everything, write docs/benchmarks.md; options in ARGS.
+benchmark: $(INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) ## Measure everything, write docs/benchmarks.md; options in ARGS.
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
@@ -69,7 +78,9 @@ lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group peers --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/peers.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group runtime --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group rie --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/rie.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) $(PEERS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(RUNTIME) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
