@@ -163,7 +163,12 @@ def settled(pool: ThreadPoolExecutor) -> Parallel:
     return run
 
 
-_service: Service | None = None
+def _start() -> Service:
+    return Service.start(Settings.from_environment(os.environ))
+
+
+# Lambda lends its init phase a whole processor, however small the function is.
+_service: Service | None = _start() if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else None
 
 
 def handler(event: Any, context: Context) -> dict[str, Any] | None:
@@ -184,5 +189,5 @@ def handler(event: Any, context: Context) -> dict[str, Any] | None:
     """
     global _service  # noqa: PLW0603 - a container's one service, made at the first event
     if _service is None:
-        _service = Service.start(Settings.from_environment(os.environ))
+        _service = _start()
     return _service.handle(event, context)

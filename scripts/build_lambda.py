@@ -182,8 +182,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     if _interpreter(options.python_version) is None:
         print(
-            f"note: there is no Python {options.python_version} here, so the zip has no bytecode, and"
-            " each cold start of the function takes longer",
+            f"note: there is no Python {options.python_version} here, so the zip has no bytecode,"
+            " and each cold start of the function takes longer",
             file=sys.stderr,
         )
     print(output)

@@ -9,7 +9,7 @@ import pytest
 from scripts.build_lambda import PLATFORMS, build
 
 # What Lambda's runtime has beside the function's zip.
-RUNTIME = ("boto3", "botocore", "s3transfer", "dateutil", "urllib3", "six.py")
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_an_error_says_where_it_came_from() -> None:
     """In one line, with its traceback."""
     stream = io.StringIO()
     try:
-        raise ValueError("wrong")
+        int("wrong")
     except ValueError as error:
         Log("service", stream).error("failed", extra={}, exc_info=error)
     [line] = lines(stream)
