@@ -170,10 +170,13 @@ class ProjectPage:
         status: ProjectStatus | None = None,
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""
-        by_name = sorted(records, key=lambda file: file.filename)
+        records = tuple(records)
+        # Versions are slow to compare, and most files share theirs with others.
+        newest_first = sorted({file.version for file in records}, reverse=True)
+        place = {version: number for number, version in enumerate(newest_first)}
         return cls(
             name,
-            tuple(sorted(by_name, key=lambda file: file.version, reverse=True)),
+            tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
             tuple(sorted(quarantined, key=lambda file: file.filename)),
             status,
         )
@@ -187,7 +190,9 @@ class ProjectPage:
     @property
     def versions(self) -> tuple[str, ...]:
         """The normalised versions that have files, newest first, each once (PEP 700)."""
-        return tuple(dict.fromkeys(str(file.version) for file in self.files))
+        # Each object once, for most are shared; then each text, for 1.0 and 1.0.0 are two of them.
+        objects = {id(file.version): file.version for file in self.files}
+        return tuple(dict.fromkeys(map(str, objects.values())))
 
 
 @dataclass(frozen=True, slots=True)

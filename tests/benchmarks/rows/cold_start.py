@@ -35,7 +35,7 @@ def measure(lab: Lab) -> list[Row]:
         Row(
             what="function's cold start",
             ratio=f"{figures(ours.over(bare))} x",
-            ours=f"{ours.shown()}; the zip has {size / 1e6:.2f} MB, a third of it bytecode",
+            ours=f"{ours.shown()}; the zip has {size / 1e6:.2f} MB, two thirds of it bytecode",
             beside=f"only boto3, and clients of S3 and DynamoDB: {bare.shown()}",
             aim="within 1.25 x",
             met=ours.over(bare) <= 1.25,
