@@ -4,6 +4,7 @@ The same page gives the same bytes for ever: nothing here reads a clock or depen
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -43,6 +44,7 @@ _STATUS_TEXTS: Final = {
 # date, all of them escaped; and the yank's reason, which is not.
 _Row: TypeAlias = tuple[str, str, str, str, str, str, str, str, str | None]
 
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986; most filenames, and quick to see
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -120,7 +122,7 @@ def file_url(filename: str) -> str:
 
     Every character but the unreserved is encoded: S3 reads a raw `+` in a path as a space.
     """
-    return quote(filename, safe="")
+    return filename if _UNRESERVED.fullmatch(filename) else quote(filename, safe="")
 
 
 def timestamp(time: datetime) -> str:
