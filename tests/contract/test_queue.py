@@ -1,14 +1,17 @@
 """What a rebuild relies upon in SQS, said by the fake and by the adapter alike."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from lambda_indexer.commands import Queue, QueueState
 from lambda_indexer.messages import Messages
-from scripts.clients import Clients
 from tests.fakes import MemoryQueue
+
+if TYPE_CHECKING:
+    from scripts.clients import Clients
 
 
 @pytest.fixture(params=["memory", "clients", "moto_clients"])
