@@ -38,7 +38,7 @@ class Cause:
         oldest: when the oldest of these events was raised.
         principals: who raised them.
         doubtful: whether a message comes back: the run that it had begun may have misled the root.
-        asked: whether it was asked for, by a rebuild or a repair; nobody else's run covers it then.
+        asked: whether it was asked for, by a rebuild; nobody else's run covers it then.
         fresh: whether every file is to be looked at again.
     """
 

@@ -1,4 +1,4 @@
-"""What the function can be asked for directly: verify, rebuild, repair, queue."""
+"""What the function can be asked for directly: verify, rebuild, queue."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,9 +49,10 @@ class Commands:
         """Carry out a command.
 
         Args:
-            event: `command` is one of `verify`, `rebuild`, `repair`, `queue`. All but the last take
-                `bucket` and optionally `prefix` and `names`; `rebuild` also takes `fresh`, to look
-                at every file again.
+            event: `command` is one of `verify`, `rebuild`, `queue`. The first two take `bucket` and
+                optionally `prefix` and `names`. `rebuild` has what differs regenerated, which is
+                everything where there are no pages yet; with `fresh` it has all regenerated, every
+                file looked at again, and every page written.
 
         Returns:
             What came of it, as JSON.
@@ -64,21 +65,20 @@ class Commands:
         if command == "queue":
             state = self.queue.state()
             return {"waiting": state.waiting, "in_flight": state.in_flight, "dead": state.dead}
-        bucket = _text(event, "bucket")
+        if command not in {"verify", "rebuild"}:
+            raise InvalidEventError(
+                f"{command!r} is no command; there are verify, rebuild and queue"
+            )
+        bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
         survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
-        if command == "verify":
-            return _report(survey)
+        report = _report(survey)
         if command == "rebuild":
-            fresh = event.get("fresh") is True
-            return _report(survey) | self._send(bucket, survey, survey.projects, fresh=fresh)
-        if command == "repair":
-            return _report(survey) | self._send(bucket, survey, survey.wrong, fresh=False)
-        raise InvalidEventError(
-            f"{command!r} is no command; there are verify, rebuild, repair and queue"
-        )
+            projects = survey.projects | survey.wrong if fresh else survey.wrong
+            report |= self._send(bucket, survey.misplaced, projects, fresh=fresh)
+        return report
 
     def _send(
-        self, bucket: str, survey: Survey, projects: set[Project], *, fresh: bool
+        self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool
     ) -> dict[str, Any]:
         bodies = [
             {
@@ -89,7 +89,6 @@ class Commands:
             }
             for batch in in_batches(projects, PROJECTS_A_MESSAGE)
         ]
-        keys = survey.misplaced
         bodies += [
             {"source": "s3pypi", "bucket": bucket, "file": keys[n : n + PROJECTS_A_MESSAGE]}
             for n in range(0, len(keys), PROJECTS_A_MESSAGE)

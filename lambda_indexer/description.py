@@ -43,6 +43,7 @@ class Description:
         overwritten: the files that had other content before.
         removed: the files that the last page knew and that are gone.
         mended: the files whose sidecar was there and was not theirs.
+        left: how many files there was no time to look at; the page is without them.
     """
 
     page: ProjectPage
@@ -51,6 +52,7 @@ class Description:
     overwritten: tuple[str, ...]
     removed: tuple[str, ...]
     mended: tuple[str, ...]
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,13 @@ class Describer:
         storage: the bucket.
         parallel: maps over files at the same time.
         notice: is told what is to be reported of files that are listed all the same.
+        in_time: whether there is time to look at one more file.
     """
 
     storage: Storage
     parallel: Parallel = map
     notice: Callable[[str], object] = str
+    in_time: Callable[[], bool] = lambda: True
 
     def describe(
         self, snapshot: Snapshot, previous: ProjectPage, *, fresh: bool = False
@@ -84,12 +88,21 @@ class Describer:
         records = _records(previous)
         here = {stored.filename for stored in snapshot.distributions}
         changed = snapshot.distributions if fresh else to_look_at(snapshot, previous)
+        outdated = {stored.filename for stored in changed}
 
-        def look(stored: StoredObject) -> ProjectFile | QuarantinedFile:
+        def look(stored: StoredObject) -> ProjectFile | QuarantinedFile | None:
+            if not self.in_time():
+                return None
             return self._look(snapshot, stored, records.get(stored.filename))
 
-        looked_at = {found.filename: found for found in self.parallel(look, changed)}
-        now = {filename: looked_at.get(filename) or records[filename] for filename in sorted(here)}
+        # The largest first: should one be too large for the time left, it is not begun in vain.
+        by_size = sorted(changed, key=lambda stored: stored.size, reverse=True)
+        looked_at = {found.filename: found for found in self.parallel(look, by_size) if found}
+        now = {
+            filename: looked_at.get(filename) or records[filename]
+            for filename in sorted(here)
+            if filename in looked_at or filename not in outdated
+        }
         status, refused = self._status(snapshot, previous)
         page = ProjectPage.of(
             snapshot.project.name,
@@ -115,6 +128,7 @@ class Describer:
                 and (there := snapshot.sidecars.get(filename))
                 and there.etag != file.sidecar.etag
             ),
+            left=len(outdated) - len(looked_at),
         )
 
     def _look(

@@ -70,5 +70,9 @@ class LeaseHeldError(IndexerError):
         self.retry_after = retry_after
 
 
+class OutOfTimeError(IndexerError):
+    """More files have changed than one invocation can look at; what it has seen is on the page."""
+
+
 class LeaseLostError(IndexerError):
     """The lease was not ours any more when the work was done, so the work has to be done again."""

@@ -36,7 +36,7 @@ class ObjectEvent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish of this function to itself, from a rebuild or a repair.
+    """A wish of this function to itself, from a rebuild.
 
     Attributes:
         bucket: the bucket.

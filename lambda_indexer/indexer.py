@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from lambda_indexer.description import Describer, Description
+from lambda_indexer.errors import OutOfTimeError
 from lambda_indexer.filing import Filed, Filing
 from lambda_indexer.layout import SIDECAR_EXTENSION, Index, Project
 from lambda_indexer.lease import NEVER_COVERED, Lease, Leases
@@ -18,6 +19,7 @@ from lambda_indexer.rendering import project_html, project_json
 from lambda_indexer.root import RootKeeper
 from lambda_indexer.snapshot import Snapshot
 
+_RESERVE: Final = 8  # seconds of an invocation, to write pages in when files have taken the rest
 _MAX_PATHS: Final = 30  # CloudFront charges for each path; beyond that the directory is one
 
 
@@ -97,12 +99,14 @@ class Indexer:
             project: the project.
             doubtful: check the root page as well.
             asked: check the root page as well, and let nobody else's run do the work instead.
-            fresh: look at every file again, whatever the records say.
+            fresh: look at every file again and write both pages, whatever they say.
 
         Raises:
             StorageError, LockTableError, CdnError: AWS refused or failed; what is written is
                 consistent, and the next run, a recovery run, sees to the rest.
             LeaseHeldError, LeaseLostError: see `Leases.hold`.
+            OutOfTimeError: more files have changed than can be looked at in one invocation; the
+                page has those that were, and the next run goes on from there.
         """
         with self.leases.hold(project.lock_id, NEVER_COVERED if asked else None) as lease:
             if lease is None:
@@ -130,7 +134,12 @@ class Indexer:
             return replace(outcome, filed=filed)
         previous = current.page or ProjectPage(project.name)
         notices: list[str] = []
-        describer = Describer(self.storage, self.parallel, notices.append)
+        describer = Describer(
+            self.storage,
+            self.parallel,
+            notices.append,
+            in_time=lambda: self.leases.remaining() > _RESERVE,
+        )
         description = describer.describe(snapshot, previous, fresh=fresh)
         present = bool(snapshot.distributions)
         changes = current.page is None if present else current.exist
@@ -138,8 +147,13 @@ class Indexer:
         if changes or check_root:
             root = RootKeeper(self.pages, self.leases)
             problem = root.see_to(project, lease.run, present=present)
-        written = self._write(current, snapshot, description.page, force=lease.recovery)
+        written = self._write(current, snapshot, description.page, force=lease.recovery or fresh)
         self._forget(project, lease, description, doubtful=lease.recovery or conflicts > 0)
+        if description.left:
+            raise OutOfTimeError(
+                f"{description.left} files of {project.lock_id} are still to be looked at;"
+                f" {len(description.page.files)} are on its page"
+            )
         return replace(
             outcome,
             files=len(description.page.files),

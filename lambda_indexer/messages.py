@@ -13,7 +13,12 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 
 from lambda_indexer.commands import QueueState
-from lambda_indexer.errors import InvalidEventError, LeaseHeldError, QueueError
+from lambda_indexer.errors import (
+    InvalidEventError,
+    LeaseHeldError,
+    OutOfTimeError,
+    QueueError,
+)
 from lambda_indexer.events import Message
 
 if TYPE_CHECKING:
@@ -32,15 +37,17 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
 
     Args:
         error: what it failed with. A lease that is held says itself when it is over, and what is
-            no event is not worth waiting for; after anything else the pause doubles each time.
+            no event, or ran out of time, is not worth waiting for; after anything else the pause
+            doubles with each try.
         receive_count: how often the message has been handed out.
         jitter: from 0 to 1.
 
     Returns:
         Whole seconds, from 1 to 900.
     """
-    if isinstance(error, InvalidEventError):
-        return 1  # it will never be understood: to the dead-letter queue, where somebody sees it
+    # What is no event will never be one: to the dead-letter queue, where somebody sees it.
+    if isinstance(error, InvalidEventError | OutOfTimeError):
+        return 1
     if isinstance(error, LeaseHeldError):
         seconds = error.retry_after + 1 + 2 * jitter
     else:

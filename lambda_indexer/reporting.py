@@ -34,7 +34,7 @@ class Reporter:
         self._log.info("command", extra={"asked": dict(event), "answer": summary})
         for difference in answer.get("differences", ()):
             self._log.warning("difference", extra=dict(difference))
-        if event.get("command") in {"verify", "repair"} and not event.get("names"):
+        if "count" in answer and not event.get("names"):
             # Zero is set as well: an alarm on it must not take silence for health.
             self._metrics.add_metric("Differences", COUNT, answer["count"])
 

@@ -73,7 +73,7 @@ class RootKeeper:
         if current.exist and current.page is None:
             return (
                 f"the root page {index.lock_id} was damaged, or is that of an old client, and has"
-                " been begun anew; rebuild or repair the index to have all projects on it again"
+                " been begun anew; rebuild the index to have all projects on it again"
             )
         return None
 

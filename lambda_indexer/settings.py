@@ -17,7 +17,7 @@ class Settings:
 
     Attributes:
         locks_table: the DynamoDB table of leases; `S3PYPI_LOCKS_TABLE`.
-        queue_url: the function's own queue, which `rebuild` and `repair` send to; empty for none;
+        queue_url: the function's own queue, which `rebuild` sends to; empty for none;
             `S3PYPI_QUEUE_URL`.
         dlq_url: its dead-letter queue; empty for none; `S3PYPI_DLQ_URL`.
         distribution_id: the CloudFront distribution that has to forget files which changed;

@@ -87,7 +87,7 @@ class S3Storage:
         found = self._call(
             f"looking at {bucket}/{key}",
             lambda: self._s3.head_object(
-                Bucket=bucket, Key=key, IfMatch=if_match, ChecksumMode="ENABLED"
+                Bucket=bucket, Key=key, IfMatch=_quoted(if_match), ChecksumMode="ENABLED"
             ),
         )
         checksum = found.get("ChecksumSHA256", "")
@@ -99,7 +99,7 @@ class S3Storage:
         """See `ports.Storage`."""
 
         def whole() -> tuple[bytes, ETag]:
-            condition: dict[str, Any] = {"IfMatch": if_match} if if_match else {}
+            condition: dict[str, Any] = {"IfMatch": _quoted(if_match)} if if_match else {}
             found = self._s3.get_object(Bucket=bucket, Key=key, **condition)
             with found["Body"] as body:
                 return body.read(), _etag(found["ETag"])
@@ -111,7 +111,7 @@ class S3Storage:
 
         def part() -> bytes:
             found = self._s3.get_object(
-                Bucket=bucket, Key=key, IfMatch=if_match, Range=f"bytes={start}-{end - 1}"
+                Bucket=bucket, Key=key, IfMatch=_quoted(if_match), Range=f"bytes={start}-{end - 1}"
             )
             with found["Body"] as body:
                 return body.read()
@@ -123,7 +123,7 @@ class S3Storage:
         """See `ports.Storage`."""
         what = f"reading {bucket}/{key}"
         found = self._call(
-            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=if_match)
+            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=_quoted(if_match))
         )
         with found["Body"] as body:
             yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
@@ -132,7 +132,9 @@ class S3Storage:
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
     ) -> ETag:
         """See `ports.Storage`. S3 answers 404 where the version to replace is gone."""
-        condition: dict[str, Any] = {"IfMatch": if_match} if if_match else {"IfNoneMatch": "*"}
+        condition: dict[str, Any] = (
+            {"IfMatch": _quoted(if_match)} if if_match else {"IfNoneMatch": "*"}
+        )
         try:
             answer = self._call(
                 f"writing {bucket}/{key}",
@@ -154,7 +156,7 @@ class S3Storage:
         try:
             self._call(
                 f"deleting {bucket}/{key}",
-                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=if_match),
+                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=_quoted(if_match)),
             )
         except ObjectMissingError:
             return
@@ -172,13 +174,13 @@ class S3Storage:
             Bucket=bucket,
             Key=target,
             CopySource={"Bucket": bucket, "Key": source.key},
-            CopySourceIfMatch=source.etag,
+            CopySourceIfMatch=_quoted(source.etag),
             IfNoneMatch="*",
             ChecksumAlgorithm="SHA256",  # of the whole object: its digest comes for nothing
         )
 
     def _copy_in_parts(self, bucket: str, source: StoredObject, target: str) -> None:
-        head = self._s3.head_object(Bucket=bucket, Key=source.key, IfMatch=source.etag)
+        head = self._s3.head_object(Bucket=bucket, Key=source.key, IfMatch=_quoted(source.etag))
         upload = self._s3.create_multipart_upload(
             Bucket=bucket,
             Key=target,
@@ -194,7 +196,7 @@ class S3Storage:
                     UploadId=upload,
                     PartNumber=len(parts) + 1,
                     CopySource={"Bucket": bucket, "Key": source.key},
-                    CopySourceIfMatch=source.etag,
+                    CopySourceIfMatch=_quoted(source.etag),
                     CopySourceRange=f"bytes={start}-{min(start + _MAX_COPY, source.size) - 1}",
                 )
                 parts.append(
@@ -241,3 +243,7 @@ class _TranslatedReader:
 
 def _etag(quoted: str) -> ETag:
     return ETag(quoted.strip('"'))
+
+
+def _quoted(etag: ETag) -> str:
+    return f'"{etag}"'  # as RFC 9110 has it; S3 itself also takes them bare

@@ -63,6 +63,17 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What is to be remembered of a directory; its pages are not, for there may be many."""
+
+    project: Project
+    files: tuple[str, ...]
+    is_index: bool
+    has_page: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Surveyor:
     """Surveys buckets; changes nothing.
 
@@ -97,22 +108,22 @@ class Surveyor:
             Project(bucket, path) for path in map(DirectoryPath, directories) if is_normalized(path)
         ]
 
-        def look(project: Project) -> tuple[Snapshot, CurrentPages, list[str]]:
+        def look(project: Project) -> _Verdict:
             return until_unchanged(
                 lambda attempt: self._look(project, directories[project.path], again=attempt > 0)
             )
 
-        for snapshot, current, problems in self.parallel(look, candidates):
-            project = snapshot.project
-            if isinstance(current.page, RootPage):
+        for verdict in self.parallel(look, candidates):
+            project = verdict.project
+            if verdict.is_index:
                 present[Index(bucket, project.path)]  # to be looked at
-                found.misplaced += [stored.key for stored in snapshot.distributions]
-            elif snapshot.distributions or isinstance(current.page, ProjectPage) or problems:
+                found.misplaced += verdict.files
+            elif verdict.files or verdict.has_page or verdict.problems:
                 found.projects.add(project)
-                if snapshot.distributions:
+                if verdict.files:
                     present[project.index].add(project)
-                found.differences += [Difference(project.path, what) for what in problems]
-                if problems:
+                found.differences += [Difference(project.path, what) for what in verdict.problems]
+                if verdict.problems:
                     found.wrong.add(project)
         present[index]  # to be looked at, even if nothing is left in it
         for one in sorted(present):
@@ -138,17 +149,20 @@ class Surveyor:
                     found.misplaced.append(stored.key)
         return directories
 
-    def _look(
-        self, project: Project, objects: Sequence[StoredObject], *, again: bool
-    ) -> tuple[Snapshot, CurrentPages, list[str]]:
-        """A directory, its pages, and what is wrong with them; listed anew if it has changed."""
+    def _look(self, project: Project, objects: Sequence[StoredObject], *, again: bool) -> _Verdict:
+        """Look at a directory and its pages; it is listed anew if it has changed."""
         if again:
             objects = self.storage.list(project.bucket, project.path)
         snapshot = Snapshot.of(project, objects)
         current = self.pages.read_listed(project, snapshot.objects)
-        if isinstance(current.page, RootPage):
-            return snapshot, current, []
-        return snapshot, current, self._compare(snapshot, current)
+        is_index = isinstance(current.page, RootPage)
+        return _Verdict(
+            project,
+            tuple(stored.key for stored in snapshot.distributions),
+            is_index=is_index,
+            has_page=isinstance(current.page, ProjectPage),
+            problems=() if is_index else tuple(self._compare(snapshot, current)),
+        )
 
     def _compare(self, snapshot: Snapshot, current: CurrentPages) -> list[str]:
         """What is wrong with a project's pages."""

@@ -6,6 +6,7 @@ time. What befalls a call is the caller's decision (`decide`); the proxy only ca
 
 import asyncio
 import contextlib
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,11 +20,16 @@ from scripts.http_messages import Head, copy, read_head
 
 _MAX_HEAD: Final = 256 * 1024
 _NO_BODY: Final = {204, 304}
-# By what S3 and the services of JSON are asked again for: retried by every AWS client.
-_REFUSED: Final = b"<Error><Code>SlowDown</Code><Message>the proxy refuses</Message></Error>"
-_FAILED: Final = b"<Error><Code>InternalError</Code><Message>the proxy fails</Message></Error>"
-_REFUSED_JSON: Final = b'{"__type":"ThrottlingException","message":"the proxy refuses"}'
-_FAILED_JSON: Final = b'{"__type":"InternalServerError","message":"the proxy fails"}'
+STATUSES: Final = {
+    "AccessDenied": 403,
+    "InternalError": 500,
+    "KMS.DisabledException": 400,
+    "SlowDown": 503,
+}
+"""The errors that a call can be answered with, by S3's names for them."""
+
+# What the services of JSON call those that every client tries again.
+_JSON_NAMES: Final = {"SlowDown": "ThrottlingException", "InternalError": "InternalServerError"}
 
 
 class How(StrEnum):
@@ -31,7 +37,7 @@ class How(StrEnum):
 
     PASS = "pass"  # noqa: S105 - it goes through
     REFUSE = "refuse"
-    """It is answered with "slow down" and has no effect."""
+    """It is answered with an error and has no effect."""
     LOSE = "lose"
     """It takes effect, and its answer is an internal error."""
     CUT = "cut"
@@ -45,10 +51,12 @@ class Fate:
     Attributes:
         delay: seconds until it is begun.
         how: what becomes of it then.
+        code: the error that a refused call is answered with; one of `STATUSES`.
     """
 
     delay: float = 0
     how: How = How.PASS
+    code: str = "SlowDown"
 
 
 @dataclass(slots=True)
@@ -123,7 +131,7 @@ class _Link:
             self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if fate.how is How.REFUSE:
             await copy(head.body(self.reader), None)
-            self._say(503, call)
+            self._say(call, fate.code)
             return True
         up_reader, up_writer = await self._upstream()
         up_writer.write(bytes(head))
@@ -137,7 +145,7 @@ class _Link:
         if not (head.line.startswith("HEAD ") or answer.status in _NO_BODY):
             tally.received += await copy(answer.body(up_reader), target)
         if fate.how is How.LOSE:
-            self._say(500, call)
+            self._say(call, "InternalError")
         if not answer.goes_on:
             self._hang_up()
         return answer.goes_on and fate.how is not How.CUT
@@ -148,14 +156,14 @@ class _Link:
             self._up = await asyncio.open_connection(HOST, self.proxy.upstream, limit=_MAX_HEAD)
         return self._up
 
-    def _say(self, status: int, call: Call) -> None:
-        busy = status == 503  # noqa: PLR2004 - the other one is 500
+    def _say(self, call: Call, code: str) -> None:
         if call.service == "s3":
-            kind, body = "application/xml", _REFUSED if busy else _FAILED
+            kind, body = "application/xml", f"<Error><Code>{code}</Code></Error>"
         else:
-            kind, body = "application/x-amz-json-1.0", _REFUSED_JSON if busy else _FAILED_JSON
-        answer = {"content-type": kind, "content-length": str(len(body))}
-        self.writer.write(bytes(Head(f"HTTP/1.1 {status} Fault", answer)) + body)
+            kind = "application/x-amz-json-1.0"
+            body = json.dumps({"__type": _JSON_NAMES.get(code, code), "message": "by the proxy"})
+        fields = {"content-type": kind, "content-length": str(len(body))}
+        self.writer.write(bytes(Head(f"HTTP/1.1 {STATUSES[code]} {code}", fields)) + body.encode())
 
     def _hang_up(self) -> None:
         if self._up is not None:

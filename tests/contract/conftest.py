@@ -1,11 +1,12 @@
-"""Each contract is run by the fake and by the real adapter, on an emulated AWS."""
+"""Each contract is run by the fake, and by the real adapter on two emulators of AWS."""
 
 from collections.abc import Iterator
 
 import pytest
+from moto.server import ThreadedMotoServer
 
 from scripts.clients import Clients
-from scripts.emulator import running_emulator
+from scripts.emulator import HOST, running_emulator
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,15 @@ def clients() -> Iterator[Clients]:
         clients = Clients(emulator.url)
         yield clients
         clients.close()
+
+
+@pytest.fixture(scope="session")
+def moto_clients() -> Iterator[Clients]:
+    """Clients of another one, which is stricter here and there."""
+    server = ThreadedMotoServer(HOST, 0, verbose=False)
+    server.start()
+    _, port = server.get_host_and_port()
+    clients = Clients(f"http://{HOST}:{port}")
+    yield clients
+    clients.close()
+    server.stop()

@@ -28,13 +28,13 @@ def create_table(clients: Clients) -> str:
     return name
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "clients", "moto_clients"])
 def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
-    """The fake, then the real adapter."""
+    """The fake, then the real adapter on each emulator."""
     if request.param == "memory":
         yield MemoryLockTable()
         return
-    clients: Clients = request.getfixturevalue("clients")
+    clients: Clients = request.getfixturevalue(request.param)
     name = create_table(clients)
     yield DynamoDBLockTable(clients.dynamodb, name)
     clients.dynamodb.delete_table(TableName=name)

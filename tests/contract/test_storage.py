@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 OPTIONS = PutOptions("text/plain", "no-store")
 PART = 5 << 20
+MOTO_LIMITS = {
+    "test_moving_another_version_than_the_one_named": "ignores the condition on a copy's source",
+    "test_the_checksum_is_the_digest_of_the_whole_object": "does not answer with a checksum",
+}
 
 
 @dataclass
@@ -46,9 +50,9 @@ class Store:
         return self.storage.head(self.bucket, key)
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture(params=["memory", "clients", "moto_clients"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The fake, then the real adapter."""
+    """The fake, then the real adapter on each emulator."""
     bucket = f"bucket-{uuid4()}"
     if request.param == "memory":
         memory = MemoryStorage()
@@ -59,7 +63,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
             lambda key, body: memory.upload(bucket, key, body, checksum=True),
         )
         return
-    s3 = request.getfixturevalue("clients").s3
+    limit = MOTO_LIMITS.get(request.node.originalname)
+    if limit and request.param == "moto_clients":
+        request.applymarker(pytest.mark.xfail(reason=f"moto {limit}", strict=True))
+    s3 = request.getfixturevalue(request.param).s3
     s3.create_bucket(Bucket=bucket)
     yield Store(
         S3Storage(s3),
@@ -287,8 +294,8 @@ def test_a_move_is_conditional_at_both_ends(
     written = sent["CompleteMultipartUpload" if in_parts else "CopyObject"]
     assert written["IfNoneMatch"] == "*"
     copied = sent["UploadPartCopy" if in_parts else "CopyObject"]
-    assert copied["CopySourceIfMatch"] == source.etag
-    assert sent["DeleteObject"]["IfMatch"] == source.etag
+    assert copied["CopySourceIfMatch"] == f'"{source.etag}"'
+    assert sent["DeleteObject"]["IfMatch"] == f'"{source.etag}"'
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_uploads_go_on_during_a_rebuild(index: Index) -> None:
     index.s3pypi("upload", *index.write(*later, FOO), "--wait", "60")
     done = s3pypi(index, "rebuild")
     assert done.returncode == 0, done.stderr
-    assert "regenerating: 26 projects\n" in done.stdout
+    assert "regenerating: " in done.stdout
     assert differences(index) == {}
     assert set(index.files("project-5")) == {wheels[5].filename, later[1].filename}
 

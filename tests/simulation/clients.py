@@ -33,11 +33,13 @@ class Profile:
         name: for the trace.
         shrinking: whether clients also delete, overwrite, and yank.
         unlocks: whether an operator takes leases away from living holders.
+        rebuilds: whether an operator has the index rebuilt meanwhile.
     """
 
     name: str
     shrinking: bool
     unlocks: bool
+    rebuilds: bool = False
 
 
 PROFILES = (
@@ -45,6 +47,7 @@ PROFILES = (
     Profile("growing, with forced unlocks", shrinking=False, unlocks=True),
     Profile("mixed", shrinking=True, unlocks=False),
     Profile("mixed, with forced unlocks", shrinking=True, unlocks=True),
+    Profile("mixed, with rebuilds", shrinking=True, unlocks=False, rebuilds=True),
 )
 
 
@@ -53,6 +56,8 @@ def actions(random: Random, profile: Profile, start: float) -> list[tuple[float,
     kinds: list[Callable[[Random], Action]] = [_upload, _upload, _drop]
     if profile.shrinking:
         kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk]
+    if profile.rebuilds:  # apart from the others, for they put right what a bug has done
+        kinds += [_rebuild] * (len(kinds) // 2)
     if profile.unlocks:
         kinds += [_unlock] * len(kinds)
     span = random.choice([0.5, 1, 2, 30])
@@ -148,6 +153,11 @@ def _mark(random: Random) -> Action:
 def _junk(random: Random) -> Action:
     del random
     return lambda world: _put(world, _place(JUNK), JUNK.content)
+
+
+def _rebuild(random: Random) -> Action:
+    event = {"command": "rebuild", "fresh": random.random() < 0.5}
+    return lambda world: world.command(event)
 
 
 def _unlock(random: Random) -> Action:

@@ -5,18 +5,20 @@ call, its effect done or its answer lost), which calls are refused, which messag
 or out of order, how far each invocation's clock is off, and what the clients do in between.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from lambda_indexer import batch
+from lambda_indexer.commands import Commands, QueueState
 from lambda_indexer.distribution import Reader
-from lambda_indexer.errors import LockTableError, StorageError
-from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.errors import IndexerError, LockTableError, QueueError, StorageError
+from lambda_indexer.events import Message, ObjectEvent, parse
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.layout import is_distribution, is_marker
 from lambda_indexer.lease import Leases
@@ -24,6 +26,7 @@ from lambda_indexer.messages import seconds_until_retry
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.pages import Pages
 from lambda_indexer.ports import Acquisition, PutOptions
+from lambda_indexer.survey import Surveyor
 from tests.fakes import MemoryLockTable, MemoryStorage
 
 T = TypeVar("T")
@@ -42,11 +45,12 @@ class SimulationError(AssertionError):
 
 @dataclass(eq=False)
 class Envelope:
-    """A message in the queue."""
+    """A message in the queue: an event of an object, or a wish of the function to itself."""
 
     key: str
     visible_at: float
     received: int = 0
+    wish: Mapping[str, Any] | None = None
 
 
 @dataclass(eq=False)
@@ -154,6 +158,14 @@ class World:
         self.running.append(one)
         self.say(f"{one.name} gets {', '.join(e.key for e in envelopes)}")
 
+    def command(self, event: Mapping[str, Any]) -> None:
+        """Invoke the function with a command, as an operator or the schedule does."""
+        self._count += 1
+        one = Invocation(f"#{self._count}", [], self.now + TIMEOUT, 0)
+        one.thread = greenlet(lambda: self._command(one, event))
+        self.running.append(one)
+        self.say(f"{one.name} is told {event}")
+
     def _resume(self, one: Invocation) -> None:
         assert one.thread is not None
         if self.now > one.deadline and not one.dead:
@@ -175,10 +187,7 @@ class World:
         )
         storage = SimulatedStorage(self)
         indexer = Indexer(storage, leases, Pages(storage))
-        messages = [
-            Message((ObjectEvent(BUCKET, e.key),), id=str(n), receive_count=e.received)
-            for n, e in enumerate(one.envelopes)
-        ]
+        messages = [_message(number, e) for number, e in enumerate(one.envelopes)]
         failed = batch.failed(messages, batch.process(messages, indexer, map))
         if self._fault(self.faults.lost):
             self.say(f"{one.name} is done, but its answer is lost")
@@ -190,6 +199,16 @@ class World:
                 envelope.visible_at = self.now + pause
             elif envelope in self.queue:
                 self.queue.remove(envelope)
+
+    def _command(self, one: Invocation, event: Mapping[str, Any]) -> None:
+        storage = SimulatedStorage(self)
+        surveyor = Surveyor(storage, Pages(storage))
+        try:
+            answer = Commands(surveyor, SimulatedQueue(self)).run({"bucket": BUCKET, **event})
+        except IndexerError as error:
+            self.say(f"{one.name} failed with {error!r}")
+        else:
+            self.say(f"{one.name} answers {answer}")
 
     def _sleep(self, one: Invocation, seconds: float) -> None:
         one.wake_at = self.now + seconds
@@ -260,6 +279,39 @@ class World:
     def say(self, line: str) -> None:
         """Add a line to the trace."""
         self.trace.append(f"{self.now - 1_800_000_000:9.3f} {line}")
+
+
+def _message(number: int, envelope: Envelope) -> Message:
+    """A message as the function gets it."""
+    if envelope.wish is None:
+        event = ObjectEvent(BUCKET, envelope.key)
+        return Message((event,), id=str(number), receive_count=envelope.received)
+    record = {
+        "eventSource": "aws:sqs",
+        "messageId": str(number),
+        "body": json.dumps(envelope.wish),
+        "attributes": {"ApproximateReceiveCount": str(envelope.received)},
+    }
+    return parse({"Records": [record]})[0]
+
+
+class SimulatedQueue:
+    """`commands.Queue` as an invocation sees it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
+        waiting = [*bodies]
+        for body in waiting:
+            self._world.call("send", QueueError, lambda body=body: self._put(body))  # type: ignore[misc]
+        return len(waiting)
+
+    def _put(self, body: Mapping[str, Any]) -> None:
+        self._world.queue.append(Envelope("a wish", self._world.now, wish=body))
+
+    def state(self) -> QueueState:
+        return QueueState(len(self._world.queue), 0, 0)
 
 
 class SimulatedStorage:

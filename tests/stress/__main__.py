@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from tests.stress.plan import Plan
+from tests.stress.rebuild import rebuild
 from tests.stress.run import run
 
 
@@ -26,7 +27,10 @@ def main(argv: list[str] | None = None) -> int:
     ):
         default = getattr(Plan, name)
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{what} ({default})")
-    report = run(Plan(**vars(parser.parse_args(argv))))
+    parser.add_argument("--rebuild", type=int, metavar="PROJECTS", help="rebuild so many instead")
+    options = vars(parser.parse_args(argv))
+    projects = options.pop("rebuild")
+    report = rebuild(projects) if projects else run(Plan(**options))
     print(report)  # noqa: T201 - this is its output
     return 1 if report.problems else 0
 

@@ -1,4 +1,4 @@
-"""verify, rebuild and repair: every difference is seen, nothing else, and is put right."""
+"""verify and rebuild: every difference is seen, nothing else, and is put right."""
 
 import json
 from collections import Counter
@@ -117,14 +117,14 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
          ["team/team-5.0.tar.gz lies outside of a project's directory"]),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("command", ["repair", "rebuild"])
+@pytest.mark.parametrize("fresh", [False, True])
 def test_each_difference_is_seen_and_put_right(
-    busy: World, damage: Callable[[World], None], expected: list[str], command: str
+    busy: World, damage: Callable[[World], None], expected: list[str], fresh: bool
 ) -> None:
-    """By `repair`, which touches only what is wrong, and by `rebuild`, which does everything."""
+    """By a rebuild, which touches only what is wrong, or everything when it is a fresh one."""
     damage(busy)
     assert busy.differences() == expected
-    busy.command(command)
+    busy.command("rebuild", fresh=fresh)
     busy.drain()
     assert busy.differences() == []
 
@@ -155,11 +155,36 @@ def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
 
 
 def test_a_rebuild_of_what_is_right_writes_nothing(busy: World) -> None:
-    """And no upload time moves."""
+    """It has nothing to do."""
     before = dict(busy.storage.objects)
-    busy.command("rebuild")
+    assert busy.command("rebuild")["regenerated"] == 0
     busy.drain()
     assert busy.storage.objects == before
+
+
+def test_a_fresh_rebuild_writes_both_pages_whatever_they_say(busy: World) -> None:
+    """Somebody may have copied them, and S3 then serves them as `binary/octet-stream`."""
+    body = busy.storage.body(BUCKET, "foo/index.json")
+    put("foo/index.json", body)(busy)
+    assert busy.storage.objects[BUCKET, "foo/index.json"].options is None
+    busy.command("rebuild", names=["foo"], fresh=True)
+    busy.drain()
+    page = busy.storage.objects[BUCKET, "foo/index.json"]
+    assert page.body == body
+    assert page.options is not None
+    assert page.options.content_type == "application/vnd.pypi.simple.v1+json"
+
+
+def test_ten_thousand_projects_fan_out(world: World) -> None:
+    """In one listing, into a thousand messages, each project once."""
+    for number in range(10_000):
+        world.put(f"p{number}/", wheel(f"p{number}"))
+    world.forget()
+    answer = world.command("rebuild")
+    assert (answer["projects"], answer["messages"]) == (10_000, 1000)
+    assert Counter(world.storage.operations()) == {"LIST": 10, "GET": 1, "HEAD": 1}
+    sent = [name for body in world.queue.bodies for name in json.loads(body)["regenerate"]]
+    assert len(sent) == len(set(sent)) == 10_000
 
 
 def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) -> None:
@@ -186,7 +211,7 @@ def test_some_projects_of_an_index(busy: World) -> None:
     assert busy.differences(names=["Foo", "foo", "FOO"]) == [
         "foo/ the HTML page does not say what the JSON page says"
     ]
-    busy.command("repair", names=["foo"])
+    busy.command("rebuild", names=["foo"])
     busy.drain()
     assert busy.differences(names=["foo"]) == []
     assert len(busy.differences()) == 1
@@ -197,7 +222,7 @@ def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
     """It can be asked for by name and goes."""
     edit("index.json", '{"name":"foo"}', '{"name":"foo"},{"name":"ghost"}')(busy)
     assert busy.differences(names=["ghost"]) == ["ghost/ is only on the root page"]
-    busy.command("repair", names=["ghost"])
+    busy.command("rebuild", names=["ghost"])
     busy.drain()
     assert "ghost" not in busy.names()
 
@@ -212,7 +237,7 @@ def test_one_index_of_several(busy: World) -> None:
 
 
 def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
-    """Nothing is reported and nothing is repaired."""
+    """Nothing is reported and nothing is rebuilt."""
 
     def refuse(operation: str, _key: str) -> None:
         if operation == "LIST":
@@ -220,7 +245,7 @@ def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
 
     busy.storage.before = refuse
     with pytest.raises(StorageError):
-        busy.command("repair")
+        busy.command("rebuild")
     assert busy.queue.bodies == []
 
 
@@ -283,7 +308,7 @@ def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
     world.index(key)
     put("index.html", b"<html>")(world)
     assert world.differences() == ["/ its root page is not right"]
-    world.command("repair")
+    world.command("rebuild")
     world.drain()
     assert world.differences() == []
     assert world.names() == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambda_indexer import batch
-from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
+from lambda_indexer.errors import ChangedError, OutOfTimeError, StorageError, UnreadableError
 from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.indexer import Outcome
 from tests.factories import archive_zip, metadata_of, sdist, wheel
@@ -543,14 +543,14 @@ def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> N
 
 
 def test_a_damaged_root_page_is_reported(world: World) -> None:
-    """Its other lines are lost until a rebuild or the daily repair, and somebody has to know."""
+    """Its other lines are lost until a rebuild, such as the daily one, and somebody has to know."""
     world.add("aaa/", wheel("aaa"))
     world.storage.remove(BUCKET, "index.json")
     [result] = world.index(world.put("foo/", wheel()))
     assert isinstance(result.outcome, Outcome)
     assert "has been begun anew" in str(result.outcome.problem)
     assert world.names() == ["foo"]
-    world.command("repair")
+    world.command("rebuild")
     world.drain()
     assert world.names() == ["aaa", "foo"]
 
@@ -668,3 +668,47 @@ def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
     content = archive_zip({"foo-1.0.dist-info/METADATA": metadata})
     world.index(world.put("foo/foo-1.0-py3-none-any.whl", content))
     assert len(world.json("foo/")["_quarantined"][0]["reason"]) <= 512
+
+
+def test_more_files_than_one_invocation_can_look_at(world: World) -> None:
+    """The page has those that there was time for; the message comes back and the rest follow."""
+    for number in range(10):
+        world.put("foo/", wheel("foo", f"1.{number}"))
+    huge = world.put("foo/", wheel("foo", "2.0", filler=bytes(10_000)))
+
+    def slow(operation: str, key: str) -> None:
+        if operation == "GET" and key.endswith(".whl"):
+            world.clock.sleep(4)
+
+    world.storage.before = slow
+    world.remaining = 30
+    tries = 0
+    while True:
+        world.forget()
+        [result] = world.invoke(huge)
+        tries += 1
+        listed = world.filenames("foo/")
+        assert huge.removeprefix("foo/") in listed
+        if not isinstance(result.outcome, Exception):
+            break
+        assert isinstance(result.outcome, OutOfTimeError)
+        assert "are still to be looked at" in str(result.outcome)
+        assert world.names() == ["foo"]
+        assert len(listed) == min(11, 6 * tries)
+    assert tries == 2
+    assert len(world.filenames("foo/")) == 11
+    assert world.differences() == []
+
+
+def test_what_is_out_of_date_is_not_listed_for_want_of_time(world: World) -> None:
+    """A record of bytes that are gone would be a wrong digest."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    world.add("foo/", wheel("foo", "2.0"))
+    world.put(key, wheel("foo", "1.0", "Summary: new").content)
+    world.remaining = 7
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, OutOfTimeError)
+    assert world.filenames("foo/") == [wheel("foo", "2.0").filename]
+    world.remaining = 60
+    world.index(key)
+    assert len(world.filenames("foo/")) == 2

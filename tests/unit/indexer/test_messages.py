@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
+from lambda_indexer.errors import InvalidEventError, LeaseHeldError, OutOfTimeError, StorageError
 from lambda_indexer.messages import seconds_until_retry
 
 
@@ -19,6 +19,11 @@ def test_other_failures_back_off(count: int, lowest: int, highest: int) -> None:
     """Each try waits twice as long as the one before, with jitter, up to a quarter of an hour."""
     assert seconds_until_retry(StorageError(""), count, 0) == lowest
     assert seconds_until_retry(StorageError(""), count, 1) == highest
+
+
+def test_what_ran_out_of_time_goes_on_at_once() -> None:
+    """Each try gets further than the one before."""
+    assert seconds_until_retry(OutOfTimeError(""), 9, 0.5) == 1
 
 
 @pytest.mark.parametrize("count", [1, 5, 99])

@@ -108,6 +108,15 @@ def test_a_refused_call_has_no_effect(
     assert ask(connection, "PUT", "/bucket/a", b"body") == (200, b"body")
 
 
+def test_a_call_is_refused_with_the_error_asked_for(
+    connection: http.client.HTTPConnection, proxy: Proxy
+) -> None:
+    """As S3 answers for an object that may not be read."""
+    proxy.decide = lambda _: Fate(how=How.REFUSE, code="AccessDenied")
+    status, body = ask(connection, "GET", "/bucket/a")
+    assert (status, body) == (403, b"<Error><Code>AccessDenied</Code></Error>")
+
+
 def test_a_lost_answer_is_an_error_after_the_effect(
     connection: http.client.HTTPConnection, proxy: Proxy, upstream: Upstream
 ) -> None:

@@ -1,0 +1,156 @@
+"""What the architecture page says of poison, against the real function: it harms only itself."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.aws_calls import Call
+from scripts.emulator import usable_port
+from scripts.local_stack import LocalStack
+from scripts.proxy import Fate, How, Proxy, running_proxy
+from scripts.resources import Settings
+from tests.e2e.conftest import HTML, SECONDS, Index, new_index
+from tests.factories import sdist, wheel
+
+FOO, BAR = wheel("foo"), wheel("bar")
+ARCHIVES = Path(__file__).parents[1] / "data" / "archives"
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[Proxy]:
+    """What stands between the function and AWS, and refuses what a test says."""
+    with running_proxy(usable_port(0, "--port")) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def stack(proxy: Proxy) -> Iterator[LocalStack]:
+    """A deployment behind that proxy."""
+    settings = Settings(environment={"AWS_ENDPOINT_URL": proxy.url})
+    with LocalStack(settings, port=proxy.upstream) as stack:
+        yield stack
+        assert stack.resources.messages(stack.resources.dlq_url) == 0
+
+
+@pytest.fixture
+def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
+    """An index with one project that is as it should be, and must stay so."""
+    index = new_index(stack, tmp_path)
+    index.put("bar/", BAR)
+    index.until(index.projects, ["bar"])
+    yield index
+    proxy.decide = lambda _: Fate()
+    assert stack.resources.wait_until_idle(SECONDS)
+    index.s3pypi("verify")
+    index.pip("install", "--target", str(index.tmp / "site"), "bar")
+
+
+def test_archives_that_kill_readers(index: Index) -> None:
+    """Each is refused with a reason; the good files of the same project are offered."""
+    hostile = sorted(ARCHIVES.iterdir())
+    assert len(hostile) >= 8
+    for number, path in enumerate(hostile):
+        extension = path.name[path.name.index(".") :]
+        tag = "-py3-none-any" if extension == ".whl" else ""
+        index.put_object(f"foo/foo-9.{number}{tag}{extension}", path.read_bytes())
+    index.put("foo/", FOO)
+    index.until(lambda: len(index.page("foo").get("_quarantined", [])), len(hostile))
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    index.pip("install", "--target", str(index.tmp / "site"), "foo")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x00garbage",
+        b"[]",
+        b'{"meta":{"api-version":"9.9"},"name":"foo","files":[{"filename":7}],"new":{}}',
+        b'{"meta":{"api-version":"1.4"},"name":"other","files":[]}',
+    ],
+)
+def test_pages_that_somebody_edited(index: Index, body: bytes) -> None:
+    """The next event of the project puts both forms right."""
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    index.put_object("foo/index.json", body)
+    index.put_object("foo/", b"<html>by hand</html>")
+    later = sdist("foo", "2.0")
+    index.put("foo/", later)
+    assert index.stack.resources.wait_until_idle(SECONDS)
+    assert index.files("foo") == [later.filename, FOO.filename]
+    assert b"by hand" not in (index.get("foo/", HTML) or b"by hand")
+
+
+def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
+    """They cost their listing, and nobody sees them."""
+    for number in range(2000):
+        index.put_object(f"foo/junk-{number}.txt", b"?")
+    index.put_object("foo/foo-1.0.egg", b"?")
+    index.put_object("foo/gone-1.0.tar.gz.yanked", b"?")
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    assert index.page("foo")["_quarantined"] == []
+
+
+def test_a_file_that_may_not_be_read(index: Index, proxy: Proxy) -> None:
+    """Its project's message comes back until it may; other projects go on meanwhile."""
+    denied = f"{index.prefix}/foo/{FOO.filename}"
+
+    def decide(call: Call) -> Fate:
+        refused = call.operation == "GetObject" and call.path.endswith(denied)
+        return Fate(how=How.REFUSE, code="AccessDenied") if refused else Fate()
+
+    proxy.decide = decide
+    before = proxy.tally.fates[How.REFUSE]
+    index.put("foo/", FOO)
+    index.until(lambda: proxy.tally.fates[How.REFUSE] > before, expected=True)
+    newer = wheel("bar", "2.0")
+    index.put("bar/", newer)
+    index.until(lambda: index.files("bar"), [newer.filename, BAR.filename])
+    assert index.page("foo") == {}
+    proxy.decide = lambda _: Fate()
+    index.until(lambda: index.files("foo"), [FOO.filename])
+
+
+def test_a_bucket_whose_key_is_disabled(index: Index, proxy: Proxy) -> None:
+    """Nothing is read or written, and nothing is lost: all is well once the key is back."""
+
+    def decide(call: Call) -> Fate:
+        refused = call.operation in {"GetObject", "PutObject"}
+        return Fate(how=How.REFUSE, code="KMS.DisabledException") if refused else Fate()
+
+    page = index.get("bar/")
+    proxy.decide = decide
+    before = proxy.tally.fates[How.REFUSE]
+    index.put("foo/", FOO)
+    index.put("bar/", wheel("bar", "2.0"))
+    index.until(lambda: proxy.tally.fates[How.REFUSE] >= before + 2, expected=True)
+    assert index.get("bar/") == page
+    assert index.projects() == ["bar"]
+    proxy.decide = lambda _: Fate()
+    index.until(index.projects, ["bar", "foo"])
+    index.until(lambda: len(index.files("bar")), 2)
+    assert json.loads(index.get("") or b"{}")["meta"] == {"api-version": "1.4"}
+
+
+def test_a_rebuild_runs_on_several_workers(index: Index) -> None:
+    """Their messages go to as many functions as are allowed, ten projects in each."""
+    wheels = [wheel(f"many-{number}") for number in range(120)]
+    for one in wheels:
+        index.put(f"{one.filename.split('-')[0].replace('_', '-')}/", one)
+    index.until(lambda: len(index.projects()), 121)
+    assert index.stack.resources.wait_until_idle(SECONDS)
+    for key in index.objects():
+        if not key.endswith(".whl"):
+            index.remove(key)
+    before = len(index.stack.resources.function_log())
+    index.s3pypi("rebuild")
+    assert len(index.projects()) == 121
+    requests = {
+        json.loads(line)["request_id"]
+        for line in index.stack.resources.function_log()[before:]
+        if '"message":"regenerated"' in line
+    }
+    assert len(requests) >= 2
