@@ -23,6 +23,13 @@ def test_two_builds_are_the_same(zip_path: Path, tmp_path: Path) -> None:
     assert build(tmp_path / "again.zip").read_bytes() == zip_path.read_bytes()
 
 
+def test_the_zip_is_small(zip_path: Path) -> None:
+    """What is downloaded and unpacked on a cold start, without the bytecode, which saves more."""
+    with zipfile.ZipFile(zip_path) as archive:
+        sources = [file for file in archive.infolist() if not file.filename.endswith(".pyc")]
+    assert sum(file.compress_size for file in sources) < 500_000
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_compiled_modules_are_for_the_platform(tmp_path: Path, platform: str) -> None:
     """Compiled modules are those of the chosen machine and Python."""
