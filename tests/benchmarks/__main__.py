@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks.document import document
 from tests.benchmarks.lab import Lab, open_lab
 from tests.benchmarks.latency import Latencies
+from tests.benchmarks.results import keep, kept
 from tests.benchmarks.row import Row, table
 from tests.benchmarks.rows import (
     calls,
@@ -57,26 +58,21 @@ def main(argv: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
     parser.add_argument("--only", action="append", choices=ROWS, help="a row; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="small sizes, one run each")
     parser.add_argument(
-        "--output",
-        type=Path,
-        help="where to write the table (default, when all rows are run in full: docs)",
+        "--quick", action="store_true", help="small sizes, one run each, and nothing written"
     )
     Latencies.add_options(parser)
     options = parser.parse_args(argv)
     latencies = Latencies.from_options(options)
-    found: list[Row] = []
     with open_lab(latencies, quick=options.quick) as lab:
         for name in options.only or ROWS:
             started = time.monotonic()
             rows = ROWS[name](lab)
-            found += rows
             print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
             print(table(rows), flush=True)
-    output = options.output or (None if options.only or options.quick else OUTPUT)
-    if output:
-        output.write_text(document(found, latencies))
+            if not options.quick:
+                keep(name, rows)
+                OUTPUT.write_text(document(kept(ROWS), latencies))
     return 0
 
 

@@ -14,8 +14,8 @@ from tests.benchmarks.row import Row, table
 _PINNED = ("boto3", "ministack", "jinja2", "packaging")
 _PAGE = Template("""# Benchmarks
 
-`make benchmark` measures all of this and writes this page; with `ARGS="--only NAME --quick"` it
-measures one row and prints it.
+`make benchmark` measures all of this and writes this page, with `ARGS="--only NAME"` one row of it;
+with `ARGS=--quick` it measures everything in small and writes nothing.
 
 Everything ran on $date on one machine with $processors processors, $memory GiB ($machine), Python
 $python, $versions: the command, the peers, the local AWS with the function in it, and the proxies
