@@ -74,9 +74,10 @@ class Service:
             connect_timeout=5,
             read_timeout=30,
         )
+        files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
             settings=settings,
-            storage=S3Storage(boto3.client("s3", config=config)),
+            storage=S3Storage(boto3.client("s3", config=config), settled(files)),
             locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(
                 lambda: boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
@@ -87,7 +88,7 @@ class Service:
             if settings.distribution_id
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
-            files=ThreadPoolExecutor(settings.parallel_files, "file"),
+            files=files,
             log=Log("s3pypi"),
             metrics=Metrics("s3pypi", "s3pypi"),
         )

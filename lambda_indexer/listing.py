@@ -1,12 +1,16 @@
-"""S3's listings read by the standard library: in a twelfth of botocore's time.
+"""S3's listings: read in a twelfth of botocore's time, and large ones in several at a time.
 
 A project of ten thousand files has twenty thousand objects, and a rebuild lists whole buckets; most
 of the function's processor time would go into botocore's reading of that XML.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from xml.etree import ElementTree as ET
+
+EVERY: Final = 900
+"""Objects between two split points: some may be new, and a request still lists a thousand."""
 
 _BEGIN: Final = b"<Contents>"
 _END: Final = b"</Contents>"
@@ -41,3 +45,13 @@ def read_contents(
         for item in contents.iterfind("Contents")
     ]
     response_dict["body"] = body[:begin] + body[end:]
+
+
+def split_points(keys: Iterable[str], after: str) -> list[str]:
+    """Where to divide what is listed after a key, so that each part takes about one request.
+
+    Args:
+        keys: that are thought to be there; any keys give parts that are together the whole.
+        after: the last key that is listed already.
+    """
+    return sorted(key for key in keys if key > after)[EVERY - 1 : -1 : EVERY]

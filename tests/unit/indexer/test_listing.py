@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from lambda_indexer.listing import read_contents
+from lambda_indexer.listing import read_contents, split_points
 
 OBJECT = (
     "<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.678Z</LastModified>"
@@ -80,6 +80,15 @@ def test_botocore_is_spared_the_objects() -> None:
     read_contents(answer, found)
     assert [item["Key"] for item in found["Contents"]] == ["k"]
     assert b"Contents" not in answer["body"]
+
+
+def test_split_points_make_parts_of_about_one_request() -> None:
+    """After what is listed already, and none at the very end, where nothing is left."""
+    keys = [f"foo/{number:05}" for number in range(10_000)]
+    points = split_points(reversed(keys), keys[999])
+    assert points == [keys[number] for number in range(1899, 9_999, 900)]
+    assert split_points(keys[: 1_000 + 900], keys[999]) == []
+    assert split_points([], "foo/") == []
 
 
 def test_an_error_is_left_to_botocore() -> None:
