@@ -22,7 +22,6 @@ from lambda_indexer.errors import InvalidDistributionError
 from lambda_indexer.layout import DISTRIBUTION_EXTENSIONS
 
 _WHEEL: Final = ".whl"
-_SAFE: Final = re.compile(r"[!-.0-\[\]-~][ -.0-\[\]-~]*")  # printable ASCII without / and \
 _STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
 
 
@@ -73,7 +72,8 @@ def project_of(filename: str) -> NormalizedName | None:
 
 
 def _check_characters(filename: str) -> None:
-    if filename.startswith(".") or not _SAFE.fullmatch(filename):
+    printable = filename.isascii() and filename.isprintable()
+    if not printable or filename.startswith((".", " ")) or "/" in filename or "\\" in filename:
         raise InvalidDistributionError(
             "a filename consists of printable ASCII characters without slashes,"
             " and does not begin with a dot or a space"

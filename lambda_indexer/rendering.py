@@ -114,7 +114,8 @@ def project_html(page: ProjectPage) -> bytes:
 
 def root_html(page: RootPage) -> bytes:
     """The HTML root page."""
-    return _templates.get_template("root.html").render(page=page).encode()
+    names = _escaped(page.projects)
+    return _templates.get_template("root.html").render(page=page, names=names).encode()
 
 
 def file_url(filename: str) -> str:
