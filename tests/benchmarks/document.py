@@ -6,26 +6,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from string import Template
 
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.row import Row, table
 
 _PINNED = ("boto3", "ministack", "jinja2", "packaging")
-_PAGE = Template("""# Benchmarks
-
-`make benchmark` measures all of this and writes this page, with `ARGS="--only NAME"` one row of it;
-with `ARGS=--quick` it measures everything in small and writes nothing.
-
-Everything ran on $date on one machine with $processors processors, $memory GiB ($machine), Python
-$python, $versions: the command, the peers, the local AWS with the function in it, and the proxies
-that delay each call by $s3 ms (S3), $list ms (its listings), $dynamodb ms (DynamoDB) and $other ms
-(others). Peers are the real ones from PyPI, `s3pypi==2.0.1` and `dumb-pypi`, in the same run on the
-same local AWS. Figures are medians of several runs, with the lowest and the highest in
-parentheses. What a row counts (calls, bytes) is exact; what it times is that of a machine on which
-all of this shares the processors. CPU time is that of this machine's processor too.
-
-$table""")
+_PAGE = Template(Path(__file__).with_name("page.md").read_text())
 
 
 def document(rows: Iterable[Row], latencies: Latencies) -> str:

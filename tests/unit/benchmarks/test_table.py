@@ -1,0 +1,61 @@
+"""The arithmetic of the benchmarks, and the table that they write."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.aws_calls import Call
+from tests.benchmarks import results
+from tests.benchmarks.document import document
+from tests.benchmarks.latency import Latencies
+from tests.benchmarks.row import Row, table
+from tests.benchmarks.sample import Sample
+
+ROW = Row(what="a", ratio="2 x", ours="1 s", beside="2 s", aim="3 x", met=False)
+
+
+def test_a_sample_is_known_by_its_median() -> None:
+    """One slow run moves nothing but the spread, which is shown."""
+    sample = Sample((0.2, 9.0, 0.1))
+    assert sample.median == 0.2
+    assert sample.over(Sample((0.1,))) == 2
+    assert sample.shown() == "200 ms (100–9,000)"  # noqa: RUF001 - a range
+    assert Sample((12.34,)).shown() == "12.3 s"
+    assert Sample((1234.5,)).shown("MiB/s") == "1,234 MiB/s"
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 5), (95, 10), (1, 1), (100, 10)])
+def test_a_percentile_is_one_of_the_values(percent: int, value: float) -> None:
+    """By the nearest rank: so many per cent do not exceed it."""
+    assert Sample(tuple(range(10, 0, -1))).percentile(percent) == value
+
+
+def test_notes_are_numbered_in_the_table() -> None:
+    """Beside the row that each belongs to, and below the table."""
+    noted = Row(what="b", ratio="1", ours="1", beside="", aim="1", met=True, note="because")
+    lines = table([ROW, noted]).splitlines()
+    assert lines[2] == "| a | **2 x** | 1 s | 2 s | 3 x | **no** |"
+    assert lines[3] == "| b [1] | **1** | 1 |  | 1 | yes |"
+    assert lines[5] == "1. because"
+
+
+def test_a_call_takes_as_long_as_its_kind() -> None:
+    """Listings and each service for themselves, in seconds."""
+    latencies = Latencies(s3=25, list=60, dynamodb=6, other=1)
+    kinds = {("s3", "PutObject"): 0.025, ("s3", "ListObjectsV2"): 0.06}
+    kinds |= {("dynamodb", "UpdateItem"): 0.006, ("sqs", "SendMessage"): 0.001}
+    for (service, operation), seconds in kinds.items():
+        assert latencies.of(service, operation) == seconds
+        assert latencies.decide(Call(service, operation, "/")).delay == seconds
+
+
+def test_one_row_can_be_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others stay as they were, in the order of the table."""
+    monkeypatch.setattr(results, "BUILD", tmp_path / "build")
+    results.keep("second", [ROW])
+    results.keep("first", [ROW, ROW])
+    results.keep("first", [ROW])
+    assert results.kept(["first", "never", "second"]) == [ROW, ROW]
+    page = document(results.kept(["first"]), Latencies())
+    assert table([ROW]) in page
+    assert "$" not in page
