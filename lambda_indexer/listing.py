@@ -9,6 +9,13 @@ from datetime import datetime
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+LISTING_EVENT: Final = "before-parse.*.ListObjectsV2"
+"""When botocore has an answer and has not parsed it.
+
+Handlers under this name come before botocore's own under `before-parse.s3.*`, one of which parses
+the whole answer to see whether it is an error.
+"""
+
 EVERY: Final = 900
 """Objects between two split points: some may be new, and a request still lists a thousand."""
 
@@ -21,9 +28,9 @@ def read_contents(
 ) -> None:
     """Take the objects out of an answer to ListObjectsV2 before botocore parses it.
 
-    A handler of botocore's event `before-parse.s3.ListObjectsV2`. What it adds is what botocore
-    would have made, without what nobody here asks for; keys stay encoded, for botocore
-    decodes them.
+    A handler of `LISTING_EVENT`. What it adds is what botocore would have made, without what nobody
+    here asks for; keys stay encoded, for botocore decodes them. An answer that was cut short is
+    left as it is, for botocore to ask again.
 
     Args:
         response_dict: the answer; its body loses the objects.
@@ -31,10 +38,13 @@ def read_contents(
     """
     body = response_dict["body"]
     begin, end = body.find(_BEGIN), body.rfind(_END) + len(_END)
-    if response_dict["status_code"] != 200 or begin < 0:  # noqa: PLR2004 - HTTP's OK
+    if response_dict["status_code"] != 200 or not 0 <= begin < end:  # noqa: PLR2004 - HTTP's OK
         return
-    # It comes from S3 over TLS, and the parser expands no entities from outside.
-    contents = ET.XML(b"<l>" + body[begin:end] + b"</l>")
+    try:
+        # It comes from S3 over TLS, and the parser expands no entities from outside.
+        contents = ET.XML(b"<l>" + body[begin:end] + b"</l>")
+    except ET.ParseError:
+        return
     customized_response_dict["Contents"] = [
         {
             "Key": item.findtext("Key"),

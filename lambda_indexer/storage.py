@@ -19,7 +19,7 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
-from lambda_indexer.listing import read_contents, split_points
+from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Parallel, PutOptions
 
@@ -51,7 +51,7 @@ class S3Storage:
     def __init__(self, client: "S3Client", parallel: Parallel = map) -> None:
         self._s3 = client
         self._parallel = parallel
-        client.meta.events.register("before-parse.s3.ListObjectsV2", read_contents)
+        client.meta.events.register(LISTING_EVENT, read_contents)
 
     def close(self) -> None:
         """Close the connections."""
@@ -258,7 +258,9 @@ class _TranslatedReader:
 
 
 def _stored(item: "ObjectTypeDef") -> StoredObject:
-    modified = item["LastModified"].astimezone(UTC)
+    modified = item["LastModified"]
+    if modified.tzinfo is not UTC:
+        modified = modified.astimezone(UTC)
     return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
 
 

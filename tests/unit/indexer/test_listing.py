@@ -4,9 +4,10 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import handlers
 from botocore.awsrequest import AWSResponse
 
-from lambda_indexer.listing import read_contents, split_points
+from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
 
 OBJECT = (
     "<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.678Z</LastModified>"
@@ -41,7 +42,7 @@ def ask(body: bytes, *, ours: bool, status: int = 200) -> dict[str, Any]:
 
     s3.meta.events.register("before-send.s3", answer)
     if ours:
-        s3.meta.events.register("before-parse.s3.ListObjectsV2", read_contents)
+        s3.meta.events.register(LISTING_EVENT, read_contents)
     found: dict[str, Any] = s3.list_objects_v2(Bucket="b", Prefix="foo/")
     s3.close()
     return found
@@ -68,6 +69,33 @@ def test_it_reads_what_botocore_reads(body: bytes) -> None:
         del item["StorageClass"]
     del expected["ResponseMetadata"], found["ResponseMetadata"]
     assert found == expected
+
+
+@pytest.mark.parametrize("length", [0, 150, 200, 350, 450])
+def test_an_answer_that_was_cut_short_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    """As botocore does it, wherever the cut is: nothing is taken for the whole."""
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    whole = listing(OBJECT.format(key="k", etag="e", size=1) * 2)
+    assert length < len(whole)
+    with pytest.raises(Exception, match="ListObjectsV2"):
+        ask(whole[: -1 - length], ours=True)
+
+
+def test_botocore_parses_no_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither to read the answer nor to see whether it is an error."""
+    parsed: list[bytes] = []
+    looks = handlers._looks_like_special_case_error
+
+    def look(status: int, body: bytes) -> bool:
+        parsed.append(body)
+        return bool(looks(status, body))
+
+    monkeypatch.setattr(handlers, "_looks_like_special_case_error", look)
+    ask(listing(OBJECT.format(key="k", etag="e", size=1)), ours=True)
+    assert len(parsed) == 1
+    assert b"Contents" not in parsed[0]
 
 
 def test_botocore_is_spared_the_objects() -> None:
