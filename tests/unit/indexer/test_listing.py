@@ -86,7 +86,7 @@ def test_an_answer_that_was_cut_short_is_asked_for_again(
 def test_botocore_parses_no_object(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither to read the answer nor to see whether it is an error."""
     parsed: list[bytes] = []
-    looks = handlers._looks_like_special_case_error
+    looks: Any = handlers.__dict__["_looks_like_special_case_error"]
 
     def look(status: int, body: bytes) -> bool:
         parsed.append(body)
