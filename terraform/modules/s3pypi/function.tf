@@ -11,6 +11,7 @@ locals {
   # A null is a variable that is not set.
   function_variables = {
     S3PYPI_LOCKS_TABLE       = one(aws_dynamodb_table.locks[*].name)
+    S3PYPI_SINGLE_INSTANCE   = var.enable_dynamodb_locking ? null : "true"
     S3PYPI_QUEUE_URL         = aws_sqs_queue.events.url
     S3PYPI_DLQ_URL           = aws_sqs_queue.dlq.url
     S3PYPI_DISTRIBUTION_ID   = aws_cloudfront_distribution.cdn.id

@@ -202,11 +202,11 @@ variable "page_put_args" {
   validation {
     condition = alltrue([
       for name in keys(var.page_put_args) : contains([
-        "ACL", "BucketKeyEnabled", "ExpectedBucketOwner", "ServerSideEncryption",
-        "SSEKMSEncryptionContext", "SSEKMSKeyId", "StorageClass", "Tagging",
+        "ACL", "BucketKeyEnabled", "SSEKMSEncryptionContext", "SSEKMSKeyId", "ServerSideEncryption",
+        "StorageClass", "Tagging",
       ], name)
     ])
-    error_message = "The function takes ACL, BucketKeyEnabled, ExpectedBucketOwner, ServerSideEncryption, SSEKMSEncryptionContext, SSEKMSKeyId, StorageClass and Tagging."
+    error_message = "The function takes ACL, BucketKeyEnabled, SSEKMSEncryptionContext, SSEKMSKeyId, ServerSideEncryption, StorageClass and Tagging."
   }
 
   validation {
