@@ -94,7 +94,7 @@ resource "aws_cloudfront_response_headers_policy" "pages" {
   security_headers_config {
     # The pages say themselves, in a meta element, what they may load; this is what only a header can say.
     content_security_policy {
-      content_security_policy = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+      content_security_policy = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
       override                = true
     }
     content_type_options {
