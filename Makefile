@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
+SCANNER := .venv-scanner
+SCANNER_INSTALLED := $(SCANNER)/.installed
 
 .PHONY: help demo local test simulate stress fuzz check format package lock clean
 
@@ -22,13 +24,18 @@ $(CLIENTS_INSTALLED): requirements/clients.txt | $(INSTALLED)
 	$(BIN)/python -m pip --python $(CLIENTS)/bin/python install --quiet --require-hashes --requirement requirements/clients.txt
 	@touch $@
 
+$(SCANNER_INSTALLED): requirements/scanner.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(SCANNER)
+	$(BIN)/python -m pip --python $(SCANNER)/bin/python install --quiet --require-hashes --requirement requirements/scanner.txt
+	@touch $@
+
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
@@ -58,7 +65,8 @@ lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group scanner --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/scanner.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
