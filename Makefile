@@ -56,9 +56,10 @@ format: $(INSTALLED) ## Format the code.
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-package: $(INSTALLED) ## Build the command's wheel and sdist and the function's zip in dist/.
+package: $(INSTALLED) ## Build the command's wheel and sdist and the functions' zips in dist/.
 	$(BIN)/python -m hatchling build --directory dist
 	$(BIN)/python -m scripts.build_lambda
+	$(BIN)/python -m scripts.build_basic_auth
 
 lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
