@@ -132,13 +132,13 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _password(options: argparse.Namespace, ask: Callable[[str], str] = getpass.getpass) -> str:
+def _password(options: argparse.Namespace) -> str:
     if options.random_password:
         return secrets.token_urlsafe(options.random_password)
     if options.password_stdin:
         return sys.stdin.read().removesuffix("\n").removesuffix("\r")
-    password = ask("Password: ")
-    if ask("Again: ") != password:
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
         raise PasswordError("The two passwords differ; nothing was stored.")
     return password
 
