@@ -51,7 +51,7 @@ def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
         function = _function(context.function_name)
     except DeploymentError as error:
         _log.error("%s", error)
-        return unavailable("GET")
+        return unavailable("HEAD")  # which has no body, and so suits every method
     return function(event)
 
 

@@ -128,6 +128,8 @@ def _run(options: argparse.Namespace) -> int:
         print(password)  # noqa: T201 - the command's output
     elif len(password) < _SHORT:
         _say(f"warning: fewer than {_SHORT} characters; --random-password makes a better one")
+    if max(password) > "\xff":
+        _say("warning: pip sends only characters of ISO-8859-1, and fails with this password")
     _say(f"Stored {options.user}; an older password is refused within a minute.")
     return 0
 

@@ -37,7 +37,7 @@ class ViewerRequest:
             a response to send at once. It never raises, and what it did not foresee is 503: Lambda
             would write an error's text into the log, and a password may be in it.
         """
-        method = "GET"
+        method = "HEAD"  # until it is known: an answer without a body suits every method
         try:
             request = event["Records"][0]["cf"]["request"]
             method = request["method"]

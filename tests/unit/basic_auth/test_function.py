@@ -272,7 +272,7 @@ def test_a_handler_without_a_domain_lets_nobody_in(
     with caplog.at_level(logging.ERROR):
         answer = module.handler(event(basic(ALICE)), context)
 
-    check_response(answer)
+    check_response(answer, "HEAD")
     assert answer["status"] == "503"
     assert "does not say whose users" in caplog.text
     assert not connected

@@ -120,6 +120,17 @@ def test_a_short_password_is_remarked_on(monkeypatch: pytest.MonkeyPatch, capsys
     assert "warning: fewer than 15 characters" in capsys.readouterr().err
 
 
+def test_a_password_that_pip_cannot_send_is_remarked_on(
+    monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
+) -> None:
+    """It is stored, for uv and browsers can send it, and whoever chose it is warned."""
+    pipe_in(monkeypatch, "a long password with a € in it")
+
+    assert main([DOMAIN, "bob", "--password-stdin"]) == 0
+    assert "bob" in store.stored
+    assert "warning: pip sends only" in capsys.readouterr().err
+
+
 def test_overwrites_only_on_demand(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
