@@ -54,7 +54,7 @@ def redirect(location: str, status: int, method: str) -> Response:
     """
     # For this client alone: who asks without a password must be told so, not where to go.
     headers = {"Location": location, "Cache-Control": "private, max-age=86400"}
-    return _response(HTTPStatus(status), method, f"See {location}", headers)
+    return _response(HTTPStatus(status), method, "This page has another address.", headers)
 
 
 def _response(

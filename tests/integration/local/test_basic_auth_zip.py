@@ -2,6 +2,7 @@
 
 import base64
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -16,6 +17,10 @@ from scripts.build_basic_auth import build
 from scripts.clients import Clients
 from scripts.emulator import CREDENTIALS, Emulator, running_emulator
 from scripts.runtime import Runtime, running_runtime
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"
+)
 
 DOMAIN = "pypi.example.com"
 NAME = "us-east-1.s3pypi-auth__pypi_example_com"

@@ -89,6 +89,7 @@ def test_negotiates(function: ViewerRequest, vector: dict[str, Any]) -> None:
         assert "status" not in answer
     elif "redirect" in expected:
         check_response(answer)
+        assert len(json.dumps(answer)) < 10_000
         assert answer["status"] == str(expected["status"])
         assert answer["headers"]["location"][0]["value"] == expected["redirect"]
     else:
