@@ -7,6 +7,8 @@ CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
 SCANNER := .venv-scanner
 SCANNER_INSTALLED := $(SCANNER)/.installed
+RUNTIME := .venv-runtime
+RUNTIME_INSTALLED := $(RUNTIME)/.installed
 
 .PHONY: help demo local test simulate stress fuzz check format package lock clean
 
@@ -29,13 +31,20 @@ $(SCANNER_INSTALLED): requirements/scanner.txt | $(INSTALLED)
 	$(BIN)/python -m pip --python $(SCANNER)/bin/python install --quiet --require-hashes --requirement requirements/scanner.txt
 	@touch $@
 
+# aws-sam-cli comes without its dependencies: only the binary in its wheel is wanted.
+$(RUNTIME_INSTALLED): requirements/runtime.txt requirements/rie.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(RUNTIME)
+	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --requirement requirements/runtime.txt
+	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --no-deps --requirement requirements/rie.txt
+	@touch $@
+
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) $(RUNTIME_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
@@ -57,16 +66,19 @@ format: $(INSTALLED) ## Format the code.
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-package: $(INSTALLED) ## Build the command's wheel and sdist and the function's zip in dist/.
+package: $(INSTALLED) ## Build the command's wheel and sdist and the functions' zips in dist/.
 	$(BIN)/python -m hatchling build --directory dist
 	$(BIN)/python -m scripts.build_lambda
+	$(BIN)/python -m scripts.build_basic_auth
 
 lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group scanner --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/scanner.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group runtime --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/runtime.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group rie --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/rie.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) $(RUNTIME) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
