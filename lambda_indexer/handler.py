@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import boto3
@@ -154,16 +155,26 @@ class Service:
 def settled(pool: ThreadPoolExecutor) -> Parallel:
     """A parallel map after which nothing is under way any more, whether it succeeds or fails.
 
-    Work that outlived a failure would outlive the lease as well that it is done under.
+    Work that outlived a failure would outlive the lease as well that it is done under. Each map
+    has no more in the pool's queue than the pool can do at once, so that one with ten thousand
+    items does not keep the others waiting for its end.
     """
+    width = pool._max_workers  # noqa: SLF001 - it has no other name
 
     def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
-        futures = [pool.submit(function, item) for item in items]
-        _, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in pending:
-            future.cancel()
-        wait(futures)
-        return iter([future.result() for future in futures if not future.cancelled()])
+        waiting = enumerate(items)
+        results: dict[int, R] = {}
+        under_way: dict[Future[R], int] = {}
+        try:
+            while True:
+                for number, item in islice(waiting, width - len(under_way)):
+                    under_way[pool.submit(function, item)] = number
+                if not under_way:
+                    return iter([results[number] for number in range(len(results))])
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    results[under_way.pop(future)] = future.result()
+        finally:
+            wait(under_way)
 
     return run
 

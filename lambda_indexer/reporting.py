@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from lambda_indexer.batch import Result
 from lambda_indexer.filing import Filed
-from lambda_indexer.indexer import Outcome
+from lambda_indexer.indexer import Outcome, OutOfTimeError
 from lambda_indexer.layout import Project
 
 
@@ -30,6 +30,9 @@ class Reporter:
     def report(self, result: Result) -> None:
         """Report what came of a project or a dropped file."""
         match result.outcome:
+            case OutOfTimeError():
+                self._log.warning("out of time", extra={"reason": str(result.outcome)})
+                self._regenerated(result, result.outcome.outcome)
             case Exception():
                 self._failed(result, result.outcome)
             case Filed():
