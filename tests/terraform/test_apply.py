@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from basic_auth.negotiation import JSON
-from scripts.resources import Resources
+from lambda_indexer.settings import Settings
+from scripts.resources import HANDLER, SUFFIXES, Resources
 from tests.factories import Distribution, sdist, wheel
 
 from .conftest import KINDS, Deployment, Deployments
@@ -155,6 +156,35 @@ def test_an_impossible_path_is_404(root: Deployment) -> None:
 def test_a_wrong_path_is_404(root: Deployment, path: str) -> None:
     """What is not in the bucket is not there, rather than forbidden: uv would stop."""
     assert root.get(path).status == 404
+
+
+def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
+    """What `make local` sets up by hand is what Terraform makes."""
+    bucket = root.outputs["bucket"]
+    found = root.clients.s3.get_bucket_notification_configuration(Bucket=bucket)
+    rules = [queue["Filter"]["Key"]["FilterRules"] for queue in found["QueueConfigurations"]]
+    assert sorted(value["Value"] for [value] in rules) == sorted(SUFFIXES)
+    function = root.clients.functions.get_function_configuration(
+        FunctionName=root.outputs["function_name"]
+    )
+    assert function["Handler"] == HANDLER
+    variables = function["Environment"]["Variables"]
+    settings = Settings.from_environment(variables)
+    assert settings.locks_table == f"{bucket}-locks"
+    assert settings.distribution_id == root.outputs["distribution_id"]
+    assert settings.service == root.outputs["function_name"]
+    assert variables.keys() <= {f"S3PYPI_{name.upper()}" for name in Settings.__dataclass_fields__}
+
+
+def test_the_schedule_asks_for_a_repair(root: Deployment, deployments: Deployments) -> None:
+    """What EventBridge sends is a command that the function carries out."""
+    with closing(deployments.client("events")) as events:
+        [target] = events.list_targets_by_rule(Rule="root-bucket-repair")["Targets"]
+    answer = root.clients.functions.invoke(
+        FunctionName=target["Arn"].rpartition(":")[2], Payload=target["Input"].encode()
+    )
+    with closing(answer["Payload"]) as payload:
+        assert json.loads(payload.read())["count"] == 0
 
 
 def test_one_at_a_time(deployments: Deployments) -> None:

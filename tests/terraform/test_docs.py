@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from lambda_indexer.settings import PUT_ARGS
+
 from .conftest import Deployments
 from .runner import ROOT, SOURCE
 
@@ -63,3 +65,10 @@ def test_the_uploaders_policy_is_the_one_in_the_documentation(deployments: Deplo
     [text] = re.findall(r"```json\n(.*?)```", DEPLOY, re.DOTALL)
     made = deployments["root"].outputs["policy_documents"]["uploader"]
     assert json.loads(text) == json.loads(made.replace("root-bucket", "example-bucket"))
+
+
+def test_terraform_takes_the_put_arguments_that_the_function_takes() -> None:
+    """Neither more, which would stop the function, nor fewer."""
+    text = (MODULE / "variables.tf").read_text()
+    [listed] = re.findall(r"in keys\(var\.page_put_args\) : contains\(\[(.*?)\]", text, re.DOTALL)
+    assert tuple(re.findall(r'"(\w+)"', listed)) == PUT_ARGS
