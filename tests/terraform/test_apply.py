@@ -176,10 +176,11 @@ def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
     assert variables.keys() <= {f"S3PYPI_{name.upper()}" for name in Settings.__dataclass_fields__}
 
 
-def test_the_schedule_asks_for_a_repair(root: Deployment, deployments: Deployments) -> None:
-    """What EventBridge sends is a command that the function carries out."""
+def test_the_schedule_sends_a_command(root: Deployment, deployments: Deployments) -> None:
+    """It is one that the function carries out, and all is as it should be."""
     with closing(deployments.client("events")) as events:
-        [target] = events.list_targets_by_rule(Rule="root-bucket-repair")["Targets"]
+        [rule] = events.list_rules(NamePrefix="root-bucket-")["Rules"]
+        [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     answer = root.clients.functions.invoke(
         FunctionName=target["Arn"].rpartition(":")[2], Payload=target["Input"].encode()
     )

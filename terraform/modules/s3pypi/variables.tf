@@ -178,7 +178,7 @@ variable "log_retention_days" {
 }
 
 variable "schedule" {
-  description = "When the function compares the index with the bucket and repairs what differs, as an EventBridge expression; null for never."
+  description = "When the function compares the index with the bucket and rebuilds what differs, as an EventBridge expression; null for never."
   type        = string
   default     = "rate(1 day)"
 
