@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from basic_auth.negotiation import JSON
-from scripts.resources import Resources
+from lambda_indexer.settings import Settings
+from scripts.resources import HANDLER, SUFFIXES, Resources
 from tests.factories import Distribution, sdist, wheel
 
 from .conftest import KINDS, Deployment, Deployments
@@ -27,6 +28,45 @@ FORGOTTEN = {
     },
     # It answers with empty elements where there are none.
     "aws_cloudfront_response_headers_policy": {"custom_headers_config", "remove_headers_config"},
+}
+
+# As s3pypi 0.x made it, with what AWS fills in itself and the emulator does not.
+OLD_DISTRIBUTION = {
+    "CallerReference": "old",
+    "Comment": "",
+    "Enabled": True,
+    "Origins": {
+        "Quantity": 1,
+        "Items": [
+            {
+                "Id": "s3",
+                "DomainName": "old-bucket.s3.us-east-1.amazonaws.com",
+                "S3OriginConfig": {"OriginAccessIdentity": ""},
+            }
+        ],
+    },
+    "DefaultCacheBehavior": {
+        "TargetOriginId": "s3",
+        "ViewerProtocolPolicy": "redirect-to-https",
+        "AllowedMethods": {
+            "Quantity": 2,
+            "Items": ["GET", "HEAD"],
+            "CachedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        },
+        "ForwardedValues": {
+            "QueryString": False,
+            "Cookies": {"Forward": "none"},
+            "Headers": {"Quantity": 0},
+            "QueryStringCacheKeys": {"Quantity": 0},
+        },
+        "TrustedSigners": {"Enabled": False, "Quantity": 0},
+        "TrustedKeyGroups": {"Enabled": False, "Quantity": 0},
+        "LambdaFunctionAssociations": {"Quantity": 0},
+        "FunctionAssociations": {"Quantity": 0},
+        "Compress": True,
+        "SmoothStreaming": False,
+        "MinTTL": 0,
+    },
 }
 
 
@@ -118,10 +158,40 @@ def test_a_wrong_path_is_404(root: Deployment, path: str) -> None:
     assert root.get(path).status == 404
 
 
+def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
+    """What `make local` sets up by hand is what Terraform makes."""
+    bucket = root.outputs["bucket"]
+    found = root.clients.s3.get_bucket_notification_configuration(Bucket=bucket)
+    rules = [queue["Filter"]["Key"]["FilterRules"] for queue in found["QueueConfigurations"]]
+    assert sorted(value["Value"] for [value] in rules) == sorted(SUFFIXES)
+    function = root.clients.functions.get_function_configuration(
+        FunctionName=root.outputs["function_name"]
+    )
+    assert function["Handler"] == HANDLER
+    variables = function["Environment"]["Variables"]
+    settings = Settings.from_environment(variables)
+    assert settings.locks_table == f"{bucket}-locks"
+    assert settings.distribution_id == root.outputs["distribution_id"]
+    assert settings.service == root.outputs["function_name"]
+    assert variables.keys() <= {f"S3PYPI_{name.upper()}" for name in Settings.__dataclass_fields__}
+
+
+def test_the_schedule_sends_a_command(root: Deployment, deployments: Deployments) -> None:
+    """It is one that the function carries out, and all is as it should be."""
+    with closing(deployments.client("events")) as events:
+        [rule] = events.list_rules(NamePrefix="root-bucket-")["Rules"]
+        [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    answer = root.clients.functions.invoke(
+        FunctionName=target["Arn"].rpartition(":")[2], Payload=target["Input"].encode()
+    )
+    with closing(answer["Payload"]) as payload:
+        assert json.loads(payload.read())["count"] == 0
+
+
 def test_one_at_a_time(deployments: Deployments) -> None:
     """Without a lock table many projects at once are indexed as well."""
     single = deployments["single"]
-    assert single.outputs["locks_table"] is None
+    assert "locks_table" not in single.outputs
     names = [f"project-{number}" for number in range(12)]
     for name in names:
         file = wheel(name, "1.0")
@@ -165,37 +235,22 @@ def test_an_older_deployment_is_imported(deployments: Deployments) -> None:
     clients = deployments["root"].clients
     clients.s3.create_bucket(Bucket="old-bucket")
     with closing(deployments.client("cloudfront")) as cloudfront:
-        origin = {
-            "Id": "s3",
-            "DomainName": "old-bucket.s3.us-east-1.amazonaws.com",
-            "S3OriginConfig": {"OriginAccessIdentity": ""},
-        }
-        distribution = cloudfront.create_distribution(
-            DistributionConfig={
-                "CallerReference": "old",
-                "Comment": "",
-                "Enabled": True,
-                "Origins": {"Quantity": 1, "Items": [origin]},
-                "DefaultCacheBehavior": {
-                    "TargetOriginId": "s3",
-                    "ViewerProtocolPolicy": "redirect-to-https",
-                    "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
-                    "MinTTL": 0,
-                },
-            }
-        )["Distribution"]["Id"]
-    terraform = Terraform(
-        deployments.directory("root", "imported"),
-        deployments.emulator.url,
-        {**deployments.variables("root"), "bucket": "old-bucket"},
-    )
-    terraform.run("import", "-input=false", "module.s3pypi.aws_s3_bucket.pypi", "old-bucket")
-    terraform.run(
-        "import", "-input=false", "module.s3pypi.aws_cloudfront_distribution.cdn", distribution
-    )
-    actions = {each["address"]: each["change"]["actions"] for each in terraform.changes()}
-    assert actions["module.s3pypi.aws_s3_bucket.pypi"] == ["update"]
-    assert actions["module.s3pypi.aws_cloudfront_distribution.cdn"] == ["update"]
-    others = {tuple(each) for address, each in actions.items() if "data." not in address}
-    assert others == {("create",), ("update",)}
-    clients.s3.delete_bucket(Bucket="old-bucket")
+        made = cloudfront.create_distribution(DistributionConfig=OLD_DISTRIBUTION)
+        distribution = made["Distribution"]["Id"]
+    try:
+        terraform = Terraform(
+            deployments.directory("root", "imported"),
+            deployments.emulator.url,
+            {**deployments.variables("root"), "bucket": "old-bucket"},
+        )
+        terraform.run("import", "-input=false", "module.s3pypi.aws_s3_bucket.pypi", "old-bucket")
+        terraform.run(
+            "import", "-input=false", "module.s3pypi.aws_cloudfront_distribution.cdn", distribution
+        )
+        actions = {each["address"]: each["change"]["actions"] for each in terraform.changes()}
+        assert actions["module.s3pypi.aws_s3_bucket.pypi"] == ["update"]
+        assert actions["module.s3pypi.aws_cloudfront_distribution.cdn"] == ["update"]
+        others = {tuple(each) for address, each in actions.items() if "data." not in address}
+        assert others == {("create",), ("update",)}
+    finally:
+        clients.s3.delete_bucket(Bucket="old-bucket")

@@ -1,8 +1,9 @@
 locals {
   function_zip = coalesce(var.function_zip, "${path.module}/../../../dist/lambda_indexer.zip")
 
-  # With locking off, one invocation at a time stands in for the leases. The mapping's own limit cannot
-  # be lower than 2; the second one is refused now and then, which the queue's redrive policy allows for.
+  # With locking off, one invocation at a time stands in for the leases. The mapping's own limit cannot be
+  # lower than 2, so the second one is refused: the mapping tries it again until its messages become
+  # visible, which counts as a delivery. The queue's redrive policy allows for many.
   reserved_concurrency = var.enable_dynamodb_locking ? -1 : 1
   maximum_concurrency  = var.enable_dynamodb_locking ? var.maximum_concurrency : 2
 

@@ -68,7 +68,7 @@ variable "abort_multipart_days" {
 }
 
 variable "immutable_files" {
-  description = "Have S3 refuse to overwrite a distribution: who uploads must send `If-None-Match: *`, as `s3pypi upload` does without `--force` and `aws s3 cp` with `--no-overwrite`."
+  description = "Have S3 refuse to overwrite a distribution: who uploads must send `If-None-Match: *`, as `s3pypi upload` does without `--force`; `aws s3 cp` does not."
   type        = bool
   default     = false
 }
@@ -189,7 +189,7 @@ variable "schedule" {
 }
 
 variable "index_html" {
-  description = "Name pages `index.html`, as for a bucket that is also served as an S3 website."
+  description = "Name pages `index.html`, as in a bucket that was served as an S3 website."
   type        = bool
   default     = false
 }
