@@ -24,9 +24,12 @@ $(CLIENTS_INSTALLED): requirements/clients.txt | $(INSTALLED)
 	$(BIN)/python -m pip --python $(CLIENTS)/bin/python install --quiet --require-hashes --requirement requirements/clients.txt
 	@touch $@
 
-$(PEERS_INSTALLED): requirements/peers.txt | $(INSTALLED)
+$(PEERS_INSTALLED): requirements/peers.txt requirements/s3pypi-0.txt requirements/s3pypi-1.txt | $(INSTALLED)
 	$(PYTHON) -m venv $(PEERS)
 	$(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --require-hashes --requirement requirements/peers.txt
+	for major in 0 1; do \
+	  $(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(PEERS)/s3pypi-$$major --require-hashes --requirement requirements/s3pypi-$$major.txt || exit 1; \
+	done
 	@touch $@
 
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
@@ -63,6 +66,8 @@ lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group peers --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/peers.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-0 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-0.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-1 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-1.txt
 
 clean: ## Remove what the other verbs have made.
 	rm -rf $(VENV) $(CLIENTS) $(PEERS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
