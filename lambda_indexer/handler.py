@@ -15,6 +15,7 @@ from lambda_indexer.cdn import CloudFront
 from lambda_indexer.commands import Commands
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.lease import Leases
+from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.messages import Messages
 from lambda_indexer.pages import Pages
@@ -44,7 +45,7 @@ class Service:
     Attributes:
         settings: of this deployment.
         storage: the bucket.
-        locks: the lock table.
+        locks: the lock table, in DynamoDB or in memory.
         messages: the queue.
         cdn: the CloudFront distribution, None when there is none.
         projects: runs projects at the same time.
@@ -55,7 +56,7 @@ class Service:
 
     settings: Settings
     storage: S3Storage
-    locks: DynamoDBLockTable
+    locks: DynamoDBLockTable | LocalLockTable
     messages: Messages
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
@@ -75,8 +76,10 @@ class Service:
         )
         return cls(
             settings=settings,
-            storage=S3Storage(boto3.client("s3", config=config)),
-            locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
+            storage=S3Storage(boto3.client("s3", config=config), settings.put_args),
+            locks=LocalLockTable()
+            if settings.single_instance
+            else DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(
                 boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
             ),
@@ -85,8 +88,8 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=ThreadPoolExecutor(settings.parallel_files, "file"),
-            logger=Logger(service="s3pypi"),
-            metrics=Metrics(namespace="s3pypi", service="s3pypi"),
+            logger=Logger(service=settings.service),
+            metrics=Metrics(namespace="s3pypi", service=settings.service),
         )
 
     def close(self) -> None:

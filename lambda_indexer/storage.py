@@ -1,7 +1,7 @@
 """S3 as the indexer's object store; the only place where S3's errors are read."""
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -39,10 +39,18 @@ _MAX_COPY: Final = 5 * 1024**3  # CopyObject's limit; above it a copy is made in
 
 
 class S3Storage:
-    """The store behind `ports.Storage`, over one client."""
+    """The store behind `ports.Storage`, over one client.
 
-    def __init__(self, client: "S3Client") -> None:
+    Args:
+        client: of S3.
+        put_args: more parameters of PutObject for what the indexer writes.
+    """
+
+    def __init__(
+        self, client: "S3Client", put_args: Mapping[str, str | bool] | None = None
+    ) -> None:
         self._s3 = client
+        self._put_args: dict[str, Any] = dict(put_args or {})
 
     def close(self) -> None:
         """Close the connections."""
@@ -140,6 +148,7 @@ class S3Storage:
                     Body=body,
                     ContentType=options.content_type,
                     CacheControl=options.cache_control,
+                    **self._put_args,
                     **condition,
                 ),
             )
