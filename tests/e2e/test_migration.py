@@ -222,6 +222,25 @@ def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Pa
     assert_complete(index, *RELEASES)
 
 
+@pytest.mark.parametrize("client", [OldClient("0.11.1", ("--private",)), OldClient("2.0.1")])
+def test_pages_are_made_before_there_is_a_function(
+    stack: LocalStack, tmp_path: Path, client: OldClient
+) -> None:
+    """So that CloudFront never asks for a JSON page that is not there; misplaced files too."""
+    index = Index(stack, "", tmp_path)
+    with not_yet_deployed(index):
+        client.upload(index, FOO, FOO_SOURCE)
+        index.put("Old.Name/", OLD_NAME)
+        environment = {**os.environ, **stack.environment}
+        command = [sys.executable, "-m", "scripts.rebuild_locally"]
+        assert run([*command, stack.resources.bucket], environment).stdout == "done\n"
+        if client.index_html:
+            assert OLD_MARK in body(index, "foo/index.html")  # the website goes on as it was
+        table = stack.clients.dynamodb.scan(TableName=stack.resources.table)
+        assert table["Items"] == []
+        assert_complete(index, *RELEASES)
+
+
 def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) -> None:
     """It named them as the project was written, and linked to the website by its address."""
     index = Index(stack, "", tmp_path)
