@@ -141,6 +141,9 @@ def test_the_function_does_its_work(deployed: Account) -> None:
     assert deployed.command("verify") == 0
     sqs = boto3.Session("root", "root").client("sqs")
     assert "Messages" in sqs.receive_message(QueueUrl=deployed.queue_url)
+    with enforced():
+        answer = deployed.function.handle({"command": "queue"}, Context())
+    assert answer == {"waiting": 0, "in_flight": 1, "dead": 0}
 
 
 def test_a_failed_message_is_delayed(deployed: Account, caplog: pytest.LogCaptureFixture) -> None:
