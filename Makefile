@@ -7,6 +7,8 @@ CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
 PEERS := .venv-peers
 PEERS_INSTALLED := $(PEERS)/.installed
+SCANNER := .venv-scanner
+SCANNER_INSTALLED := $(SCANNER)/.installed
 
 .PHONY: help demo local test simulate fuzz check format package lock clean
 
@@ -32,13 +34,18 @@ $(PEERS_INSTALLED): requirements/peers.txt requirements/s3pypi-0.txt requirement
 	done
 	@touch $@
 
+$(SCANNER_INSTALLED): requirements/scanner.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(SCANNER)
+	$(BIN)/python -m pip --python $(SCANNER)/bin/python install --quiet --require-hashes --requirement requirements/scanner.txt
+	@touch $@
+
 demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
@@ -68,7 +75,8 @@ lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group peers --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/peers.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-0 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-0.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-1 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-1.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group scanner --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/scanner.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) $(PEERS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,4 +1,6 @@
 resource "aws_s3_bucket" "pypi" {
+  #checkov:skip=CKV_AWS_18:Who wants S3's access logs has a bucket for them: add aws_s3_bucket_logging beside the module
+  #checkov:skip=CKV_AWS_144:Versions protect against people; a copy elsewhere is for who needs one
   bucket        = var.bucket
   force_destroy = var.force_destroy
   tags          = var.tags
@@ -43,6 +45,7 @@ resource "aws_s3_bucket_versioning" "pypi" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "pypi" {
+  #checkov:skip=CKV_AWS_300:It does; the number of days is abort_multipart_days
   bucket = aws_s3_bucket_versioning.pypi.bucket
 
   rule {

@@ -124,7 +124,7 @@ resource "aws_cloudwatch_event_rule" "repair" {
 }
 
 resource "aws_cloudwatch_event_target" "repair" {
-  count = length(aws_cloudwatch_event_rule.repair)
+  count = var.schedule == null ? 0 : 1
 
   rule  = aws_cloudwatch_event_rule.repair[0].name
   arn   = aws_lambda_function.indexer.arn
@@ -132,7 +132,7 @@ resource "aws_cloudwatch_event_target" "repair" {
 }
 
 resource "aws_lambda_permission" "repair" {
-  count = length(aws_cloudwatch_event_rule.repair)
+  count = var.schedule == null ? 0 : 1
 
   statement_id   = "repair"
   action         = "lambda:InvokeFunction"

@@ -293,6 +293,11 @@ variable "enable_basic_auth" {
   description = "Ask readers for a user and a password, which `basic_auth/put_user.py` sets."
   type        = bool
   default     = false
+
+  validation {
+    condition     = !var.enable_basic_auth || length(var.domain) <= 51
+    error_message = "With basic authentication the domain has at most 51 characters: it is part of a function's name."
+  }
 }
 
 variable "basic_auth_zip" {

@@ -1,23 +1,19 @@
 """The policy documents as Terraform makes them, from an apply of the module to an emulated AWS."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from scripts import emulator
 from scripts.emulator import REGION, running_emulator
+from tests.terraform.runner import SOURCE, Terraform, plugins
 
-MODULE = Path(__file__).parents[3] / "terraform" / "modules" / "s3pypi"
-PLUGINS = "S3PYPI_TERRAFORM_PLUGINS"
 ACCOUNT = "123456789012"
-"""Moto's account, whose number is in the documents' ARNs; to ministack an access key as well."""
+"""Moto's account, which the documents are translated to."""
 BUCKET = "example-bucket"
 
+# The module alone, without the look-ups of certificate and zone that the root makes.
 ROOT = f"""
 terraform {{
   required_providers {{
@@ -28,22 +24,25 @@ terraform {{
 }}
 
 provider "aws" {{
-  region            = "{REGION}"
-  s3_use_path_style = true
+  region = "{REGION}"
+}}
+
+provider "aws" {{
+  alias  = "us_east_1"
+  region = "us-east-1"
 }}
 
 module "s3pypi" {{
-  source = "{MODULE}"
+  source = "{SOURCE}/modules/s3pypi"
 
   bucket            = "{BUCKET}"
   domain            = "pypi.example.com"
-  prefixes          = ["team"]
-  certificate_arn   = "arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1"
+  certificate_arn   = "arn:aws:acm:us-east-1:{emulator.ACCOUNT}:certificate/1"
   create_dns_record = false
   function_zip      = "${{path.root}}/none.zip"
 
   providers = {{
-    aws.us_east_1 = aws
+    aws.us_east_1 = aws.us_east_1
   }}
 }}
 
@@ -62,41 +61,16 @@ def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     Returns:
         The documents by their names in the module's output `policy_documents`.
     """
-    plugins = os.environ.get(PLUGINS)
-    if not shutil.which("terraform"):
-        pytest.skip("terraform is not on the PATH: its policies were not tested")
-    if not plugins:
-        unfit = pytest.fail if os.environ.get("CI") else pytest.skip
-        unfit(f"{PLUGINS} does not name a mirror of the AWS provider: its policies were not tested")
+    plugins()
     (directory / "main.tf").write_text(ROOT)
     (directory / "none.zip").touch()
-    with running_emulator() as emulator:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(directory),
-            "AWS_ACCESS_KEY_ID": ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_ENDPOINT_URL": emulator.url,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "CHECKPOINT_DISABLE": "1",
-        }
-
-        def terraform(*argv: str) -> str:
-            done = subprocess.run(  # noqa: S603
-                ["terraform", *argv],  # noqa: S607 - wherever it is installed
-                cwd=directory,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=300,
-            )
-            assert done.returncode == 0, done.stderr
-            return done.stdout
-
-        names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth")
-        wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
-        terraform("init", "-input=false", "-backend=false", f"-plugin-dir={plugins}")
-        terraform("apply", "-input=false", "-auto-approve", "-no-color", *wanted)
-        documents = json.loads(terraform("output", "-json", "documents"))
-    return {name: json.loads(text) for name, text in documents.items()}
+    names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth")
+    wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
+    with running_emulator() as aws:
+        terraform = Terraform(directory, aws.url)
+        terraform.run("apply", "-input=false", "-auto-approve", *wanted)
+        documents = terraform.outputs()["documents"]
+    return {
+        name: json.loads(text.replace(emulator.ACCOUNT, ACCOUNT))
+        for name, text in documents.items()
+    }
