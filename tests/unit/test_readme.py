@@ -1,4 +1,4 @@
-"""The README's commands are commands that exist."""
+"""The commands of the README and of the pages beside it are commands that exist."""
 
 import re
 import shlex
@@ -11,7 +11,8 @@ from s3pypi.arguments import parse
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-COMMANDS = re.findall(r"^\$ (.+)$", README, re.MULTILINE)
+PAGES = [README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))]
+COMMANDS = re.findall(r"^ *\$ (.+)$", "\n".join(PAGES), re.MULTILINE)
 
 
 def test_there_are_commands() -> None:
@@ -31,6 +32,25 @@ def test_make_verbs_exist(command: str) -> None:
     """Each is a target of the Makefile."""
     verb = command.split()[1]
     assert re.search(rf"^{verb}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "scripts" in c])
+def test_scripts_exist(command: str) -> None:
+    """Each is a file, or a module of this repository."""
+    words = shlex.split(command)
+    path = words[words.index("-m") + 1].replace(".", "/") + ".py" if "-m" in words else words[0]
+    assert (ROOT / path).is_file()
+
+
+def test_terraform_addresses_exist() -> None:
+    """Each is a resource of the module, or was one and is known to have moved."""
+    module = ROOT / "terraform" / "modules" / "s3pypi"
+    source = "\n".join(file.read_text() for file in module.glob("*.tf"))
+    addresses = re.findall(r"module\.s3pypi\.(aws_\w+)\.(\w+)", "\n".join(PAGES))
+    assert ("aws_s3_bucket", "pypi") in addresses
+    for kind, name in addresses:
+        moved = re.search(rf"from = {kind}\.{name}\b", source)
+        assert moved or f'resource "{kind}" "{name}"' in source
 
 
 def test_settings_are_documented() -> None:
