@@ -11,6 +11,7 @@ from s3pypi.arguments import parse
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+OPERATE = (ROOT / "docs" / "operate.md").read_text()
 PAGES = [README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))]
 COMMANDS = re.findall(r"^ *\$ (.+)$", "\n".join(PAGES), re.MULTILINE)
 
@@ -54,15 +55,28 @@ def test_terraform_addresses_exist() -> None:
 
 
 def test_settings_are_documented() -> None:
-    """Each setting of the function is in the README under the name of its variable."""
+    """Each setting of the function is told under the name of its variable."""
     for name in Settings.__dataclass_fields__:
-        assert f"`S3PYPI_{name.upper()}`" in README
+        assert f"`S3PYPI_{name.upper()}`" in OPERATE
 
 
 def test_metrics_are_documented() -> None:
-    """Each metric that the function writes is in the README."""
+    """Each metric that the function writes is told."""
     source = (ROOT / "lambda_indexer/reporting.py").read_text()
     names = re.findall(r'(?:_count|add_metric)\(\s*"(\w+)"', source)
     assert len(names) >= 10
     for name in names:
-        assert f"`{name}`" in README
+        assert f"`{name}`" in OPERATE
+
+
+def test_links_lead_somewhere() -> None:
+    """Each relative link of a page is a file of this repository."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    links = [
+        (page, link)
+        for page in pages
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    ]
+    assert len(links) > 20
+    for page, link in links:
+        assert (page.parent / link).exists(), (page, link)

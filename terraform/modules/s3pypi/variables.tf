@@ -221,7 +221,7 @@ variable "page_put_args" {
 }
 
 variable "indexer_settings" {
-  description = "The function's finer settings; see the README's table of `S3PYPI_…` variables."
+  description = "The function's finer settings; see the table of `S3PYPI_…` variables in docs/operate.md."
   type = object({
     max_wait          = optional(number)
     lease_margin      = optional(number)
