@@ -12,7 +12,7 @@ SCANNER_INSTALLED := $(SCANNER)/.installed
 RUNTIME := .venv-runtime
 RUNTIME_INSTALLED := $(RUNTIME)/.installed
 
-.PHONY: help demo local test simulate stress fuzz check format package lock clean
+.PHONY: help demo local test benchmark simulate stress fuzz check format package lock clean
 
 help: ## Show the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -65,6 +65,9 @@ stress: $(INSTALLED) ## Upload under fire with real processes; pass options in A
 
 fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+benchmark: $(INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) ## Measure everything, write docs/benchmarks.md; options in ARGS.
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
 	$(BIN)/ruff check

@@ -1,6 +1,7 @@
 """CloudFront as what has to forget files that were overwritten or deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
@@ -15,11 +16,20 @@ if TYPE_CHECKING:
 
 
 class CloudFront:
-    """The distribution behind `ports.Cdn`, over one client."""
+    """The distribution behind `ports.Cdn`, over a client that is made when it is needed: seldom.
 
-    def __init__(self, client: "CloudFrontClient", distribution: str) -> None:
-        self._cloudfront = client
+    Args:
+        connect: makes the client, of CloudFront.
+        distribution: its id.
+    """
+
+    def __init__(self, connect: Callable[[], "CloudFrontClient"], distribution: str) -> None:
+        self._connect = connect
         self._distribution = distribution
+
+    @cached_property
+    def _cloudfront(self) -> "CloudFrontClient":
+        return self._connect()
 
     def invalidate(self, paths: Sequence[str], reference: str) -> None:
         """See `ports.Cdn`."""

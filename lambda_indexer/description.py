@@ -196,9 +196,10 @@ class Describer:
 
         known |= {yank.etag: yank for yank in self.parallel(read, unknown.values())}
         return [
-            replace(file, yank=known[marker.etag] if marker else None)
+            file if file.yank == yank else replace(file, yank=yank)
             for file in files
             for marker in [snapshot.yanks.get(file.filename)]
+            for yank in [known[marker.etag] if marker else None]
         ]
 
     def _status(

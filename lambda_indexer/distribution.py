@@ -13,6 +13,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any, Final, Protocol, cast
 
 from packaging.metadata import parse_email
@@ -148,6 +149,7 @@ def parse_metadata(metadata: bytes, *, sdist: bool) -> CoreMetadata:
     return CoreMetadata(name, version, valid, notice)
 
 
+@lru_cache(maxsize=1024)
 def valid_specifier(text: str | None) -> str | None:
     """A Requires-Python as it is if every installer can read it, else None."""
     if not text or len(text) > MAX_FIELD or not text.isprintable():

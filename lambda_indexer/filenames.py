@@ -5,6 +5,7 @@ pip's own: the version begins after the first hyphen whose left side is the proj
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from packaging.utils import (
@@ -21,7 +22,6 @@ from lambda_indexer.errors import InvalidDistributionError
 from lambda_indexer.layout import DISTRIBUTION_EXTENSIONS
 
 _WHEEL: Final = ".whl"
-_SAFE: Final = re.compile(r"[!-.0-\[\]-~][ -.0-\[\]-~]*")  # printable ASCII without / and \
 _STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
 
 
@@ -72,7 +72,8 @@ def project_of(filename: str) -> NormalizedName | None:
 
 
 def _check_characters(filename: str) -> None:
-    if filename.startswith(".") or not _SAFE.fullmatch(filename):
+    printable = filename.isascii() and filename.isprintable()
+    if not printable or filename.startswith((".", " ")) or "/" in filename or "\\" in filename:
         raise InvalidDistributionError(
             "a filename consists of printable ASCII characters without slashes,"
             " and does not begin with a dot or a space"
@@ -80,11 +81,34 @@ def _check_characters(filename: str) -> None:
 
 
 def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    name, _, rest = filename.partition("-")
+    version, _, tags = rest.partition("-")
+    try:
+        # Ten thousand files have a thousand versions and a few tags. What stands before the second
+        # hyphen and what stands after it are valid or not each by itself.
+        _check_tags(tags)
+        return _parse_release(name, version)
+    except (InvalidWheelFilename, ValueError):
+        return _parse_whole_wheel(filename)
+
+
+def _parse_whole_wheel(filename: str) -> tuple[NormalizedName, Version]:
     try:
         name, version, _, _ = parse_wheel_filename(filename)
         return canonicalize_name(name, validate=True), version
     except (InvalidWheelFilename, ValueError) as error:
         raise InvalidDistributionError(f"not a valid wheel filename: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def _parse_release(name: str, version: str) -> tuple[NormalizedName, Version]:
+    parsed, release, _, _ = parse_wheel_filename(f"{name}-{version}-py3-none-any.whl")
+    return canonicalize_name(parsed, validate=True), release
+
+
+@lru_cache(maxsize=4096)
+def _check_tags(tags: str) -> None:
+    parse_wheel_filename(f"name-1-{tags}")
 
 
 def _parse_version(text: str) -> Version:

@@ -1,5 +1,6 @@
 """The function's entry: settings and clients once for each container, events in, answer out."""
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -8,7 +9,6 @@ from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import boto3
-from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambda_indexer import batch, events
@@ -25,6 +25,7 @@ from lambda_indexer.reporting import Reporter
 from lambda_indexer.settings import Settings
 from lambda_indexer.storage import S3Storage
 from lambda_indexer.survey import Surveyor
+from lambda_indexer.telemetry import Log, Metrics
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -51,8 +52,8 @@ class Service:
         cdn: the CloudFront distribution, None when there is none.
         projects: runs projects at the same time.
         files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
-        logger: writes structured lines.
-        metrics: writes metrics into the log (CloudWatch's embedded metric format).
+        log: writes structured lines.
+        metrics: writes metrics into the log.
     """
 
     settings: Settings
@@ -62,7 +63,7 @@ class Service:
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
-    logger: Logger
+    log: Log
     metrics: Metrics
 
     @classmethod
@@ -75,22 +76,25 @@ class Service:
             connect_timeout=5,
             read_timeout=30,
         )
+        files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
             settings=settings,
-            storage=S3Storage(boto3.client("s3", config=config), settings.put_args),
+            storage=S3Storage(boto3.client("s3", config=config), settings.put_args, settled(files)),
             locks=LocalLockTable()
             if settings.single_instance
             else DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(
-                boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
+                lambda: boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
             ),
-            cdn=CloudFront(boto3.client("cloudfront", config=config), settings.distribution_id)
+            cdn=CloudFront(
+                lambda: boto3.client("cloudfront", config=config), settings.distribution_id
+            )
             if settings.distribution_id
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
-            files=ThreadPoolExecutor(settings.parallel_files, "file"),
-            logger=Logger(service=settings.service),
-            metrics=Metrics(namespace="s3pypi", service=settings.service),
+            files=files,
+            log=Log(settings.service),
+            metrics=Metrics("s3pypi", settings.service),
         )
 
     def close(self) -> None:
@@ -103,13 +107,13 @@ class Service:
 
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler`."""
-        self.logger.append_keys(request_id=context.aws_request_id)
+        self.log.append_keys(request_id=context.aws_request_id)
         pages = Pages(self.storage, self.settings.index_html)
         if isinstance(event, Mapping) and "command" in event:
             surveyor = Surveyor(self.storage, pages, settled(self.files))
             answer = Commands(surveyor, self.messages).run(event)
-            Reporter(self.logger, self.metrics).command(event, answer)
-            self._flush()
+            Reporter(self.log, self.metrics).command(event, answer)
+            self.metrics.flush_metrics()
             return answer
         leases = Leases(
             table=self.locks,
@@ -127,15 +131,11 @@ class Service:
         )
         messages = events.parse(event)
         results = batch.process(messages, indexer, settled(self.projects))
-        reporter = Reporter(self.logger, self.metrics)
+        reporter = Reporter(self.log, self.metrics)
         for result in results:
             reporter.report(result)
-        self._flush()
+        self.metrics.flush_metrics()
         return self._answer(messages, batch.failed(messages, results))
-
-    def _flush(self) -> None:
-        if self.metrics.metric_set:
-            self.metrics.flush_metrics()
 
     def _answer(
         self, messages: list[events.Message], errors: dict[int, Exception]
@@ -146,7 +146,7 @@ class Service:
             if message.id is None:
                 raise error  # Lambda tries an asynchronous invocation again
             if message.error:
-                self.logger.error("not understood", extra={"reason": str(message.error)})
+                self.log.error("not understood", extra={"reason": str(message.error)})
             self.messages.delay(message, error)
             failures.append({"itemIdentifier": message.id})
         return {"batchItemFailures": failures}
@@ -179,7 +179,17 @@ def settled(pool: ThreadPoolExecutor) -> Parallel:
     return run
 
 
-_service: Service | None = None
+def _start() -> Service:
+    service = Service.start(Settings.from_environment(os.environ))
+    # What is there now stays. Looking through it again and again for garbage, as a large page's
+    # records come into being, would be a quarter of that page's time.
+    gc.freeze()
+    gc.set_threshold(50_000)
+    return service
+
+
+# Lambda lends its init phase a whole processor, however small the function is.
+_service: Service | None = _start() if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else None
 
 
 def handler(event: Any, context: Context) -> dict[str, Any] | None:
@@ -200,5 +210,5 @@ def handler(event: Any, context: Context) -> dict[str, Any] | None:
     """
     global _service  # noqa: PLW0603 - a container's one service, made at the first event
     if _service is None:
-        _service = Service.start(Settings.from_environment(os.environ))
+        _service = _start()
     return _service.handle(event, context)

@@ -3,7 +3,8 @@
 import json
 import logging
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
@@ -51,18 +52,24 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
 
 
 class Messages:
-    """The function's queue, over one client.
+    """The function's queue, over a client that is made when it is needed: not for most events.
 
     Args:
-        client: of SQS.
+        connect: makes the client, of SQS.
         queue: the URL of the function's own queue, for commands; may be empty.
         dead_letters: that of its dead-letter queue; may be empty.
     """
 
-    def __init__(self, client: "SQSClient", queue: str = "", dead_letters: str = "") -> None:
-        self._sqs = client
+    def __init__(
+        self, connect: Callable[[], "SQSClient"], queue: str = "", dead_letters: str = ""
+    ) -> None:
+        self._connect = connect
         self._queue, self._dead_letters = queue, dead_letters
         self._urls: dict[str, str] = {}
+
+    @cached_property
+    def _sqs(self) -> "SQSClient":
+        return self._connect()
 
     def close(self) -> None:
         """Close the connections."""

@@ -174,10 +174,13 @@ class ProjectPage:
         unread: Iterable[ProjectFile] = (),
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""
-        by_name = sorted(records, key=lambda file: file.filename)
+        records = tuple(records)
+        # Versions are slow to compare, and most files share theirs with others.
+        newest_first = sorted({file.version for file in records}, reverse=True)
+        place = {version: number for number, version in enumerate(newest_first)}
         return cls(
             name,
-            tuple(sorted(by_name, key=lambda file: file.version, reverse=True)),
+            tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
             tuple(sorted(quarantined, key=lambda file: file.filename)),
             status,
             tuple(sorted(unread, key=lambda file: file.filename)),
@@ -192,7 +195,9 @@ class ProjectPage:
     @property
     def versions(self) -> tuple[str, ...]:
         """The normalised versions that have files, newest first, each once (PEP 700)."""
-        return tuple(dict.fromkeys(str(file.version) for file in self.files))
+        # Each object once, for most are shared; then each text, for 1.0 and 1.0.0 are two of them.
+        objects = {id(file.version): file.version for file in self.files}
+        return tuple(dict.fromkeys(map(str, objects.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +209,4 @@ class RootPage:
     @classmethod
     def of(cls, names: Iterable[NormalizedName]) -> "RootPage":
         """Make the page of these names, whatever order they come in."""
-        return cls(tuple(sorted(set(names))))
+        return cls(tuple(sorted(dict.fromkeys(names))))  # quick for names in order, as most are

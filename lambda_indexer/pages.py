@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError
-from lambda_indexer.layout import Directory, Project
+from lambda_indexer.layout import SIDECAR_EXTENSION, Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
 from lambda_indexer.rendering import HTML_TYPE, JSON_TYPE, PAGE_MARK
@@ -40,6 +40,18 @@ class CurrentPages:
     page: ProjectPage | RootPage | None
 
     @property
+    def keys(self) -> list[str]:
+        """The keys of what a project's page says is there, in no order."""
+        if not isinstance(self.page, ProjectPage):
+            return []
+        path = self.directory.path
+        wheels = [file.filename for file in self.page.records if file.sidecar]
+        return [
+            *(path + file.filename for file in self.page.records),
+            *(f"{path}{filename}{SIDECAR_EXTENSION}" for filename in wheels),
+        ]
+
+    @property
     def exist(self) -> bool:
         """Whether anything lies there at all."""
         return self.json_etag is not None or self.html_etag is not None
@@ -57,8 +69,27 @@ class Pages:
     storage: Storage
     index_html: bool = False
 
-    def read_listed(self, project: Project, objects: Iterable[StoredObject]) -> CurrentPages:
+    def peek(self, project: Project) -> CurrentPages:
+        """Read a project's JSON page before a LIST, which shows whether it is still that one.
+
+        Raises:
+            StorageError: S3 refused or failed, which is not the same as "no page".
+        """
+        try:
+            body, etag = self.storage.get(project.bucket, project.page_json)
+        except ObjectMissingError:
+            return CurrentPages(project, None, None, None, None)
+        return CurrentPages(project, body, etag, None, parse_page(body, project.name))
+
+    def read_listed(
+        self, project: Project, objects: Iterable[StoredObject], peeked: CurrentPages | None = None
+    ) -> CurrentPages:
         """Read a project's pages as of a LIST of its directory.
+
+        Args:
+            project: the project.
+            objects: of the LIST.
+            peeked: its JSON page, read before: it is not read again if it is that of the LIST.
 
         Raises:
             ChangedError: they are not those of the LIST any more.
@@ -69,6 +100,8 @@ class Pages:
         html_etag = etags.get(project.page_html(index_html=self.index_html))
         if json_etag is None:
             return CurrentPages(project, None, None, html_etag, None)
+        if peeked is not None and peeked.json_etag == json_etag:
+            return replace(peeked, html_etag=html_etag)
         try:
             body, _ = self.storage.get(project.bucket, project.page_json, json_etag)
         except ObjectMissingError as error:

@@ -32,8 +32,17 @@ class Storage(Protocol):
     and `ChangedError` when the object is not the version that the condition names.
     """
 
-    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
-        """The objects right below a prefix (delimiter `/`), the one named by it included."""
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
+    ) -> Sequence[StoredObject]:
+        """The objects right below a prefix (delimiter `/`), the one named by it included.
+
+        Args:
+            bucket: the bucket.
+            prefix: ends in a slash.
+            known: gives keys that are thought to be there, so that what takes many requests can be
+                listed at the same time from points between them; not called for what takes one.
+        """
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """All objects below a prefix, however deep, one by one."""

@@ -4,18 +4,19 @@ The same page gives the same bytes for ever: nothing here reads a clock or depen
 """
 
 import json
+import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from packaging.version import Version
 
 from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, Status, one_line
@@ -44,10 +45,11 @@ _STATUS_TEXTS: Final = {
     Status.QUARANTINED: "It may be unsafe, and no file of it is offered.",
 }
 
-# Link, filename, Requires-Python, digest of the metadata, the yank's reason, size in bytes and for
-# people, time and date.
-_Row: TypeAlias = tuple[str, str, str | None, str | None, str | None, str, str, str, str]
+# Link, filename, Requires-Python, digest of the metadata, size in bytes and for people, time, and
+# date, all of them escaped; and the yank's reason, which is not.
+_Row: TypeAlias = tuple[str, str, str, str, str, str, str, str, str | None]
 
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986; most filenames, and quick to see
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
@@ -132,7 +134,8 @@ def project_html(page: ProjectPage) -> bytes:
 
 def root_html(page: RootPage) -> bytes:
     """The HTML root page."""
-    return _templates.get_template("root.html").render(page=page).encode()
+    names = _escaped(page.projects)
+    return _templates.get_template("root.html").render(page=page, names=names).encode()
 
 
 def file_url(filename: str) -> str:
@@ -140,7 +143,7 @@ def file_url(filename: str) -> str:
 
     Every character but the unreserved is encoded: S3 reads a raw `+` in a path as a space.
     """
-    return quote(filename, safe="")
+    return filename if _UNRESERVED.fullmatch(filename) else quote(filename, safe="")
 
 
 def timestamp(time: datetime) -> str:
@@ -164,27 +167,40 @@ def human_size(size: int) -> str:
 
 def _releases(page: ProjectPage) -> Iterator[tuple[Version, str | None, Iterator[_Row]]]:
     """The files by version, in the page's order, and why the whole version is yanked if it is."""
+    rows = _rows(page.files)
     for version, group in groupby(page.files, attrgetter("version")):
         files = list(group)
         reasons = {None if file.yank is None else file.yank.reason for file in files}
-        yield version, reasons.pop() if len(reasons) == 1 else None, map(_row, files)
+        yield version, reasons.pop() if len(reasons) == 1 else None, islice(rows, len(files))
 
 
-def _row(file: ProjectFile) -> _Row:
-    # A tuple, for a template takes one apart faster than it looks up attributes: this is the
-    # inner loop of pages with thousands of files. The template escapes every part of it.
-    time = timestamp(file.upload_time)
-    return (
-        f"{file_url(file.filename)}#sha256={file.sha256}",
-        file.filename,
-        file.requires_python,
-        None if file.sidecar is None else f"sha256={file.sidecar.sha256}",
-        None if file.yank is None else file.yank.reason,
-        str(file.size),
-        human_size(file.size),
-        time,
-        time[:10],
+def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
+    # This is the inner loop of pages with thousands of files. Escaping part by part in the template
+    # would be most of its time; a tuple is taken apart faster than attributes are looked up.
+    times = _escaped(timestamp(file.upload_time) for file in files)
+    return zip(
+        _escaped(f"{file_url(file.filename)}#sha256={file.sha256}" for file in files),
+        _escaped(file.filename for file in files),
+        _escaped(file.requires_python or "" for file in files),
+        _escaped(f"sha256={file.sidecar.sha256}" if file.sidecar else "" for file in files),
+        _escaped(str(file.size) for file in files),
+        _escaped(human_size(file.size) for file in files),
+        times,
+        (time[:10] for time in times),
+        (None if file.yank is None else file.yank.reason for file in files),
+        strict=True,
     )
+
+
+def _escaped(texts: Iterable[str]) -> list[str]:
+    """Escape many texts for HTML in one call."""
+    texts = list(texts)
+    escaped = str(escape("\n".join(texts))).split("\n")
+    if len(escaped) == len(texts):
+        return escaped
+    return [
+        str(escape(text)) for text in texts
+    ]  # one of them has lines of its own, or none is there
 
 
 def _file(file: ProjectFile) -> dict[str, Any]:

@@ -62,12 +62,12 @@ class RootKeeper:
                 f"{index.lock_id} is a project of the index above it,"
                 " so it cannot have a root page; move the project or the index"
             )
-        names = set(current.page.projects) if current.page else set()
+        names = dict.fromkeys(current.page.projects if current.page else ())
         for name, present in decide(pending).items():
             if present:
-                names.add(name)
+                names[name] = None
             else:
-                names.discard(name)
+                names.pop(name, None)
         page = RootPage.of(names)
         self.pages.write(current, root_json(page), root_html(page), force=force)
         if current.exist and current.page is None:

@@ -37,13 +37,14 @@ class Snapshot:
     def of(cls, project: Project, objects: Iterable[StoredObject]) -> "Snapshot":
         """Sort the objects of a LIST."""
         objects = tuple(objects)
+        named = [(stored.filename, stored) for stored in objects]
         return cls(
             project,
             objects,
-            tuple(stored for stored in objects if is_distribution(stored.filename)),
-            _beside(objects, SIDECAR_EXTENSION, (".whl",)),
-            _beside(objects, YANK_EXTENSION, ("",)),
-            next((stored for stored in objects if stored.filename == STATUS_MARKER), None),
+            tuple(stored for filename, stored in named if is_distribution(filename)),
+            _beside(named, SIDECAR_EXTENSION, (".whl",)),
+            _beside(named, YANK_EXTENSION, ("",)),
+            next((stored for filename, stored in named if filename == STATUS_MARKER), None),
         )
 
     def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
@@ -59,12 +60,12 @@ class Snapshot:
 
 
 def _beside(
-    objects: Iterable[StoredObject], extension: str, of: tuple[str, ...]
+    named: Iterable[tuple[str, StoredObject]], extension: str, of: tuple[str, ...]
 ) -> dict[str, StoredObject]:
     """The objects of an extension, by the name of what they lie beside."""
     return {
-        filename: stored
-        for stored in objects
-        if stored.filename.endswith(extension)
-        and (filename := stored.filename.removesuffix(extension)).endswith(of)
+        beside: stored
+        for filename, stored in named
+        if filename.endswith(extension)
+        and (beside := filename.removesuffix(extension)).endswith(of)
     }

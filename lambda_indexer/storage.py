@@ -1,9 +1,10 @@
 """S3 as the indexer's object store; the only place where S3's errors are read."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
+from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
@@ -18,12 +19,13 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
+from lambda_indexer.listing import read_contents, split_points
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.ports import PutOptions
+from lambda_indexer.ports import Parallel, PutOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectTypeDef
 
 T = TypeVar("T")
 
@@ -44,24 +46,47 @@ class S3Storage:
     Args:
         client: of S3.
         put_args: more parameters of PutObject for what the indexer writes.
+        parallel: maps over requests at the same time.
     """
 
     def __init__(
-        self, client: "S3Client", put_args: Mapping[str, str | bool] | None = None
+        self,
+        client: "S3Client",
+        put_args: Mapping[str, str | bool] | None = None,
+        parallel: Parallel = map,
     ) -> None:
         self._s3 = client
         self._put_args: dict[str, Any] = dict(put_args or {})
+        self._parallel = parallel
+        client.meta.events.register("before-parse.s3.ListObjectsV2", read_contents)
 
     def close(self) -> None:
         """Close the connections."""
         self._s3.close()
 
-    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
+    ) -> Sequence[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
-        return self._call(
-            f"listing {bucket}/{prefix}",
-            lambda: list(self._listed(Bucket=bucket, Prefix=prefix, Delimiter="/")),
-        )
+        where = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+
+        def part(bounds: tuple[str, str | None]) -> list[StoredObject]:
+            after, until = bounds
+            found = self._listed(**where, StartAfter=after)
+            return list(takewhile(lambda stored: until is None or stored.key <= until, found))
+
+        def whole() -> list[StoredObject]:
+            answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
+            first = [_stored(item) for item in answer.get("Contents", [])]
+            if not answer["IsTruncated"]:
+                return first
+            after = first[-1].key if first else prefix
+            bounds = list(pairwise([after, *split_points(known(), after), None]))
+            # One part is listed here and now: its thread may be of the pool that it would wait for.
+            run = self._parallel if len(bounds) > 1 else map
+            return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
+
+        return self._call(f"listing {bucket}/{prefix}", whole)
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
@@ -71,13 +96,7 @@ class S3Storage:
 
     def _listed(self, **arguments: str) -> Iterator[StoredObject]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(**arguments):  # type: ignore[arg-type]
-            for item in page.get("Contents", []):
-                yield StoredObject(
-                    item["Key"],
-                    _etag(item["ETag"]),
-                    item["Size"],
-                    item["LastModified"].astimezone(UTC),
-                )
+            yield from map(_stored, page.get("Contents", []))
 
     def head(self, bucket: str, key: str) -> StoredObject:
         """See `ports.Storage`."""
@@ -246,6 +265,11 @@ class _TranslatedReader:
 
     def read(self, size: int = -1, /) -> bytes:
         return self._read(None if size < 0 else size)
+
+
+def _stored(item: "ObjectTypeDef") -> StoredObject:
+    modified = item["LastModified"].astimezone(UTC)
+    return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
 
 
 def _etag(quoted: str) -> ETag:

@@ -1,10 +1,14 @@
 """Build the function's zip: `lambda_indexer` and its pinned dependencies, for Lambda's platform.
 
 The same input gives the same bytes, so that a deployment changes only when the code does. boto3 is
-left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip.
+left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip. Bytecode goes
+in where an interpreter of the runtime's version is at hand: Lambda keeps the code on a file system
+that nobody can write to, so every cold start would compile all that it imports.
 """
 
 import argparse
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -53,6 +57,7 @@ def build(
     with tempfile.TemporaryDirectory(prefix="s3pypi-build-") as target:
         _install(Path(target), platform, python_version)
         files = {**dict(_dependencies(Path(target))), **dict(_package())}
+        files |= _bytecode(files, Path(target, "bytecode"), python_version)
         _refuse_runtime(files)
         write_archive(output, files)
     return output
@@ -89,6 +94,40 @@ def _package() -> Iterator[tuple[str, Path]]:
         yield path.relative_to(PACKAGE.parent).as_posix(), path
 
 
+def _bytecode(
+    files: dict[str, Path], target: Path, python_version: str
+) -> Iterator[tuple[str, Path]]:
+    """Compile the modules; nothing where no interpreter of this version is at hand."""
+    interpreter = _interpreter(python_version)
+    if interpreter is None:
+        return
+    for name, path in files.items():
+        if name.endswith(".py"):
+            copy = target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    # Never checked against the source, for it has no time of change that would be the same twice.
+    command = [
+        *(interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
+        *("-s", str(target), "-p", "/var/task", str(target)),
+    ]
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # of the order of sets
+    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
+    for path in target.rglob("*.pyc"):
+        yield path.relative_to(target).as_posix(), path
+
+
+def _interpreter(python_version: str) -> str | None:
+    """An interpreter of this version: the one we run in, or one of its name that works."""
+    if python_version == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = shutil.which(f"python{python_version}")
+    # A name may be there and be no more than a version manager's hint to install it.
+    if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:  # noqa: S603
+        return found
+    return None
+
+
 def _files(directory: Path) -> Iterator[Path]:
     for path in directory.rglob("*"):
         if path.is_file() and path.suffix != ".pyc" and not path.name.startswith("."):
@@ -123,6 +162,12 @@ def main(argv: list[str] | None = None) -> int:
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    if _interpreter(options.python_version) is None:
+        print(
+            f"note: there is no Python {options.python_version} here, so the zip has no bytecode,"
+            " and each cold start of the function takes longer",
+            file=sys.stderr,
+        )
     print(output)
     return 0
 

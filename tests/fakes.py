@@ -101,13 +101,17 @@ class MemoryStorage:
         """The names of the requests made."""
         return [operation for operation, _ in self.calls]
 
-    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
+    ) -> Sequence[StoredObject]:
         found = [
             _stored(key, self.objects[bucket, key])
             for key in self.keys(bucket)
             if key.startswith(prefix) and "/" not in key[len(prefix) :]
         ]
-        for _ in range(max(1, -(-len(found) // 1000))):
+        for number in range(max(1, -(-len(found) // 1000))):
+            if number == 1:
+                set(known())
             self._call("LIST", prefix)
         return [
             _stored(key, self.objects[bucket, key])

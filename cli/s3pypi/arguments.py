@@ -113,7 +113,7 @@ def _add_upload(parser: argparse.ArgumentParser) -> list[argparse.Action]:
             metavar="SECONDS",
             help=f"return when the index lists the files, fail after SECONDS (default: {WAIT})",
         ),
-        add("-j", "--jobs", type=_count, metavar="N", help="requests at a time (default: 8)"),
+        add("-j", "--jobs", type=_count, metavar="N", help="requests at a time (default: 16)"),
     ]
 
 

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from typing import IO
 
 MIB = 1024 * 1024
-WHOLE_LIMIT = 64 * MIB
-"""Files up to this size go up in one request."""
+WHOLE_LIMIT = 5 * 1024 * MIB
+"""Files up to this size go up in one request: S3's limit of one.
+
+S3 keeps the SHA-256 of an object that was sent whole, but of one sent in parts only that of the
+parts' checksums. With the former the indexer reads a few hundred kilobytes of a wheel, without it
+all of them, which takes longer than parts side by side would save.
+"""
 MIN_PART = 8 * MIB
 MAX_PARTS = 10_000
 """S3's limit; beyond 10,000 smallest parts the parts grow."""

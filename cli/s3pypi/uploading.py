@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import IO, Any, cast
 
 from s3pypi.bucket import Bucket
+from s3pypi.digest import MIB, Digest
 from s3pypi.distribution import Distribution
 from s3pypi.errors import AwsError, ConflictError, DistributionError, ExistsError, MissingError
 from s3pypi.identity import is_identical
@@ -17,6 +19,9 @@ from s3pypi.layout import file_key
 from s3pypi.multipart import send_parts
 
 _log = logging.getLogger(__name__)
+
+LARGE = 64 * MIB
+"""From this size on a key is looked at before a file is sent there, and sending has progress."""
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between two attempts while somebody else is writing the same key."""
@@ -87,9 +92,9 @@ class Uploader:
     def upload(self, distributions: Sequence[Distribution]) -> list[Result]:
         """Send all files and return what became of each, in their order.
 
-        Small files go up side by side. Large ones go up one after the other, each in parts side by
-        side, by the same workers: so there are never more than `jobs` requests under way. A file's
-        failure is its own: the others go on.
+        Files go up side by side. Those too large for one request go up one after the other, each in
+        parts side by side, by the same workers: so there are never more than `jobs` requests under
+        way. A file's failure is its own: the others go on.
         """
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
@@ -112,7 +117,7 @@ class Uploader:
         except (AwsError, DistributionError, OSError) as error:
             _log.debug("%s failed", distribution.path, exc_info=True)
             result = Result(distribution, key, Outcome.FAILED, str(error))
-        if result.outcome is Outcome.UPLOADED and not distribution.digest.parts:
+        if result.outcome is Outcome.UPLOADED and not _is_large(distribution.digest):
             self.advance(distribution.digest.size)
         self.finished(result)
         return result
@@ -132,7 +137,7 @@ class Uploader:
                 find out how that ended.
         """
         replace = self.existing is Existing.REPLACE
-        if distribution.digest.parts and not replace:
+        if _is_large(distribution.digest) and not replace:
             # Not to send gigabytes in vain; only the condition at the end is to be relied on.
             with contextlib.suppress(AwsError):
                 return self._compare(distribution, key)
@@ -157,7 +162,9 @@ class Uploader:
         with distribution.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != digest.size:
                 raise DistributionError("changed after it was checked; upload it again")
-            return self.bucket.put(key, file, digest.sha256, replace=replace)
+            watched = cast("IO[bytes]", _Watched(file, self.advance))
+            body = watched if _is_large(digest) else file
+            return self.bucket.put(key, body, digest.sha256, replace=replace)
 
     def _compare(self, distribution: Distribution, key: str) -> Result:
         """Return the result for a file whose key is taken, as `Bucket.head` finds it."""
@@ -172,3 +179,27 @@ class Uploader:
     def _taken(self, distribution: Distribution, key: str, how: str) -> Result:
         outcome = Outcome.FAILED if self.existing is Existing.FAIL else Outcome.SKIPPED
         return Result(distribution, key, outcome, f"exists already, {how}")
+
+
+def _is_large(digest: Digest) -> bool:
+    return bool(digest.parts) or digest.size >= LARGE
+
+
+class _Watched:
+    """A file whose reading is progress; what is read again, to sign it or to retry, is none."""
+
+    def __init__(self, file: IO[bytes], advance: Callable[[int], object]) -> None:
+        self._file, self._advance = file, advance
+        self._furthest = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
+        return getattr(self._file, name)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Read from the file."""
+        block = self._file.read(size)
+        beyond = self._file.tell() - self._furthest
+        if beyond > 0:
+            self._furthest += beyond
+            self._advance(beyond)
+        return block

@@ -55,7 +55,7 @@ def item(table: LockTable) -> LockItem:
     return answer.before
 
 
-@pytest.mark.parametrize("table", ["memory", "dynamodb"], indirect=True)
+@pytest.mark.parametrize("table", ["memory", "clients", "moto_clients"], indirect=True)
 def test_the_first_run_is_numbered_by_the_clock(table: LockTable) -> None:
     """So that the counter does not run backwards when an item was removed."""
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)

@@ -22,7 +22,7 @@ def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
         return
     clients: Clients = request.getfixturevalue(request.param)
     urls = [clients.sqs.create_queue(QueueName=f"queue-{uuid4()}")["QueueUrl"] for _ in range(2)]
-    yield Messages(clients.sqs, *urls)
+    yield Messages(lambda: clients.sqs, *urls)
     for url in urls:
         clients.sqs.delete_queue(QueueUrl=url)
 

@@ -108,6 +108,28 @@ def test_a_list_is_complete_beyond_a_thousand(store: Store) -> None:
     assert len(store.storage.list(store.bucket, "foo/")) == 1001
 
 
+def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is thought to be there, each object is listed once and in order."""
+    keys = sorted(["foo/", *(f"foo/é{number:04}" for number in range(1020))])
+    for key in [*keys, "foo/deeper/x", "foo0", "fo"]:
+        store.upload(key, b"")
+    for known in (keys, keys[::2], ["foo/z", "a", "foo/é1001x"], []):
+        for every in (1, 7, 100):
+            monkeypatch.setattr("lambda_indexer.listing.EVERY", every)
+            listed = store.storage.list(store.bucket, "foo/", lambda: known)  # noqa: B023
+            assert [stored.key for stored in listed] == keys
+
+
+def test_what_takes_one_request_is_listed_without_asking_what_is_known(store: Store) -> None:
+    """For asking costs a request."""
+
+    def known() -> list[str]:
+        raise AssertionError
+
+    store.upload("foo/x", b"")
+    assert len(store.storage.list(store.bucket, "foo/", known)) == 1
+
+
 def test_reading(store: Store) -> None:
     """Whole, by range, and as a stream, each of the version that is named."""
     store.upload("k", b"0123456789")

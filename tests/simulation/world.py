@@ -326,8 +326,10 @@ class SimulatedStorage:
     def _call(self, what: str, effect: Callable[[], T]) -> T:
         return self._world.call(what, StorageError, effect)
 
-    def list(self, bucket: str, prefix: str) -> Sequence[StoredObject]:
-        return self._call(f"LIST {prefix}", lambda: self._inner.list(bucket, prefix))
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
+    ) -> Sequence[StoredObject]:
+        return self._call(f"LIST {prefix}", lambda: self._inner.list(bucket, prefix, known))
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         yield from self._call(f"LIST {prefix}*", lambda: [*self._inner.walk(bucket, prefix)])

@@ -11,7 +11,7 @@ from s3pypi.selection import select
 from s3pypi.uploading import Existing, Outcome, Result, Uploader
 from s3pypi.waiting import Waiter
 
-JOBS = 8
+JOBS = 16
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

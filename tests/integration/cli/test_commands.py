@@ -2,6 +2,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import boto3
 import pytest
 
 from s3pypi.cli import main
-from s3pypi.digest import MIB
+from s3pypi.digest import MIB, digest_of
+from tests.fakes import checksum
 from tests.unit.cli.factories import make_sdist, make_wheel
 
 if TYPE_CHECKING:
@@ -101,7 +103,7 @@ def test_race(tmp_path: Path, argv: list[str], capsys: pytest.CaptureFixture[str
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a wheel that is sent in parts."""
+    """Return a wheel of more than 64 MiB."""
     return _large(tmp_path_factory.mktemp("large"), seed=b"a")
 
 
@@ -114,7 +116,25 @@ def _large(directory: Path, seed: bytes) -> Path:
     return path
 
 
-def test_large_file(
+def test_large_file_in_one_request(
+    large: Path, argv: list[str], *, requests: list[str], s3: "S3Client", bucket_name: str
+) -> None:
+    """S3 keeps the SHA-256 of the whole file, which is what spares the indexer its reading."""
+    assert main([*argv, str(large)]) == 0
+    assert requests == ["HeadObject", "PutObject"]
+    head = s3.head_object(Bucket=bucket_name, Key=f"team/demo/{large.name}", ChecksumMode="ENABLED")
+    assert head["ChecksumSHA256"] == checksum(large.read_bytes())
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have files over 64 MiB sent in parts, as those over 5 GiB are."""
+    digest_in_parts = partial(digest_of, whole_limit=64 * MIB)
+    monkeypatch.setattr("s3pypi.distribution.digest_of", digest_in_parts)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_large_file_in_parts(
     large: Path,
     tmp_path: Path,
     argv: list[str],
@@ -123,7 +143,7 @@ def test_large_file(
     s3: "S3Client",
     bucket_name: str,
 ) -> None:
-    """A file over 64 MiB goes up in parts; the same is recognised, another is not sent at all."""
+    """It goes up side by side; the same is recognised, another is not sent at all."""
     assert main([*argv, str(large)]) == 0
     assert [*requests[:2], requests[-1]] == [
         "HeadObject",
@@ -139,6 +159,7 @@ def test_large_file(
     assert requests == ["HeadObject"] * 2
 
 
+@pytest.mark.usefixtures("in_parts")
 def test_large_file_appears_meanwhile(
     large: Path, argv: list[str], s3: "S3Client", bucket_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from s3pypi.digest import MAX_PARTS, MIB, digest_of, md5_of, part_size_for
+from s3pypi.digest import MAX_PARTS, MIB, WHOLE_LIMIT, digest_of, md5_of, part_size_for
 
 
 def test_small_file_is_sent_whole() -> None:
@@ -26,9 +26,11 @@ def test_large_file_is_sent_in_parts() -> None:
 
 
 def test_default_limits() -> None:
-    """Beyond 64 MiB parts of at least 8 MiB are sent."""
-    assert not digest_of(io.BytesIO(bytes(64 * MIB))).parts
-    digest = digest_of(io.BytesIO(bytes(64 * MIB + 1)))
+    """What one request can take goes up in one; beyond that parts of at least 8 MiB are sent."""
+    assert WHOLE_LIMIT == 5 << 30  # S3's limit of PutObject
+    content = io.BytesIO(bytes(64 * MIB + 1))
+    assert not digest_of(content).parts
+    digest = digest_of(content, whole_limit=64 * MIB)
     assert [part.size for part in digest.parts] == [8 * MIB] * 8 + [1]
 
 

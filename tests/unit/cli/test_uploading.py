@@ -2,12 +2,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from s3pypi.distribution import Distribution
 from s3pypi.errors import AwsError, ConflictError, ForbiddenError
-from s3pypi.uploading import PAUSES, Existing, Outcome, Result, Uploader
+from s3pypi.uploading import LARGE, PAUSES, Existing, Outcome, Result, Uploader
 from tests.unit.cli.factories import in_parts, wheel
 from tests.unit.cli.fakes import FakeBucket, plain
 
@@ -240,6 +241,37 @@ def test_many_files_in_order(tmp_path: Path, bucket: FakeBucket) -> None:
     assert [result.distribution for result in results] == local
     assert {result.outcome for result in results} == {Outcome.UPLOADED}
     assert sum(done) == sum(each.digest.size for each in local)
+
+
+def test_progress_counts_every_byte_once(
+    tmp_path: Path, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a large file is sent, and not again when it is read again to be signed or retried."""
+    monkeypatch.setattr("s3pypi.uploading.LARGE", 0)
+    local = wheel(tmp_path)
+    done: list[int] = []
+    put = bucket.put
+
+    def put_twice(key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        body.read(10)
+        body.seek(0)
+        return put(key, body, sha256, replace=replace)
+
+    bucket.put = put_twice  # type: ignore[method-assign]
+    Uploader(bucket, advance=done.append).upload([local])
+    assert done == [10, local.digest.size - 10]
+
+
+@pytest.mark.parametrize("size", [LARGE - 1, LARGE])
+def test_a_large_file_that_is_there_is_not_sent_in_vain(
+    tmp_path: Path, bucket: FakeBucket, size: int
+) -> None:
+    """The key is looked at first, where sending takes longer than looking."""
+    local = wheel(tmp_path)
+    local = replace(local, digest=replace(local.digest, size=size))
+    bucket.objects[KEY] = plain(b"other")
+    assert upload_one(bucket, local).outcome is not Outcome.UPLOADED
+    assert (bucket.requests[:1] == [("head", KEY)]) == (size == LARGE)
 
 
 @pytest.mark.parametrize("content", [b"", b"longer" * 1000])

@@ -1,11 +1,15 @@
 """Root pages: which word counts, and what they cost."""
 
+import json
 from collections import Counter
 
 import pytest
+from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.model import RootPage
 from lambda_indexer.root import decide
+from lambda_indexer.state import parse_page
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -92,3 +96,13 @@ def test_another_writer_of_the_root_is_not_overwritten(world: World) -> None:
     world.storage.before = interfere
     world.index(key)
     assert world.names() == ["bar", "zoo"]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\n", "\n", "", "-a", "a/", "é", 1, None, ["a"], {}])
+def test_a_root_page_keeps_only_what_can_be_a_name(name: object) -> None:
+    """Whatever else somebody has written there, the other names stay."""
+    projects = [{"name": "good"}, {"name": name}, {"no": "name"}, {"name": "Also_Good"}]
+    page = parse_page(json.dumps({"projects": projects}).encode())
+    assert page == RootPage.of(map(NormalizedName, ("good", "also-good")))
+    page = parse_page(json.dumps({"projects": projects[:2]}).encode())
+    assert page == RootPage.of([NormalizedName("good")])

@@ -1,4 +1,6 @@
+import marshal
 import os
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,6 +39,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, byte
     package = tmp_path / "lambda_indexer"
     write(package, {"handler.py": b"", "templates/root.html": b"", ".hidden": b""})
     monkeypatch.setattr(build_lambda, "PACKAGE", package)
+    monkeypatch.setattr(build_lambda, "_interpreter", lambda _: None)
     monkeypatch.setattr(build_lambda, "_install", lambda target, *_: write(target, files))
     return files
 
@@ -53,6 +56,22 @@ def test_holds_what_is_imported_and_no_more(tmp_path: Path) -> None:
             "lambda_indexer/handler.py",
             "lambda_indexer/templates/root.html",
         ]
+
+
+def test_brings_bytecode_that_no_cold_start_has_to_make(
+    installed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every module's, never checked against its source, under the path that it has in Lambda."""
+    installed["dep/__init__.py"] = b"def where(): raise ValueError"
+    monkeypatch.setattr(build_lambda, "_interpreter", lambda _: sys.executable)
+    with zipfile.ZipFile(build(tmp_path / "out.zip")) as archive:
+        names = {name for name in archive.namelist() if name.endswith(".pyc")}
+        tag = sys.implementation.cache_tag
+        dep = f"dep/__pycache__/__init__.{tag}.pyc"
+        assert names == {dep, f"lambda_indexer/__pycache__/handler.{tag}.pyc"}
+        bytecode = archive.read(dep)
+    assert int.from_bytes(bytecode[4:8], "little") == 0b01  # PEP 552: by hash, not checked
+    assert marshal.loads(bytecode[16:]).co_filename == "/var/task/dep/__init__.py"  # noqa: S302
 
 
 def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""What a call to AWS takes before it is answered, as the proxy plays it."""
+
+import argparse
+from dataclasses import dataclass, fields
+from typing import Self
+
+from scripts.aws_calls import Call
+from scripts.proxy import Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """Milliseconds for each kind of call; each is an option of `make benchmark`.
+
+    Attributes:
+        s3: Of S3's calls on one object.
+        list: Of ListObjectsV2.
+        dynamodb: Of DynamoDB's.
+        other: Of all other services'.
+    """
+
+    s3: float = 25
+    list: float = 60
+    dynamodb: float = 6
+    other: float = 6
+
+    @classmethod
+    def add_options(cls, parser: argparse.ArgumentParser) -> None:
+        """Add an option for each."""
+        for each in fields(cls):
+            parser.add_argument(
+                f"--{each.name}-ms",
+                type=float,
+                default=each.default,
+                metavar="MS",
+                help=f"latency of {each.name} calls (default: %(default)s)",
+            )
+
+    @classmethod
+    def from_options(cls, options: argparse.Namespace) -> Self:
+        """Take them from the parsed options."""
+        return cls(*(getattr(options, f"{each.name}_ms") for each in fields(cls)))
+
+    def of(self, service: str, operation: str) -> float:
+        """Seconds that a call of this operation takes."""
+        if operation == "ListObjectsV2":
+            return self.list / 1000
+        return {"s3": self.s3, "dynamodb": self.dynamodb}.get(service, self.other) / 1000
+
+    def decide(self, call: Call) -> Fate:
+        """What befalls a call that passes the proxy."""
+        return Fate(delay=self.of(call.service, call.operation))

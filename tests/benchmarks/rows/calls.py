@@ -1,0 +1,47 @@
+"""What one wheel costs in calls, by the client and by the function."""
+
+from collections import Counter
+
+from tests.benchmarks.lab import PEER_BUCKET, Lab, Site
+from tests.benchmarks.row import Row
+from tests.benchmarks.wheels import make_wheels
+
+Calls = Counter[tuple[str, str]]
+
+
+def measure(lab: Lab) -> list[Row]:
+    """One wheel into an existing project."""
+    with lab.site() as site:
+        client, function = count(lab, site)
+        first, second = make_wheels(lab.home / "calls-peer", 1, 2)
+        lab.peer(site, "upload", first, "--bucket", PEER_BUCKET)
+        site.forget()
+        lab.peer(site, "upload", second, "--bucket", PEER_BUCKET)
+        peer = site.clients.tally.calls
+    return [
+        Row(
+            what="one wheel into an existing project: calls",
+            ratio=f"{client.total()} / {function.total()}",
+            ours=f"client: {named(client)}; function: {named(function)}",
+            beside=f"s3pypi 2.0.1: {named(peer)}, all by the client",
+            aim="1 by the client, 8 or fewer by the function",
+            met=client.total() == 1 and function.total() <= 8,
+        )
+    ]
+
+
+def count(lab: Lab, site: Site) -> tuple[Calls, Calls]:
+    """Upload one wheel to an existing project; the client's calls, and the function's."""
+    bucket = site.stack.resources.bucket
+    first, second = make_wheels(lab.home / "calls", 1, 2)
+    for path in (first, second):
+        site.stack.resources.wait_until_idle(60)
+        site.forget()
+        lab.ours(site, "upload", path, "--bucket", bucket)
+    site.stack.resources.wait_until_idle(60)
+    return Calls(site.clients.tally.calls), Calls(site.function.tally.calls)
+
+
+def named(calls: Calls) -> str:
+    """Calls for people, the most frequent first."""
+    return ", ".join(f"{number} {operation}" for (_, operation), number in calls.most_common())

@@ -1,0 +1,57 @@
+"""What the function takes before its first event."""
+
+import zipfile
+from pathlib import Path
+
+from scripts.emulator import CREDENTIALS, REGION
+from scripts.resources import HANDLER
+from scripts.runtime import running_runtime
+from tests.benchmarks.lab import Lab
+from tests.benchmarks.row import Row
+from tests.benchmarks.sample import Sample, figures
+
+_BARE = """
+import boto3
+
+CLIENTS = boto3.client("s3"), boto3.client("dynamodb")
+
+def handler(event, context):
+    return None
+"""
+_NOTHING = {"Event": "s3:TestEvent"}
+
+
+def measure(lab: Lab) -> list[Row]:
+    """The real zip beside a function that only makes the two clients, in Lambda's own runtime."""
+    bare_zip = lab.home / "bare.zip"
+    with zipfile.ZipFile(bare_zip, "w") as archive:
+        archive.writestr("bare.py", _BARE)
+    runs = lab.runs(15)
+    pairs = [(_start(lab.zip, HANDLER), _start(bare_zip, "bare.handler")) for _ in range(runs)]
+    ours = Sample(tuple(pair[0] for pair in pairs))
+    bare = Sample(tuple(pair[1] for pair in pairs))
+    size = lab.zip.stat().st_size
+    return [
+        Row(
+            what="function's cold start",
+            ratio=f"{figures(ours.over(bare))} x",
+            ours=f"{ours.shown()}; the zip has {size / 1e6:.2f} MB, two thirds of it bytecode",
+            beside=f"only boto3, and clients of S3 and DynamoDB: {bare.shown()}",
+            aim="within 1.25 x",
+            met=ours.over(bare) <= 1.25,
+        )
+    ]
+
+
+def _start(zip_path: Path, handler: str) -> float:
+    """Seconds of the init phase, the interpreter's start included, clients made."""
+    environment = {
+        **CREDENTIALS,
+        "AWS_DEFAULT_REGION": REGION,
+        # As in Lambda, where nobody can write to the directory of the code.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "S3PYPI_LOCKS_TABLE": "locks",
+    }
+    with running_runtime(zip_path, handler, environment=environment, timeout=60) as runtime:
+        runtime.invoke(_NOTHING)
+        return runtime.init_milliseconds / 1000

@@ -1,0 +1,83 @@
+"""What it costs at AWS's list prices, from counted calls."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.benchmarks.lab import Lab
+from tests.benchmarks.row import Row
+from tests.benchmarks.rows.calls import count
+
+# US dollars each, us-east-1, list prices without any free tier.
+PRICES: Final = {
+    "PutObject": 0.005 / 1000,
+    "ListObjectsV2": 0.005 / 1000,
+    "GetObject": 0.0004 / 1000,
+    "HeadObject": 0.0004 / 1000,
+    "UpdateItem": 0.625 / 1e6,  # a write request unit, on demand
+    "SQS": 0.40 / 1e6,
+    "invocation": 0.20 / 1e6,
+    "GB-second": 0.0000133334,  # arm64
+    "CloudFront": 0.01 / 10_000,  # an HTTPS request, North America
+    "CloudFront Function": 0.10 / 1e6,
+    "CodeArtifact": 0.05 / 10_000,
+}
+ASOF: Final = (
+    "List prices of us-east-1 without free tiers: Lambda's and CodeArtifact's as public pages"
+    " had them in November 2026, the others as published in 2025; they stand in"
+    " `tests/benchmarks/rows/money.py`."
+)
+_MEMORY: Final = 0.5  # GB
+_MARGIN: Final = 0.15  # seconds of the function beyond its calls
+_QUEUE: Final = 3  # a message is sent, received and deleted
+_INSTALL: Final = 3  # the page, a metadata file, the file
+_UPLOADS, _INSTALLS = 10_000, 1_000_000
+
+
+def measure(lab: Lab) -> list[Row]:
+    """1,000 uploads; a month of 10,000 uploads and a million installs."""
+    with lab.site() as site:
+        client, function = count(lab, site)
+    calls = {name: number for (_, name), number in (client + function).items()}
+    duration = sum(lab.latencies.of(*call) * n for call, n in function.items()) + _MARGIN
+    upload = _upload(calls, duration)
+    install = _install()
+    ours = _UPLOADS * upload + _INSTALLS * install
+    theirs = (_UPLOADS * 1 + _INSTALLS * 2) * PRICES["CodeArtifact"]
+    return [
+        Row(
+            what="money: 1,000 uploads",
+            ratio=f"{upload / PRICES['CodeArtifact']:.1f} x the price",
+            ours=f"${1000 * upload:.3f}",
+            beside=f"CodeArtifact: ${1000 * PRICES['CodeArtifact']:.3f}",
+            aim="stated",
+            met=True,
+            note=f"{ASOF} Each upload is invoked for by itself, in {duration:.2f} s of"
+            f" {_MEMORY} GB, although bursts share runs.",
+        ),
+        Row(
+            what=f"money: a month of {_UPLOADS:,} uploads and {_INSTALLS:,} installs of one file",
+            ratio=f"{ours / theirs:.2f} x the price",
+            ours=f"${ours:.2f}, of which the uploads ${_UPLOADS * upload:.2f}",
+            beside=f"CodeArtifact: ${theirs:.2f}",
+            aim="stated",
+            met=True,
+            note="An install asks for the page (which CloudFront revalidates with S3), a metadata"
+            " file and the file (which it keeps); of CodeArtifact for the page and the file."
+            " Storage is $0.023 per GB and month in S3 and $0.05 in CodeArtifact; what leaves AWS"
+            " is paid for in both, at $0.085 (after 1 TB that is free) and $0.09 per GB.",
+        ),
+    ]
+
+
+def _upload(calls: Mapping[str, int], duration: float) -> float:
+    return (
+        sum(PRICES[name] * number for name, number in calls.items())
+        + _QUEUE * PRICES["SQS"]
+        + PRICES["invocation"]
+        + duration * _MEMORY * PRICES["GB-second"]
+    )
+
+
+def _install() -> float:
+    edge = PRICES["CloudFront"] + PRICES["CloudFront Function"]
+    return _INSTALL * edge + PRICES["GetObject"]

@@ -1,0 +1,110 @@
+"""A whole index looked through, and made anew."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from subprocess import run
+
+from scripts.clients import Clients
+from tests.benchmarks.function import Invocation, invoke
+from tests.benchmarks.lab import PEER_BUCKET, PEERS, Lab, Site
+from tests.benchmarks.records import make_records
+from tests.benchmarks.row import Row
+from tests.benchmarks.sample import figures, seconds
+from tests.benchmarks.seeding import put_all, seed_project
+from tests.factories import wheel
+
+FILES = 20
+_WORKERS = 8
+
+
+def measure(lab: Lab) -> list[Row]:
+    """A rebuild with the pages up to date, and one without any beside a peer."""
+    projects = lab.size(500, 50)
+    with lab.site() as site:
+        queue = site.stack.clients.sqs.create_queue(QueueName="rebuild")["QueueUrl"]
+
+        def rebuild(prefix: str) -> Invocation:
+            command = {"command": "rebuild", "bucket": PEER_BUCKET, "prefix": prefix}
+            return invoke(site, command, queue, QUEUE_URL=queue)
+
+        for number in range(projects):
+            name = f"project-{number}"
+            seed_project(site, f"warm-index/{name}/", make_records(FILES, name))
+        rebuild("warm-index")  # makes the root page
+        bare = _bare(site, "warm-index/")
+        warm = rebuild("warm-index")
+        cold_projects = projects // 5
+        put_all(site, _wheels("cold-index/", cold_projects))
+        cold_bare = _bare(site, "cold-index/", files=True)
+        cold = rebuild("cold-index")
+    peer = _dumb_pypi(lab, projects)
+    what = f"{projects * FILES:,} files in {projects:,} projects"
+    return [
+        Row(
+            what=f"rebuild, {what}, pages up to date",
+            ratio=f"{figures(warm.seconds / bare)} x",
+            ours=f"{figures(warm.seconds)} s, {sum(warm.calls.values()):,} calls"
+            f" ({_named(warm)}), CPU {figures(warm.cpu)} s",
+            beside=f"the bare listing and reading of the pages with {_WORKERS} workers:"
+            f" {figures(bare)} s",
+            aim="calls: the listing plus the pages; time within 2 x",
+            met=warm.seconds <= 2 * bare,
+        ),
+        Row(
+            what=f"rebuild, {cold_projects * FILES:,} files in {cold_projects:,} projects,"
+            " no page there",
+            ratio=f"{figures(cold.seconds / cold_bare)} x",
+            ours=f"{figures(cold.seconds)} s, {sum(cold.calls.values()):,} calls ({_named(cold)})",
+            beside=f"the bare listing and reading of every file with {_WORKERS} workers:"
+            f" {figures(cold_bare)} s; dumb-pypi makes pages of {what} from a list that has all"
+            f" that it needs, reading and uploading nothing, in {figures(peer)} s",
+            aim="beside the bare listing and reads",
+            met=True,
+        ),
+    ]
+
+
+def _named(invocation: Invocation) -> str:
+    return ", ".join(f"{number:,} {name}" for name, number in sorted(invocation.calls.items()))
+
+
+def _wheels(prefix: str, projects: int) -> dict[str, bytes]:
+    objects = {}
+    for project in range(projects):
+        for version in range(FILES):
+            made = wheel(f"project-{project}", f"{version}.0")
+            objects[f"{prefix}project-{project}/{made.filename}"] = made.content
+    return objects
+
+
+def _bare(site: Site, prefix: str, *, files: bool = False) -> float:
+    """Seconds to list an index and read its JSON pages, or all its files, as a plain client."""
+    clients = Clients(site.function.url)
+    started = time.perf_counter()
+    pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=PEER_BUCKET, Prefix=prefix)
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    wanted = [key for key in keys if files or key.endswith("/index.json")]
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        list(
+            pool.map(
+                lambda key: clients.s3.get_object(Bucket=PEER_BUCKET, Key=key)["Body"].read(),
+                wanted,
+            )
+        )
+    clients.close()
+    return time.perf_counter() - started
+
+
+def _dumb_pypi(lab: Lab, projects: int) -> float:
+    """Seconds that dumb-pypi takes to write the pages of so many projects to a directory."""
+    listed = lab.home / "packages.txt"
+    names = (
+        f"project_{number}-{version}.0-py3-none-any.whl"
+        for number in range(projects)
+        for version in range(FILES)
+    )
+    listed.write_text("\n".join(names))
+    output = lab.home / "dumb"
+    options = f"--package-list {listed} --packages-url ../../files --output-dir {output}".split()
+    command = [str(PEERS / "bin" / "dumb-pypi"), *options]
+    return seconds(lambda: run(command, check=True, capture_output=True))  # noqa: S603

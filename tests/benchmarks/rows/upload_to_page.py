@@ -1,0 +1,50 @@
+"""How long after an upload a file can be installed, when nothing else is going on."""
+
+import time
+
+from tests.benchmarks.lab import Lab, Site
+from tests.benchmarks.row import Row
+from tests.benchmarks.sample import Sample
+from tests.factories import wheel
+
+_MARGIN = 0.150
+
+
+def measure(lab: Lab) -> list[Row]:
+    """Wheels one by one into one project."""
+    with lab.site() as site:
+        site.forget()
+        uploads = lab.size(40, 5)
+        _until_listed(site, 0)  # the first one starts the function
+        site.stack.resources.wait_until_idle(60)
+        site.forget()
+        values = []
+        for number in range(1, uploads + 1):
+            values.append(_until_listed(site, number))
+            site.stack.resources.wait_until_idle(60)
+        calls = site.function.tally.calls + site.clients.tally.calls
+        latency = sum(lab.latencies.of(*call) * number for call, number in calls.items()) / uploads
+    sample = Sample(tuple(values))
+    p50, p95 = sample.percentile(50), sample.percentile(95)
+    return [
+        Row(
+            what="upload to page, p50 / p95, idle",
+            ratio=f"{(p50 - latency) * 1000:+.0f} / {(p95 - latency) * 1000:+.0f} ms",
+            ours=f"{p50 * 1000:.0f} ms / {p95 * 1000:.0f} ms",
+            beside=f"the calls' latencies: {latency * 1000:.0f} ms",
+            aim="their sum plus 150 ms",
+            met=p95 <= latency + _MARGIN,
+        )
+    ]
+
+
+def _until_listed(site: Site, number: int) -> float:
+    """Seconds from the first byte of the PUT until the JSON page names the file."""
+    made = wheel("idle", f"{number}.0")
+    started = time.perf_counter()
+    site.put(f"idle/{made.filename}", made.content)
+    while made.filename not in site.listed("idle/"):
+        if time.perf_counter() - started > 60:
+            raise TimeoutError(made.filename)
+        time.sleep(0.005)
+    return time.perf_counter() - started

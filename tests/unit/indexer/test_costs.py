@@ -1,0 +1,150 @@
+"""What the product costs in calls, in work and in imports; times are for the benchmarks.
+
+Each bound is a little above what it is today. Whoever has to raise one says in the commit why that
+is worth it.
+"""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from packaging.utils import NormalizedName
+
+from lambda_indexer.layout import DirectoryPath, Project
+from lambda_indexer.model import ProjectPage, RootPage
+from lambda_indexer.rendering import project_html, project_json, root_html, root_json
+from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+ROOT = Path(__file__).parents[3]
+FILES = 1_000
+
+
+def put_root(world: World, index: str, projects: int) -> None:
+    """Put the pages of an index with so many projects."""
+    page = RootPage.of(NormalizedName(f"some-{number}") for number in range(projects))
+    world.put(f"{index}index.json", root_json(page))
+    world.put(index, root_html(page))
+
+
+def test_a_new_project_costs_the_same_in_a_root_of_any_size(world: World) -> None:
+    """Requests do not grow with the number of projects."""
+    costs = []
+    for index, projects in (("small/", 10), ("large/", 100_000)):
+        put_root(world, index, projects)
+        world.forget()
+        world.index(world.put(f"{index}new/", wheel("new")))
+        costs.append(Counter(world.storage.operations()) + Counter(c for c, _ in world.table.calls))
+        assert len(world.names(index)) == projects + 1
+    assert costs[0] == costs[1]
+    assert costs[0].total() == 14
+
+
+@pytest.fixture
+def large(world: World) -> World:
+    """A project of a thousand files, all known, and one new one."""
+    page = ProjectPage.of(NAME, make_records(FILES))
+    for record in page.records:
+        world.put(f"{NAME}/{record.filename}", CONTENT)
+        world.put(f"{NAME}/{record.filename}.metadata", METADATA)
+    world.put(f"{NAME}/index.json", project_json(page))
+    world.put(f"{NAME}/", project_html(page))
+    world.put(f"{NAME}/", wheel(NAME, "900.0"))
+    world.forget()
+    return world
+
+
+def test_a_new_file_in_a_large_project_costs_listing_and_nothing_more(large: World) -> None:
+    """Two reads, its metadata file and two pages; the two thousand objects are never asked for."""
+    large.indexer.regenerate(Project(BUCKET, DirectoryPath(f"{NAME}/")))
+    operations = Counter(large.storage.operations())
+    assert operations.pop("LIST") == 3
+    assert operations == {"GET": 2, "PUT": 3}
+    assert len(large.filenames(f"{NAME}/")) == FILES + 1
+
+
+def test_a_known_file_costs_little_work(large: World) -> None:
+    """Calls of Python functions for each file, in reading the record and writing both pages.
+
+    It is processor time that can be counted. Every parse that is not shared, every part that is
+    escaped by itself, is dozens of calls for each file.
+    """
+    objects = large.storage.list(BUCKET, f"{NAME}/")
+    large.storage.list = lambda *_: objects  # type: ignore[method-assign]
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    indexer = large.indexer
+    sys.setprofile(count)
+    try:
+        indexer.regenerate(Project(BUCKET, DirectoryPath(f"{NAME}/")))
+    finally:
+        sys.setprofile(None)
+
+    assert calls / FILES < 65
+
+
+def imported(code: str) -> set[str]:
+    """The modules that an interpreter has imported after some code, all of them."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"{code}\nimport json, sys; print(json.dumps(list(sys.modules)))"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={"AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": f"{ROOT / 'cli'}:{ROOT}"},
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def packages(modules: set[str]) -> set[str]:
+    """The packages among modules that are not the standard library's."""
+    tops = {module.partition(".")[0] for module in modules}
+    return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith("_")}
+
+
+BOTO3 = "import boto3; boto3.client('s3'); boto3.client('dynamodb')"
+START = (
+    "from lambda_indexer import handler;"
+    "handler.Service.start(handler.Settings(locks_table='locks', distribution_id='E1'))"
+)
+
+
+def test_the_command_answers_before_it_imports_aws() -> None:
+    """`--version` and `--help` need nothing but the standard library."""
+    for option in ("--version", "--help"):
+        assert packages(imported(f"from s3pypi.cli import main; main(['{option}'])")) == {"s3pypi"}
+
+
+def test_an_upload_imports_only_what_it_needs() -> None:
+    """Besides boto3 that is packaging; the progress bar is for terminals."""
+    command = imported("import s3pypi.cli, s3pypi.commands.upload")
+    assert packages(command) - packages(imported(BOTO3)) == {"s3pypi", "packaging"}
+
+
+def test_a_cold_start_imports_only_what_most_events_need() -> None:
+    """Besides boto3 that is the templates' engine and packaging."""
+    function = imported(START)
+    bare = imported(BOTO3)
+    added = packages(function) - packages(bare)
+    assert added == {"lambda_indexer", "jinja2", "markupsafe", "packaging"}
+    assert len(function - bare) < 110
+
+
+def test_a_cold_start_makes_two_clients() -> None:
+    """Those of SQS and CloudFront are made when they are needed, which is seldom."""
+    watch = (
+        "import botocore.session as b, sys; made = []; make = b.Session.create_client\n"
+        "def create(self, name, *a, **k): made.append(name); return make(self, name, *a, **k)\n"
+        "b.Session.create_client = create\n"
+    )
+    made = imported(f"{watch}{START}\nsys.modules.update(dict.fromkeys(made))")
+    assert made & {"s3", "dynamodb", "sqs", "cloudfront"} == {"s3", "dynamodb"}
