@@ -7,6 +7,8 @@ CLIENTS := .venv-clients
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
 PEERS := .venv-peers
 PEERS_INSTALLED := $(PEERS)/.installed
+SCANNER := .venv-scanner
+SCANNER_INSTALLED := $(SCANNER)/.installed
 RUNTIME := .venv-runtime
 RUNTIME_INSTALLED := $(RUNTIME)/.installed
 
@@ -26,9 +28,17 @@ $(CLIENTS_INSTALLED): requirements/clients.txt | $(INSTALLED)
 	$(BIN)/python -m pip --python $(CLIENTS)/bin/python install --quiet --require-hashes --requirement requirements/clients.txt
 	@touch $@
 
-$(PEERS_INSTALLED): requirements/peers.txt | $(INSTALLED)
+$(PEERS_INSTALLED): requirements/peers.txt requirements/s3pypi-0.txt requirements/s3pypi-1.txt | $(INSTALLED)
 	$(PYTHON) -m venv $(PEERS)
 	$(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --require-hashes --requirement requirements/peers.txt
+	for major in 0 1; do \
+	  $(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(PEERS)/s3pypi-$$major --require-hashes --requirement requirements/s3pypi-$$major.txt || exit 1; \
+	done
+	@touch $@
+
+$(SCANNER_INSTALLED): requirements/scanner.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(SCANNER)
+	$(BIN)/python -m pip --python $(SCANNER)/bin/python install --quiet --require-hashes --requirement requirements/scanner.txt
 	@touch $@
 
 # aws-sam-cli comes without its dependencies: only the binary in its wheel is wanted.
@@ -44,7 +54,7 @@ demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them w
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
 simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
@@ -69,18 +79,22 @@ format: $(INSTALLED) ## Format the code.
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-package: $(INSTALLED) ## Build the command's wheel and sdist and the function's zip in dist/.
+package: $(INSTALLED) ## Build the command's wheel and sdist and the functions' zips in dist/.
 	$(BIN)/python -m hatchling build --directory dist
 	$(BIN)/python -m scripts.build_lambda
+	$(BIN)/python -m scripts.build_basic_auth
 
 lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
 	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group peers --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/peers.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-0 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-0.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-1 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-1.txt
+	$(BIN)/uv pip compile --quiet --upgrade --group scanner --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/scanner.txt
 	$(BIN)/uv pip compile --quiet --upgrade --group runtime --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group rie --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/rie.txt
 
 clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(RUNTIME) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(RUNTIME) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

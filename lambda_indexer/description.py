@@ -10,6 +10,7 @@ from lambda_indexer.errors import (
     InvalidDistributionError,
     InvalidMarkerError,
     ObjectMissingError,
+    TimeIsUpError,
     UnreadableError,
 )
 from lambda_indexer.inspection import inspect
@@ -43,7 +44,7 @@ class Description:
         overwritten: the files that had other content before.
         removed: the files that the last page knew and that are gone.
         mended: the files whose sidecar was there and was not theirs.
-        left: how many files there was no time to look at; the page is without them.
+        left: how many files there was no time to look at. Those that are as they were stay listed.
     """
 
     page: ProjectPage
@@ -63,7 +64,7 @@ class Describer:
         storage: the bucket.
         parallel: maps over files at the same time.
         notice: is told what is to be reported of files that are listed all the same.
-        in_time: whether there is time to look at one more file.
+        in_time: whether there is still time to look at files.
     """
 
     storage: Storage
@@ -86,29 +87,43 @@ class Describer:
             StorageError: S3 refused or failed.
         """
         records = _records(previous)
-        here = {stored.filename for stored in snapshot.distributions}
-        changed = snapshot.distributions if fresh else to_look_at(snapshot, previous)
-        outdated = {stored.filename for stored in changed}
+        trusted = {record.filename for record in previous.records}
+        here = {stored.filename: stored for stored in snapshot.distributions}
+        outdated = to_look_at(snapshot, previous)
+        changed = snapshot.distributions if fresh else outdated
 
         def look(stored: StoredObject) -> ProjectFile | QuarantinedFile | None:
-            if not self.in_time():
-                return None
-            return self._look(snapshot, stored, records.get(stored.filename))
+            try:
+                if self.in_time():
+                    return self._look(snapshot, stored, records.get(stored.filename))
+            except TimeIsUpError:
+                pass
+            return None
 
-        # The largest first: should one be too large for the time left, it is not begun in vain.
-        by_size = sorted(changed, key=lambda stored: stored.size, reverse=True)
+        # The smallest first: should one be too large for what is left of the time, it then has the
+        # whole of the next invocation.
+        by_size = sorted(changed, key=lambda stored: stored.size)
         looked_at = {found.filename: found for found in self.parallel(look, by_size) if found}
-        now = {
-            filename: looked_at.get(filename) or records[filename]
-            for filename in sorted(here)
-            if filename in looked_at or filename not in outdated
-        }
+        now, unread = dict(looked_at), []
+        doubtful = {stored.filename for stored in outdated}
+        for filename, record in records.items():
+            if filename in looked_at or filename not in here:
+                continue
+            if filename not in doubtful:
+                now[filename] = record
+            elif isinstance(record, ProjectFile):
+                stored = here[filename]
+                if filename in trusted and (record.etag, record.size) == (stored.etag, stored.size):
+                    now[filename] = replace(record, sidecar=None)  # which is what is missing
+                else:
+                    unread.append(record)
         status, refused = self._status(snapshot, previous)
         page = ProjectPage.of(
             snapshot.project.name,
             self._marked(snapshot, [f for f in now.values() if isinstance(f, ProjectFile)]),
             [f for f in now.values() if isinstance(f, QuarantinedFile)] + refused,
             status,
+            unread,
         )
         return Description(
             page,
@@ -128,7 +143,7 @@ class Describer:
                 and (there := snapshot.sidecars.get(filename))
                 and there.etag != file.sidecar.etag
             ),
-            left=len(outdated) - len(looked_at),
+            left=len(changed) - len(looked_at),
         )
 
     def _look(
@@ -141,7 +156,7 @@ class Describer:
         project = snapshot.project
         try:
             _check_key(stored)
-            found = inspect(self.storage, project.bucket, stored, project.name)
+            found = inspect(self.storage, project.bucket, stored, project.name, self.in_time)
         except (InvalidDistributionError, UnreadableError) as error:
             return _refused(stored, error)
         except ObjectMissingError as error:
@@ -204,7 +219,7 @@ class Describer:
 
 def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
     """The distributions that the last page has no record of, or one that does not hold any more."""
-    records = _records(previous)
+    records = _records(replace(previous, unread=()))
     return [
         stored
         for stored in snapshot.distributions
@@ -214,6 +229,7 @@ def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
 
 def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
     return {
+        **{file.filename: file for file in page.unread},
         **{file.filename: file for file in page.records},
         **{file.filename: file for file in page.quarantined},
     }

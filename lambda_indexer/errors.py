@@ -70,8 +70,8 @@ class LeaseHeldError(IndexerError):
         self.retry_after = retry_after
 
 
-class OutOfTimeError(IndexerError):
-    """More files have changed than one invocation can look at; what it has seen is on the page."""
+class TimeIsUpError(IndexerError):
+    """A file was not looked at to its end, for the invocation needs what is left for the rest."""
 
 
 class LeaseLostError(IndexerError):

@@ -3,8 +3,9 @@
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol, TypeVar
 
 import boto3
@@ -15,6 +16,7 @@ from lambda_indexer.cdn import CloudFront
 from lambda_indexer.commands import Commands
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.lease import Leases
+from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.messages import Messages
 from lambda_indexer.pages import Pages
@@ -45,7 +47,7 @@ class Service:
     Attributes:
         settings: of this deployment.
         storage: the bucket.
-        locks: the lock table.
+        locks: the lock table, in DynamoDB or in memory.
         messages: the queue.
         cdn: the CloudFront distribution, None when there is none.
         projects: runs projects at the same time.
@@ -56,7 +58,7 @@ class Service:
 
     settings: Settings
     storage: S3Storage
-    locks: DynamoDBLockTable
+    locks: DynamoDBLockTable | LocalLockTable
     messages: Messages
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
@@ -77,8 +79,10 @@ class Service:
         files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
             settings=settings,
-            storage=S3Storage(boto3.client("s3", config=config), settled(files)),
-            locks=DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
+            storage=S3Storage(boto3.client("s3", config=config), settings.put_args, settled(files)),
+            locks=LocalLockTable()
+            if settings.single_instance
+            else DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
             messages=Messages(
                 lambda: boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
             ),
@@ -89,8 +93,8 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
-            log=Log("s3pypi"),
-            metrics=Metrics("s3pypi", "s3pypi"),
+            log=Log(settings.service),
+            metrics=Metrics("s3pypi", settings.service),
         )
 
     def close(self) -> None:
@@ -151,16 +155,26 @@ class Service:
 def settled(pool: ThreadPoolExecutor) -> Parallel:
     """A parallel map after which nothing is under way any more, whether it succeeds or fails.
 
-    Work that outlived a failure would outlive the lease as well that it is done under.
+    Work that outlived a failure would outlive the lease as well that it is done under. Each map
+    has no more in the pool's queue than the pool can do at once, so that one with ten thousand
+    items does not keep the others waiting for its end.
     """
+    width = pool._max_workers  # noqa: SLF001 - it has no other name
 
     def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
-        futures = [pool.submit(function, item) for item in items]
-        _, pending = wait(futures, return_when=FIRST_EXCEPTION)
-        for future in pending:
-            future.cancel()
-        wait(futures)
-        return iter([future.result() for future in futures if not future.cancelled()])
+        waiting = enumerate(items)
+        results: dict[int, R] = {}
+        under_way: dict[Future[R], int] = {}
+        try:
+            while True:
+                for number, item in islice(waiting, width - len(under_way)):
+                    under_way[pool.submit(function, item)] = number
+                if not under_way:
+                    return iter([results[number] for number in range(len(results))])
+                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                    results[under_way.pop(future)] = future.result()
+        finally:
+            wait(under_way)
 
     return run
 

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from lambda_indexer.description import Describer, Description
-from lambda_indexer.errors import OutOfTimeError
+from lambda_indexer.errors import IndexerError
 from lambda_indexer.filing import Filed, Filing
 from lambda_indexer.layout import SIDECAR_EXTENSION, Index, Project
 from lambda_indexer.lease import NEVER_COVERED, Lease, Leases
@@ -19,7 +19,10 @@ from lambda_indexer.rendering import project_html, project_json
 from lambda_indexer.root import RootKeeper
 from lambda_indexer.snapshot import Snapshot
 
-_RESERVE: Final = 8  # seconds of an invocation, to write pages in when files have taken the rest
+# Seconds of an invocation to write pages in, when looking at files has taken the rest: half of what
+# there was, within these limits.
+_LEAST_RESERVE: Final = 8.0
+_MOST_RESERVE: Final = 20.0
 _MAX_PATHS: Final = 30  # CloudFront charges for each path; beyond that the directory is one
 
 
@@ -60,6 +63,18 @@ class Outcome:
     conflicts: int = 0
     filed: tuple[Filed, ...] = ()
     problem: str | None = None
+
+
+class OutOfTimeError(IndexerError):
+    """More files have changed than one invocation can look at; the next one goes on from there.
+
+    Attributes:
+        outcome: what was done so far; the page has it.
+    """
+
+    def __init__(self, message: str, outcome: Outcome) -> None:
+        super().__init__(message)
+        self.outcome = outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +156,12 @@ class Indexer:
             return replace(outcome, filed=filed)
         previous = current.page or ProjectPage(project.name)
         notices: list[str] = []
+        reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
         describer = Describer(
             self.storage,
             self.parallel,
             notices.append,
-            in_time=lambda: self.leases.remaining() > _RESERVE,
+            in_time=lambda: self.leases.remaining() > reserve,
         )
         description = describer.describe(snapshot, previous, fresh=fresh)
         present = bool(snapshot.distributions)
@@ -156,12 +172,7 @@ class Indexer:
             problem = root.see_to(project, lease.run, present=present)
         written = self._write(current, snapshot, description.page, force=lease.recovery or fresh)
         self._forget(project, lease, description, doubtful=lease.recovery or conflicts > 0)
-        if description.left:
-            raise OutOfTimeError(
-                f"{description.left} files of {project.lock_id} are still to be looked at;"
-                f" {len(description.page.files)} are on its page"
-            )
-        return replace(
+        outcome = replace(
             outcome,
             files=len(description.page.files),
             quarantined=len(description.page.quarantined),
@@ -173,6 +184,13 @@ class Indexer:
             pages_written=written,
             problem=problem,
         )
+        if description.left:
+            raise OutOfTimeError(
+                f"{description.left} files of {project.lock_id} are still to be looked at;"
+                f" {outcome.files} are on its page",
+                outcome,
+            )
+        return outcome
 
     def _write(
         self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage, *, force: bool

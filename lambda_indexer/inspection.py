@@ -7,13 +7,15 @@ version that LIST showed, so that digest, metadata and size are of one version.
 
 import hashlib
 import io
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from packaging.utils import NormalizedName
 
 from lambda_indexer.distribution import MIB, Reader, parse_metadata, read_sdist, read_wheel
-from lambda_indexer.errors import InvalidDistributionError
+from lambda_indexer.errors import InvalidDistributionError, TimeIsUpError
 from lambda_indexer.filenames import project_of, version_in
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
@@ -21,6 +23,9 @@ from lambda_indexer.ports import Storage
 SMALL: Final = 8 * MIB
 _TAIL: Final = MIB // 4
 _AHEAD: Final = MIB // 16
+
+# One or two take all that the network gives. More at a time would only end later, all of them.
+_streams: Final = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,21 @@ class Inspection:
 
 
 def inspect(
-    storage: Storage, bucket: str, stored: StoredObject, project: NormalizedName
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    project: NormalizedName,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> Inspection:
     """Look at a distribution that lies in a project's directory.
 
     Raises:
         InvalidDistributionError: it cannot be listed; the text says why.
+        TimeIsUpError: it is large, and `in_time` said no before it was read to its end.
         StorageError: it could not be read, or not in the version that `stored` names.
     """
     version = version_in(stored.filename, project)
-    sha256, metadata = _read(storage, bucket, stored, project)
+    sha256, metadata = _read(storage, bucket, stored, project, in_time)
     wheel = stored.filename.endswith(".whl")
     said = parse_metadata(metadata, sdist=not wheel)
     if said.name != project:
@@ -85,17 +95,26 @@ def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> Norma
     return name
 
 
-def digest(storage: Storage, bucket: str, stored: StoredObject) -> Sha256:
+def digest(
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    in_time: Callable[[], bool] = lambda: True,
+) -> Sha256:
     """The SHA-256 of an object, read in constant memory where S3 does not know it."""
     known = storage.sha256(bucket, stored.key, stored.etag)
     if known is not None:
         return known
-    with storage.stream(bucket, stored.key, stored.etag) as body:
-        return _Hashing(body).drain()
+    with _streams, storage.stream(bucket, stored.key, stored.etag) as body:
+        return _Hashing(body, in_time).drain()
 
 
 def _read(
-    storage: Storage, bucket: str, stored: StoredObject, project: NormalizedName | None
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    project: NormalizedName | None,
+    in_time: Callable[[], bool] = lambda: True,
 ) -> tuple[Sha256, bytes]:
     """The digest of the file and the bytes of its metadata."""
     name = stored.filename
@@ -106,10 +125,10 @@ def _read(
     if name.endswith((".whl", ".zip")):
         tail_first = _Ranges(storage, bucket, stored)
         metadata = _metadata(tail_first, stored, project)
-        return digest(storage, bucket, stored), metadata
+        return digest(storage, bucket, stored, in_time), metadata
     known = storage.sha256(bucket, stored.key, stored.etag)
-    with storage.stream(bucket, stored.key, stored.etag) as stream:
-        hashing = _Hashing(stream)
+    with _streams, storage.stream(bucket, stored.key, stored.etag) as stream:
+        hashing = _Hashing(stream, in_time)
         metadata = _metadata(hashing, stored, project)
         return known or hashing.drain(), metadata
 
@@ -121,13 +140,15 @@ def _metadata(file: Reader, stored: StoredObject, project: NormalizedName | None
 
 
 class _Hashing:
-    """A stream that hashes all that passes."""
+    """A stream that hashes all that passes, for as long as there is time."""
 
-    def __init__(self, stream: Reader) -> None:
-        self._stream = stream
+    def __init__(self, stream: Reader, in_time: Callable[[], bool]) -> None:
+        self._stream, self._in_time = stream, in_time
         self._hash = hashlib.sha256()
 
     def read(self, size: int = -1, /) -> bytes:
+        if not self._in_time():
+            raise TimeIsUpError("a large file was not read to its end")
         data = self._stream.read(size)
         self._hash.update(data)
         return data

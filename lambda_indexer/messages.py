@@ -13,13 +13,9 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 
 from lambda_indexer.commands import QueueState
-from lambda_indexer.errors import (
-    InvalidEventError,
-    LeaseHeldError,
-    OutOfTimeError,
-    QueueError,
-)
+from lambda_indexer.errors import InvalidEventError, LeaseHeldError, QueueError
 from lambda_indexer.events import Message
+from lambda_indexer.indexer import OutOfTimeError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -47,7 +43,7 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
     """
     # What is no event will never be one: to the dead-letter queue, where somebody sees it.
     if isinstance(error, InvalidEventError | OutOfTimeError):
-        return 1
+        return 3
     if isinstance(error, LeaseHeldError):
         seconds = error.retry_after + 1 + 2 * jitter
     else:

@@ -154,12 +154,15 @@ class ProjectPage:
         records: of the files that could be offered, newest version first, then by filename.
         quarantined: by filename.
         status: None when no valid marker says anything, which means active.
+        unread: records that do not hold any more, of files that are still to be looked at. They are
+            not offered, and kept for the one thing that is nowhere else: `upload_time`.
     """
 
     name: NormalizedName
     records: tuple[ProjectFile, ...] = ()
     quarantined: tuple[QuarantinedFile, ...] = ()
     status: ProjectStatus | None = None
+    unread: tuple[ProjectFile, ...] = ()
 
     @classmethod
     def of(
@@ -168,6 +171,7 @@ class ProjectPage:
         records: Iterable[ProjectFile],
         quarantined: Iterable[QuarantinedFile] = (),
         status: ProjectStatus | None = None,
+        unread: Iterable[ProjectFile] = (),
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""
         records = tuple(records)
@@ -179,6 +183,7 @@ class ProjectPage:
             tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
             tuple(sorted(quarantined, key=lambda file: file.filename)),
             status,
+            tuple(sorted(unread, key=lambda file: file.filename)),
         )
 
     @property

@@ -32,6 +32,11 @@ YANK_ETAG_KEY: Final = "_yanked-etag"
 STATUS_ETAG_KEY: Final = "_project-status-etag"
 QUARANTINED_KEY: Final = "_quarantined"
 WITHHELD_KEY: Final = "_withheld"
+UNREAD_KEY: Final = "_unread"
+SEAL_KEY: Final = "_sha256"
+"""Of all the rest of a project's page, so that a page which somebody has edited is no record."""
+
+_END: Final = b"}\n"
 
 # What people read of a status; installers have the word itself. Active is nothing to speak of.
 _STATUS_TEXTS: Final = {
@@ -89,7 +94,22 @@ def project_json(page: ProjectPage) -> bytes:
         {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
         for q in page.quarantined
     ]
-    return _dump(shown)
+    if page.unread:
+        shown[UNREAD_KEY] = [_file(file) for file in page.unread]
+    return sealed(shown)
+
+
+def sealed(page: dict[str, Any]) -> bytes:
+    """A page that says of itself what its bytes are."""
+    body = _dump(page)
+    return body[: -len(_END)] + f',"{SEAL_KEY}":"{sha256(body).hexdigest()}"'.encode() + _END
+
+
+def is_sealed(body: bytes) -> bool:
+    """Whether a project's JSON page is as `project_json` of any version wrote it, byte by byte."""
+    rest, mark, seal = body.rpartition(f',"{SEAL_KEY}":"'.encode())
+    digest = sha256(rest + _END).hexdigest()
+    return bool(mark) and seal == f'{digest}"'.encode() + _END
 
 
 def root_json(page: RootPage) -> bytes:
@@ -205,7 +225,7 @@ def _file(file: ProjectFile) -> dict[str, Any]:
 
 
 def _dump(page: dict[str, Any]) -> bytes:
-    return json.dumps(page, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(page, separators=(",", ":")).encode() + _END[1:]
 
 
 _templates: Final = Environment(

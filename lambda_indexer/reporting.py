@@ -6,7 +6,7 @@ from typing import Any
 
 from lambda_indexer.batch import Result
 from lambda_indexer.filing import Filed
-from lambda_indexer.indexer import Outcome
+from lambda_indexer.indexer import Outcome, OutOfTimeError
 from lambda_indexer.layout import Project
 from lambda_indexer.telemetry import COUNT, SECONDS, Log, Metrics
 
@@ -21,6 +21,9 @@ class Reporter:
     def report(self, result: Result) -> None:
         """Report what came of a project or a dropped file."""
         match result.outcome:
+            case OutOfTimeError():
+                self._log.warning("out of time", extra={"reason": str(result.outcome)})
+                self._regenerated(result, result.outcome.outcome)
             case Exception():
                 self._failed(result, result.outcome)
             case Filed():

@@ -1,7 +1,8 @@
 """The function's settings: one frozen value, read from the environment in one place."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lambda_indexer.errors import SettingsError
@@ -10,13 +11,25 @@ _PREFIX: Final = "S3PYPI_"
 _TRUE: Final = {"1", "true", "yes", "on"}
 _FALSE: Final = {"0", "false", "no", "off"}
 
+PUT_ARGS: Final = (
+    "ACL",
+    "BucketKeyEnabled",
+    "SSEKMSEncryptionContext",
+    "SSEKMSKeyId",
+    "ServerSideEncryption",
+    "StorageClass",
+    "Tagging",
+)
+"""The parameters of S3's PutObject that a deployment may add; the others keep the pages right."""
+
 
 @dataclass(frozen=True)
 class Settings:
     """How this deployment of the indexer behaves.
 
     Attributes:
-        locks_table: the DynamoDB table of leases; `S3PYPI_LOCKS_TABLE`.
+        locks_table: the DynamoDB table of leases; empty when `single_instance`;
+            `S3PYPI_LOCKS_TABLE`.
         queue_url: the function's own queue, which `rebuild` sends to; empty for none;
             `S3PYPI_QUEUE_URL`.
         dlq_url: its dead-letter queue; empty for none; `S3PYPI_DLQ_URL`.
@@ -31,9 +44,15 @@ class Settings:
         parallel_projects: projects regenerated at the same time; `S3PYPI_PARALLEL_PROJECTS`.
         parallel_files: files looked at at the same time, each in up to 8 MiB of memory;
             `S3PYPI_PARALLEL_FILES`.
+        put_args: more parameters of PutObject for pages and sidecars, by their names in `PUT_ARGS`;
+            `S3PYPI_PUT_ARGS`, as a JSON object.
+        service: the name in the log and of the metrics, which tells deployments apart;
+            `S3PYPI_SERVICE`.
+        single_instance: Lambda runs the function one at a time, so leases are kept in memory;
+            `S3PYPI_SINGLE_INSTANCE`.
     """
 
-    locks_table: str
+    locks_table: str = ""
     queue_url: str = ""
     dlq_url: str = ""
     distribution_id: str = ""
@@ -42,6 +61,9 @@ class Settings:
     lease_margin: float = 10.0
     parallel_projects: int = 8
     parallel_files: int = 8
+    put_args: Mapping[str, str | bool] = field(default_factory=dict)
+    service: str = "s3pypi"
+    single_instance: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -53,10 +75,17 @@ class Settings:
             SettingsError: one is missing or wrong; the text names it.
         """
         given = {name: value for name, value in environment.items() if value}
-        table = given.get(f"{_PREFIX}LOCKS_TABLE")
-        if not table:
+        table = given.get(f"{_PREFIX}LOCKS_TABLE", "")
+        single = _flag(given, "SINGLE_INSTANCE", default=cls.single_instance)
+        if not table and not single:
             raise SettingsError(
-                f"{_PREFIX}LOCKS_TABLE is not set; it names the DynamoDB table of leases"
+                f"{_PREFIX}LOCKS_TABLE is not set; it names the DynamoDB table of leases. Only a"
+                f" function with a reserved concurrency of 1 does without, by"
+                f" {_PREFIX}SINGLE_INSTANCE=true"
+            )
+        if table and single:
+            raise SettingsError(
+                f"{_PREFIX}LOCKS_TABLE and {_PREFIX}SINGLE_INSTANCE are both set; unset one of them"
             )
         return cls(
             locks_table=table,
@@ -70,14 +99,39 @@ class Settings:
                 _number(given, "PARALLEL_PROJECTS", cls.parallel_projects, 1, 100)
             ),
             parallel_files=int(_number(given, "PARALLEL_FILES", cls.parallel_files, 1, 100)),
+            put_args=_put_args(given),
+            service=given.get(f"{_PREFIX}SERVICE", cls.service),
+            single_instance=single,
         )
 
 
 def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
-    value = given.get(_PREFIX + name, str(default)).lower()
+    return _truth(_PREFIX + name, given.get(_PREFIX + name, str(default)))
+
+
+def _truth(what: str, text: str) -> bool:
+    value = text.lower()
     if value not in _TRUE | _FALSE:
-        raise SettingsError(f"{_PREFIX}{name} is {value!r}; it takes true or false")
+        raise SettingsError(f"{what} is {value!r}; it takes true or false")
     return value in _TRUE
+
+
+def _put_args(given: Mapping[str, str]) -> dict[str, str | bool]:
+    variable = f"{_PREFIX}PUT_ARGS"
+    text = given.get(variable, "{}")
+    try:
+        args = json.loads(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable} is {text!r}; it takes a JSON object") from error
+    if not isinstance(args, dict) or not all(isinstance(value, str) for value in args.values()):
+        raise SettingsError(f"{variable} is {text!r}; it takes a JSON object of texts")
+    for name in args:
+        if name not in PUT_ARGS:
+            raise SettingsError(f"{variable} has {name!r}; it takes {', '.join(PUT_ARGS)}")
+    return {
+        name: _truth(f"{variable}'s {name}", value) if name == "BucketKeyEnabled" else value
+        for name, value in args.items()
+    }
 
 
 def _number(

@@ -51,8 +51,10 @@ class Snapshot:
         """Whether a record still describes the file that is there, its sidecar included."""
         if (record.etag, record.size) != (stored.etag, stored.size):
             return False
-        if isinstance(record, QuarantinedFile) or record.sidecar is None:
+        if isinstance(record, QuarantinedFile):
             return True
+        if record.sidecar is None:
+            return not record.filename.endswith(".whl")
         sidecar = self.sidecars.get(record.filename)
         return sidecar is not None and sidecar.etag == record.sidecar.etag
 

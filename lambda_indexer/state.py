@@ -35,8 +35,10 @@ from lambda_indexer.rendering import (
     QUARANTINED_KEY,
     SIDECAR_ETAG_KEY,
     STATUS_ETAG_KEY,
+    UNREAD_KEY,
     WITHHELD_KEY,
     YANK_ETAG_KEY,
+    is_sealed,
 )
 
 T = TypeVar("T")
@@ -61,7 +63,8 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         project: in whose directory it lies; None where it can only be a root page.
 
     Returns:
-        The kind of page that it is, with those of its records that are usable;
+        The kind of page that it is, with those of its records that are usable. None of a project's
+        page that was edited holds; they are `unread` then.
         None when it is no page of the Simple API at all.
     """
     try:
@@ -75,14 +78,13 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
     name = page.get("name")
     if isinstance(page.get("files"), list) and isinstance(name, str) and project in {name, None}:
         project = NormalizedName(name)
-        return ProjectPage.of(
-            project,
-            _once(
-                _usable(partial(_file, project), [*page["files"], *_list(page.get(WITHHELD_KEY))])
-            ),
-            _usable(_quarantined, _list(page.get(QUARANTINED_KEY))),
-            _status(page),
-        )
+        parse = partial(_file, project)
+        records = _once(_usable(parse, [*page["files"], *_list(page.get(WITHHELD_KEY))]))
+        unread = _once(_usable(parse, _list(page.get(UNREAD_KEY))))
+        if not is_sealed(body):  # somebody has written it, and may have meant well
+            return ProjectPage.of(project, (), unread=records)
+        quarantined = _usable(_quarantined, _list(page.get(QUARANTINED_KEY)))
+        return ProjectPage.of(project, records, quarantined, _status(page), unread)
     return None
 
 

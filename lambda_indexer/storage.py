@@ -1,7 +1,7 @@
 """S3 as the indexer's object store; the only place where S3's errors are read."""
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from itertools import chain, pairwise, takewhile
@@ -45,11 +45,18 @@ class S3Storage:
 
     Args:
         client: of S3.
+        put_args: more parameters of PutObject for what the indexer writes.
         parallel: maps over requests at the same time.
     """
 
-    def __init__(self, client: "S3Client", parallel: Parallel = map) -> None:
+    def __init__(
+        self,
+        client: "S3Client",
+        put_args: Mapping[str, str | bool] | None = None,
+        parallel: Parallel = map,
+    ) -> None:
         self._s3 = client
+        self._put_args: dict[str, Any] = dict(put_args or {})
         self._parallel = parallel
         client.meta.events.register(LISTING_EVENT, read_contents)
 
@@ -74,8 +81,10 @@ class S3Storage:
             if not answer["IsTruncated"]:
                 return first
             after = first[-1].key if first else prefix
-            bounds = pairwise([after, *split_points(known(), after), None])
-            return [*first, *chain.from_iterable(self._parallel(part, bounds))]  # type: ignore[arg-type]
+            bounds = list(pairwise([after, *split_points(known(), after), None]))
+            # One part is listed here and now: its thread may be of the pool that it would wait for.
+            run = self._parallel if len(bounds) > 1 else map
+            return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
 
         return self._call(f"listing {bucket}/{prefix}", whole)
 
@@ -160,6 +169,7 @@ class S3Storage:
                     Body=body,
                     ContentType=options.content_type,
                     CacheControl=options.cache_control,
+                    **self._put_args,
                     **condition,
                 ),
             )

@@ -12,6 +12,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.description import to_look_at
+from lambda_indexer.errors import StorageError
 from lambda_indexer.layout import (
     STATUS_MARKER,
     DirectoryPath,
@@ -24,7 +25,7 @@ from lambda_indexer.layout import (
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages import CurrentPages, Pages, until_unchanged
 from lambda_indexer.ports import Parallel, Storage
-from lambda_indexer.rendering import project_html, project_json, root_html, root_json
+from lambda_indexer.rendering import is_sealed, project_html, project_json, root_html, root_json
 from lambda_indexer.snapshot import Snapshot
 
 _NOBODY: Final = canonicalize_name("s3pypi")
@@ -109,9 +110,15 @@ class Surveyor:
         ]
 
         def look(project: Project) -> _Verdict:
-            return until_unchanged(
-                lambda attempt: self._look(project, directories[project.path], again=attempt > 0)
-            )
+            listed = directories[project.path]
+            try:
+                return until_unchanged(
+                    lambda attempt: self._look(project, listed, again=attempt > 0)
+                )
+            except StorageError as error:  # of this project; the others are looked at all the same
+                found.differences.append(Difference(project.path, f"cannot be read: {error}"))
+                files = [stored.key for stored in listed if is_distribution(stored.filename)]
+                return _Verdict(project, tuple(files), is_index=False, has_page=True, problems=())
 
         for verdict in self.parallel(look, candidates):
             project = verdict.project
@@ -172,6 +179,8 @@ class Surveyor:
             return ["has a page and no files"] if ours else []
         if not isinstance(page, ProjectPage):
             return ["has files and no JSON page"]
+        if current.json is not None and not is_sealed(current.json):
+            return ["the JSON page is not as this indexer wrote it"]
         here = {stored.filename for stored in snapshot.distributions}
         listed = {file.filename for file in page.records}
         listed |= {file.filename for file in page.quarantined}
@@ -201,7 +210,7 @@ class Surveyor:
             for filename in sorted(snapshot.sidecars.keys() - with_sidecar)
         ]
         if current.json != project_json(page):
-            problems.append("the JSON page is not as this indexer writes it")
+            problems.append("the JSON page is not as this indexer writes it now")
         if not self.pages.is_html(current, project_html(page), look=True):
             problems.append("the HTML page does not say what the JSON page says")
         return problems
@@ -210,7 +219,12 @@ class Surveyor:
         self, index: Index, present: set[Project], names: Sequence[str], found: Survey
     ) -> None:
         """What is wrong with a root page: of all its lines, or of those of some projects."""
-        current = self.pages.read(index)
+        try:
+            current = self.pages.read(index)
+        except StorageError as error:
+            place = index.path or "/"
+            found.differences.append(Difference(place, f"its root page cannot be read: {error}"))
+            return
         if isinstance(current.page, ProjectPage):
             found.differences.append(
                 Difference(index.path, "is a project, so the index in it has no root page")

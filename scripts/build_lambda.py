@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from scripts.archive import write_archive
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "lambda_indexer"
@@ -26,8 +27,6 @@ PYTHON_VERSION = "3.13"
 _RUNTIME = ("boto3", "botocore", "s3transfer")
 # Importlib.metadata reads METADATA; the rest of a .dist-info tells pip how it was installed.
 _DIST_INFO = ("METADATA", "licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_FILE_MODE = 0o100644
 
 
 class BuildError(Exception):
@@ -60,8 +59,7 @@ def build(
         files = {**dict(_dependencies(Path(target))), **dict(_package())}
         files |= _bytecode(files, Path(target, "bytecode"), python_version)
         _refuse_runtime(files)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        _write(output, files)
+        write_archive(output, files)
     return output
 
 
@@ -143,22 +141,6 @@ def _refuse_runtime(names: dict[str, Path]) -> None:
             f"{REQUIREMENTS.relative_to(ROOT)} brings in {', '.join(sorted(slipped))}, which Lambda"
             " has already: take out the requirement that needs it, then run `make lock`."
         )
-
-
-def _write(output: Path, files: dict[str, Path]) -> None:
-    # Through a temporary name, so that nobody ever reads half a zip.
-    partial = output.with_name(output.name + ".partial")
-    try:
-        with zipfile.ZipFile(partial, "w") as archive:
-            for name in sorted(files):
-                entry = zipfile.ZipInfo(name, _EPOCH)
-                entry.create_system = 3  # Unix, whatever this machine is: the mode below is Unix's
-                entry.external_attr = _FILE_MODE << 16
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, files[name].read_bytes(), compresslevel=9)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
 
 AWS_ERRORS = (BotoCoreError, ClientError)
 
@@ -25,6 +26,7 @@ class Clients:
         sqs: The queues'.
         dynamodb: The lock table's.
         functions: Lambda's.
+        ssm: The Parameter Store's.
         logs: That of CloudWatch Logs, without types.
     """
 
@@ -46,9 +48,10 @@ class Clients:
         self.sqs: SQSClient = session.client("sqs", endpoint_url=url, config=config)
         self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=url, config=config)
         self.functions: LambdaClient = session.client("lambda", endpoint_url=url, config=config)
+        self.ssm: SSMClient = session.client("ssm", endpoint_url=url, config=config)
         self.logs: Any = session.client("logs", endpoint_url=url, config=config)
 
     def close(self) -> None:
         """Close every connection."""
-        for client in (self.s3, self.sqs, self.dynamodb, self.functions, self.logs):
+        for client in (self.s3, self.sqs, self.dynamodb, self.functions, self.ssm, self.logs):
             client.close()

@@ -1,8 +1,8 @@
 """A small edge server: serves the bucket over HTTP on loopback, as CloudFront would.
 
-Its viewer-request function is the real one, `basic_auth.negotiation`; its origin is S3; its
-response headers are those of the deployment's policies. It caches nothing, so that what it answers
-is what the bucket holds at that moment.
+Its viewer-request function is the real one: `basic_auth.negotiation` alone, or with users the whole
+of `basic_auth`. Its origin is S3; its response headers are those of the deployment's policies. It
+caches nothing, so that what it answers is what the bucket holds at that moment.
 """
 
 import contextlib
@@ -29,6 +29,7 @@ from scripts.conditional import (
 )
 from scripts.emulator import HOST, usable_port
 from scripts.origin import AbsentError, BusyError, Origin, OriginError
+from scripts.viewer_function import ViewerFunction
 
 PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
 FILE_CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -61,6 +62,7 @@ class Edge(ThreadingHTTPServer):
 
     Attributes:
         origin: The bucket it serves.
+        viewer_function: Checks users; None when everybody may read.
         requests: What it has answered, oldest first; None when that is not recorded.
     """
 
@@ -68,8 +70,11 @@ class Edge(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, origin: Origin, port: int, *, record: bool) -> None:
+    def __init__(
+        self, origin: Origin, port: int, viewer_function: ViewerFunction | None, *, record: bool
+    ) -> None:
         self.origin = origin
+        self.viewer_function = viewer_function
         self.requests: list[Request] | None = [] if record else None
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -109,12 +114,19 @@ class Edge(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def running_edge(origin: Origin, port: int = 0, *, record: bool = False) -> Iterator[Edge]:
+def running_edge(
+    origin: Origin,
+    port: int = 0,
+    viewer_function: ViewerFunction | None = None,
+    *,
+    record: bool = False,
+) -> Iterator[Edge]:
     """Serve a bucket for as long as the context lasts.
 
     Args:
         origin: The bucket.
         port: Where to listen on loopback; 0 for any free port.
+        viewer_function: Checks users; None to let everybody read.
         record: Whether to keep the requests in memory.
 
     Yields:
@@ -123,7 +135,8 @@ def running_edge(origin: Origin, port: int = 0, *, record: bool = False) -> Iter
     Raises:
         EmulatorError: The port is taken.
     """
-    with Edge(origin, usable_port(port, "--edge-port"), record=record) as edge:
+    usable = usable_port(port, "--edge-port")
+    with Edge(origin, usable, viewer_function, record=record) as edge:
         thread = threading.Thread(target=edge.serve_forever, args=(0.05,), name="edge")
         thread.start()
         try:
@@ -163,6 +176,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with the object, or a part of it, or a redirect, or an error."""
+        if self.server.viewer_function:
+            self._ask(self.server.viewer_function)
+            return
         uri, _, query = self.asked.path.partition("?")
         match negotiate(uri, query, self.asked.headers["accept"]):
             case NotFound():
@@ -170,8 +186,7 @@ class _Handler(BaseHTTPRequestHandler):
             case Redirect(location, status):
                 self._say(HTTPStatus(status), f"See {location}", {"Location": location})
             case Serve(uri):
-                # As S3 does it: once, and a raw plus sign is a space.
-                self._serve(unquote_plus(uri[1:]))
+                self._serve(uri)
 
     def do_HEAD(self) -> None:
         """Answer as to GET, without the body."""
@@ -184,7 +199,19 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Say nothing: tests ask for the requests, people for the pages."""
 
-    def _serve(self, key: str) -> None:
+    def _ask(self, function: ViewerFunction) -> None:
+        answer = function(self.command, self.asked.path, self.headers)
+        if "status" not in answer:
+            self._serve(answer["uri"])
+            return
+        every = (each for values in answer["headers"].values() for each in values)
+        headers = {each["key"]: each["value"] for each in every}
+        text = answer.get("body", "").removesuffix("\n")
+        self._say(HTTPStatus(int(answer["status"])), text, headers)
+
+    def _serve(self, uri: str) -> None:
+        # As S3 does it: once, and a raw plus sign is a space.
+        key = unquote_plus(uri[1:])
         try:
             self._send_object(key)
         except AbsentError:

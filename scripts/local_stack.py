@@ -13,7 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
+from basic_auth.errors import AuthError
+from basic_auth.names import is_user
+from basic_auth.parameters import ParameterStore
+from basic_auth.put_user import put_user
 from scripts.build_lambda import BuildError, build
 from scripts.clients import Clients
 from scripts.edge import Edge, running_edge
@@ -21,6 +26,7 @@ from scripts.emulator import CREDENTIALS, REGION, Emulator, EmulatorError, runni
 from scripts.origin import Origin
 from scripts.resources import Resources, Settings, create
 from scripts.signals import Stopped, signals_stop
+from scripts.viewer_function import DOMAIN, ViewerFunction
 
 _WATCH_SECONDS = 0.5
 
@@ -48,6 +54,7 @@ class LocalStack:
         port: int = 0,
         edge_port: int = 0,
         zip_path: Path | None = None,
+        basic_auth: tuple[str, str] | None = None,
         record: bool = False,
     ) -> None:
         """Describe a deployment; nothing is started yet.
@@ -58,6 +65,7 @@ class LocalStack:
             port: The emulator's port; 0 for any free one.
             edge_port: The edge server's port; 0 for any free one.
             zip_path: The function's zip; None builds it.
+            basic_auth: The name and the password of a user; None lets everybody read.
             record: Whether the edge server keeps its requests in memory.
         """
         self._settings = settings or Settings()
@@ -65,6 +73,7 @@ class LocalStack:
         self._port = port
         self._edge_port = edge_port
         self._zip_path = zip_path
+        self._basic_auth = basic_auth
         self._record = record
         self._contexts = contextlib.ExitStack()
 
@@ -76,6 +85,7 @@ class LocalStack:
                 running_edge(
                     Origin(self.clients.s3, self._settings.bucket),
                     self._edge_port,
+                    self._viewer_function(),
                     record=self._record,
                 )
             )
@@ -93,8 +103,12 @@ class LocalStack:
 
     @property
     def index_url(self) -> str:
-        """The index's address, for pip's `--index-url`."""
-        return f"{self.edge.url}/{self._prefix}/" if self._prefix else f"{self.edge.url}/"
+        """The index's address, for pip's `--index-url`, with its user and password if any."""
+        url = f"{self.edge.url}/{self._prefix}/" if self._prefix else f"{self.edge.url}/"
+        if self._basic_auth:
+            login = ":".join(quote(each, safe="") for each in self._basic_auth)
+            url = url.replace("://", f"://{login}@", 1)
+        return url
 
     @property
     def environment(self) -> dict[str, str]:
@@ -110,6 +124,13 @@ class LocalStack:
             "S3PYPI_QUEUE_URL": self.resources.queue_url,
             "S3PYPI_DLQ_URL": self.resources.dlq_url,
         }
+
+    def _viewer_function(self) -> ViewerFunction | None:
+        if not self._basic_auth:
+            return None
+        store = ParameterStore(self.clients.ssm, DOMAIN)
+        put_user(store, *self._basic_auth)
+        return ViewerFunction(store)
 
     def _code(self) -> bytes:
         if self._zip_path:
@@ -157,6 +178,7 @@ def main(argv: list[str] | None = None) -> int:
                 port=options.port,
                 edge_port=options.edge_port,
                 zip_path=options.zip,
+                basic_auth=options.basic_auth,
             ) as stack,
         ):
             text = "".join(f"{name}={value}\n" for name, value in stack.environment.items())
@@ -169,7 +191,7 @@ def main(argv: list[str] | None = None) -> int:
                     time.sleep(_WATCH_SECONDS)
     except Stopped:
         return 0 if ready else 130
-    except (EmulatorError, BuildError, OSError) as error:
+    except (EmulatorError, BuildError, AuthError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
@@ -184,7 +206,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--prefix", default="", help="of the index in the address that is shown")
     parser.add_argument("--env-file", type=Path, help="where to write the KEY=value lines")
     parser.add_argument("--zip", type=Path, help="the function's zip; built when not given")
+    parser.add_argument(
+        "--basic-auth",
+        type=_login,
+        metavar="USER:PASSWORD",
+        help="have the edge ask for a password, by the function that a deployment has there",
+    )
     return parser
+
+
+def _login(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not colon or not is_user(user):
+        raise argparse.ArgumentTypeError(
+            "give a name of letters, digits, dots, hyphens and underscores, a colon, a password"
+        )
+    return user, password
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from typing import Any
 from lambda_indexer.commands import QueueState
 from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
+from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.ports import Acquisition, LockItem, PutOptions
+from lambda_indexer.ports import Acquisition, PutOptions
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -209,67 +210,37 @@ class MemoryStorage:
 
 
 @dataclass
-class MemoryLockTable:
-    """`ports.LockTable` in memory.
+class MemoryLockTable(LocalLockTable):
+    """`ports.LockTable` in memory, as DynamoDB would have it.
 
     Attributes:
-        items: by lock.
         calls: the requests that DynamoDB would have been sent, in order.
     """
 
-    items: dict[str, LockItem] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
+
+    runs_a_second = 1
+    unknown = None
 
     def acquire(
         self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
     ) -> Acquisition:
         self.calls.append(("acquire", lock_id))
-        item = self.items.get(lock_id, LockItem())
-        free = item.owner in (None, owner) or item.expires_at < now
-        covered = unless_after is not None and item.completed > unless_after
-        if not free or covered:
-            return Acquisition(None, item)
-        run = (item.run or int(now)) + 1
-        self.items[lock_id] = replace(item, owner=owner, expires_at=expires_at, run=run)
-        return Acquisition(run, item)
+        return super().acquire(lock_id, owner, now, expires_at, unless_after)
 
     def release(
         self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
     ) -> bool:
         self.calls.append(("release", lock_id))
-        item = self.items.get(lock_id, LockItem())
-        if item.completed == run:
-            return True
-        if (item.owner, item.run) != (owner, run):
-            self.items[lock_id] = replace(item, dirty=f"lost by run {run}")
-            return False
-        self.items[lock_id] = replace(
-            item,
-            owner=None,
-            expires_at=0,
-            completed=run,
-            dirty=None if item.dirty in (None, dirty) else item.dirty,
-            pending=item.pending - settled,
-        )
-        return True
+        return super().release(lock_id, owner, run, dirty, settled)
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         self.calls.append(("abandon", lock_id))
-        item = self.items.get(lock_id, LockItem())
-        mine = (item.owner, item.run) == (owner, run)
-        self.items[lock_id] = replace(
-            item,
-            owner=None if mine else item.owner,
-            expires_at=0 if mine else item.expires_at,
-            dirty=f"abandoned by run {run}",
-        )
+        super().abandon(lock_id, owner, run)
 
     def declare(self, lock_id: str, entry: str, now: float) -> int:
-        del now
         self.calls.append(("declare", lock_id))
-        item = self.items.get(lock_id, LockItem())
-        self.items[lock_id] = replace(item, pending=item.pending | {entry})
-        return item.run
+        return super().declare(lock_id, entry, now)
 
 
 @dataclass

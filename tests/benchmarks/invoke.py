@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 
 from lambda_indexer import handler as module
+from lambda_indexer.lock_table import DynamoDBLockTable
 
 
 class Context:
@@ -35,6 +36,7 @@ def main() -> None:
     read = [0]
     _handle(first)
     assert module._service is not None
+    assert isinstance(module._service.locks, DynamoDBLockTable)
     for client in (module._service.storage._s3, module._service.locks._dynamodb):
         client.meta.events.register("before-send.*", _counter(calls))
     module._service.storage._s3.meta.events.register("after-call.s3.*", _reader(read))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from lambda_indexer.errors import LockTableError
+from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.ports import LockItem, LockTable
 from scripts.clients import Clients
@@ -28,11 +29,11 @@ def create_table(clients: Clients) -> str:
     return name
 
 
-@pytest.fixture(params=["memory", "clients", "moto_clients"])
+@pytest.fixture(params=["memory", "local", "clients", "moto_clients"])
 def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
-    """The fake, then the real adapter on each emulator."""
-    if request.param == "memory":
-        yield MemoryLockTable()
+    """The two in memory, then the real adapter on each emulator."""
+    if request.param in {"memory", "local"}:
+        yield MemoryLockTable() if request.param == "memory" else LocalLockTable()
         return
     clients: Clients = request.getfixturevalue(request.param)
     name = create_table(clients)
@@ -54,6 +55,7 @@ def item(table: LockTable) -> LockItem:
     return answer.before
 
 
+@pytest.mark.parametrize("table", ["memory", "clients", "moto_clients"], indirect=True)
 def test_the_first_run_is_numbered_by_the_clock(table: LockTable) -> None:
     """So that the counter does not run backwards when an item was removed."""
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)

@@ -29,7 +29,7 @@ class Index:
 
     Attributes:
         stack: the deployment.
-        prefix: of this index.
+        prefix: of this index; empty for the one at the bucket's root.
         tmp: a directory for this test.
     """
 
@@ -38,9 +38,14 @@ class Index:
     tmp: Path
 
     @property
+    def path(self) -> str:
+        """What all its keys begin with."""
+        return f"{self.prefix}/" if self.prefix else ""
+
+    @property
     def url(self) -> str:
         """For pip's --index-url."""
-        return f"{self.stack.edge.url}/{self.prefix}/"
+        return f"{self.stack.edge.url}/{self.path}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -55,22 +60,20 @@ class Index:
     def put_object(self, key: str, body: bytes) -> None:
         """Put anything, such as a marker, as plainly as can be."""
         self.stack.clients.s3.put_object(
-            Bucket=self.stack.resources.bucket, Key=f"{self.prefix}/{key}", Body=body
+            Bucket=self.stack.resources.bucket, Key=self.path + key, Body=body
         )
 
     def remove(self, key: str) -> None:
         """Remove a file, as `aws s3 rm` does."""
-        self.stack.clients.s3.delete_object(
-            Bucket=self.stack.resources.bucket, Key=f"{self.prefix}/{key}"
-        )
+        self.stack.clients.s3.delete_object(Bucket=self.stack.resources.bucket, Key=self.path + key)
 
     def objects(self) -> list[str]:
         """All keys of this index, without its prefix."""
         pages = self.stack.clients.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.stack.resources.bucket, Prefix=f"{self.prefix}/"
+            Bucket=self.stack.resources.bucket, Prefix=self.path
         )
         return [
-            item["Key"].removeprefix(f"{self.prefix}/")
+            item["Key"].removeprefix(self.path)
             for page in pages
             for item in page.get("Contents", [])
         ]

@@ -15,6 +15,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from lambda_indexer.handler import Service
+from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.settings import Settings
 from scripts.clients import Clients
 from scripts.emulator import CREDENTIALS, REGION, Emulator, running_emulator
@@ -48,7 +49,8 @@ class Function:
         self.calls: Counter[str] = Counter()
         self.bytes_read = 0
         self.answer: Callable[[str, str], int | None] = lambda _operation, _url: None
-        for client in (service.storage._s3, service.locks._dynamodb, service.messages._sqs):
+        locks = [service.locks._dynamodb] if isinstance(service.locks, DynamoDBLockTable) else []
+        for client in (service.storage._s3, *locks, service.messages._sqs):
             events: Any = client.meta.events
             events.register("before-send.*", self._sent)
         reads: Any = service.storage._s3.meta.events
@@ -111,8 +113,10 @@ class Function:
 
 
 @pytest.fixture
-def function(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
-    """A function over an empty bucket and table."""
+def function(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Function]:
+    """A function over an empty bucket and table, with other settings where a test has some."""
     for name, value in {
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": emulator.url,
@@ -128,10 +132,43 @@ def function(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fu
         KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    service = Service.start(Settings(locks_table=bucket))
+    service = Service.start(getattr(request, "param", None) or Settings(locks_table=bucket))
     yield Function(clients, service, bucket)
     service.close()
     clients.close()
+
+
+@pytest.mark.parametrize("function", [Settings(single_instance=True)], indirect=True)
+def test_a_single_instance_works_without_a_table(function: Function) -> None:
+    """Two projects of one invocation, and then a removal, need no request to DynamoDB."""
+    keys = [f"{name}/{name}-1.0-py3-none-any.whl" for name in ("foo", "bar")]
+    for key in keys:
+        function.put(key, wheel(key.partition("/")[0], "1.0").content)
+    assert function.invoke(*keys) == []
+    root = json.loads(function.bodies()["index.json"])
+    assert [project["name"] for project in root["projects"]] == ["bar", "foo"]
+    function.clients.s3.delete_object(Bucket=function.bucket, Key=keys[0])
+    assert function.invoke(keys[0]) == []
+    assert sorted(function.bodies()) == [
+        *("bar/", keys[1], f"{keys[1]}.metadata", "bar/index.json"),
+        *("index.html", "index.json"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [Settings(single_instance=True, put_args={"StorageClass": "STANDARD_IA", "Tagging": "a=b"})],
+    indirect=True,
+)
+def test_pages_are_put_with_the_arguments_of_the_deployment(function: Function) -> None:
+    """And so are metadata files; distributions are as their uploader put them."""
+    function.put(NEW, wheel("foo", "2.0").content)
+    assert function.invoke(NEW) == []
+    listed = function.clients.s3.list_objects_v2(Bucket=function.bucket)["Contents"]
+    classes = {item["Key"]: item.get("StorageClass", "STANDARD") for item in listed}
+    assert classes.pop(NEW) == "STANDARD"
+    assert len(classes) == 5
+    assert set(classes.values()) == {"STANDARD_IA"}
 
 
 def test_one_new_wheel_in_an_existing_project_costs_eight_calls(function: Function) -> None:

@@ -34,12 +34,14 @@ class Profile:
         shrinking: whether clients also delete, overwrite, and yank.
         unlocks: whether an operator takes leases away from living holders.
         rebuilds: whether an operator has the index rebuilt meanwhile.
+        timeout: seconds that an invocation may take.
     """
 
     name: str
     shrinking: bool
     unlocks: bool
     rebuilds: bool = False
+    timeout: float = 60
 
 
 PROFILES = (
@@ -48,6 +50,7 @@ PROFILES = (
     Profile("mixed", shrinking=True, unlocks=False),
     Profile("mixed, with forced unlocks", shrinking=True, unlocks=True),
     Profile("mixed, with rebuilds", shrinking=True, unlocks=False, rebuilds=True),
+    Profile("mixed, out of time", shrinking=True, unlocks=False, rebuilds=True, timeout=12),
 )
 
 

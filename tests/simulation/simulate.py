@@ -16,10 +16,10 @@ def make(seed: int) -> World:
         refused=random.choice([0, 0.02, 0.06]),
         lost=random.choice([0, 0.02, 0.06]),
         repeated=random.choice([0, 0.05]),
-        stalls=random.choice([0, 0.05, 0.2]),
+        stalls=random.choice([0, 0.05, 0.2] if profile.timeout >= 60 else [0.2, 0.4]),
         budget=random.randint(0, 6),
     )
-    world = World(random, faults, watch=Watcher(profile))
+    world = World(random, faults, watch=Watcher(profile), timeout=profile.timeout)
     world.actions = actions(random, profile, world.now)
     world.say(f"seed {seed}: {profile.name}; {faults}")
     return world

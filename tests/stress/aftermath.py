@@ -64,11 +64,26 @@ def look_at(resources: Resources, uploaded: Sequence[Distribution]) -> Aftermath
                 waits.append((version.at - uploaded_at.at).total_seconds())
             known = listed
         problems += [f"{project}: {name} is not listed" for name in sorted(wanted - known)]
-    root = versions.get("index.json", [])
-    names = [one["name"] for one in _read(resources, "index.json", root[-1])["projects"]]
-    if names != sorted(projects):
-        problems.append(f"the root page has {names}")
+    problems += _root(resources, versions, sorted(projects))
     return Aftermath(problems, sorted(waits), pages)
+
+
+def _root(
+    resources: Resources, versions: Mapping[str, list[Version]], projects: Sequence[str]
+) -> list[str]:
+    """What is wrong with the root page now, and was when each project's page appeared."""
+    problems = []
+    root = [
+        (version, [one["name"] for one in _read(resources, "index.json", version)["projects"]])
+        for version in versions.get("index.json", [])
+    ]
+    if not root or root[-1][1] != projects:
+        problems.append(f"the root page has {root[-1][1] if root else 'never been there'}")
+    for project in projects:
+        pages = versions.get(f"{project}/index.json", [])
+        if pages and not any(at.at <= pages[0].at and project in names for at, names in root):
+            problems.append(f"{project} had a page before it was on the root page")
+    return problems
 
 
 def _file(

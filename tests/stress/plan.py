@@ -45,8 +45,11 @@ class Plan:
         """The wheels, in the order in which they are dealt out to the uploaders."""
         made = []
         for number in range(self.wheels):
-            crowd = self.contended if number % 2 else self.projects
-            made.append(wheel(f"project-{number // 2 % crowd}", f"1.{number}"))
+            half, crowded = divmod(number, 2)
+            # A project of one file has no later event that would heal the loss of its only one.
+            lonely = self.contended + half % (self.projects - self.contended)
+            project = half % self.contended if crowded else lonely
+            made.append(wheel(f"project-{project}", f"1.{number}"))
         self.chance("order").shuffle(made)
         return made
 

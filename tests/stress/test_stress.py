@@ -5,7 +5,7 @@ from tests.stress.run import run
 def test_nothing_is_lost_under_fire() -> None:
     """Real uploaders, killed workers, failing calls, doubled events: every file is on its page."""
     plan = Plan(
-        uploaders=6, projects=8, contended=2, wheels=60, duplicates=20, kills=4, kill_every=1
+        uploaders=6, projects=32, contended=2, wheels=60, duplicates=10, kills=4, kill_every=1
     )
     report = run(plan)
     assert report.problems == [], str(report)

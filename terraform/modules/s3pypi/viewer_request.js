@@ -18,6 +18,9 @@
 // The runtime knows ECMAScript 5.1 and a few later things: no destructuring, spread, for-of, default
 // parameters, classes or optional chaining. An error that is thrown here is a 503 to the viewer.
 
+// What follows the slash in the key of an HTML page; Terraform puts index.html here for `index_html`.
+const PAGE = '';
+
 const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
 const HTML_TYPE = 'text/html';
 
@@ -78,7 +81,7 @@ function handler(event) {
   if ((wanted || preferred(acceptOf(request.headers))) === JSON_TYPE) {
     return serve(request, path + 'index.json');
   }
-  return serve(request, path === '/' ? '/index.html' : path);
+  return serve(request, path === '/' ? '/index.html' : path + PAGE);
 }
 
 function serve(request, uri) {

@@ -1,9 +1,12 @@
+import contextlib
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -153,6 +156,46 @@ def test_bad_bucket_name(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> 
     """What AWS would refuse is an error of one line."""
     assert main(["--bucket", "No_Such_Name", "--zip", str(stub_zip)]) == 1
     assert capsys.readouterr().err.startswith("error: The local AWS refused")
+
+
+def test_asks_for_a_password(stub_zip: Path) -> None:
+    """With a user the edge lets nobody else in, and the index's address has the password in it."""
+    with LocalStack(zip_path=stub_zip, basic_auth=("alice", "a:b/ü")) as stack:
+        bucket = stack.resources.bucket
+        stack.clients.s3.put_object(Bucket=bucket, Key="index.html", Body=b"page")
+
+        assert answer_of(stack.edge.url) == (401, b"A user name and a password of this index")
+        assert answer_of(stack.edge.url, "alice:wrong")[0] == 401
+        assert answer_of(stack.edge.url, "alice:a:b/ü") == (200, b"page")
+        assert stack.index_url.startswith("http://alice:a%3Ab%2F%C3%BC@127.0.0.1:")
+
+
+def answer_of(url: str, credentials: str = "") -> tuple[int, bytes]:
+    """Give the status and the beginning of the body."""
+    headers = {}
+    if credentials:
+        headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", "/", headers=headers)
+        with connection.getresponse() as answer:
+            return answer.status, answer.read(40)
+
+
+@pytest.mark.parametrize("login", ["alice", "al/ice:secret", ":secret"])
+def test_bad_login(login: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no name and password is a wrong argument."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--basic-auth", login])
+
+    assert caught.value.code == 2
+    assert "--basic-auth" in capsys.readouterr().err
+
+
+def test_bad_password(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A password that nobody could send is an error of one line."""
+    assert main(["--basic-auth", "alice:a\tb", "--zip", str(stub_zip)]) == 1
+    assert capsys.readouterr().err.startswith("error: A password has")
 
 
 @pytest.fixture

@@ -1,11 +1,16 @@
 """Lambda's runtime, with functions of a few lines."""
 
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from scripts.runtime import RuntimeEmulatorError, running_runtime
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"
+)
 
 CODE = """
 import os

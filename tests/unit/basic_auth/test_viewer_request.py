@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,11 +74,11 @@ def need_node() -> str:
     return node
 
 
-@pytest.fixture(scope="module")
-def handle() -> Iterator[Handle]:
-    """Give the function, in one process for all events."""
+@contextmanager
+def running(function: Path) -> Iterator[Handle]:
+    """Give a function, in one process for all events."""
     with subprocess.Popen(  # noqa: S603 - our own code
-        [need_node(), str(RUNTIME), str(FUNCTION)],
+        [need_node(), str(RUNTIME), str(function)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
@@ -95,6 +96,13 @@ def handle() -> Iterator[Handle]:
 
         yield handle
         stdin.close()
+
+
+@pytest.fixture(scope="module")
+def handle() -> Iterator[Handle]:
+    """Give the function as it is."""
+    with running(FUNCTION) as handle:
+        yield handle
 
 
 def field(values: list[str]) -> dict[str, Any]:
@@ -125,6 +133,17 @@ def event(uri: str, query: str = "", *accept: str, method: str = "GET") -> Answe
             "cookies": {},
         },
     }
+
+
+def test_pages_named_index_html(tmp_path: Path) -> None:
+    """Where Terraform has put in that name, HTML pages are found by it; nothing else changes."""
+    named = tmp_path / "viewer_request.js"
+    assert SOURCE.count("const PAGE = '';") == 1
+    named.write_text(SOURCE.replace("const PAGE = '';", "const PAGE = 'index.html';"))
+    with running(named) as handle:
+        assert handle(event("/simple/foo/"))["uri"] == "/simple/foo/index.html"
+        assert handle(event("/"))["uri"] == "/index.html"
+        assert handle(event("/simple/foo/", "", JSON))["uri"] == "/simple/foo/index.json"
 
 
 def as_vector(answer: Answer) -> Answer:

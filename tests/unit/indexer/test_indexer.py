@@ -3,16 +3,27 @@
 import hashlib
 import json
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
 from lambda_indexer import batch
-from lambda_indexer.errors import ChangedError, OutOfTimeError, StorageError, UnreadableError
+from lambda_indexer.distribution import Reader
+from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
 from lambda_indexer.events import Message, ObjectEvent
-from lambda_indexer.indexer import Outcome
+from lambda_indexer.indexer import Outcome, OutOfTimeError
+from lambda_indexer.inspection import SMALL
+from lambda_indexer.layout import DirectoryPath, Project
+from lambda_indexer.model import ETag
+from lambda_indexer.rendering import SEAL_KEY, sealed
 from tests.factories import archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
+
+FOO = Project(BUCKET, DirectoryPath("foo/"))
 
 
 def sha256(body: bytes) -> str:
@@ -84,16 +95,15 @@ def test_the_cost_of_one_more_wheel(world: World) -> None:
 
 def test_only_listing_grows_with_the_number_of_files(world: World) -> None:
     """Three LIST requests for 2,500 objects, and not one request more otherwise."""
-    world.add("foo/", wheel(version="1"))
+    first = world.add("foo/", sdist(version="1"))
     page = world.json("foo/")
     [file] = page["files"]
     for number in range(2, 2500):
-        other = {**file, "filename": file["filename"].replace("-1-", f"-{number}-")}
-        body = world.storage.body(BUCKET, "foo/foo-1-py3-none-any.whl")
-        world.storage.upload(BUCKET, f"foo/{other['filename']}", body)
+        other = {**file, "filename": f"foo-{number}.tar.gz"}
+        world.storage.upload(BUCKET, f"foo/{other['filename']}", world.storage.body(BUCKET, first))
         page["files"].append(other)
-        del other["core-metadata"]
-    world.storage.upload(BUCKET, "foo/index.json", json.dumps(page).encode())
+    del page[SEAL_KEY]
+    world.storage.upload(BUCKET, "foo/index.json", sealed(page))
     world.forget()
     world.add("foo/", wheel(version="2500"))
     assert Counter(world.storage.operations()) == {"LIST": 3, "GET": 2, "PUT": 3}
@@ -670,45 +680,114 @@ def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
     assert len(world.json("foo/")["_quarantined"][0]["reason"]) <= 512
 
 
-def test_more_files_than_one_invocation_can_look_at(world: World) -> None:
-    """The page has those that there was time for; the message comes back and the rest follow."""
-    for number in range(10):
-        world.put("foo/", wheel("foo", f"1.{number}"))
-    huge = world.put("foo/", wheel("foo", "2.0", filler=bytes(10_000)))
+@pytest.fixture
+def hurried(world: World) -> World:
+    """An invocation has 30 seconds, each wheel takes ten to read, and half of them are kept."""
 
     def slow(operation: str, key: str) -> None:
         if operation == "GET" and key.endswith(".whl"):
-            world.clock.sleep(4)
+            world.clock.sleep(10)
 
     world.storage.before = slow
     world.remaining = 30
-    tries = 0
-    while True:
-        world.forget()
-        [result] = world.invoke(huge)
-        tries += 1
-        listed = world.filenames("foo/")
-        assert huge.removeprefix("foo/") in listed
-        if not isinstance(result.outcome, Exception):
-            break
-        assert isinstance(result.outcome, OutOfTimeError)
-        assert "are still to be looked at" in str(result.outcome)
-        assert world.names() == ["foo"]
-        assert len(listed) == min(11, 6 * tries)
-    assert tries == 2
-    assert len(world.filenames("foo/")) == 11
-    assert world.differences() == []
+    return world
 
 
-def test_what_is_out_of_date_is_not_listed_for_want_of_time(world: World) -> None:
-    """A record of bytes that are gone would be a wrong digest."""
-    key = world.add("foo/", wheel("foo", "1.0"))
-    world.add("foo/", wheel("foo", "2.0"))
-    world.put(key, wheel("foo", "1.0", "Summary: new").content)
-    world.remaining = 7
+def out_of_time(world: World, key: str, left: int) -> OutOfTimeError:
+    """Invoke the indexer, which must run out of time with so many files left; how it says so."""
     [result] = world.invoke(key)
-    assert isinstance(result.outcome, OutOfTimeError)
-    assert world.filenames("foo/") == [wheel("foo", "2.0").filename]
-    world.remaining = 60
-    world.index(key)
+    assert isinstance(result.outcome, OutOfTimeError), result.outcome
+    assert str(result.outcome).startswith(f"{left} files of bucket/foo are still to be looked at")
+    return result.outcome
+
+
+def test_more_files_than_one_invocation_can_look_at(hurried: World) -> None:
+    """The page has those that there was time for; the message comes back and the rest follow."""
+    keys = [hurried.put("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
+    for left in (4, 2):
+        error = out_of_time(hurried, keys[0], left)
+        assert hurried.names() == ["foo"]
+        assert len(hurried.filenames("foo/")) == error.outcome.files == 6 - left
+    hurried.index(keys[0])
+    assert len(hurried.filenames("foo/")) == 6
+    assert hurried.differences() == []
+
+
+def test_a_fresh_look_that_runs_out_of_time_loses_nothing(hurried: World) -> None:
+    """What has not been read again stays listed as it was."""
+    keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
+    before = hurried.json("foo/")
+    with pytest.raises(OutOfTimeError):
+        hurried.indexer.regenerate(FOO, asked=True, fresh=True)
+    assert hurried.json("foo/") == before
+    hurried.index(keys[0])
+    assert hurried.differences() == []
+
+
+def test_files_whose_metadata_files_are_gone_stay_listed(hurried: World) -> None:
+    """Without advertising what is not there, until there is time to make it again."""
+    keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
+    before = hurried.json("foo/")["files"]
+    for key in keys:
+        hurried.storage.remove(BUCKET, f"{key}.metadata")
+    for left in (4, 2):
+        out_of_time(hurried, keys[0], left)
+        files = hurried.json("foo/")["files"]
+        assert [file["filename"] for file in files] == [file["filename"] for file in before]
+        assert len([file for file in files if "core-metadata" in file]) == 6 - left
+    hurried.index(keys[0])
+    assert hurried.json("foo/")["files"] == before
+    assert hurried.differences() == []
+
+
+def test_what_is_out_of_date_is_not_listed_for_want_of_time(hurried: World) -> None:
+    """A record of other bytes would be a wrong digest; its upload time is kept all the same."""
+    keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(3)]
+    times = {file["filename"]: file["upload-time"] for file in hurried.json("foo/")["files"]}
+    for key in keys:  # the same bytes, as after a change of the bucket's KMS key
+        body = hurried.storage.body(BUCKET, key)
+        hurried.storage.upload(BUCKET, key, body, etag=f"kms-{key}")
+    out_of_time(hurried, keys[0], left=1)
+    assert len(hurried.filenames("foo/")) == 2
+    hurried.index(keys[0])
+    assert {
+        file["filename"]: file["upload-time"] for file in hurried.json("foo/")["files"]
+    } == times
+    assert hurried.differences() == []
+
+
+def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
+    """It has the whole of the next invocation; what is smaller is on the page already."""
+    small = world.put("foo/", wheel("foo", "1.0"))
+    large = world.put("foo/", wheel("foo", "2.0", filler=bytes(SMALL)))
+    stream = world.storage.stream
+
+    @contextmanager
+    def slow(bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
+        with stream(bucket, key, if_match) as body:
+
+            def read(size: int = -1) -> bytes:
+                world.clock.sleep(1)
+                return body.read(size)
+
+            yield cast("Reader", SimpleNamespace(read=read))
+
+    with patch.object(world.storage, "stream", slow):
+        world.remaining = 14
+        out_of_time(world, large, left=1)
+        assert world.filenames("foo/") == [small.removeprefix("foo/")]
+        world.remaining = 60
+        world.index(large)
     assert len(world.filenames("foo/")) == 2
+
+
+def test_a_page_that_was_edited_is_no_record(world: World) -> None:
+    """However well it was edited: every file is read again, and keeps its upload time."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    before = world.json("foo/")
+    edited = json.dumps(before, separators=(",", ":")).replace('"size":', '"size":1')
+    world.storage.upload(BUCKET, "foo/index.json", edited.encode() + b"\n")
+    assert world.differences() == ["foo/ the JSON page is not as this indexer wrote it"]
+    world.index(key)
+    assert world.json("foo/") == before
+    assert world.differences() == []

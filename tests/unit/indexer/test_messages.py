@@ -2,7 +2,9 @@
 
 import pytest
 
-from lambda_indexer.errors import InvalidEventError, LeaseHeldError, OutOfTimeError, StorageError
+from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
+from lambda_indexer.indexer import Outcome, OutOfTimeError
+from lambda_indexer.layout import DirectoryPath, Project
 from lambda_indexer.messages import seconds_until_retry
 
 
@@ -23,10 +25,11 @@ def test_other_failures_back_off(count: int, lowest: int, highest: int) -> None:
 
 def test_what_ran_out_of_time_goes_on_at_once() -> None:
     """Each try gets further than the one before."""
-    assert seconds_until_retry(OutOfTimeError(""), 9, 0.5) == 1
+    outcome = Outcome(Project("bucket", DirectoryPath("foo/")))
+    assert seconds_until_retry(OutOfTimeError("", outcome), 9, 0.5) == 3
 
 
 @pytest.mark.parametrize("count", [1, 5, 99])
 def test_what_is_no_event_is_soon_among_the_dead_letters(count: int) -> None:
     """It will never be understood, and there somebody sees it."""
-    assert seconds_until_retry(InvalidEventError(""), count, 0.5) == 1
+    assert seconds_until_retry(InvalidEventError(""), count, 0.5) == 3

@@ -39,6 +39,7 @@ from lambda_indexer.rendering import (
     project_json,
     root_html,
     root_json,
+    sealed,
     timestamp,
 )
 from lambda_indexer.state import parse_page
@@ -232,7 +233,7 @@ def test_a_record_that_is_not_as_we_write_it_is_no_record() -> None:
         "requires-python": ">=\ud800",
     }.items():
         spoiled = {**whole, "files": [{**whole["files"][0], key: wrong}, whole["files"][1]]}
-        read = parse_page(json.dumps(spoiled).encode(), FOO)
+        read = parse_page(sealed(spoiled), FOO)
         assert isinstance(read, ProjectPage)
         assert [file.filename for file in read.records] == ["foo-1.0.tar.gz"]
 
@@ -432,11 +433,11 @@ def test_hostile_records_are_no_records(key: str, wrong: object) -> None:
         "upload-time": "2026-01-01T00:00:00Z",
         "_etag": "e",
     }
-    good = parse_page(json.dumps({"name": "foo", "files": [record]}).encode(), FOO)
+    good = parse_page(sealed({"name": "foo", "files": [record]}), FOO)
     assert isinstance(good, ProjectPage)
     assert len(good.records) == 1
-    body = json.dumps({"name": "foo", "files": [{**record, key: wrong}, {**record, key: wrong}]})
-    page = parse_page(body.encode(), FOO)
+    body = sealed({"name": "foo", "files": [{**record, key: wrong}, {**record, key: wrong}]})
+    page = parse_page(body, FOO)
     assert isinstance(page, ProjectPage)
     assert page.records == ()
     assert project_html(page)
@@ -461,7 +462,7 @@ def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:
             )
         )
     )["files"][0]
-    body = json.dumps({"name": "foo", "files": [file, {**file, "size": 2}]}).encode()
+    body = sealed({"name": "foo", "files": [file, {**file, "size": 2}]})
     page = parse_page(body, FOO)
     assert isinstance(page, ProjectPage)
     assert page.records == ()

@@ -31,10 +31,30 @@ def test_all_of_them() -> None:
         "S3PYPI_LEASE_MARGIN": "20",
         "S3PYPI_PARALLEL_PROJECTS": "2",
         "S3PYPI_PARALLEL_FILES": "3",
+        "S3PYPI_PUT_ARGS": '{"ServerSideEncryption": "aws:kms", "BucketKeyEnabled": "true"}',
+        "S3PYPI_SERVICE": "example-indexer",
     }
     urls = ("https://queue", "https://dead")
-    expected = Settings("locks", *urls, "EDFDVBD6EXAMPLE", True, 1.5, 20, 2, 3)  # noqa: FBT003
+    args: dict[str, str | bool] = {"ServerSideEncryption": "aws:kms", "BucketKeyEnabled": True}
+    expected = Settings(
+        "locks",
+        *urls,
+        "EDFDVBD6EXAMPLE",
+        index_html=True,
+        max_wait=1.5,
+        lease_margin=20,
+        parallel_projects=2,
+        parallel_files=3,
+        put_args=args,
+        service="example-indexer",
+    )
     assert Settings.from_environment(given) == expected
+
+
+def test_a_single_instance_needs_no_table() -> None:
+    """It has to be said, though: locking never turns itself off."""
+    given = {"S3PYPI_SINGLE_INSTANCE": "true"}
+    assert Settings.from_environment(given) == Settings(single_instance=True)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +67,12 @@ def test_all_of_them() -> None:
         ({**TABLE, "S3PYPI_MAX_WAIT": "nan"}, "S3PYPI_MAX_WAIT is 'nan'"),
         ({**TABLE, "S3PYPI_LEASE_MARGIN": "soon"}, "S3PYPI_LEASE_MARGIN is 'soon'"),
         ({**TABLE, "S3PYPI_PARALLEL_FILES": "0"}, "S3PYPI_PARALLEL_FILES is '0'"),
+        ({**TABLE, "S3PYPI_SINGLE_INSTANCE": "true"}, "are both set"),
+        ({**TABLE, "S3PYPI_PUT_ARGS": "ACL=private"}, "S3PYPI_PUT_ARGS is 'ACL=private'"),
+        ({**TABLE, "S3PYPI_PUT_ARGS": '["ACL"]'}, "a JSON object of texts"),
+        ({**TABLE, "S3PYPI_PUT_ARGS": '{"BucketKeyEnabled": true}'}, "a JSON object of texts"),
+        ({**TABLE, "S3PYPI_PUT_ARGS": '{"CacheControl": "no-store"}'}, "has 'CacheControl'"),
+        ({**TABLE, "S3PYPI_PUT_ARGS": '{"BucketKeyEnabled": "so"}'}, "BucketKeyEnabled is 'so'"),
     ],
 )
 def test_wrong_settings_are_named(given: dict[str, str], said: str) -> None:

@@ -1,0 +1,130 @@
+"""The users' parameters in Systems Manager's Parameter Store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+    BotoCoreError,
+    ClientError,
+)
+
+from basic_auth.errors import StoreError, UserExistsError, UserMissingError
+from basic_auth.names import REGION, users_path
+from basic_auth.users import Page
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+AT_THE_EDGE: Final = Config(connect_timeout=1, read_timeout=1.5, retries={"total_max_attempts": 1})
+"""Fails soon: a request at the edge has 5 seconds for all it does, and its client tries again."""
+
+# The most that GetParametersByPath gives at once.
+_PAGE_SIZE = 10
+
+
+class ParameterStore:
+    """The parameters `/s3pypi/DOMAIN/users/USER`, as `users.Store` and to change them."""
+
+    def __init__(self, client: "SSMClient", domain: str) -> None:
+        """Describe the store.
+
+        Args:
+            client: For the region of the parameters, `names.REGION`.
+            domain: Whose users.
+        """
+        self._ssm = client
+        self._path = users_path(domain)
+
+    @classmethod
+    def connect(
+        cls, domain: str, *, profile: str | None = None, config: Config | None = None
+    ) -> "ParameterStore":
+        """Make a client.
+
+        Args:
+            domain: Whose users.
+            profile: Of which account, by AWS's configuration files; the environment's when None.
+            config: The client's, such as `AT_THE_EDGE`.
+
+        Raises:
+            StoreError: There is no such profile.
+        """
+        with _translated():
+            session = boto3.Session(profile_name=profile)
+            return cls(session.client("ssm", region_name=REGION, config=config), domain)
+
+    def page(self, token: str | None) -> Page:
+        """See `users.Store`; reads up to ten users by one request."""
+        more: dict[str, Any] = {} if token is None else {"NextToken": token}
+        with _translated():
+            answer = self._ssm.get_parameters_by_path(
+                Path=self._path, WithDecryption=True, MaxResults=_PAGE_SIZE, **more
+            )
+        prefix = f"{self._path}/"
+        records = {
+            each["Name"].removeprefix(prefix): each["Value"]
+            for each in answer["Parameters"]
+            if each["Name"].startswith(prefix)
+        }
+        return Page(records, answer.get("NextToken"))
+
+    def records(self) -> dict[str, str]:
+        """Read the records of all users, as stored, by their names.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        page = self.page(None)
+        records = dict(page.records)
+        while page.next is not None:
+            page = self.page(page.next)
+            records.update(page.records)
+        return records
+
+    def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
+        """Store a user's record, encrypted with the account's default key.
+
+        Args:
+            user: A name that `names.is_user` accepts.
+            record: The record, as stored.
+            overwrite: Whether it may replace one.
+
+        Raises:
+            UserExistsError: There is one, and it may not be replaced.
+            StoreError: It cannot be written.
+        """
+        with _translated():
+            self._ssm.put_parameter(
+                Name=f"{self._path}/{user}", Value=record, Type="SecureString", Overwrite=overwrite
+            )
+
+    def delete(self, user: str) -> None:
+        """Remove a user.
+
+        Args:
+            user: The name.
+
+        Raises:
+            UserMissingError: There is no such user.
+            StoreError: It cannot be removed.
+        """
+        with _translated():
+            self._ssm.delete_parameter(Name=f"{self._path}/{user}")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        if code == "ParameterAlreadyExists":
+            raise UserExistsError("There is a user of this name already.") from error
+        if code == "ParameterNotFound":
+            raise UserMissingError("There is no user of this name.") from error
+        raise StoreError(f"Systems Manager says {code}: {error}") from error
+    except BotoCoreError as error:
+        raise StoreError(f"Systems Manager cannot be asked: {error}") from error

@@ -1,0 +1,75 @@
+"""The function's own answers, in the form of Lambda@Edge (CloudFront's "generated responses").
+
+Keys of headers are in lower case, a status is a string. CloudFront keeps none of them.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+Response = dict[str, Any]
+
+RETRY_SECONDS = 2
+
+
+def unauthorized(realm: str, method: str) -> Response:
+    """Ask for credentials (RFC 7617); one answer for none, wrong ones, and users who are unknown.
+
+    Args:
+        realm: What they are for: a domain, so that nothing in it has to be escaped.
+        method: The request's method.
+    """
+    challenge = {"WWW-Authenticate": f'Basic realm="{realm}", charset="UTF-8"'}
+    text = "A user name and a password of this index are needed."
+    return _response(HTTPStatus.UNAUTHORIZED, method, text, challenge)
+
+
+def unavailable(method: str) -> Response:
+    """Say that it cannot be known at present who may come in; pip and uv try again by themselves.
+
+    Args:
+        method: The request's method.
+    """
+    text = "It cannot be checked at present who you are; try again."
+    return _response(
+        HTTPStatus.SERVICE_UNAVAILABLE, method, text, {"Retry-After": str(RETRY_SECONDS)}
+    )
+
+
+def not_found(method: str) -> Response:
+    """Say that no object can have this path.
+
+    Args:
+        method: The request's method.
+    """
+    return _response(HTTPStatus.NOT_FOUND, method, "There is nothing at this address.")
+
+
+def redirect(location: str, status: int, method: str) -> Response:
+    """Send the client to another address.
+
+    Args:
+        location: Path and query on the same host.
+        status: Such as 301.
+        method: The request's method.
+    """
+    # For this client alone: who asks without a password must be told so, not where to go.
+    headers = {"Location": location, "Cache-Control": "private, max-age=86400"}
+    return _response(HTTPStatus(status), method, "This page has another address.", headers)
+
+
+def _response(
+    status: HTTPStatus, method: str, text: str, headers: dict[str, str] | None = None
+) -> Response:
+    every = {
+        "Cache-Control": "no-store",
+        "Content-Type": "text/plain; charset=utf-8",
+        **(headers or {}),
+    }
+    response: Response = {
+        "status": str(status.value),
+        "statusDescription": status.phrase,
+        "headers": {name.lower(): [{"key": name, "value": value}] for name, value in every.items()},
+    }
+    if method != "HEAD":
+        response |= {"body": f"{text}\n", "bodyEncoding": "text"}
+    return response

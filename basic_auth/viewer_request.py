@@ -1,0 +1,67 @@
+"""What becomes of a viewer's request: checked first, then negotiated."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from basic_auth.credentials import Credentials
+from basic_auth.errors import UsersUnavailableError
+from basic_auth.negotiation import NotFound, Redirect, negotiate
+from basic_auth.responses import Response, not_found, redirect, unauthorized, unavailable
+
+_log = logging.getLogger(__name__)
+
+
+class ViewerRequest:
+    """The viewer-request function of one deployment; call it with each event."""
+
+    def __init__(self, realm: str, admits: Callable[[Credentials], bool]) -> None:
+        """Describe the function.
+
+        Args:
+            realm: What people are asked a password for: the domain.
+            admits: Whether credentials are right, such as `Authenticator.admits`.
+        """
+        self._realm = realm
+        self._admits = admits
+
+    def __call__(self, event: Mapping[str, Any]) -> Response:
+        """Answer an event.
+
+        Args:
+            event: CloudFront's, for a viewer-request.
+
+        Returns:
+            The request for the object to serve, without the Authorization header and the query; or
+            a response to send at once. It never raises, and what it did not foresee is 503: Lambda
+            would write an error's text into the log, and a password may be in it.
+        """
+        method = "HEAD"  # until it is known: an answer without a body suits every method
+        try:
+            request = event["Records"][0]["cf"]["request"]
+            method = request["method"]
+            return self._answer(request)
+        except UsersUnavailableError:
+            return unavailable(method)
+        except Exception as error:  # noqa: BLE001 - see above
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error("Unforeseen %s at %s:%s", type(error).__name__, where.filename, where.lineno)
+            return unavailable(method)
+
+    def _answer(self, request: Response) -> Response:
+        headers, method = request["headers"], request["method"]
+        # Neither the cache nor S3 is to see it: what they serve is the same for all users.
+        sent = [each["value"] for each in headers.pop("authorization", [])]
+        credentials = Credentials.parse(sent[0]) if len(sent) == 1 else None
+        if credentials is None or not self._admits(credentials):
+            return unauthorized(self._realm, method)
+        if method not in {"GET", "HEAD"}:
+            return request  # the cache behaviour's allowed methods decide
+        accept = ", ".join(each["value"] for each in headers.get("accept", []))
+        decision = negotiate(request["uri"], request["querystring"], accept)
+        if isinstance(decision, NotFound):
+            return not_found(method)
+        if isinstance(decision, Redirect):
+            return redirect(decision.location, decision.status, method)
+        return {**request, "uri": decision.uri, "querystring": ""}

@@ -1,0 +1,90 @@
+"""The lock table of a function that runs one at a time: in the memory of its one container.
+
+Lambda then keeps invocations apart (reserved concurrency 1), and this table only the projects of
+one invocation. What is lost with a container is what a table in DynamoDB would have remembered, so
+a lock that a container has not held yet is taken for one whose last run failed: its first run here
+is a recovery run. That one writes both pages whatever they say and checks the root page, which
+makes up for pending entries that nobody has seen to; the messages of a container that died come
+back.
+"""
+
+import threading
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from lambda_indexer.ports import Acquisition, LockItem
+
+
+@dataclass
+class LocalLockTable:
+    """`ports.LockTable` in memory, for the threads of one process.
+
+    Attributes:
+        items: by lock.
+    """
+
+    items: dict[str, LockItem] = field(default_factory=dict)
+    _held_before: set[str] = field(default_factory=set)
+    _mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    # A run takes longer than a millisecond, so the numbers of the next container are higher than
+    # all of this one's: CloudFront takes a number that it knows for a wish that it has granted.
+    runs_a_second: ClassVar[int] = 1000
+    unknown: ClassVar[str | None] = "not known to this container"
+
+    def acquire(
+        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
+    ) -> Acquisition:
+        """See `ports.LockTable`."""
+        with self._mutex:
+            item = self.items.get(lock_id, LockItem())
+            free = item.owner in (None, owner) or item.expires_at < now
+            covered = unless_after is not None and item.completed > unless_after
+            if not free or covered:
+                return Acquisition(None, item)
+            run = (item.run or int(now * self.runs_a_second)) + 1
+            self.items[lock_id] = replace(item, owner=owner, expires_at=expires_at, run=run)
+            if lock_id not in self._held_before:
+                self._held_before.add(lock_id)
+                item = replace(item, dirty=item.dirty or self.unknown)
+            return Acquisition(run, item)
+
+    def release(
+        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+    ) -> bool:
+        """See `ports.LockTable`."""
+        with self._mutex:
+            item = self.items.get(lock_id, LockItem())
+            if item.completed == run:
+                return True
+            if (item.owner, item.run) != (owner, run):
+                self.items[lock_id] = replace(item, dirty=f"lost by run {run}")
+                return False
+            self.items[lock_id] = replace(
+                item,
+                owner=None,
+                expires_at=0,
+                completed=run,
+                dirty=None if item.dirty in (None, dirty) else item.dirty,
+                pending=item.pending - settled,
+            )
+            return True
+
+    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+        """See `ports.LockTable`."""
+        with self._mutex:
+            item = self.items.get(lock_id, LockItem())
+            if (item.owner, item.run) == (owner, run):
+                item = replace(item, owner=None, expires_at=0)
+            self.items[lock_id] = replace(item, dirty=f"abandoned by run {run}")
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int:
+        """See `ports.LockTable`."""
+        del now  # nothing here outlives its use
+        with self._mutex:
+            item = self.items.get(lock_id, LockItem())
+            self.items[lock_id] = replace(item, pending=item.pending | {entry})
+            return item.run
+
+    def close(self) -> None:
+        """There is nothing to close."""

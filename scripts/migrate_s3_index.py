@@ -1,0 +1,289 @@
+"""Rename every `<package>/index.html` of a bucket to `<package>/`, as CloudFront wants it.
+
+For buckets that s3pypi 0.x filled, or a later one with `--index.html`: there an S3 website answered
+for `index.html`. With the REST API as CloudFront's origin, a page's name ends in a slash. Needs
+boto3 and nothing else of this repository, so that the file can be copied anywhere.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is the edge
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+INDEX = "/index.html"  # with its slash: the root page of a bucket keeps its name, see `layout`
+OLD_MARK = b"<title>Package Index</title>"
+"""What every page of s3pypi 0.x, 1.x and 2.x has in it."""
+PAGE_MARK = b"default-src &#39;none&#39;; style-src"
+"""What every page of the indexer has in it; the same as `lambda_indexer.rendering.PAGE_MARK`."""
+
+INTERRUPTED = 130
+
+
+class MigrationError(Exception):
+    """What keeps the migration from being done, for the user to read."""
+
+
+class NoTerminalError(MigrationError):
+    """There is nobody to ask."""
+
+
+class Action(Enum):
+    """What becomes of an `index.html`, as it is told."""
+
+    RENAME = "rename"
+    REMOVE = "remove"
+    KEEP = "keep"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An object that may be a page: its key, its entity tag as S3 gives it, and its bytes."""
+
+    key: str
+    etag: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done with one `index.html`.
+
+    Attributes:
+        action: what.
+        source: its key.
+        etag: of the version that was looked at; no other is touched.
+        reason: for a person to read.
+        replaces: the entity tag of what the page may take the place of, None for nothing.
+    """
+
+    action: Action
+    source: str
+    etag: str
+    reason: str
+    replaces: str | None = None
+
+    @property
+    def target(self) -> str:
+        """The page's new key."""
+        return target_of(self.source)
+
+
+def target_of(source: str) -> str:
+    """The key that ends in a slash for one that ends in `/index.html`."""
+    return source.removesuffix(INDEX) + "/"
+
+
+def judge(source: Page, target: Page | None) -> Step:
+    """Decide what becomes of an `index.html`.
+
+    Args:
+        source: it.
+        target: what lies where it would go, None for nothing.
+    """
+
+    def step(action: Action, reason: str, replaces: str | None = None) -> Step:
+        return Step(action, source.key, source.etag, reason, replaces)
+
+    new = target_of(source.key)
+    if PAGE_MARK in source.body:
+        return step(Action.KEEP, "the indexer's own; S3PYPI_INDEX_HTML says how it names its pages")
+    if OLD_MARK not in source.body:
+        return step(Action.KEEP, "it is no page of s3pypi")
+    if target is None:
+        return step(Action.RENAME, f"to {new}")
+    if not target.body:
+        return step(Action.RENAME, f"to {new}, which is an empty folder marker", target.etag)
+    if target.body == source.body or PAGE_MARK in target.body:
+        return step(Action.REMOVE, f"{new} is there, the same or the indexer's own")
+    return step(
+        Action.CONFLICT,
+        f"something else lies at {new}; run s3pypi rebuild, which writes it anew, or delete one of"
+        " the two, then run this again",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket; every method may raise `MigrationError`.
+
+    Attributes:
+        s3: boto3's client.
+        name: the bucket's name.
+    """
+
+    s3: "S3Client"
+    name: str
+
+    def plan(self, prefix: str) -> Iterator[Step]:
+        """Look at every `index.html` below a prefix, and one more time where it would go.
+
+        Args:
+            prefix: empty, or slash-terminated.
+        """
+        found: set[str] = set()
+        with translated(f"listing {self.name}"):
+            for page in self.s3.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=prefix
+            ):
+                keys = (item["Key"] for item in page.get("Contents", []))
+                found.update(key for key in keys if key.endswith((INDEX, "/")))
+        for key in sorted(key for key in found if key.endswith(INDEX)):
+            new = target_of(key)
+            source, target = self.read(key), self.read(new) if new in found else None
+            if source is not None:
+                yield judge(source, target)
+
+    def read(self, key: str) -> Page | None:
+        """A page as it is now; None when somebody has removed it."""
+        with translated(f"reading {self.name}/{key}"):
+            try:
+                found = self.s3.get_object(Bucket=self.name, Key=key)
+            except self.s3.exceptions.NoSuchKey:
+                return None
+            with found["Body"] as body:
+                return Page(key, found["ETag"], body.read())
+
+    def carry_out(self, step: Step) -> None:
+        """Rename or remove a page: a death in between leaves both, and the next run removes one.
+
+        The copy has the type, the headers, the metadata and the tags of the original; S3 copies no
+        access control lists.
+        """
+        condition: Any = {"IfMatch": step.replaces} if step.replaces else {"IfNoneMatch": "*"}
+        if step.action is Action.RENAME:
+            with translated(f"copying {self.name}/{step.source} to {step.target}"):
+                self.s3.copy_object(
+                    Bucket=self.name,
+                    Key=step.target,
+                    CopySource={"Bucket": self.name, "Key": step.source},
+                    CopySourceIfMatch=step.etag,
+                    **condition,
+                )
+        with translated(f"deleting {self.name}/{step.source}"):
+            self.s3.delete_object(Bucket=self.name, Key=step.source, IfMatch=step.etag)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Translate what AWS and boto3 raise."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        if code in {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}:
+            hint = "somebody has changed it meanwhile; run this again"
+        elif code in {"AccessDenied", "403"}:
+            hint = (
+                "access denied; this needs s3:ListBucket on the bucket, and s3:GetObject,"
+                " s3:PutObject, s3:DeleteObject, s3:GetObjectTagging and s3:PutObjectTagging on"
+                " its objects"
+            )
+        else:
+            hint = str(error)
+        raise MigrationError(f"{doing}: {hint}") from error
+    except (BotoCoreError, OSError, ValueError) as error:
+        raise MigrationError(f"{doing}: {error}") from error
+
+
+def migrate(bucket: Bucket, prefix: str, *, dry_run: bool, yes: bool) -> int:
+    """Plan, ask, and carry out.
+
+    Args:
+        bucket: the bucket.
+        prefix: empty, or slash-terminated.
+        dry_run: change nothing.
+        yes: do not ask.
+
+    Returns:
+        The exit code: 0 when no old page is left at an `index.html`, or would be, else 1.
+
+    Raises:
+        MigrationError: AWS refused or failed; what is done is done, and another run does the rest.
+    """
+    steps = list(bucket.plan(prefix))
+    for step in steps:
+        print(f"{step.action.value} {step.source}: {step.reason}")
+    to_do = [step for step in steps if step.action in {Action.RENAME, Action.REMOVE}]
+    conflicts = len([step for step in steps if step.action is Action.CONFLICT])
+    if to_do and not dry_run:
+        if not yes:
+            confirm(f"Rename or remove these {len(to_do)} objects in {bucket.name}? [y/N] ")
+        for number, step in enumerate(to_do, 1):
+            bucket.carry_out(step)
+            print(f"{number}/{len(to_do)} {step.source}: done", file=sys.stderr)
+    verb = "to do" if dry_run else "done"
+    print(f"{len(to_do)} {verb}, {conflicts} in conflict", file=sys.stderr)
+    return 1 if conflicts else 0
+
+
+def confirm(question: str) -> None:
+    """Ask on the terminal.
+
+    Raises:
+        MigrationError: the answer is not yes, or there is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise NoTerminalError("there is no terminal to ask on; pass --yes, or --dry-run to look")
+    try:
+        answer = input(question)
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in {"y", "yes"}:
+        raise MigrationError("not confirmed; nothing has been changed")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: the arguments; the process's own when None.
+
+    Returns:
+        The exit code: that of `migrate`; 1 as well for what AWS refused and for a no, 2 when the
+        command line makes no sense or nobody can be asked, 130 when interrupted.
+    """
+    options = _parser().parse_args(argv)
+    prefix = f"{stripped}/" if (stripped := options.prefix.strip("/")) else ""
+    try:
+        with translated("reaching S3"):
+            session = boto3.Session(profile_name=options.profile, region_name=options.region)
+            s3 = session.client("s3", endpoint_url=options.s3_endpoint_url)
+        bucket = Bucket(s3, options.bucket)
+        return migrate(bucket, prefix, dry_run=options.dry_run, yes=options.yes)
+    except MigrationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, NoTerminalError) else 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command takes it up again", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="migrate-s3-index.py",
+        description="Rename every <package>/index.html in a bucket to <package>/.",
+        epilog="The index.html at the bucket's root keeps its name. Pages that are not s3pypi's,"
+        " and those of the indexer, are left as they are.",
+    )
+    parser.add_argument("bucket", metavar="BUCKET", help="the bucket's name")
+    parser.add_argument("--prefix", default="", help="only below this prefix")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("--profile", help="the profile of the AWS configuration to use")
+    parser.add_argument("--region", help="the AWS region")
+    parser.add_argument("--s3-endpoint-url", metavar="URL", help="of a service that is not AWS's")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""Make every page of a bucket from this machine, before there is a function to do it.
+
+For a migration: CloudFront may ask the bucket for JSON pages only once they are there, and the
+function comes with the same `terraform apply` as CloudFront's side of it. This runs the function's
+own code with the caller's credentials. Its leases are in memory: it is for buckets that only old
+clients write. Should something else write the same page, S3 refuses one of the two, as always.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lambda_indexer.commands import QueueState
+from lambda_indexer.errors import IndexerError
+from lambda_indexer.events import Message
+from lambda_indexer.handler import Service
+from lambda_indexer.messages import Messages
+from lambda_indexer.settings import Settings
+from scripts.clients import AWS_ERRORS
+
+_INTERRUPTED = 130
+_ALONE = {"S3PYPI_LOCKS_TABLE": "", "S3PYPI_SINGLE_INSTANCE": "true"}
+# Problems are told, and nobody collects metrics here.
+_QUIET = {"POWERTOOLS_LOG_LEVEL": "ERROR", "POWERTOOLS_METRICS_DISABLED": "true"}
+
+
+class _Context:
+    """An invocation that is never killed."""
+
+    aws_request_id = "rebuild_locally"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds: the longest that Lambda would give."""
+        return 900_000
+
+
+class _Here(Messages):
+    """A queue whose messages are dealt with as they are sent; see `Messages`.
+
+    Attributes:
+        service: the function's, which deals with them.
+        failures: what messages failed with.
+    """
+
+    service: Service
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
+        sent = 0
+        for sent, body in enumerate(bodies, 1):
+            record = {"eventSource": "aws:sqs", "messageId": str(sent), "body": json.dumps(body)}
+            self.service.handle({"Records": [record]}, _Context())
+        return sent
+
+    def delay(self, message: Message, error: Exception) -> None:  # noqa: ARG002 - as there
+        self.failures.append(error)
+
+    def state(self) -> QueueState:
+        return QueueState(waiting=0, in_flight=0, dead=len(self.failures))
+
+    def close(self) -> None:
+        pass
+
+
+def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
+    """Rebuild all indexes below a prefix, and file away what lies beside its place.
+
+    Args:
+        service: the function's, with its leases in memory.
+        bucket: the bucket.
+        prefix: of the indexes; empty for all.
+
+    Returns:
+        What is not right all the same, a line for each.
+
+    Raises:
+        IndexerError: AWS refused or failed.
+    """
+    queue = _Here()
+    queue.service = service = replace(service, messages=queue)
+
+    def ask(command: str) -> dict[str, Any]:
+        request = {"command": command, "bucket": bucket, "prefix": prefix}
+        return service.handle(request, _Context()) or {}
+
+    # Twice, for the second run makes the pages of what the first one has filed away.
+    if ask("rebuild")["differences"]:
+        ask("rebuild")
+    left = [f"{one['place']}: {one['what']}" for one in ask("verify")["differences"]]
+    return left + [f"failed: {error}" for error in queue.failures]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: The arguments; the process's own when None.
+
+    Returns:
+        The exit code: 0 when all is right, 1 when something is left, 2 when the command line makes
+        no sense, 130 when interrupted.
+    """
+    options = _parser().parse_args(argv)
+    for variable, value in (
+        ("AWS_PROFILE", options.profile),
+        ("AWS_DEFAULT_REGION", options.region),
+    ):
+        if value:
+            os.environ[variable] = value
+    os.environ.update(_QUIET)
+    try:
+        settings = Settings.from_environment({**os.environ, **_ALONE})
+        service = Service.start(settings)
+        try:
+            left = rebuild(service, options.bucket, options.prefix)
+        finally:
+            service.close()
+    except (IndexerError, *AWS_ERRORS) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command takes it up again", file=sys.stderr)
+        return _INTERRUPTED
+    print("\n".join([*left, "done" if not left else "not all is right; run this again"]))
+    return 1 if left else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rebuild_locally",
+        description="Make every page of a bucket from this machine, before there is a function.",
+        epilog="S3PYPI_INDEX_HTML and S3PYPI_PUT_ARGS mean what they mean to the function.",
+    )
+    parser.add_argument("bucket", metavar="BUCKET", help="the bucket's name")
+    parser.add_argument("--prefix", default="", help="only the indexes below this prefix")
+    parser.add_argument("--profile", help="the profile of the AWS configuration to use")
+    parser.add_argument("--region", help="the AWS region")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

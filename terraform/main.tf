@@ -1,0 +1,19 @@
+module "s3pypi" {
+  source = "./modules/s3pypi"
+
+  bucket = var.bucket
+  domain = var.domain
+
+  use_wildcard_certificate = var.use_wildcard_certificate
+  enable_dynamodb_locking  = var.enable_dynamodb_locking
+  enable_basic_auth        = var.enable_basic_auth
+  create_dns_record        = var.create_dns_record
+  immutable_files          = var.immutable_files
+  alarm_topic_arns         = var.alarm_topic_arns
+  force_destroy            = var.force_destroy
+  tags                     = var.tags
+
+  providers = {
+    aws.us_east_1 = aws.us_east_1
+  }
+}

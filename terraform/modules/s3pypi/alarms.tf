@@ -1,0 +1,92 @@
+# docs/operate.md says of each what it means and what to do.
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  count = var.create_alarms ? 1 : 0
+
+  alarm_name          = "${local.name}-dead-letters"
+  alarm_description   = "Events failed again and again; their projects may be out of date. See docs/operate.md, dead-letters."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.dlq.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "event_age" {
+  count = var.create_alarms ? 1 : 0
+
+  alarm_name          = "${local.name}-event-age"
+  alarm_description   = "Uploads have been waiting to appear for more than ${var.event_age_alarm_seconds} s. See docs/operate.md, event-age."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.events.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.event_age_alarm_seconds
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "function" {
+  for_each = var.create_alarms ? {
+    errors = {
+      metric      = "Errors"
+      description = "The function has crashed, or was killed, three times in a quarter of an hour."
+      threshold   = 2
+    }
+    # Without locking, being refused is how one invocation waits for another.
+    throttles = {
+      metric      = "Throttles"
+      description = "AWS has refused to run the function for want of concurrency."
+      threshold   = var.enable_dynamodb_locking ? 0 : 1000
+    }
+  } : {}
+
+  alarm_name          = "${local.name}-${each.key}"
+  alarm_description   = "${each.value.description} See docs/operate.md, ${each.key}."
+  namespace           = "AWS/Lambda"
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = aws_lambda_function.indexer.function_name }
+  statistic           = "Sum"
+  period              = 900
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+# A rebuild puts right what it finds, so differences are news when the next one finds some again. Silence
+# is news as well: the metric has a value even when there is no difference.
+resource "aws_cloudwatch_metric_alarm" "drift" {
+  count = var.create_alarms && var.schedule != null ? 1 : 0
+
+  alarm_name                = "${local.name}-drift"
+  alarm_description         = "The index differs from its files two days in a row; without data, nobody has looked. See docs/operate.md, drift."
+  namespace                 = "s3pypi"
+  metric_name               = "Differences"
+  dimensions                = { service = local.function }
+  statistic                 = "Minimum"
+  period                    = 86400
+  evaluation_periods        = 2
+  comparison_operator       = "GreaterThanThreshold"
+  threshold                 = 0
+  treat_missing_data        = "missing"
+  alarm_actions             = var.alarm_topic_arns
+  insufficient_data_actions = var.alarm_topic_arns
+  ok_actions                = var.alarm_topic_arns
+  tags                      = var.tags
+}

@@ -1,0 +1,95 @@
+# Basic authentication at the edge. CloudFront allows one function at viewer-request, so this one does
+# the work of viewer_request.js as well. Lambda@Edge: in us-east-1, x86_64, a published version, without
+# environment variables, at most 5 s and 128 MB.
+
+locals {
+  basic_auth_zip = coalesce(var.basic_auth_zip, "${path.module}/../../../dist/basic_auth.zip")
+
+  # The name tells the function whose users it checks; docs/users.md says why.
+  basic_auth = "s3pypi-auth__${replace(var.domain, ".", "_")}"
+  users_arn  = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter/s3pypi/${var.domain}/users"
+}
+
+data "aws_iam_policy_document" "assume_basic_auth" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "basic_auth" {
+  statement {
+    sid       = "ReadThisIndexsUsers"
+    actions   = ["ssm:GetParametersByPath"]
+    resources = [local.users_arn, "${local.users_arn}/*"]
+  }
+
+  # The log is in the region of the edge that ran it, in a group that nobody can make beforehand.
+  statement {
+    sid       = "Log"
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["arn:${local.partition}:logs:*:${local.account}:log-group:/aws/lambda/us-east-1.${local.basic_auth}:*"]
+  }
+}
+
+resource "aws_iam_role" "basic_auth" {
+  count = var.enable_basic_auth ? 1 : 0
+
+  name               = "${local.name}-basic-auth"
+  description        = "The function that checks the passwords of ${var.domain}"
+  assume_role_policy = data.aws_iam_policy_document.assume_basic_auth.json
+  tags               = var.tags
+}
+
+resource "aws_iam_role_policy" "basic_auth" {
+  count = var.enable_basic_auth ? 1 : 0
+
+  name   = "basic-auth"
+  role   = aws_iam_role.basic_auth[0].id
+  policy = data.aws_iam_policy_document.basic_auth.json
+}
+
+resource "aws_lambda_function" "basic_auth" {
+  #checkov:skip=CKV_AWS_50:Lambda@Edge functions cannot have X-Ray tracing
+  #checkov:skip=CKV_AWS_115:nor a reserved concurrency
+  #checkov:skip=CKV_AWS_116:nor a dead-letter queue
+  #checkov:skip=CKV_AWS_117:nor be in a VPC
+  #checkov:skip=CKV_AWS_272:Whoever runs Terraform builds the zip; nobody else would sign it
+  count    = var.enable_basic_auth ? 1 : 0
+  provider = aws.us_east_1
+
+  function_name = local.basic_auth
+  description   = "Checks the passwords of ${var.domain}"
+  role          = aws_iam_role.basic_auth[0].arn
+  tags          = var.tags
+
+  filename         = local.basic_auth_zip
+  source_code_hash = filebase64sha256(local.basic_auth_zip)
+  handler          = "basic_auth.handler.handler"
+  runtime          = "python3.13"
+  architectures    = ["x86_64"]
+  memory_size      = 128
+  timeout          = 5
+  publish          = true
+
+  # CloudFront's copies are deleted hours after the distribution has let go of them.
+  skip_destroy = true
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.basic_auth_zip)
+      error_message = "The zip of basic authentication is not there: ${local.basic_auth_zip}. Build it with `make package` in the repository's root, or set basic_auth_zip to where you have it."
+    }
+
+    precondition {
+      condition     = !var.index_html
+      error_message = "index_html cannot be had together with enable_basic_auth: leave one of them out."
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.basic_auth]
+}

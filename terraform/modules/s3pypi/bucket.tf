@@ -1,0 +1,162 @@
+resource "aws_s3_bucket" "pypi" {
+  #checkov:skip=CKV_AWS_18:Who wants S3's access logs has a bucket for them: add aws_s3_bucket_logging beside the module
+  #checkov:skip=CKV_AWS_144:Versions protect against people; a copy elsewhere is for who needs one
+  bucket        = var.bucket
+  force_destroy = var.force_destroy
+  tags          = var.tags
+}
+
+resource "aws_s3_bucket_public_access_block" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+
+  rule {
+    bucket_key_enabled = var.kms_key_arn != null
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+
+  versioning_configuration {
+    status = var.enable_versioning ? "Enabled" : "Suspended"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "pypi" {
+  #checkov:skip=CKV_AWS_300:It does; the number of days is abort_multipart_days
+  bucket = aws_s3_bucket_versioning.pypi.bucket
+
+  rule {
+    id     = "abandoned-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = var.abort_multipart_days
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.noncurrent_version_days == null ? [] : [var.noncurrent_version_days]
+    content {
+      id     = "old-versions"
+      status = "Enabled"
+
+      filter {}
+
+      noncurrent_version_expiration {
+        noncurrent_days = rule.value
+      }
+
+      expiration {
+        expired_object_delete_marker = true
+      }
+    }
+  }
+}
+
+data "aws_iam_policy_document" "bucket" {
+  statement {
+    sid       = "RefusePlainHTTP"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+
+  # Listing is what makes S3 say 404, not 403, of a key that is not there; uv stops at a 403. Nobody
+  # can list through the distribution: its functions rewrite the one path that would.
+  statement {
+    sid       = "LetTheDistributionRead"
+    actions   = ["s3:GetObject", "s3:ListBucket"]
+    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudfront.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudfront_distribution.cdn.arn]
+    }
+  }
+
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html: the requests
+  # that begin a multipart upload and send its parts cannot be conditional; the one that ends it can.
+  # The function is exempt, for it files copies in their place (itself on condition).
+  dynamic "statement" {
+    for_each = var.immutable_files ? [1] : []
+    content {
+      sid       = "NeverOverwriteDistributions"
+      effect    = "Deny"
+      actions   = ["s3:PutObject"]
+      resources = [for suffix in local.distributions : "${local.bucket_arn}/*${suffix}"]
+
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "Null"
+        variable = "s3:if-none-match"
+        values   = ["true"]
+      }
+
+      condition {
+        test     = "Bool"
+        variable = "s3:ObjectCreationOperation"
+        values   = ["true"]
+      }
+
+      condition {
+        test     = "ArnNotEquals"
+        variable = "aws:PrincipalArn"
+        values   = [aws_iam_role.function.arn]
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+  policy = data.aws_iam_policy_document.bucket.json
+
+  # S3 refuses two changes of a bucket's access at once.
+  depends_on = [aws_s3_bucket_public_access_block.pypi]
+}

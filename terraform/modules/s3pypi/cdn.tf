@@ -1,0 +1,240 @@
+# What stands between the bucket and its readers; viewer_request.js says what its function relies on.
+
+locals {
+  # The one thing about the pages' names that the edge has to know.
+  viewer_request = replace(
+    file("${path.module}/viewer_request.js"),
+    "const PAGE = '';",
+    "const PAGE = '${var.index_html ? "index.html" : ""}';",
+  )
+}
+
+resource "aws_cloudfront_function" "viewer_request" {
+  count = var.enable_basic_auth ? 0 : 1
+
+  name    = "${local.name}-viewer-request"
+  comment = "Normalises paths and chooses a page's form"
+  runtime = "cloudfront-js-2.0"
+  code    = local.viewer_request
+  publish = true
+}
+
+resource "aws_cloudfront_origin_access_control" "bucket" {
+  name                              = local.name
+  description                       = "Reads s3://${var.bucket}"
+  origin_access_control_origin_type = "s3"
+  signing_behavior                  = "always"
+  signing_protocol                  = "sigv4"
+}
+
+# Neither Accept nor the query is part of a key: the function has put what matters into the path.
+
+resource "aws_cloudfront_cache_policy" "pages" {
+  name        = "${local.name}-pages"
+  comment     = "Revalidated as the page itself says"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 86400
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = true
+    enable_accept_encoding_gzip   = true
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+    headers_config {
+      header_behavior = "none"
+    }
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
+resource "aws_cloudfront_cache_policy" "files" {
+  name        = "${local.name}-files"
+  comment     = "Kept for long; the function has changed files forgotten"
+  min_ttl     = 0
+  default_ttl = 86400 # of files that were put without a Cache-Control
+  max_ttl     = 31536000
+
+  # Not packed again: installers check the bytes they get.
+  parameters_in_cache_key_and_forwarded_to_origin {
+    enable_accept_encoding_brotli = false
+    enable_accept_encoding_gzip   = false
+
+    cookies_config {
+      cookie_behavior = "none"
+    }
+    headers_config {
+      header_behavior = "none"
+    }
+    query_strings_config {
+      query_string_behavior = "none"
+    }
+  }
+}
+
+# No cors_config in either: CloudFront would then see to Vary itself, and drop ours.
+
+resource "aws_cloudfront_response_headers_policy" "pages" {
+  #checkov:skip=CKV_AWS_259:Strict transport is on; subdomains and preload lists are for the domain's owner to decide
+  name    = "${local.name}-pages"
+  comment = "Pages come in two forms, and stand alone"
+
+  custom_headers_config {
+    items {
+      header   = "Vary"
+      value    = "Accept"
+      override = true
+    }
+  }
+
+  security_headers_config {
+    # The pages say themselves, in a meta element, what they may load; this is what only a header can say.
+    content_security_policy {
+      content_security_policy = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+      override                = true
+    }
+    content_type_options {
+      override = true
+    }
+    referrer_policy {
+      referrer_policy = "no-referrer"
+      override        = true
+    }
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      override                   = true
+    }
+  }
+}
+
+resource "aws_cloudfront_response_headers_policy" "files" {
+  #checkov:skip=CKV_AWS_259:Strict transport is on; subdomains and preload lists are for the domain's owner to decide
+  name    = "${local.name}-files"
+  comment = "Files are for installers: a browser must not run them"
+
+  security_headers_config {
+    content_security_policy {
+      content_security_policy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+      override                = true
+    }
+    content_type_options {
+      override = true
+    }
+    strict_transport_security {
+      access_control_max_age_sec = 31536000
+      override                   = true
+    }
+  }
+}
+
+locals {
+  # Behaviours are chosen by the path as the viewer sent it, and one that ends in a slash is a page. A
+  # request for a page that lacks its slash, or anything else, falls to the behaviour of files.
+  page_patterns = ["*/", "/"]
+
+  # A password must never travel in the clear, not even to be told to come back encrypted.
+  viewer_protocol_policy = var.enable_basic_auth ? "https-only" : "redirect-to-https"
+}
+
+resource "aws_cloudfront_distribution" "cdn" {
+  #checkov:skip=CKV_AWS_86:Log delivery (aws_cloudwatch_log_delivery_source) can be added beside the module by the ARN
+  #checkov:skip=CKV_AWS_305:The function has to see that the root was asked for, to choose its form
+  #checkov:skip=CKV_AWS_310:There is one bucket
+  #checkov:skip=CKV_AWS_374:Where a company's people are is not known here; a web ACL can say
+  #checkov:skip=CKV2_AWS_47:The origin is S3, which runs no Log4j
+  comment         = "Python package index in s3://${var.bucket}"
+  enabled         = true
+  aliases         = [var.domain]
+  http_version    = "http2and3"
+  is_ipv6_enabled = true
+  price_class     = var.price_class
+  web_acl_id      = var.web_acl_arn
+  tags            = var.tags
+
+  origin {
+    origin_id                = "bucket"
+    domain_name              = aws_s3_bucket.pypi.bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.bucket.id
+  }
+
+  default_cache_behavior {
+    target_origin_id           = "bucket"
+    allowed_methods            = ["GET", "HEAD"]
+    cached_methods             = ["GET", "HEAD"]
+    compress                   = false
+    viewer_protocol_policy     = local.viewer_protocol_policy
+    cache_policy_id            = aws_cloudfront_cache_policy.files.id
+    response_headers_policy_id = aws_cloudfront_response_headers_policy.files.id
+
+    dynamic "function_association" {
+      for_each = aws_cloudfront_function.viewer_request
+      content {
+        event_type   = "viewer-request"
+        function_arn = function_association.value.arn
+      }
+    }
+
+    dynamic "lambda_function_association" {
+      for_each = aws_lambda_function.basic_auth
+      content {
+        event_type = "viewer-request"
+        lambda_arn = lambda_function_association.value.qualified_arn
+      }
+    }
+  }
+
+  dynamic "ordered_cache_behavior" {
+    for_each = local.page_patterns
+    content {
+      path_pattern               = ordered_cache_behavior.value
+      target_origin_id           = "bucket"
+      allowed_methods            = ["GET", "HEAD"]
+      cached_methods             = ["GET", "HEAD"]
+      compress                   = true
+      viewer_protocol_policy     = local.viewer_protocol_policy
+      cache_policy_id            = aws_cloudfront_cache_policy.pages.id
+      response_headers_policy_id = aws_cloudfront_response_headers_policy.pages.id
+
+      dynamic "function_association" {
+        for_each = aws_cloudfront_function.viewer_request
+        content {
+          event_type   = "viewer-request"
+          function_arn = function_association.value.arn
+        }
+      }
+
+      dynamic "lambda_function_association" {
+        for_each = aws_lambda_function.basic_auth
+        content {
+          event_type = "viewer-request"
+          lambda_arn = lambda_function_association.value.qualified_arn
+        }
+      }
+    }
+  }
+
+  # What is not there may be uploaded any moment, what fails may work again.
+  dynamic "custom_error_response" {
+    for_each = { 403 = 10, 404 = 10, 500 = 1, 502 = 1, 503 = 1, 504 = 1 }
+    content {
+      error_code            = custom_error_response.key
+      error_caching_min_ttl = custom_error_response.value
+    }
+  }
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+
+  viewer_certificate {
+    acm_certificate_arn      = local.certificate_arn
+    minimum_protocol_version = "TLSv1.2_2021"
+    ssl_support_method       = "sni-only"
+  }
+}

@@ -1,0 +1,146 @@
+# What happens to files, on its way to the function.
+
+resource "aws_sqs_queue" "events" {
+  name = local.queue
+  # How long the events of an invocation that was killed stay hidden: until its leases are over. AWS advises
+  # six times the timeout, so that none is handed out twice while the function is throttled; here that does
+  # no harm, and waiting does.
+  visibility_timeout_seconds = var.function_timeout + var.batch_window + 30
+  message_retention_seconds  = 4 * 24 * 3600
+  sqs_managed_sse_enabled    = true
+  tags                       = var.tags
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dlq.arn
+    # Without locking, an invocation that is refused for want of a place counts as a delivery too.
+    maxReceiveCount = var.enable_dynamodb_locking ? 10 : 100
+  })
+}
+
+resource "aws_sqs_queue" "dlq" {
+  name                      = local.dlq
+  message_retention_seconds = 14 * 24 * 3600 # counted from when the event was raised
+  sqs_managed_sse_enabled   = true
+  tags                      = var.tags
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "dlq" {
+  queue_url = aws_sqs_queue.dlq.id
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.events.arn]
+  })
+}
+
+data "aws_iam_policy_document" "queue" {
+  statement {
+    sid       = "LetTheBucketSend"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.queue_arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["s3.amazonaws.com"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [local.bucket_arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+
+  statement {
+    sid       = "RefusePlainHTTP"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.queue_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "events" {
+  queue_url = aws_sqs_queue.events.id
+  policy    = data.aws_iam_policy_document.queue.json
+}
+
+resource "aws_s3_bucket_notification" "pypi" {
+  bucket = aws_s3_bucket.pypi.id
+
+  # By suffix, so that the function is not told of the pages that it writes itself.
+  dynamic "queue" {
+    for_each = toset(concat(local.distributions, local.markers))
+    content {
+      id            = "s3pypi${replace(queue.value, ".", "-")}"
+      queue_arn     = aws_sqs_queue.events.arn
+      events        = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+      filter_suffix = queue.value
+    }
+  }
+
+  depends_on = [aws_sqs_queue_policy.events] # S3 sends a message at once to see whether it may
+}
+
+resource "aws_lambda_event_source_mapping" "events" {
+  event_source_arn                   = aws_sqs_queue.events.arn
+  function_name                      = aws_lambda_function.indexer.arn
+  batch_size                         = var.batch_size
+  maximum_batching_window_in_seconds = var.batch_window
+  function_response_types            = ["ReportBatchItemFailures"]
+  tags                               = var.tags
+
+  dynamic "scaling_config" {
+    for_each = local.maximum_concurrency == null ? [] : [local.maximum_concurrency]
+    content {
+      maximum_concurrency = scaling_config.value
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.function]
+}
+
+# A rebuild now and then: what no event has told, this finds.
+
+resource "aws_cloudwatch_event_rule" "rebuild" {
+  count = var.schedule == null ? 0 : 1
+
+  name                = "${local.name}-rebuild"
+  description         = "Compares the index in s3://${var.bucket} with its files and rebuilds what differs"
+  schedule_expression = var.schedule
+  tags                = var.tags
+}
+
+resource "aws_cloudwatch_event_target" "rebuild" {
+  count = var.schedule == null ? 0 : 1
+
+  rule  = aws_cloudwatch_event_rule.rebuild[0].name
+  arn   = aws_lambda_function.indexer.arn
+  input = jsonencode({ command = "rebuild", bucket = var.bucket })
+}
+
+resource "aws_lambda_permission" "rebuild" {
+  count = var.schedule == null ? 0 : 1
+
+  statement_id   = "rebuild"
+  action         = "lambda:InvokeFunction"
+  function_name  = aws_lambda_function.indexer.function_name
+  principal      = "events.amazonaws.com"
+  source_arn     = aws_cloudwatch_event_rule.rebuild[0].arn
+  source_account = local.account
+}

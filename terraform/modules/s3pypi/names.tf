@@ -1,0 +1,34 @@
+# Every name and ARN is made of what is known before anything is created, so that the policies can be
+# read (and tested) from a plan.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  # Queues and functions take no dots in their names, and at most 64 characters with what follows.
+  name = trim(substr(replace(var.bucket, ".", "-"), 0, 48), "-")
+
+  function = "${local.name}-indexer"
+  queue    = "${local.name}-events"
+  dlq      = "${local.queue}-dlq"
+  table    = "${var.bucket}-locks"
+
+  partition = data.aws_partition.current.partition
+  account   = data.aws_caller_identity.current.account_id
+  # `id` is the region's name in the provider's versions 5 and 6; `name` is deprecated in 6.
+  region = data.aws_region.current.id
+
+  bucket_arn    = "arn:${local.partition}:s3:::${var.bucket}"
+  queue_arn     = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.queue}"
+  dlq_arn       = "arn:${local.partition}:sqs:${local.region}:${local.account}:${local.dlq}"
+  table_arn     = "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${local.table}"
+  function_arn  = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function}"
+  log_group     = "/aws/lambda/${local.function}"
+  log_group_arn = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group}"
+
+  distributions = [".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz"]
+  markers       = [".yanked", ".project-status"]
+}

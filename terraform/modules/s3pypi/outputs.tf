@@ -1,0 +1,95 @@
+output "index_url" {
+  description = "Address of the index at the bucket's root; add `PREFIX/` for another."
+  value       = "https://${var.domain}/"
+}
+
+output "pip_config" {
+  description = "What a pip.conf needs."
+  value       = "[global]\nindex-url = https://${var.domain}/\n"
+}
+
+output "uv_config" {
+  description = "What a pyproject.toml, or uv.toml without the `tool.uv` part of its heads, needs."
+  value       = "[[tool.uv.index]]\nname = \"${split(".", var.domain)[0]}\"\nurl = \"https://${var.domain}/\"\ndefault = true\n"
+}
+
+output "bucket" {
+  description = "Name of the bucket; the command's `--bucket`."
+  value       = aws_s3_bucket.pypi.id
+}
+
+output "function_name" {
+  description = "Name of the function; the command's `--function`."
+  value       = aws_lambda_function.indexer.function_name
+}
+
+output "function_role_arn" {
+  description = "ARN of the function's role, for the policies of keys."
+  value       = aws_iam_role.function.arn
+}
+
+output "locks_table" {
+  description = "Name of the lock table, which `force-unlock` takes; null without locking."
+  value       = one(aws_dynamodb_table.locks[*].name)
+}
+
+output "queue_url" {
+  description = "URL of the queue of events."
+  value       = aws_sqs_queue.events.url
+}
+
+output "dlq_arn" {
+  description = "ARN of the dead-letter queue, which `aws sqs start-message-move-task` takes."
+  value       = aws_sqs_queue.dlq.arn
+}
+
+output "dlq_url" {
+  description = "URL of the dead-letter queue."
+  value       = aws_sqs_queue.dlq.url
+}
+
+output "distribution_id" {
+  description = "ID of the CloudFront distribution."
+  value       = aws_cloudfront_distribution.cdn.id
+}
+
+output "distribution_arn" {
+  description = "ARN of the CloudFront distribution, for the policies of keys."
+  value       = aws_cloudfront_distribution.cdn.arn
+}
+
+output "distribution_domain" {
+  description = "CloudFront's own domain name of it, for DNS records that are made elsewhere."
+  value       = aws_cloudfront_distribution.cdn.domain_name
+}
+
+output "policy_arns" {
+  description = "ARNs of the managed policies to attach to users, roles and groups."
+  value = {
+    uploader = aws_iam_policy.uploader[""].arn
+    reader   = aws_iam_policy.reader[""].arn
+    operator = aws_iam_policy.operator.arn
+  }
+}
+
+output "prefix_policy_arns" {
+  description = "The same for the indexes in `prefixes`, by prefix."
+  value = {
+    for prefix in var.prefixes : prefix => {
+      uploader = aws_iam_policy.uploader[prefix].arn
+      reader   = aws_iam_policy.reader[prefix].arn
+    }
+  }
+}
+
+output "policy_documents" {
+  description = "The documents of these policies and of the roles, as JSON; all but `function_cdn` are known from a plan."
+  value = {
+    uploader     = data.aws_iam_policy_document.uploader[""].json
+    reader       = data.aws_iam_policy_document.reader[""].json
+    operator     = data.aws_iam_policy_document.operator.json
+    function     = data.aws_iam_policy_document.function.json
+    function_cdn = data.aws_iam_policy_document.function_cdn.json
+    basic_auth   = data.aws_iam_policy_document.basic_auth.json
+  }
+}

@@ -1,0 +1,246 @@
+# Who may do what. Each document says what one kind of caller needs and nothing else; the managed
+# policies are there to be attached to your users, roles and groups.
+
+locals {
+  # The whole bucket, and one more entry for each index that has people of its own.
+  indexes = merge({ "" = "" }, { for prefix in var.prefixes : prefix => "${prefix}/" })
+
+  kms_keys = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+}
+
+# `s3pypi upload`, or anything else that puts distributions: pages and markers are not its to write.
+data "aws_iam_policy_document" "uploader" {
+  for_each = local.indexes
+
+  statement {
+    sid       = "UploadDistributions"
+    actions   = ["s3:PutObject", "s3:AbortMultipartUpload"]
+    resources = [for suffix in local.distributions : "${local.bucket_arn}/${each.value}*${suffix}"]
+  }
+
+  statement {
+    sid       = "TellIdenticalFromDifferentAndWait"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.bucket_arn}/${each.value}*"]
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_keys
+    content {
+      sid       = "UseTheBucketsKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+}
+
+# Reads the index in S3, past CloudFront.
+data "aws_iam_policy_document" "reader" {
+  for_each = local.indexes
+
+  statement {
+    sid       = "Read"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.bucket_arn}/${each.value}*"]
+  }
+
+  statement {
+    sid       = "List"
+    actions   = ["s3:ListBucket"]
+    resources = [local.bucket_arn]
+
+    dynamic "condition" {
+      for_each = each.value == "" ? [] : [each.value]
+      content {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = ["${condition.value}*"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_keys
+    content {
+      sid       = "UseTheBucketsKey"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
+}
+
+# Everything that the command knows, and what docs/operate.md asks for.
+data "aws_iam_policy_document" "operator" {
+  source_policy_documents = [data.aws_iam_policy_document.uploader[""].json]
+
+  statement {
+    sid       = "List"
+    actions   = ["s3:ListBucket"]
+    resources = [local.bucket_arn]
+  }
+
+  statement {
+    sid       = "Mark"
+    actions   = ["s3:PutObject"]
+    resources = [for suffix in local.markers : "${local.bucket_arn}/*${suffix}"]
+  }
+
+  statement {
+    sid     = "Delete"
+    actions = ["s3:DeleteObject"]
+    resources = [
+      for suffix in concat(local.distributions, local.markers) : "${local.bucket_arn}/*${suffix}"
+    ]
+  }
+
+  statement {
+    sid       = "VerifyAndRebuild"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [local.function_arn]
+  }
+
+  dynamic "statement" {
+    for_each = var.enable_dynamodb_locking ? [local.table_arn] : []
+    content {
+      sid       = "ForceUnlock"
+      actions   = ["dynamodb:UpdateItem"]
+      resources = [statement.value]
+    }
+  }
+
+  # StartMessageMoveTask acts as its caller.
+  statement {
+    sid = "MoveDeadLettersBack"
+    actions = [
+      "sqs:CancelMessageMoveTask",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:ListMessageMoveTasks",
+      "sqs:ReceiveMessage",
+      "sqs:StartMessageMoveTask",
+    ]
+    resources = [local.dlq_arn]
+  }
+
+  statement {
+    sid       = "SeeTheQueue"
+    actions   = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+    resources = [local.queue_arn]
+  }
+
+  statement {
+    sid       = "ReadTheLog"
+    actions   = ["logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartLiveTail"]
+    resources = [local.log_group_arn, "${local.log_group_arn}:*"]
+  }
+}
+
+data "aws_iam_policy_document" "function" {
+  # Without this, S3 says 403 of a key that is not there, which must not be taken for absence.
+  statement {
+    sid       = "List"
+    actions   = ["s3:ListBucket"]
+    resources = [local.bucket_arn]
+  }
+
+  # Files that are filed away are copied with their tags, hence the tagging actions.
+  statement {
+    sid = "ReadFilesAndWritePages"
+    actions = [
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+      "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:PutObject",
+      "s3:PutObjectTagging",
+    ]
+    resources = ["${local.bucket_arn}/*"]
+  }
+
+  dynamic "statement" {
+    for_each = contains(keys(var.page_put_args), "ACL") ? [1] : []
+    content {
+      sid       = "SetTheACLsOfPages"
+      actions   = ["s3:PutObjectAcl"]
+      resources = ["${local.bucket_arn}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = toset(concat(local.kms_keys, local.page_kms_keys))
+    content {
+      sid       = "UseKey${substr(sha256(statement.value), 0, 8)}"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.enable_dynamodb_locking ? [local.table_arn] : []
+    content {
+      sid       = "Lease"
+      actions   = ["dynamodb:UpdateItem"]
+      resources = [statement.value]
+    }
+  }
+
+  statement {
+    sid = "TakeEventsAndSendItselfMore"
+    actions = [
+      "sqs:ChangeMessageVisibility",
+      "sqs:DeleteMessage",
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:ReceiveMessage",
+      "sqs:SendMessage",
+    ]
+    resources = [local.queue_arn]
+  }
+
+  # For the state that `rebuild` shows.
+  statement {
+    sid       = "SeeDeadLetters"
+    actions   = ["sqs:GetQueueAttributes"]
+    resources = [local.dlq_arn]
+  }
+
+  statement {
+    sid       = "Log"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.log_group_arn}:*"]
+  }
+}
+
+# Apart from the rest, for nobody knows the distribution's ARN before it is there.
+data "aws_iam_policy_document" "function_cdn" {
+  statement {
+    sid       = "ForgetChangedFiles"
+    actions   = ["cloudfront:CreateInvalidation"]
+    resources = [aws_cloudfront_distribution.cdn.arn]
+  }
+}
+
+resource "aws_iam_policy" "uploader" {
+  for_each = local.indexes
+
+  name        = join("-", compact([local.name, "uploader", replace(each.key, "/", "-")]))
+  description = "Upload distributions to s3://${var.bucket}/${each.value}"
+  policy      = data.aws_iam_policy_document.uploader[each.key].json
+  tags        = var.tags
+}
+
+resource "aws_iam_policy" "reader" {
+  for_each = local.indexes
+
+  name        = join("-", compact([local.name, "reader", replace(each.key, "/", "-")]))
+  description = "Read the index in s3://${var.bucket}/${each.value}"
+  policy      = data.aws_iam_policy_document.reader[each.key].json
+  tags        = var.tags
+}
+
+resource "aws_iam_policy" "operator" {
+  name        = "${local.name}-operator"
+  description = "Operate the index in s3://${var.bucket}"
+  policy      = data.aws_iam_policy_document.operator.json
+  tags        = var.tags
+}

@@ -1,0 +1,332 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests/mocks"
+}
+
+variables {
+  bucket       = "example.bucket"
+  domain       = "pypi.example.com"
+  function_zip = "versions.tf" # any file will do: nothing is uploaded
+}
+
+run "defaults" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_lambda_function.indexer.architectures == tolist(["arm64"]) &&
+      aws_lambda_function.indexer.reserved_concurrent_executions == -1 &&
+      aws_lambda_event_source_mapping.events.scaling_config[0].maximum_concurrency == 10 &&
+      aws_lambda_event_source_mapping.events.function_response_types == toset(["ReportBatchItemFailures"])
+    )
+    error_message = "The function runs on arm64, up to ten times at once, and answers for each message."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.indexer.function_name == "example-bucket-indexer" &&
+      aws_sqs_queue.events.name == "example-bucket-events" &&
+      aws_sqs_queue.dlq.name == "example-bucket-events-dlq" &&
+      aws_dynamodb_table.locks[0].name == "example.bucket-locks"
+    )
+    error_message = "Names come from the bucket's; dots are not for queues and functions."
+  }
+
+  assert {
+    condition = toset(keys(aws_lambda_function.indexer.environment[0].variables)) == toset([
+      "S3PYPI_LOCKS_TABLE", "S3PYPI_QUEUE_URL", "S3PYPI_DLQ_URL", "S3PYPI_DISTRIBUTION_ID", "S3PYPI_SERVICE",
+    ])
+    error_message = "Settings that are not given are left to the function's own defaults."
+  }
+
+  assert {
+    condition     = aws_sqs_queue.events.visibility_timeout_seconds == 330
+    error_message = "A message stays hidden for a little longer than the function's timeout."
+  }
+
+  assert {
+    condition = (
+      aws_dynamodb_table.locks[0].hash_key == "LockID" &&
+      one(aws_dynamodb_table.locks[0].ttl[*].attribute_name) == "DeleteAt"
+    )
+    error_message = "The lock table has the key and the TTL attribute that the function uses."
+  }
+
+  assert {
+    condition = toset([for queue in aws_s3_bucket_notification.pypi.queue : queue.filter_suffix]) == toset([
+      ".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status",
+    ])
+    error_message = "The function hears of distributions and markers, and not of its own pages."
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.cdn.http_version == "http2and3" &&
+      aws_cloudfront_distribution.cdn.is_ipv6_enabled &&
+      aws_cloudfront_distribution.cdn.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" &&
+      aws_cloudfront_distribution.cdn.viewer_certificate[0].acm_certificate_arn == "arn:aws:acm:us-east-1:123456789012:certificate/found" &&
+      aws_cloudfront_distribution.cdn.default_cache_behavior[0].viewer_protocol_policy == "redirect-to-https"
+    )
+    error_message = "HTTP/2 and 3, IPv6, TLS 1.2 at least, the certificate that was found."
+  }
+
+  assert {
+    condition = alltrue(concat(
+      [length(aws_cloudfront_distribution.cdn.default_cache_behavior[0].function_association) == 1],
+      [for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : length(each.function_association) == 1],
+    ))
+    error_message = "Every cache behaviour has the viewer-request function."
+  }
+
+  assert {
+    condition = [for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : each.path_pattern] == ["*/", "/"] && alltrue([
+      for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
+      each.response_headers_policy_id == aws_cloudfront_response_headers_policy.pages.id
+    ])
+    error_message = "Paths that end in a slash are pages, and say Vary."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [aws_cloudfront_cache_policy.pages, aws_cloudfront_cache_policy.files] :
+      policy.min_ttl == 0 &&
+      policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "none" &&
+      policy.parameters_in_cache_key_and_forwarded_to_origin[0].query_strings_config[0].query_string_behavior == "none"
+    ]) && aws_cloudfront_cache_policy.pages.default_ttl == 0
+    error_message = "Pages are revalidated; neither Accept nor the query is part of a cache key."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in aws_cloudfront_distribution.cdn.custom_error_response : each.error_caching_min_ttl <= 10
+    ]) && length([for each in aws_cloudfront_distribution.cdn.custom_error_response : each if each.error_code == 404]) == 1
+    error_message = "A project that is not there yet is asked for again within ten seconds."
+  }
+
+  assert {
+    condition     = toset(keys(aws_route53_record.cdn)) == toset(["A", "AAAA"]) && aws_route53_record.cdn["A"].zone_id == "ZFOUND"
+    error_message = "The domain has records of IPv4 and IPv6 in the zone that was found."
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudwatch_metric_alarm.dead_letters) == 1 &&
+      length(aws_cloudwatch_metric_alarm.event_age) == 1 &&
+      length(aws_cloudwatch_metric_alarm.function) == 2 &&
+      length(aws_cloudwatch_metric_alarm.drift) == 1 &&
+      length(aws_cloudwatch_dashboard.index) == 1
+    )
+    error_message = "There are five alarms and a dashboard."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.drift[0].dimensions.service == aws_lambda_function.indexer.environment[0].variables.S3PYPI_SERVICE
+    error_message = "The alarm looks at the metric under the name that the function gives it."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.rebuild[0].input) == { command = "rebuild", bucket = "example.bucket" }
+    error_message = "The schedule asks the function for a rebuild of this bucket."
+  }
+
+  assert {
+    condition = (
+      aws_s3_bucket_versioning.pypi.versioning_configuration[0].status == "Enabled" &&
+      aws_s3_bucket_public_access_block.pypi.restrict_public_buckets &&
+      aws_s3_bucket_ownership_controls.pypi.rule[0].object_ownership == "BucketOwnerEnforced" &&
+      length(aws_s3_bucket_lifecycle_configuration.pypi.rule) == 2 &&
+      !aws_s3_bucket.pypi.force_destroy
+    )
+    error_message = "The bucket is private, versioned, tidied up, and kept."
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.basic_auth) == 0
+    error_message = "There is no basic authentication unless it is asked for."
+  }
+}
+
+run "everything_off" {
+  command = apply
+
+  variables {
+    enable_dynamodb_locking = false
+    enable_versioning       = false
+    noncurrent_version_days = null
+    schedule                = null
+    create_alarms           = false
+    create_dashboard        = false
+    create_dns_record       = false
+    certificate_arn         = "arn:aws:acm:us-east-1:123456789012:certificate/mine"
+  }
+
+  assert {
+    condition = (
+      length(aws_dynamodb_table.locks) == 0 &&
+      aws_lambda_function.indexer.reserved_concurrent_executions == 1 &&
+      aws_lambda_event_source_mapping.events.scaling_config[0].maximum_concurrency == 2 &&
+      jsondecode(aws_sqs_queue.events.redrive_policy).maxReceiveCount == 100 &&
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_SINGLE_INSTANCE == "true" &&
+      !contains(keys(aws_lambda_function.indexer.environment[0].variables), "S3PYPI_LOCKS_TABLE")
+    )
+    error_message = "Without a lock table the function runs one at a time, and a refusal is no failure."
+  }
+
+  assert {
+    condition = (
+      aws_s3_bucket_versioning.pypi.versioning_configuration[0].status == "Suspended" &&
+      length(aws_s3_bucket_lifecycle_configuration.pypi.rule) == 1
+    )
+    error_message = "No versions, but unfinished uploads still go."
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudwatch_event_rule.rebuild) + length(aws_cloudwatch_event_target.rebuild) + length(aws_lambda_permission.rebuild) == 0 &&
+      length(aws_cloudwatch_metric_alarm.function) + length(aws_cloudwatch_metric_alarm.drift) == 0 &&
+      length(aws_cloudwatch_metric_alarm.dead_letters) + length(aws_cloudwatch_metric_alarm.event_age) == 0 &&
+      length(aws_cloudwatch_dashboard.index) == 0
+    )
+    error_message = "No schedule, no alarms, no dashboard."
+  }
+
+  assert {
+    condition     = length(aws_route53_record.cdn) == 0 && length(data.aws_route53_zone.parent) == 0 && length(data.aws_acm_certificate.cdn) == 0
+    error_message = "Neither a hosted zone nor a certificate is looked for."
+  }
+
+  assert {
+    condition     = output.locks_table == null
+    error_message = "There is no lock table to name."
+  }
+}
+
+run "everything_on" {
+  command = apply
+
+  variables {
+    prefixes                 = ["team", "team/stable"]
+    tags                     = { owner = "platform" }
+    immutable_files          = true
+    kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/bucket"
+    force_destroy            = true
+    function_memory          = 2048
+    function_timeout         = 60
+    batch_size               = 100
+    batch_window             = 5
+    maximum_concurrency      = null
+    log_retention_days       = 365
+    schedule                 = "cron(0 3 * * ? *)"
+    page_put_args            = { ServerSideEncryption = "aws:kms", SSEKMSKeyId = "arn:aws:kms:eu-west-1:123456789012:key/pages" }
+    indexer_settings         = { max_wait = 30, lease_margin = 5, parallel_projects = 4, parallel_files = 16 }
+    use_wildcard_certificate = true
+    hosted_zone_id           = "ZMINE"
+    price_class              = "PriceClass_All"
+    web_acl_arn              = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/1"
+    enable_basic_auth        = true
+    basic_auth_zip           = "versions.tf"
+    alarm_topic_arns         = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+    event_age_alarm_seconds  = 120
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudfront_function.viewer_request) == 0 &&
+      aws_lambda_function.basic_auth[0].function_name == "s3pypi-auth__pypi_example_com" &&
+      aws_lambda_function.basic_auth[0].architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.basic_auth[0].publish &&
+      aws_lambda_function.basic_auth[0].timeout == 5 &&
+      aws_lambda_function.basic_auth[0].memory_size == 128 &&
+      length(aws_lambda_function.basic_auth[0].environment) == 0
+    )
+    error_message = "The function at the edge is what CloudFront takes for viewer-request."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in concat(
+        tolist(aws_cloudfront_distribution.cdn.default_cache_behavior),
+        tolist(aws_cloudfront_distribution.cdn.ordered_cache_behavior),
+      ) :
+      one(each.lambda_function_association[*].lambda_arn) == aws_lambda_function.basic_auth[0].qualified_arn &&
+      length(each.function_association) == 0 && each.viewer_protocol_policy == "https-only"
+    ])
+    error_message = "Every cache behaviour asks for a password, and takes none in the clear."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_MAX_WAIT == "30" &&
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_LEASE_MARGIN == "5" &&
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_PARALLEL_PROJECTS == "4" &&
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_PARALLEL_FILES == "16" &&
+      jsondecode(aws_lambda_function.indexer.environment[0].variables.S3PYPI_PUT_ARGS).SSEKMSKeyId == "arn:aws:kms:eu-west-1:123456789012:key/pages"
+    )
+    error_message = "The finer settings reach the function."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.indexer.memory_size == 2048 && aws_lambda_function.indexer.timeout == 60 &&
+      aws_sqs_queue.events.visibility_timeout_seconds == 95 &&
+      aws_lambda_event_source_mapping.events.batch_size == 100 &&
+      aws_lambda_event_source_mapping.events.maximum_batching_window_in_seconds == 5 &&
+      length(aws_lambda_event_source_mapping.events.scaling_config) == 0 &&
+      aws_cloudwatch_log_group.function.retention_in_days == 365 &&
+      aws_cloudwatch_event_rule.rebuild[0].schedule_expression == "cron(0 3 * * ? *)"
+    )
+    error_message = "Memory, timeout, batches, concurrency, retention and schedule are as given."
+  }
+
+  assert {
+    condition = (
+      one(aws_s3_bucket_server_side_encryption_configuration.pypi.rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" &&
+      aws_s3_bucket.pypi.force_destroy && aws_s3_bucket.pypi.tags.owner == "platform"
+    )
+    error_message = "The bucket is encrypted with the key, tagged, and may be deleted with its files."
+  }
+
+  assert {
+    condition = (
+      data.aws_acm_certificate.cdn[0].domain == "*.example.com" &&
+      aws_route53_record.cdn["AAAA"].zone_id == "ZMINE" && length(data.aws_route53_zone.parent) == 0 &&
+      aws_cloudfront_distribution.cdn.price_class == "PriceClass_All" &&
+      aws_cloudfront_distribution.cdn.web_acl_id == "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mine/1"
+    )
+    error_message = "Certificate, zone, price class and web ACL are as given."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.drift[0].insufficient_data_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.event_age[0].threshold == 120
+    )
+    error_message = "Alarms go to the topic."
+  }
+
+  assert {
+    condition     = toset(keys(output.prefix_policy_arns)) == toset(["team", "team/stable"]) && aws_iam_policy.uploader["team/stable"].name == "example-bucket-uploader-team-stable"
+    error_message = "Each prefix has policies of its own."
+  }
+}
+
+run "index_html" {
+  command = apply
+
+  variables {
+    index_html = true
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_INDEX_HTML == "true" &&
+      strcontains(aws_cloudfront_function.viewer_request[0].code, "const PAGE = 'index.html';")
+    )
+    error_message = "The function that writes pages and the one that finds them agree on their names."
+  }
+}

@@ -1,0 +1,117 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests/mocks"
+}
+
+variables {
+  bucket       = "example.bucket"
+  domain       = "pypi.example.com"
+  function_zip = "versions.tf" # any file will do: nothing is uploaded
+}
+
+run "wrong_in_every_way" {
+  command = plan
+
+  variables {
+    bucket                  = "Example"
+    domain                  = "https://pypi.example.com"
+    prefixes                = ["team/"]
+    noncurrent_version_days = 0
+    abort_multipart_days    = 0.5
+    kms_key_arn             = "alias/mine"
+    function_memory         = 128
+    function_timeout        = 901
+    batch_size              = 1001
+    maximum_concurrency     = 1
+    log_retention_days      = 31
+    schedule                = "daily"
+    page_put_args           = { CacheControl = "no-store" }
+    indexer_settings        = { max_wait = -1 }
+    certificate_arn         = "arn:aws:acm:eu-west-1:123456789012:certificate/mine"
+    price_class             = "PriceClass_300"
+    event_age_alarm_seconds = 1
+  }
+
+  expect_failures = [
+    var.bucket,
+    var.domain,
+    var.prefixes,
+    var.noncurrent_version_days,
+    var.abort_multipart_days,
+    var.kms_key_arn,
+    var.function_memory,
+    var.function_timeout,
+    var.batch_size,
+    var.maximum_concurrency,
+    var.log_retention_days,
+    var.schedule,
+    var.page_put_args,
+    var.indexer_settings,
+    var.certificate_arn,
+    var.price_class,
+    var.event_age_alarm_seconds,
+  ]
+}
+
+run "wrong_together" {
+  command = plan
+
+  variables {
+    domain            = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com" # one too many
+    enable_basic_auth = true
+    basic_auth_zip    = "versions.tf"
+    batch_size        = 11
+    page_put_args     = { ACL = "public-read" }
+    indexer_settings  = { parallel_files = 101 }
+  }
+
+  expect_failures = [var.enable_basic_auth, var.batch_size, var.page_put_args, var.indexer_settings]
+}
+
+run "wrong_apart" {
+  command = plan
+
+  variables {
+    batch_window  = 301
+    page_put_args = { SSEKMSKeyId = "1234" }
+  }
+
+  expect_failures = [var.batch_window, var.page_put_args]
+}
+
+run "function_not_built" {
+  command = plan
+
+  variables {
+    function_zip = "no-such.zip"
+  }
+
+  expect_failures = [aws_lambda_function.indexer]
+}
+
+run "basic_auth_not_built" {
+  command = plan
+
+  variables {
+    enable_basic_auth = true
+    basic_auth_zip    = "no-such.zip"
+  }
+
+  expect_failures = [aws_lambda_function.basic_auth]
+}
+
+run "basic_auth_with_index_html" {
+  command = plan
+
+  variables {
+    enable_basic_auth = true
+    basic_auth_zip    = "versions.tf"
+    index_html        = true
+  }
+
+  expect_failures = [aws_lambda_function.basic_auth]
+}

@@ -1,0 +1,338 @@
+# The index
+
+variable "bucket" {
+  description = "Name of the S3 bucket that holds the index."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket))
+    error_message = "A bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens."
+  }
+}
+
+variable "domain" {
+  description = "Domain name of the index, such as `pypi.example.com`."
+  type        = string
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
+    error_message = "Give a bare domain name in lower case, without https:// and without a path."
+  }
+}
+
+variable "prefixes" {
+  description = "Indexes below these prefixes get uploader and reader policies of their own. One deployment serves any number of indexes without this as well."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in var.prefixes : can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", each))])
+    error_message = "A prefix has no slash at its ends, as in `team` or `team/stable`."
+  }
+}
+
+variable "tags" {
+  description = "Tags for every resource that can have them."
+  type        = map(string)
+  default     = {}
+}
+
+# The bucket
+
+variable "enable_versioning" {
+  description = "Keep versions of objects that were overwritten or deleted, so that they can be brought back."
+  type        = bool
+  default     = true
+}
+
+variable "noncurrent_version_days" {
+  description = "Days until such versions are removed; null keeps them for ever."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.noncurrent_version_days == null || try(var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days, false)
+    error_message = "A whole number of days, at least 1, or null."
+  }
+}
+
+variable "abort_multipart_days" {
+  description = "Days until the parts of an upload that was never finished are removed."
+  type        = number
+  default     = 7
+
+  validation {
+    condition     = var.abort_multipart_days >= 1 && floor(var.abort_multipart_days) == var.abort_multipart_days
+    error_message = "A whole number of days, at least 1."
+  }
+}
+
+variable "immutable_files" {
+  description = "Have S3 refuse to overwrite a distribution: who uploads must send `If-None-Match: *`, as `s3pypi upload` does without `--force`; `aws s3 cp` does not."
+  type        = bool
+  default     = false
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that objects are encrypted with by default; null for S3's own (SSE-S3). The key's policy must let CloudFront decrypt: see docs/deploy.md."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
+    error_message = "The ARN of a key (not of an alias), as in arn:aws:kms:eu-west-1:123456789012:key/…"
+  }
+}
+
+variable "force_destroy" {
+  description = "Let `terraform destroy` delete a bucket that has files in it, and all of them with it."
+  type        = bool
+  default     = false
+}
+
+# Locks
+
+variable "enable_dynamodb_locking" {
+  description = "Keep leases in a DynamoDB table, so that the function may run many times at once. Without it, it runs one at a time."
+  type        = bool
+  default     = true
+}
+
+# The function
+
+variable "function_zip" {
+  description = "Path of the function's zip; null for `dist/lambda_indexer.zip`, where `make package` puts it."
+  type        = string
+  default     = null
+}
+
+variable "function_memory" {
+  description = "Memory of the function in MB."
+  type        = number
+  default     = 1024
+
+  validation {
+    condition     = var.function_memory >= 256 && var.function_memory <= 10240
+    error_message = "From 256 to 10240 MB."
+  }
+}
+
+variable "function_timeout" {
+  description = "Seconds that one invocation may take. Should one be killed, its projects wait for about as long."
+  type        = number
+  default     = 300
+
+  validation {
+    condition     = var.function_timeout >= 30 && var.function_timeout <= 900
+    error_message = "From 30 to 900 seconds."
+  }
+}
+
+variable "batch_size" {
+  description = "Events that one invocation gets at most."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.batch_size >= 1 && var.batch_size <= 1000
+    error_message = "From 1 to 1000."
+  }
+
+  validation {
+    condition     = var.batch_size <= 10 || var.batch_window >= 1
+    error_message = "AWS gathers more than 10 events only if batch_window is at least 1."
+  }
+}
+
+variable "batch_window" {
+  description = "Seconds to gather events before the function is invoked. Every upload is visible so much later."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.batch_window >= 0 && var.batch_window <= 300
+    error_message = "From 0 to 300 seconds."
+  }
+}
+
+variable "maximum_concurrency" {
+  description = "How many invocations for events there may be at once; null for as many as the account has. Not used without locking."
+  type        = number
+  default     = 10
+
+  validation {
+    condition     = var.maximum_concurrency == null || try(var.maximum_concurrency >= 2 && var.maximum_concurrency <= 1000, false)
+    error_message = "From 2 to 1000, or null."
+  }
+}
+
+variable "log_retention_days" {
+  description = "Days that the function's log is kept."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "One of the periods that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+  }
+}
+
+variable "schedule" {
+  description = "When the function compares the index with the bucket and rebuilds what differs, as an EventBridge expression; null for never."
+  type        = string
+  default     = "rate(1 day)"
+
+  validation {
+    condition     = var.schedule == null || can(regex("^(rate|cron)\\(.+\\)$", var.schedule))
+    error_message = "An expression such as rate(1 day) or cron(0 3 * * ? *), or null."
+  }
+}
+
+variable "index_html" {
+  description = "Name pages `index.html`, as in a bucket that was served as an S3 website."
+  type        = bool
+  default     = false
+}
+
+variable "page_put_args" {
+  description = "More parameters of S3's PutObject for the pages and metadata files that the function writes, such as `{ ServerSideEncryption = \"aws:kms\", SSEKMSKeyId = \"arn:…\" }`."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for name in keys(var.page_put_args) : contains([
+        "ACL", "BucketKeyEnabled", "SSEKMSEncryptionContext", "SSEKMSKeyId", "ServerSideEncryption",
+        "StorageClass", "Tagging",
+      ], name)
+    ])
+    error_message = "The function takes ACL, BucketKeyEnabled, SSEKMSEncryptionContext, SSEKMSKeyId, ServerSideEncryption, StorageClass and Tagging."
+  }
+
+  validation {
+    condition     = lookup(var.page_put_args, "ACL", "bucket-owner-full-control") == "bucket-owner-full-control"
+    error_message = "ACLs are off in this bucket, so the only ACL that S3 takes is bucket-owner-full-control."
+  }
+
+  validation {
+    condition     = can(regex("^arn:", lookup(var.page_put_args, "SSEKMSKeyId", "arn:")))
+    error_message = "Give SSEKMSKeyId as the ARN of a key, for the function's permissions are made of it."
+  }
+}
+
+variable "indexer_settings" {
+  description = "The function's finer settings; see the table of `S3PYPI_…` variables in docs/operate.md."
+  type = object({
+    max_wait          = optional(number)
+    lease_margin      = optional(number)
+    parallel_projects = optional(number)
+    parallel_files    = optional(number)
+  })
+  default = {}
+
+  validation {
+    condition = alltrue([
+      try(var.indexer_settings.max_wait >= 0 && var.indexer_settings.max_wait <= 900, var.indexer_settings.max_wait == null),
+      try(var.indexer_settings.lease_margin >= 1 && var.indexer_settings.lease_margin <= 900, var.indexer_settings.lease_margin == null),
+      try(var.indexer_settings.parallel_projects >= 1 && var.indexer_settings.parallel_projects <= 100, var.indexer_settings.parallel_projects == null),
+      try(var.indexer_settings.parallel_files >= 1 && var.indexer_settings.parallel_files <= 100, var.indexer_settings.parallel_files == null),
+    ])
+    error_message = "max_wait is from 0 to 900, lease_margin from 1 to 900, the parallel ones from 1 to 100."
+  }
+}
+
+# Serving
+
+variable "use_wildcard_certificate" {
+  description = "Look for a certificate of `*.example.com` rather than of `pypi.example.com`."
+  type        = bool
+  default     = false
+}
+
+variable "certificate_arn" {
+  description = "Certificate in us-east-1 to use; null looks for the domain's in Certificate Manager."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:(acm:us-east-1|iam:):", var.certificate_arn))
+    error_message = "CloudFront takes certificates of Certificate Manager in us-east-1 only."
+  }
+}
+
+variable "create_dns_record" {
+  description = "Make the domain's A and AAAA records in Route 53. Without, point the domain at the output `distribution_domain` yourself."
+  type        = bool
+  default     = true
+}
+
+variable "hosted_zone_id" {
+  description = "Hosted zone for these records; null looks for the public zone of the domain's parent."
+  type        = string
+  default     = null
+}
+
+variable "price_class" {
+  description = "Which of CloudFront's edge locations serve: `PriceClass_100`, `PriceClass_200` or `PriceClass_All`."
+  type        = string
+  default     = "PriceClass_100"
+
+  validation {
+    condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
+    error_message = "One of PriceClass_100, PriceClass_200 and PriceClass_All."
+  }
+}
+
+variable "web_acl_arn" {
+  description = "Web ACL of AWS WAF (scope CLOUDFRONT) in front of the index; null for none."
+  type        = string
+  default     = null
+}
+
+variable "enable_basic_auth" {
+  description = "Ask readers for a user and a password, which `basic_auth/put_user.py` sets."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.enable_basic_auth || length(var.domain) <= 51
+    error_message = "With basic authentication the domain has at most 51 characters: it is part of a function's name."
+  }
+}
+
+variable "basic_auth_zip" {
+  description = "Path of the zip that checks passwords; null for `dist/basic_auth.zip`, where `make package` puts it."
+  type        = string
+  default     = null
+}
+
+# Watching
+
+variable "alarm_topic_arns" {
+  description = "SNS topics that alarms are sent to, and their ends."
+  type        = list(string)
+  default     = []
+}
+
+variable "create_alarms" {
+  description = "Make the alarms."
+  type        = bool
+  default     = true
+}
+
+variable "create_dashboard" {
+  description = "Make the CloudWatch dashboard (the first three of an account are free)."
+  type        = bool
+  default     = true
+}
+
+variable "event_age_alarm_seconds" {
+  description = "Age of the oldest event that has not been dealt with, above which there is an alarm."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.event_age_alarm_seconds >= 60
+    error_message = "At least 60 seconds."
+  }
+}

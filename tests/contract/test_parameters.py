@@ -1,0 +1,112 @@
+"""What the users rely upon in the Parameter Store, said by the fake and by the adapter alike."""
+
+from uuid import uuid4
+
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from basic_auth.errors import StoreError, UserExistsError, UserMissingError
+from basic_auth.names import users_path
+from basic_auth.parameters import ParameterStore
+from scripts.clients import Clients
+from scripts.emulator import CREDENTIALS
+from tests.unit.basic_auth.fakes import MemoryStore
+
+
+@pytest.fixture(params=["memory", "ssm"])
+def store(request: pytest.FixtureRequest) -> ParameterStore:
+    """The fake, then the real adapter, with nobody in it."""
+    if request.param == "memory":
+        return MemoryStore()
+    clients: Clients = request.getfixturevalue("clients")
+    return ParameterStore(clients.ssm, f"{uuid4()}.example.com")
+
+
+def test_is_empty_at_first(store: ParameterStore) -> None:
+    """A domain without users has none, and that is no error."""
+    assert store.records() == {}
+
+
+def test_gives_back_what_was_put(store: ParameterStore) -> None:
+    """A record is read as it was stored, by its user's name."""
+    store.put("alice", '{"a": "ü"}\n')
+
+    assert store.records() == {"alice": '{"a": "ü"}\n'}
+
+
+def test_replaces_only_on_demand(store: ParameterStore) -> None:
+    """A user who is there is not overwritten by accident."""
+    store.put("alice", "1")
+
+    with pytest.raises(UserExistsError):
+        store.put("alice", "2")
+    assert store.records() == {"alice": "1"}
+    store.put("alice", "2", overwrite=True)
+    store.put("bob", "3", overwrite=True)
+    assert store.records() == {"alice": "2", "bob": "3"}
+
+
+def test_removes(store: ParameterStore) -> None:
+    """A removed user is gone, and cannot be removed again."""
+    store.put("alice", "1")
+
+    store.delete("alice")
+
+    assert store.records() == {}
+    with pytest.raises(UserMissingError):
+        store.delete("alice")
+
+
+def test_gives_ten_at_once(store: ParameterStore) -> None:
+    """More than ten users come in pages, each of them once."""
+    names = {f"user-{number}" for number in range(25)}
+    for name in names:
+        store.put(name, name)
+
+    pages = [store.page(None)]
+    while pages[-1].next is not None:
+        pages.append(store.page(pages[-1].next))
+
+    assert [len(page.records) for page in pages] == [10, 10, 5]
+    assert store.records() == {name: name for name in names}
+
+
+def test_sees_its_own_domain_alone(clients: Clients) -> None:
+    """Neither another domain's users nor parameters further down are users here."""
+    domain = f"{uuid4()}.example.com"
+    path = users_path(domain)
+    for name in (f"{path}/alice", f"{path}/alice/more", f"{path}-more/bob", f"{path}2/carol"):
+        clients.ssm.put_parameter(Name=name, Value="1", Type="SecureString")
+
+    assert ParameterStore(clients.ssm, domain).records() == {"alice": "1"}
+
+
+def test_is_encrypted(clients: Clients) -> None:
+    """Records are SecureStrings, at the place that docs/users.md names."""
+    domain = f"{uuid4()}.example.com"
+    ParameterStore(clients.ssm, domain).put("alice", "1")
+
+    found = clients.ssm.get_parameter(Name=f"/s3pypi/{domain}/users/alice")["Parameter"]
+
+    assert found["Type"] == "SecureString"
+
+
+def test_tells_that_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer is an error, not an empty list."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    config = Config(retries={"total_max_attempts": 1}, proxies={})
+
+    with pytest.raises(StoreError, match="cannot be asked"):
+        ParameterStore.connect("a.example.com", config=config).page(None)
+
+
+def test_tells_what_it_was_refused(clients: Clients) -> None:
+    """An error of the service is named by its code."""
+    with Stubber(clients.ssm) as stubber:
+        stubber.add_client_error("get_parameters_by_path", "ThrottlingException", "Rate exceeded")
+
+        with pytest.raises(StoreError, match=r"says ThrottlingException: .*Rate exceeded"):
+            ParameterStore(clients.ssm, "a.example.com").page(None)

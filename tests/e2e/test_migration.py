@@ -1,0 +1,356 @@
+"""Buckets that the real s3pypi 0.11, 1.2 and 2.0 filled become indexes of this one."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambda_indexer.rendering import PAGE_MARK
+from scripts.build_lambda import build
+from scripts.local_stack import LocalStack
+from scripts.resources import Settings
+from tests.e2e.conftest import HTML, SECONDS, Index, run
+from tests.factories import Distribution, sdist, wheel
+
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / ".venv-peers"
+OLD_MARK = b"<title>Package Index</title>"
+
+FOO, FOO_SOURCE = wheel("foo", "1.0"), sdist("foo", "1.1")
+OLD_NAME = wheel("Old.Name", "1.0+local.1")
+RELEASES = [FOO, FOO_SOURCE, OLD_NAME]
+NEWER = wheel("foo", "2.0")
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The function's zip."""
+    return build(tmp_path_factory.mktemp("code") / "lambda_indexer.zip")
+
+
+@pytest.fixture
+def stack(code: Path) -> Iterator[LocalStack]:
+    """A deployment of its own for each test, for these are about whole buckets."""
+    with LocalStack(zip_path=code) as stack:
+        yield stack
+        assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
+        assert stack.resources.messages(stack.resources.dlq_url) == 0
+
+
+@dataclass(frozen=True)
+class OldClient:
+    """A client of an older major version.
+
+    Attributes:
+        version: which.
+        options: of each upload.
+    """
+
+    version: str
+    options: tuple[str, ...] = ()
+
+    @property
+    def index_html(self) -> bool:
+        """Whether its pages are for an S3 website."""
+        website = {"--unsafe-s3-website", "--index.html"} & set(self.options)
+        return bool(website) or (self.version == "0.11.1" and "--bare" not in self.options)
+
+    def run(self, index: Index, *argv: str) -> subprocess.CompletedProcess[str]:
+        """Run it with these arguments; it must succeed."""
+        assert PEERS.exists(), "there is no .venv-peers: run the tests with `make test`"
+        environment = {"PATH": os.defpath, "HOME": str(index.tmp), **index.stack.environment}
+        if not self.version.startswith("2"):
+            environment["PYTHONPATH"] = str(PEERS / f"s3pypi-{self.version[0]}")
+        return run([str(PEERS / "bin" / "python"), "-m", "s3pypi", *argv], environment)
+
+    def upload(self, index: Index, *distributions: Distribution) -> str:
+        """Upload files, one release at a time; what it said."""
+        said = ""
+        prefix = "--secret" if self.version.startswith("0") else "--prefix"
+        options = ["--bucket", index.stack.resources.bucket, *self.options]
+        options += [prefix, index.prefix] if index.prefix else []
+        for distribution in distributions:
+            directory = index.tmp / distribution.filename.replace(".", "-")
+            directory.mkdir(exist_ok=True)
+            path = directory / distribution.filename
+            path.write_bytes(distribution.content)
+            if self.version.startswith("0"):
+                kind = "--no-wheel" if path.suffix == ".gz" else "--no-sdist"
+                argv = [*options, kind, "--dist-path", str(directory)]
+            else:
+                argv = [*options, str(path)]
+            if self.version.startswith("2"):
+                argv = ["-v", "upload", *argv]
+            said += self.run(index, *argv).stderr
+        return said
+
+
+@contextmanager
+def not_yet_deployed(index: Index) -> Iterator[None]:
+    """The bucket raises no events: they come with `terraform apply`, after the files."""
+    s3: Any = index.stack.clients.s3
+    bucket = index.stack.resources.bucket
+    configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
+    del configuration["ResponseMetadata"]
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    yield
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+
+
+@contextmanager
+def events_on_their_way(index: Index) -> Iterator[None]:
+    """The function gets what happens here only afterwards, as S3 takes its time to tell it."""
+    functions: Any = index.stack.clients.functions
+    [mapping] = functions.list_event_source_mappings()["EventSourceMappings"]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    yield
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    assert index.stack.resources.wait_until_idle(SECONDS)
+
+
+def body(index: Index, key: str) -> bytes:
+    """An object, whatever is served at its place."""
+    s3 = index.stack.clients.s3
+    found = s3.get_object(Bucket=index.stack.resources.bucket, Key=index.path + key)
+    return found["Body"].read()
+
+
+def verify(index: Index) -> list[str]:
+    """What `s3pypi verify` finds; an exit code that says otherwise fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "s3pypi", "verify"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=index.environment,
+        timeout=300,
+    )
+    assert done.returncode == (1 if done.stdout else 0), done.stderr
+    return done.stdout.splitlines()
+
+
+def migrate(index: Index, *argv: str) -> str:
+    """What scripts/migrate-s3-index.py says."""
+    script = ROOT / "scripts" / "migrate-s3-index.py"
+    argv = (index.stack.resources.bucket, "--prefix", index.prefix, "--yes", *argv)
+    return run([sys.executable, str(script), *argv], index.stack.environment).stdout
+
+
+def install(index: Index, *distributions: Distribution) -> None:
+    """Have pip install the last of these files of each project, by its version and digest."""
+    pins = {}
+    for distribution in distributions:
+        name, version = distribution.metadata.decode().splitlines()[1:3]
+        digest = hashlib.sha256(distribution.content).hexdigest()
+        pins[name] = f"{name[6:]}=={version[9:]} --hash=sha256:{digest}\n"
+    requirements = index.tmp / "requirements.txt"
+    requirements.write_text("".join(pins.values()))
+    index.pip("install", "--target", str(index.tmp / "site"), "--requirement", str(requirements))
+
+
+def assert_complete(index: Index, *distributions: Distribution) -> None:
+    """These files and no others are offered, as they were; verify agrees, and pip installs them."""
+    assert index.projects() == ["foo", "old-name"]
+    offered = {
+        file["filename"]: (file["hashes"]["sha256"], index.get(f"{project}/{file['url']}"))
+        for project in ("foo", "old-name")
+        for file in index.page(project)["files"]
+    }
+    assert offered == {
+        one.filename: (hashlib.sha256(one.content).hexdigest(), one.content)
+        for one in distributions
+    }
+    for page in ("", "foo/", "old-name/"):
+        html = index.get(page, HTML)
+        assert html
+        assert PAGE_MARK in html
+    assert verify(index) == []
+    install(index, *distributions)
+
+
+@pytest.mark.parametrize(
+    ("client", "prefix"),
+    [
+        (OldClient("0.11.1", ("--private",)), ""),
+        (OldClient("0.11.1", ("--private", "--bare")), "team"),
+        (OldClient("1.2.1"), ""),
+        (OldClient("1.2.1", ("--unsafe-s3-website", "--put-root-index")), "team"),
+        (OldClient("2.0.1", ("--put-root-index",)), "team"),
+        (OldClient("2.0.1", ("--index.html", "--put-root-index")), ""),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "".join((one.version, *one.options)),
+)
+def test_a_bucket_of_an_old_client(
+    stack: LocalStack, tmp_path: Path, client: OldClient, prefix: str
+) -> None:
+    """Deployed, migrated where it was a website, rebuilt: every file is there, verify agrees."""
+    index = Index(stack, prefix, tmp_path)
+    with not_yet_deployed(index):
+        client.upload(index, *RELEASES)
+        old = "index.html" if client.index_html else ""
+        assert OLD_MARK in body(index, f"foo/{old}")
+    assert stack.resources.wait_until_idle(SECONDS)
+    assert index.get("foo/") is None  # no JSON yet: the site must not be negotiated before rebuild
+    if client.index_html:
+        assert "rename" in migrate(index)
+        assert OLD_MARK in body(index, "foo/")
+    index.s3pypi("rebuild")
+    assert_complete(index, *RELEASES)
+    assert {key for key in index.objects() if key.endswith("index.html")} == (
+        set() if prefix else {"index.html"}
+    )
+
+
+def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Path) -> None:
+    """The function makes its own pages; the script then removes what is left of the old ones."""
+    index = Index(stack, "", tmp_path)
+    with not_yet_deployed(index):
+        OldClient("2.0.1", ("--index.html",)).upload(index, *RELEASES)
+    index.s3pypi("rebuild")
+    assert_complete(index, *RELEASES)
+    assert migrate(index).splitlines() == [
+        "remove foo/index.html: foo/ is there, the same or the indexer's own",
+        "remove old-name/index.html: old-name/ is there, the same or the indexer's own",
+    ]
+    assert_complete(index, *RELEASES)
+
+
+@pytest.mark.parametrize("client", [OldClient("0.11.1", ("--private",)), OldClient("2.0.1")])
+def test_pages_are_made_before_there_is_a_function(
+    stack: LocalStack, tmp_path: Path, client: OldClient
+) -> None:
+    """So that CloudFront never asks for a JSON page that is not there; misplaced files too."""
+    index = Index(stack, "", tmp_path)
+    with not_yet_deployed(index):
+        client.upload(index, FOO, FOO_SOURCE)
+        index.put("Old.Name/", OLD_NAME)
+        environment = {**os.environ, **stack.environment}
+        command = [sys.executable, "-m", "scripts.rebuild_locally"]
+        assert run([*command, stack.resources.bucket], environment).stdout == "done\n"
+        if client.index_html:
+            assert OLD_MARK in body(index, "foo/index.html")  # the website goes on as it was
+        table = stack.clients.dynamodb.scan(TableName=stack.resources.table)
+        assert table["Items"] == []
+        assert_complete(index, *RELEASES)
+
+
+def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) -> None:
+    """It named them as the project was written, and linked to the website by its address."""
+    index = Index(stack, "", tmp_path)
+    with not_yet_deployed(index):
+        index.put("foo/", FOO, FOO_SOURCE)
+        index.put("Old.Name/", OLD_NAME)
+        link = f'<a href="http://bucket/Old.Name/{OLD_NAME.filename}">{OLD_NAME.filename}</a>'
+        index.put_object("Old.Name/index.html", OLD_MARK + link.encode())
+    migrate(index)
+    index.s3pypi("rebuild")
+    assert stack.resources.wait_until_idle(SECONDS)
+    assert_complete(index, *RELEASES)
+
+
+def test_a_bucket_that_stays_a_website(code: Path, tmp_path: Path) -> None:
+    """With S3PYPI_INDEX_HTML the pages keep their names, and the script leaves them alone."""
+    settings = Settings(environment={"S3PYPI_INDEX_HTML": "true"})
+    client = OldClient("2.0.1", ("--index.html", "--put-root-index"))
+    with LocalStack(settings, zip_path=code) as stack:
+        index = Index(stack, "team", tmp_path)
+        with not_yet_deployed(index):
+            client.upload(index, *RELEASES)
+        index.s3pypi("rebuild")
+        assert verify(index) == []
+        with events_on_their_way(index):
+            client.upload(index, NEWER)
+        pages = ["foo/index.html", "index.html", "old-name/index.html"]
+        assert [key for key in index.objects() if key.endswith(("html", "/"))] == pages
+        assert NEWER.filename.encode() in body(index, "foo/index.html")
+        assert PAGE_MARK in body(index, "foo/index.html")
+        index.s3pypi("rebuild")  # for the root page, which the old client has written
+        assert all(PAGE_MARK in body(index, page) for page in pages)
+        assert [line.split()[0] for line in migrate(index).splitlines()] == ["keep"] * 3
+
+
+def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> None:
+    """An upload that comes before the rebuild begins it anew and says so; then it is complete."""
+    index = Index(stack, "", tmp_path)
+    with not_yet_deployed(index):
+        OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
+    index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
+    assert index.projects() == ["foo"]
+    assert any("has been begun anew; rebuild" in line for line in stack.resources.function_log())
+    index.s3pypi("rebuild")
+    assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
+
+
+def test_an_old_client_goes_on_uploading(stack: LocalStack, tmp_path: Path) -> None:
+    """Its hand-made page is put right by its own event, or, if it was too slow, by the next."""
+    index = Index(stack, "", tmp_path)
+    client = OldClient("2.0.1", ("--put-root-index",))
+    index.s3pypi("upload", *index.write(FOO, FOO_SOURCE, OLD_NAME), "--wait", "60")
+    with events_on_their_way(index):
+        said = client.upload(index, NEWER)
+        assert OLD_MARK in body(index, "index.html")
+        by_hand = body(index, "foo/")
+        assert OLD_MARK in by_hand
+    assert "Locking disabled" not in said  # its locks are in the table of our leases
+    assert set(index.files("foo")) == {FOO.filename, FOO_SOURCE.filename, NEWER.filename}
+    page = body(index, "foo/")
+    assert PAGE_MARK in page
+
+    index.put_object("foo/", by_hand)  # as a client does that is slower than the function
+    assert NEWER.filename in index.files("foo")  # the JSON page is none of its business
+    assert "foo/: the HTML page does not say what the JSON page says" in verify(index)
+    index.s3pypi("yank", "foo", "1.0")
+    index.until(lambda: PAGE_MARK in body(index, "foo/"), expected=True)
+    index.s3pypi("unyank", "foo", "1.0")
+    index.until(lambda: body(index, "foo/"), page)
+
+    # Its root page lists every project, and stays until a project appears or a rebuild.
+    assert verify(index) == ["/: its root page is not right"]
+    index.s3pypi("rebuild")
+    assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
+
+
+def test_an_old_client_understands_our_pages(stack: LocalStack, tmp_path: Path) -> None:
+    """It finds the files that are there: it overwrites none, and deletes what it is asked to."""
+    index = Index(stack, "", tmp_path)
+    index.s3pypi("upload", *index.write(FOO, FOO_SOURCE, OLD_NAME), "--wait", "60")
+    client, other = OldClient("2.0.1"), wheel("foo", "1.0", "Summary: other")
+    with events_on_their_way(index):
+        said = client.upload(index, other)
+    assert f"{FOO.filename} already exists!" in said
+    assert index.get(f"foo/{FOO.filename}") == FOO.content
+    for name, version in (("foo", "1.1"), ("Old.Name", "1.0+local.1")):
+        with events_on_their_way(index):
+            options = ["--bucket", stack.resources.bucket]
+            client.run(index, "delete", name, version, *options)
+    assert (index.files("foo"), index.projects()) == ([FOO.filename], ["foo"])
+    index.s3pypi("rebuild")
+    assert verify(index) == []
+
+
+def test_old_clients_upload_during_the_rebuild(stack: LocalStack, tmp_path: Path) -> None:
+    """Neither disturbs the other; what is left of hand-made pages is put right by another one."""
+    index = Index(stack, "", tmp_path)
+    client = OldClient("2.0.1", ("--put-root-index",))
+    with not_yet_deployed(index):
+        client.upload(index, *RELEASES)
+    rebuild = subprocess.Popen(
+        [sys.executable, "-m", "s3pypi", "rebuild", "--fresh"],
+        env=index.environment,
+        stdout=subprocess.PIPE,
+    )
+    client.upload(index, NEWER, wheel("foo", "3.0"), wheel("foo", "4.0"))
+    rebuild.communicate(timeout=300)
+    assert rebuild.returncode == 0
+    assert stack.resources.wait_until_idle(SECONDS)
+    assert index.page("foo")["versions"] == ["4.0", "3.0", "2.0", "1.1", "1.0"]
+    index.s3pypi("rebuild")
+    later = [wheel("foo", version) for version in ("3.0", "4.0")]
+    assert_complete(index, FOO, FOO_SOURCE, NEWER, *later, OLD_NAME)

@@ -1,0 +1,129 @@
+"""The edge's own zip in Lambda's runtime, with its users in an emulated Parameter Store."""
+
+import base64
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from basic_auth.parameters import ParameterStore
+from basic_auth.put_user import put_user
+from scripts.build_basic_auth import build
+from scripts.clients import Clients
+from scripts.emulator import CREDENTIALS, Emulator, running_emulator
+from scripts.runtime import Runtime, running_runtime
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"
+)
+
+DOMAIN = "pypi.example.com"
+NAME = "us-east-1.s3pypi-auth__pypi_example_com"
+HANDLER = "basic_auth.handler.handler"
+PASSWORD = "pässwörd:with:colons"
+# What s3pypi 2.0.1 stores for "hunter2".
+OLD = """{
+  "password_hash": "40b86e1e19db55a3bee43c1f82dce1d58f972d8b",
+  "password_salt": "RRoCSRzvYJ1xRra2TWzhqS70wn84Sb_ElKxpl49o3Y0"
+}"""
+
+
+@pytest.fixture(scope="module")
+def zip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the zip that is shipped."""
+    return build(tmp_path_factory.mktemp("zip") / "basic_auth.zip")
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    """Run an AWS with a hundred users, the most that there may be."""
+    with running_emulator() as emulator:
+        clients = Clients(emulator.url)
+        store = ParameterStore(clients.ssm, DOMAIN)
+        put_user(store, "alice", PASSWORD)
+        record = store.records()["alice"]
+        store.put("old", OLD)
+        # The most costly record that is accepted; nobody knows its password.
+        store.put("costly", record.replace('"n": 16384', '"n": 32768'))
+        for number in range(97):
+            store.put(f"user-{number}", record)
+        clients.close()
+        yield emulator
+
+
+def run(zip_path: Path, endpoint: str, name: str = NAME) -> AbstractContextManager[Runtime]:
+    """Run the function, with nothing in its environment but what Lambda puts there."""
+    environment = {**CREDENTIALS, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": endpoint}
+    return running_runtime(zip_path, HANDLER, name=name, environment=environment)
+
+
+def event(credentials: str | None = None) -> dict[str, Any]:
+    """Give CloudFront's event for a project's page."""
+    headers = {
+        "host": [{"key": "Host", "value": "d111111abcdef8.cloudfront.net"}],
+        "accept": [{"key": "Accept", "value": "application/vnd.pypi.simple.v1+json"}],
+    }
+    if credentials is not None:
+        token = base64.b64encode(credentials.encode()).decode()
+        headers["authorization"] = [{"key": "Authorization", "value": f"Basic {token}"}]
+    request = {
+        "clientIp": "203.0.113.178",
+        "headers": headers,
+        "method": "GET",
+        "querystring": "",
+        "uri": "/foo/",
+    }
+    return {"Records": [{"cf": {"config": {"eventType": "viewer-request"}, "request": request}}]}
+
+
+def test_checks_passwords_within_the_limits(zip_path: Path, emulator: Emulator) -> None:
+    """Right is served, wrong and unknown are 401, with a hundred users in less than 128 MB."""
+    with run(zip_path, emulator.url) as runtime:
+        served = [runtime.invoke(event(f"alice:{PASSWORD}")), runtime.invoke(event("old:hunter2"))]
+        refused = [
+            runtime.invoke(event(sent))
+            for sent in ["alice:wrong", f"nobody:{PASSWORD}", "../alice:x", "costly:wrong", None]
+        ]
+        log = runtime.log.read_text()
+        print(  # noqa: T201 - for docs/users.md
+            f"init {runtime.init_milliseconds:.0f} ms, peak {runtime.peak_memory >> 20} MiB"
+        )
+
+        assert [each["uri"] for each in served] == ["/foo/index.json"] * 2
+        assert sorted(served[0]["headers"]) == ["accept", "host"]
+        assert [each["status"] for each in refused] == ["401"] * 5
+        assert runtime.peak_memory < 128 << 20
+        assert "User old has a password of s3pypi 1.x or 2.x" in log
+        assert not {word for word in (PASSWORD, "hunter2", "wrong", "password_hash") if word in log}
+
+
+def test_an_outage_is_503(zip_path: Path) -> None:
+    """Without a Parameter Store the function starts all the same, and lets nobody in."""
+    with run(zip_path, "http://127.0.0.1:1") as runtime:
+        answers = [runtime.invoke(event(sent)) for sent in (f"alice:{PASSWORD}", "nobody:x", None)]
+
+        assert [each["status"] for each in answers] == ["503", "503", "401"]
+        assert "The users cannot be read" in runtime.log.read_text()
+
+
+def test_another_name_is_503(zip_path: Path, emulator: Emulator) -> None:
+    """A function whose name says no domain lets nobody in, and says why."""
+    with run(zip_path, emulator.url, "s3pypi-basic-auth-pypi-example-com") as runtime:
+        assert runtime.invoke(event(f"alice:{PASSWORD}"))["status"] == "503"
+        assert "does not say whose users it checks" in runtime.log.read_text()
+
+
+def test_is_small_and_the_same_each_time(zip_path: Path, tmp_path: Path) -> None:
+    """The zip is far below the limit of 1 MB, reproducible, and has what the edge needs alone."""
+    assert build(tmp_path / "again" / "basic_auth.zip").read_bytes() == zip_path.read_bytes()
+    assert zip_path.stat().st_size < 100_000
+    with zipfile.ZipFile(zip_path) as archive:
+        names = archive.namelist()
+    assert "basic_auth/handler.py" in names
+    assert all(re.fullmatch(r"basic_auth/\w+\.py", name) for name in names)
+    assert "basic_auth/put_user.py" not in names

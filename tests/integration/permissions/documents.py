@@ -1,0 +1,76 @@
+"""The policy documents as Terraform makes them, from an apply of the module to an emulated AWS."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scripts import emulator
+from scripts.emulator import REGION, running_emulator
+from tests.terraform.runner import SOURCE, Terraform, plugins
+
+ACCOUNT = "123456789012"
+"""Moto's account, which the documents are translated to."""
+BUCKET = "example-bucket"
+
+# The module alone, without the look-ups of certificate and zone that the root makes.
+ROOT = f"""
+terraform {{
+  required_providers {{
+    aws = {{
+      source = "hashicorp/aws"
+    }}
+  }}
+}}
+
+provider "aws" {{
+  region = "{REGION}"
+}}
+
+provider "aws" {{
+  alias  = "us_east_1"
+  region = "us-east-1"
+}}
+
+module "s3pypi" {{
+  source = "{SOURCE}/modules/s3pypi"
+
+  bucket            = "{BUCKET}"
+  domain            = "pypi.example.com"
+  certificate_arn   = "arn:aws:acm:us-east-1:{emulator.ACCOUNT}:certificate/1"
+  create_dns_record = false
+  function_zip      = "${{path.root}}/none.zip"
+
+  providers = {{
+    aws.us_east_1 = aws.us_east_1
+  }}
+}}
+
+output "documents" {{
+  value = module.s3pypi.policy_documents
+}}
+"""
+
+
+def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Apply the module's documents, and of its resources what they need to know.
+
+    Args:
+        directory: an empty one, to work in.
+
+    Returns:
+        The documents by their names in the module's output `policy_documents`.
+    """
+    plugins()
+    (directory / "main.tf").write_text(ROOT)
+    (directory / "none.zip").touch()
+    names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth")
+    wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
+    with running_emulator() as aws:
+        terraform = Terraform(directory, aws.url)
+        terraform.run("apply", "-input=false", "-auto-approve", *wanted)
+        documents = terraform.outputs()["documents"]
+    return {
+        name: json.loads(text.replace(emulator.ACCOUNT, ACCOUNT))
+        for name, text in documents.items()
+    }

@@ -1,0 +1,44 @@
+"""What the README says that each command needs is enough."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.permissions.conftest import Account, permit
+from tests.unit.cli.factories import make_wheel
+
+
+def test_put_is_enough(
+    tmp_path: Path, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Uploading takes s3:PutObject alone; without more, an existing file cannot be told apart."""
+    account.become(permit("s3:PutObject"))
+    argv = ["upload", str(make_wheel(tmp_path))]
+    assert account.command(*argv) == 0
+    assert account.command(*argv) == 0
+    assert "cannot tell whether identical" in capsys.readouterr().err
+    assert account.command(*argv, "--strict") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "permissions"),
+    [
+        (["delete", "demo", "1.0"], ["s3:ListBucket", "s3:DeleteObject"]),
+        (["yank", "demo", "1.0"], ["s3:ListBucket", "s3:PutObject"]),
+        (["unyank", "demo", "2.0"], ["s3:ListBucket", "s3:DeleteObject"]),
+        (["status", "demo"], ["s3:ListBucket", "s3:GetObject"]),
+        (["status", "demo", "archived"], ["s3:ListBucket", "s3:PutObject"]),
+        (["status", "demo", "active"], ["s3:ListBucket", "s3:DeleteObject"]),
+    ],
+)
+def test_less_is_refused_by_its_name(
+    account: Account, capsys: pytest.CaptureFixture[str], argv: list[str], permissions: list[str]
+) -> None:
+    """The command says which permission is missing, and works with it."""
+    for key in ("demo/demo-1.0.zip", "demo/demo-2.0.zip", "demo/demo-2.0.zip.yanked"):
+        account.put(key, b"")
+    account.become(permit(*permissions[:1]))
+    assert account.command(*argv) == 1
+    assert f"the credentials need {permissions[1]}" in capsys.readouterr().err
+    account.become(permit(*permissions))
+    assert account.command(*argv) == 0

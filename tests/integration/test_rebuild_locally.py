@@ -1,0 +1,50 @@
+"""Making pages without a function, where something stands in the way."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from scripts.clients import Clients
+from scripts.emulator import CREDENTIALS, REGION, running_emulator
+from scripts.rebuild_locally import _QUIET, main
+from tests.factories import wheel
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
+    """An emulated AWS with an empty bucket, and an environment that leads to it."""
+    with running_emulator() as emulator:
+        where = {"AWS_ENDPOINT_URL": emulator.url, "AWS_DEFAULT_REGION": REGION}
+        # What the command sets of the environment is undone with the rest.
+        for name, value in {**CREDENTIALS, **where, **_QUIET}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers others' credentials
+        clients = Clients(emulator.url)
+        clients.s3.create_bucket(Bucket="bucket")
+        yield clients
+        clients.close()
+
+
+def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that nobody can put right is named, and the exit code says so."""
+    foo = wheel("foo")
+    clients.s3.put_object(Bucket="bucket", Key=f"foo/{foo.filename}", Body=foo.content)
+    clients.s3.put_object(Bucket="bucket", Key="strange.zip", Body=b"")
+    assert main(["bucket"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "strange.zip: lies outside of a project's directory" in lines
+    assert lines[-1] == "not all is right; run this again"
+    clients.s3.delete_object(Bucket="bucket", Key="strange.zip")
+    assert main(["bucket"]) == 0
+    assert capsys.readouterr().out == "done\n"
+
+
+@pytest.mark.usefixtures("clients")
+def test_errors_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line."""
+    assert main(["no-such-bucket"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    [line] = said.err.splitlines()
+    assert line.startswith("error: S3 answered NoSuchBucket")

@@ -1,0 +1,123 @@
+"""Terraform in a directory of its own, with the provider of a local mirror and no configuration."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.emulator import CREDENTIALS
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "terraform"
+PLUGINS = "S3PYPI_TERRAFORM_PLUGINS"
+
+# What the provider must not try at an emulator.
+OVERRIDE = """
+provider "aws" {
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  s3_use_path_style           = true
+}
+
+provider "aws" {
+  alias                       = "us_east_1"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  s3_use_path_style           = true
+}
+"""
+
+
+def plugins() -> str:
+    """The root of the provider's mirror; the test is skipped where there is none.
+
+    On CI it is a fault that the mirror is not named, when Terraform is there.
+    """
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not on the PATH: the deployment was not tested")
+    root = os.environ.get(PLUGINS)
+    if not root:
+        reason = (
+            f"{PLUGINS} does not name a mirror of the AWS provider (terraform init -plugin-dir)"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return root
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """Terraform in one directory.
+
+    Attributes:
+        directory: of the configuration.
+        endpoint: of the emulated AWS, empty for none.
+        variables: of the configuration.
+    """
+
+    directory: Path
+    endpoint: str = ""
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.endpoint:
+            (self.directory / "emulator_override.tf").write_text(OVERRIDE)
+        if self.variables:
+            given = self.directory / "test.auto.tfvars.json"
+            given.write_text(json.dumps(self.variables))
+        self.run("init", "-input=false", f"-plugin-dir={plugins()}")
+
+    def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+        """Run a command that must end with one of these codes; what it prints."""
+        done = subprocess.run(  # noqa: S603
+            ["terraform", *arguments],  # noqa: S607
+            cwd=self.directory,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        assert done.returncode in codes, f"{arguments}\n{done.stdout[-4000:]}\n{done.stderr}"
+        return done.stdout
+
+    def outputs(self) -> dict[str, Any]:
+        """The values of the outputs."""
+        outputs = json.loads(self.run("output", "-json"))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What a plan would change: Terraform's own description of each change."""
+        self.run("plan", "-input=false", "-out=plan")
+        plan = json.loads(self.run("show", "-json", "plan"))
+        return [each for each in plan["resource_changes"] if each["change"]["actions"] != ["no-op"]]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        return {
+            **kept,
+            **CREDENTIALS,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {}),
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "TF_IN_AUTOMATION": "1",
+            "TF_CLI_ARGS": "-no-color",
+        }
+
+
+def copy_of_the_source(directory: Path) -> Path:
+    """Copy the configurations, without what Terraform has left in them; the copy's root."""
+    target = directory / "terraform"
+    shutil.copytree(
+        SOURCE, target, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars")
+    )
+    return target

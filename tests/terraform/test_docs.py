@@ -1,0 +1,74 @@
+"""docs/deploy.md and docs/operate.md say what Terraform makes."""
+
+import json
+import re
+from pathlib import Path
+
+from lambda_indexer.settings import PUT_ARGS
+
+from .conftest import Deployments
+from .runner import ROOT, SOURCE
+
+MODULE = SOURCE / "modules" / "s3pypi"
+DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
+OPERATE = (ROOT / "docs" / "operate.md").read_text()
+ROW = re.compile(r"^\| `\w+` \| .* \| .* \| .* \|$", re.MULTILINE)
+
+
+def variables(file: Path) -> dict[str, tuple[str, str]]:
+    """The description and the default of each variable in a file."""
+    found = {}
+    blocks = re.findall(
+        r'^variable "(\w+)" \{\n(.*?)^\}', file.read_text(), re.MULTILINE | re.DOTALL
+    )
+    for name, block in blocks:
+        description = re.search(r'^  description = "(.*)"$', block, re.MULTILINE)
+        default = re.search(r"^  default +=\s+(.*)$", block, re.MULTILINE)
+        assert description, f"{name} has no description"
+        said = description.group(1).replace('\\"', '"')
+        found[name] = (said, f"`{default.group(1)}`" if default else "required")
+    return found
+
+
+def table() -> list[str]:
+    """The rows that docs/deploy.md must have."""
+    root = variables(SOURCE / "variables.tf")
+    return [
+        f"| `{name}` | {said} | {default} | {'yes' if name in root else ''} |"
+        for name, (said, default) in variables(MODULE / "variables.tf").items()
+    ]
+
+
+def test_every_variable_is_documented() -> None:
+    """By the description and the default that it has."""
+    assert len(table()) >= 30
+    assert ROW.findall(DEPLOY) == table()
+
+
+def test_the_root_says_of_its_variables_what_the_module_says() -> None:
+    """But for the region, all of them are the module's, with the same defaults."""
+    module, root = variables(MODULE / "variables.tf"), variables(SOURCE / "variables.tf")
+    assert root.keys() - module.keys() == {"region"}
+    assert all(root[name][1] == module[name][1] for name in root if name != "region")
+
+
+def test_every_alarm_is_explained() -> None:
+    """Under the name that it has after the deployment's."""
+    source = (MODULE / "alarms.tf").read_text()
+    names = re.findall(r'alarm_name += "\$\{local\.name\}-([a-z-]+)"', source)
+    names += re.findall(r"^    (\w+) = \{$", source, re.MULTILINE)
+    assert re.findall(r"^### (.+)$", OPERATE, re.MULTILINE) == names[:2] + names[3:] + names[2:3]
+
+
+def test_the_uploaders_policy_is_the_one_in_the_documentation(deployments: Deployments) -> None:
+    """Whoever copies it has what Terraform makes."""
+    [text] = re.findall(r"```json\n(.*?)```", DEPLOY, re.DOTALL)
+    made = deployments["root"].outputs["policy_documents"]["uploader"]
+    assert json.loads(text) == json.loads(made.replace("root-bucket", "example-bucket"))
+
+
+def test_terraform_takes_the_put_arguments_that_the_function_takes() -> None:
+    """Neither more, which would stop the function, nor fewer."""
+    text = (MODULE / "variables.tf").read_text()
+    [listed] = re.findall(r"in keys\(var\.page_put_args\) : contains\(\[(.*?)\]", text, re.DOTALL)
+    assert tuple(re.findall(r'"(\w+)"', listed)) == PUT_ARGS

@@ -1,0 +1,57 @@
+"""What can be said of the configurations without an AWS."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .runner import ROOT, SOURCE, Terraform, copy_of_the_source
+
+CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory, terraform_plugins: None) -> Path:
+    """A copy of the configurations."""
+    del terraform_plugins
+    return copy_of_the_source(tmp_path_factory.mktemp("plans"))
+
+
+def test_the_format_is_terraforms(terraform_plugins: None) -> None:
+    """`terraform fmt` has nothing to change."""
+    del terraform_plugins
+    done = subprocess.run(  # noqa: S603
+        ["terraform", "fmt", "-check", "-recursive", "-diff", str(SOURCE)],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("configuration", [".", "examples/complete"])
+def test_configurations_are_valid(source: Path, configuration: str) -> None:
+    """Those that people start from, and the module with them."""
+    Terraform(source / configuration).run("validate")
+
+
+def test_options(source: Path) -> None:
+    """Each option does what it says, on and off; what makes no sense is refused with a reason."""
+    said = Terraform(source / "modules" / "s3pypi").run("test")
+    assert "Success! 10 passed, 0 failed." in said
+
+
+def test_the_scanner_finds_nothing() -> None:
+    """Nothing but what an exception in place gives a reason for."""
+    assert CHECKOV.exists(), "checkov is not in .venv-scanner: run the tests with `make test`"
+    done = subprocess.run(  # noqa: S603
+        [
+            *(str(CHECKOV), "--directory", str(SOURCE), "--framework", "terraform"),
+            *("--skip-download", "--compact", "--quiet"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Failed checks: 0" in done.stdout

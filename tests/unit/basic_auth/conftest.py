@@ -1,0 +1,42 @@
+"""For the tests of the edge's function."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from basic_auth.passwords import Record, hash_password
+from tests.unit.basic_auth.fakes import MemoryStore
+
+OLD = Record(
+    "sha1",
+    "40b86e1e19db55a3bee43c1f82dce1d58f972d8b",
+    "RRoCSRzvYJ1xRra2TWzhqS70wn84Sb_ElKxpl49o3Y0",
+)
+"""The record of "hunter2" as s3pypi 2.0.1 makes it."""
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    """Give the record of "secret"."""
+    return hash_password("secret")
+
+
+@pytest.fixture
+def store(record: Record) -> MemoryStore:
+    """Give a store with alice, whose password is "secret", and old, whose record is."""
+    return MemoryStore({"alice": record.to_json(), "old": OLD.to_json()})
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
+    """Give what scrypt has been asked to do, as n, r and p of each time."""
+    done: list[tuple[int, int, int]] = []
+    scrypt = hashlib.scrypt
+
+    def counted(password: bytes, **options: Any) -> bytes:
+        done.append((options["n"], options["r"], options["p"]))
+        return scrypt(password, **options)
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    return done

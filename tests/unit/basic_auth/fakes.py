@@ -1,0 +1,46 @@
+"""The Parameter Store in memory; it passes the contract tests of the real one."""
+
+from basic_auth.errors import StoreError, UserExistsError, UserMissingError
+from basic_auth.parameters import ParameterStore
+from basic_auth.users import Page
+
+PAGE_SIZE = 10
+
+
+class MemoryStore(ParameterStore):
+    """The users' parameters of one domain, for tests to look into and to break.
+
+    Attributes:
+        stored: The records, by the users' names.
+        pages: How many pages have been asked for.
+        broken: Whether every request fails.
+    """
+
+    def __init__(self, stored: dict[str, str] | None = None) -> None:
+        self.stored = stored or {}
+        self.pages = 0
+        self.broken = False
+
+    def page(self, token: str | None) -> Page:
+        self.pages += 1
+        self._check()
+        names = sorted(self.stored)
+        first = int(token or 0)
+        rest = first + PAGE_SIZE
+        records = {name: self.stored[name] for name in names[first:rest]}
+        return Page(records, str(rest) if rest < len(names) else None)
+
+    def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
+        self._check()
+        if user in self.stored and not overwrite:
+            raise UserExistsError("There is a user of this name already.")
+        self.stored[user] = record
+
+    def delete(self, user: str) -> None:
+        self._check()
+        if self.stored.pop(user, None) is None:
+            raise UserMissingError("There is no user of this name.")
+
+    def _check(self) -> None:
+        if self.broken:
+            raise StoreError("Systems Manager says ThrottlingException: Rate exceeded")

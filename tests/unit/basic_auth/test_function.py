@@ -1,0 +1,279 @@
+"""The whole function, over a store in memory."""
+
+import base64
+import json
+import logging
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from basic_auth import handler as module
+from basic_auth.authenticator import Authenticator
+from basic_auth.parameters import ParameterStore
+from basic_auth.passwords import Record
+from basic_auth.users import Users
+from basic_auth.viewer_request import ViewerRequest
+from tests.unit.basic_auth.fakes import MemoryStore
+
+VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "negotiation.json").read_text())
+ALICE = "alice:secret"
+STATUSES = {"301", "401", "404", "503"}
+
+Event = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def function(record: Record) -> ViewerRequest:
+    """Give the function, for alice with the password "secret"."""
+    return make(MemoryStore({"alice": record.to_json()}))
+
+
+def make(store: MemoryStore) -> ViewerRequest:
+    """Make the function of a store."""
+    return ViewerRequest("pypi.example.com", Authenticator(Users(store).find).admits)
+
+
+def basic(credentials: str | bytes) -> str:
+    """Write the header's value."""
+    raw = credentials.encode() if isinstance(credentials, str) else credentials
+    return f"Basic {base64.b64encode(raw).decode()}"
+
+
+def event(*authorization: str, uri: str = "/foo/", **request: Any) -> Event:
+    """Give CloudFront's event for a viewer-request."""
+    headers = {
+        "host": [{"key": "Host", "value": "pypi.example.com"}],
+        "accept": [{"key": "Accept", "value": "text/html"}],
+        "authorization": [{"key": "Authorization", "value": value} for value in authorization],
+    }
+    if not authorization:
+        del headers["authorization"]
+    every = {"clientIp": "192.0.2.1", "headers": headers, "method": "GET", "querystring": ""}
+    return {"Records": [{"cf": {"request": {**every, "uri": uri, **request}}}]}
+
+
+def check_response(answer: Event, method: str = "GET") -> None:
+    """See that CloudFront would accept a generated response."""
+    assert answer["status"] in STATUSES
+    assert isinstance(answer["statusDescription"], str)
+    for key, values in answer["headers"].items():
+        assert key == key.lower()
+        for each in values:
+            assert each["key"].lower() == key
+            assert each["value"].isascii()
+            assert each["value"].isprintable()
+    assert len(json.dumps(answer)) < 40_000
+    assert ("body" in answer) == (method != "HEAD")
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+def test_negotiates(function: ViewerRequest, vector: dict[str, Any]) -> None:
+    """With the right password each vector of negotiation is answered as written."""
+    asked = event(basic(ALICE), uri=vector["uri"], querystring=vector["query"])
+    headers = asked["Records"][0]["cf"]["request"]["headers"]
+    headers["accept"] = [{"key": "Accept", "value": vector["accept"]}]
+    if not vector["accept"]:
+        del headers["accept"]
+
+    answer = function(asked)
+
+    expected = vector["expect"]
+    if "serve" in expected:
+        assert (answer["uri"], answer["querystring"]) == (expected["serve"], "")
+        assert "status" not in answer
+    elif "redirect" in expected:
+        check_response(answer)
+        assert len(json.dumps(answer)) < 10_000
+        assert answer["status"] == str(expected["status"])
+        assert answer["headers"]["location"][0]["value"] == expected["redirect"]
+    else:
+        check_response(answer)
+        assert answer["status"] == "404"
+
+
+@pytest.mark.parametrize("uri", [vector["uri"] for vector in VECTORS][::7])
+def test_says_nothing_to_strangers(function: ViewerRequest, uri: str) -> None:
+    """Whatever the path, who has no password is asked for one and learns nothing else."""
+    answers = [function(event(uri=uri)), function(event(basic("alice:wrong"), uri=uri))]
+
+    assert answers[0] == answers[1] == function(event())
+    check_response(answers[0])
+    assert answers[0]["status"] == "401"
+    challenge = answers[0]["headers"]["www-authenticate"][0]["value"]
+    assert challenge == 'Basic realm="pypi.example.com", charset="UTF-8"'
+    assert answers[0]["headers"]["cache-control"][0]["value"] == "no-store"
+
+
+def test_passes_on_all_but_the_password(function: ViewerRequest) -> None:
+    """The request goes on as it came, without the header and the query."""
+    asked = event(basic(ALICE), uri="/foo/foo-1.0.tar.gz", querystring="x=1")
+    expected = deepcopy(asked)["Records"][0]["cf"]["request"]
+    del expected["headers"]["authorization"]
+
+    assert function(asked) == {**expected, "querystring": ""}
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE"])
+def test_every_method_needs_the_password(function: ViewerRequest, method: str) -> None:
+    """The check comes first, and an answer to HEAD has no body."""
+    answer = function(event(method=method))
+
+    check_response(answer, method)
+    assert answer["status"] == "401"
+
+
+def test_other_methods_are_passed_on(function: ViewerRequest) -> None:
+    """What may be done is the cache behaviour's to say; the password is taken out all the same."""
+    answer = function(event(basic(ALICE), method="OPTIONS", uri="/Foo"))
+
+    assert answer["uri"] == "/Foo"
+    assert "authorization" not in answer["headers"]
+
+
+def test_two_headers_are_none(function: ViewerRequest) -> None:
+    """Whoever sends two Authorization headers may mean either: neither counts."""
+    assert function(event(basic(ALICE), basic(ALICE)))["status"] == "401"
+
+
+@pytest.mark.parametrize("authorization", [basic(ALICE), basic("alice:wrong"), basic("nobody:x")])
+def test_an_outage_is_503(authorization: str, store: MemoryStore) -> None:
+    """While nobody can be checked, right, wrong and unknown are asked to come back."""
+    store.broken = True
+
+    answer = make(store)(event(authorization))
+
+    check_response(answer)
+    assert answer["status"] == "503"
+    assert int(answer["headers"]["retry-after"][0]["value"]) > 0
+
+
+def test_an_outage_still_asks_for_a_password(store: MemoryStore) -> None:
+    """Who sends none is asked for one all the same: it takes no look at the users."""
+    store.broken = True
+
+    assert make(store)(event())["status"] == "401"
+
+
+def test_the_unforeseen_lets_nobody_in_and_is_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    """An error's text may hold what was sent: the log has its kind and its place instead."""
+
+    def admits(credentials: object) -> bool:
+        raise ValueError(credentials, "secret")
+
+    answer = ViewerRequest("pypi.example.com", admits)(event(basic(ALICE)))
+
+    check_response(answer)
+    assert answer["status"] == "503"
+    assert "Unforeseen ValueError at " in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("event", [{}, {"Records": []}, {"Records": [{"cf": {}}]}])
+def test_what_is_no_event_is_503(function: ViewerRequest, event: Event) -> None:
+    """An event of another source lets nobody in."""
+    assert function(event)["status"] == "503"
+
+
+# Pieces that a fuzzer would need long to put together.
+PIECES = st.sampled_from(["Basic ", "basic\t", " ", ":", "alice", "secret", "=", "\0", "\r\n", "é"])
+RAW = st.text() | st.lists(PIECES).map("".join)
+AUTHORIZATION = RAW | st.binary().map(basic) | RAW.map(basic) | st.just(basic("alice:wrong"))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    st.lists(AUTHORIZATION.filter(lambda value: value != basic(ALICE)), max_size=3),
+    st.dictionaries(st.sampled_from(["accept", "host", "cookie", "é"]), st.lists(RAW, max_size=2)),
+    st.text(),
+    st.text(),
+    st.sampled_from(["GET", "HEAD", "POST", "get", ""]),
+)
+def test_hostile_requests(
+    authorization: list[str], headers: dict[str, list[str]], uri: str, query: str, method: str
+) -> None:
+    """Nothing that is sent raises, lets anybody in, or makes an answer that CloudFront refuses."""
+    asked = event(*authorization, uri=uri, querystring=query, method=method)
+    for name, values in headers.items():
+        asked["Records"][0]["cf"]["request"]["headers"][name] = [
+            {"key": name, "value": value} for value in values
+        ]
+
+    answer = FUZZED(asked)
+
+    assert answer["status"] == "401"
+    check_response(answer, method)
+
+
+@given(st.text(), st.text(), RAW, st.sampled_from(["GET", "HEAD"]))
+def test_hostile_users(uri: str, query: str, accept: str, method: str) -> None:
+    """Who is let in gets an object, a redirect on this host or 404, whatever they ask for."""
+    asked = event(basic(ALICE), uri=uri, querystring=query, method=method)
+    asked["Records"][0]["cf"]["request"]["headers"]["accept"][0]["value"] = accept
+
+    answer = FUZZED(asked)
+
+    if "status" in answer:
+        check_response(answer, method)
+        assert answer["status"] in {"301", "404"}
+        for each in answer["headers"].get("location", []):
+            assert each["value"].startswith("/")
+            assert not each["value"].startswith("//")
+    else:
+        assert answer["uri"].startswith("/")
+
+
+def cheap(credentials: object) -> bool:
+    """Admit alice, without the cost of a hash."""
+    return (getattr(credentials, "user", ""), getattr(credentials, "password", "")) == tuple(
+        ALICE.split(":")
+    )
+
+
+FUZZED = ViewerRequest("pypi.example.com", cheap)
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Iterator[list[str]]:
+    """Connect the handler to a store in memory; the domains it has asked for."""
+    domains = []
+
+    def connect(domain: str, **_: Any) -> MemoryStore:
+        domains.append(domain)
+        return store
+
+    monkeypatch.setattr(ParameterStore, "connect", connect)
+    module._function.cache_clear()
+    yield domains
+    module._function.cache_clear()
+
+
+def test_the_handler_is_wired_once(connected: list[str], store: MemoryStore) -> None:
+    """The domain comes from the function's name, and one container has one connection."""
+    context = SimpleNamespace(function_name="us-east-1.s3pypi-auth__pypi_example_com")
+
+    for _ in range(3):
+        assert module.handler(event(basic(ALICE)), context)["uri"] == "/foo/"
+
+    assert connected == ["pypi.example.com"]
+    assert store.pages == 1
+
+
+def test_a_handler_without_a_domain_lets_nobody_in(
+    connected: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A function of the wrong name answers 503 to everybody and says why in its log."""
+    context = SimpleNamespace(function_name="s3pypi-basic-auth-pypi-example-com")
+
+    with caplog.at_level(logging.ERROR):
+        answer = module.handler(event(basic(ALICE)), context)
+
+    check_response(answer, "HEAD")
+    assert answer["status"] == "503"
+    assert "does not say whose users" in caplog.text
+    assert not connected

@@ -1,0 +1,152 @@
+"""Records of passwords."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from basic_auth.errors import RecordError
+from basic_auth.passwords import N, P, R, Record, hash_password, verify
+from tests.unit.basic_auth.conftest import OLD
+
+Work = list[tuple[int, int, int]]
+
+# Made by the first version that had scrypt, of "pässwörd": it must be right for ever.
+GOLDEN = """{
+  "password_hash": "687f2502cca96940a2b97eabcde0767ffb8f53ba0d5ce103a7da9fd56fe6460b",
+  "password_salt": "RRoCSRzvYJ1xRra2TWzhqS70wn84Sb_ElKxpl49o3Y0",
+  "algorithm": "scrypt",
+  "n": 16384,
+  "r": 8,
+  "p": 1
+}"""
+
+
+def changed(**changes: Any) -> str:
+    """Write the golden record with changes; None removes a key."""
+    content = {**json.loads(GOLDEN), **changes}
+    return json.dumps({key: value for key, value in content.items() if value is not None})
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.text(), st.text())
+def test_right_and_wrong(password: str, other: str) -> None:
+    """A password is verified by its own record, and another by none of it."""
+    record = Record.parse(hash_password(password).to_json())
+
+    assert verify(password, record)
+    assert not verify(f"{other}!{password}", record)
+
+
+def test_a_record_holds_for_ever() -> None:
+    """A record that was stored once is read and verified by every later version."""
+    record = Record.parse(GOLDEN)
+
+    assert verify("pässwörd", record)
+    assert not verify("passwörd", record)
+    assert record.to_json() == GOLDEN
+    assert not record.is_old
+
+
+def test_one_text_in_two_forms_is_one_password() -> None:
+    """An umlaut is the same whether a keyboard sends it as one code point or as two."""
+    assert verify("pa\u0308sswo\u0308rd", Record.parse(GOLDEN))
+
+
+def test_no_two_records_are_alike() -> None:
+    """Each record has a salt of its own, as long as was asked for."""
+    one, other = hash_password("secret", 16), hash_password("secret", 16)
+
+    assert one.salt != other.salt
+    assert one.hash != other.hash
+    assert len(one.salt) == 22  # 16 bytes in base64
+    assert len(hash_password("secret").salt) == 43
+
+
+def test_old_records_are_verified() -> None:
+    """A record in the form of s3pypi 2.x is read, verified, and known as old."""
+    record = Record.parse(
+        '{"password_hash": "40b86e1e19db55a3bee43c1f82dce1d58f972d8b",'
+        ' "password_salt": "RRoCSRzvYJ1xRra2TWzhqS70wn84Sb_ElKxpl49o3Y0"}'
+    )
+
+    assert record == OLD
+    assert record.is_old
+    assert verify("hunter2", record)
+    assert not verify("hunter3", record)
+
+
+def test_the_same_work_for_everybody(work: Work) -> None:
+    """Known, unknown and old users cost one scrypt each, of the same parameters."""
+    for record in (Record.parse(GOLDEN), None, OLD):
+        assert not verify("wrong", record)
+
+    assert work == [(N, R, P)] * 3
+
+
+def test_an_unknown_user_has_no_password() -> None:
+    """Without a record nothing is right."""
+    assert not verify("", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no JSON",
+        "[" * 100_000,
+        "[]",
+        '"text"',
+        "{}",
+        changed(algorithm="bcrypt"),
+        changed(algorithm=["scrypt"]),
+        changed(password_hash=None),
+        changed(password_hash="é" * 64),
+        changed(password_hash="ab" * 31),
+        changed(password_hash="ab " * 22),
+        changed(password_hash=5),
+        changed(password_salt=None),
+        changed(password_salt=""),
+        changed(password_salt="\ud800"),
+        changed(n=None),
+        changed(n="16384"),
+        changed(n=1),
+        changed(n=0),
+        changed(n=-16384),
+        changed(n=16383),
+        changed(n=16384.0),
+        changed(r=0),
+        changed(p=0),
+        changed(algorithm="sha1"),  # whose hashes are shorter
+    ],
+)
+def test_refuses_what_is_no_record(text: str) -> None:
+    """What is malformed is refused, and the message does not quote it."""
+    with pytest.raises(RecordError) as caught:
+        Record.parse(text)
+
+    assert "RRoCSR" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "cost", [{"n": 2**16}, {"n": 2**20}, {"r": 17}, {"p": 3}, {"n": 2, "r": 2**20}, {"n": 10**30}]
+)
+def test_refuses_costs_that_the_edge_cannot_bear(cost: dict[str, int]) -> None:
+    """No record makes the edge use more than twice the memory or the time of ours."""
+    with pytest.raises(RecordError, match=r"more than the edge can bear|power of two"):
+        Record.parse(changed(**cost))
+
+
+@pytest.mark.parametrize("cost", [{"n": 2**15}, {"r": 16}, {"p": 2}, {"n": 2, "r": 1}])
+def test_bears_other_costs(cost: dict[str, int]) -> None:
+    """What is within the bounds is within those of scrypt's implementation as well."""
+    assert not verify("wrong", Record.parse(changed(**cost)))
+
+
+def test_neither_hash_nor_salt_is_shown() -> None:
+    """Neither a log line nor a failed assertion tells them."""
+    assert "RRoCSR" not in repr(OLD)
+    assert OLD.hash not in repr(OLD)
