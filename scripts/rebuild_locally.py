@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lambda_indexer.commands import QueueState
@@ -20,12 +21,11 @@ from lambda_indexer.events import Message
 from lambda_indexer.handler import Service
 from lambda_indexer.messages import Messages
 from lambda_indexer.settings import Settings
+from lambda_indexer.telemetry import Log, Metrics
 from scripts.clients import AWS_ERRORS
 
 _INTERRUPTED = 130
 _ALONE = {"S3PYPI_LOCKS_TABLE": "", "S3PYPI_SINGLE_INSTANCE": "true"}
-# Problems are told, and nobody collects metrics here.
-_QUIET = {"POWERTOOLS_LOG_LEVEL": "ERROR", "POWERTOOLS_METRICS_DISABLED": "true"}
 
 
 class _Context:
@@ -83,16 +83,19 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
         IndexerError: AWS refused or failed.
     """
     queue = _Here()
-    queue.service = service = replace(service, messages=queue)
+    # Problems are told to the caller; nobody collects the log and the metrics here.
+    with Path(os.devnull).open("w") as nowhere:
+        log, metrics = Log("rebuild", nowhere), Metrics("s3pypi", "rebuild", nowhere)
+        queue.service = here = replace(service, messages=queue, log=log, metrics=metrics)
 
-    def ask(command: str) -> dict[str, Any]:
-        request = {"command": command, "bucket": bucket, "prefix": prefix}
-        return service.handle(request, _Context()) or {}
+        def ask(command: str) -> dict[str, Any]:
+            request = {"command": command, "bucket": bucket, "prefix": prefix}
+            return here.handle(request, _Context()) or {}
 
-    # Twice, for the second run makes the pages of what the first one has filed away.
-    if ask("rebuild")["differences"]:
-        ask("rebuild")
-    left = [f"{one['place']}: {one['what']}" for one in ask("verify")["differences"]]
+        # Twice, for the second run makes the pages of what the first one has filed away.
+        if ask("rebuild")["differences"]:
+            ask("rebuild")
+        left = [f"{one['place']}: {one['what']}" for one in ask("verify")["differences"]]
     return left + [f"failed: {error}" for error in queue.failures]
 
 
@@ -113,7 +116,6 @@ def main(argv: list[str] | None = None) -> int:
     ):
         if value:
             os.environ[variable] = value
-    os.environ.update(_QUIET)
     try:
         settings = Settings.from_environment({**os.environ, **_ALONE})
         service = Service.start(settings)

@@ -151,6 +151,6 @@ def test_a_rebuild_runs_on_several_workers(index: Index) -> None:
     requests = {
         json.loads(line)["request_id"]
         for line in index.stack.resources.function_log()[before:]
-        if '"message":"regenerated"' in line
+        if '"message": "regenerated"' in line
     }
     assert len(requests) >= 2

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.clients import Clients
 from scripts.emulator import CREDENTIALS, REGION, running_emulator
-from scripts.rebuild_locally import _QUIET, main
+from scripts.rebuild_locally import main
 from tests.factories import wheel
 
 
@@ -16,8 +16,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
     """An emulated AWS with an empty bucket, and an environment that leads to it."""
     with running_emulator() as emulator:
         where = {"AWS_ENDPOINT_URL": emulator.url, "AWS_DEFAULT_REGION": REGION}
-        # What the command sets of the environment is undone with the rest.
-        for name, value in {**CREDENTIALS, **where, **_QUIET}.items():
+        for name, value in {**CREDENTIALS, **where}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers others' credentials
         clients = Clients(emulator.url)
