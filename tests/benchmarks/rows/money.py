@@ -23,7 +23,8 @@ PRICES: Final = {
 }
 ASOF: Final = (
     "List prices of us-east-1 without free tiers: Lambda's and CodeArtifact's as public pages"
-    " had them in November 2026, the others as published in 2025; they stand in"
+    " had them in November 2026, the others are those of 2025 as remembered, not looked up again;"
+    " they stand in"
     " `tests/benchmarks/rows/money.py`."
 )
 _MEMORY: Final = 0.5  # GB
