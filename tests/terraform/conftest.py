@@ -8,7 +8,6 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -21,6 +20,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from scripts.build_basic_auth import build as build_basic_auth
 from scripts.build_lambda import build
 from scripts.clients import Clients
 from scripts.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
@@ -202,9 +202,7 @@ class Deployments:
 
     def _zips(self) -> None:
         build(self.tmp / "dist" / "lambda_indexer.zip")
-        # The emulator keeps a Lambda@Edge function and does not run it.
-        with zipfile.ZipFile(self.tmp / "dist" / "basic_auth.zip", "w") as archive:
-            archive.writestr("basic_auth/handler.py", "def handler(event, context): ...")
+        build_basic_auth(self.tmp / "dist" / "basic_auth.zip")
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,13 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -218,6 +222,41 @@ def test_all_options(deployments: Deployments, tmp_path: Path) -> None:
         FunctionName="s3pypi-auth__complete_example_com"
     )
     assert function["Configuration"]["Architectures"] == ["x86_64"]
+
+
+def test_the_edge_function_lets_users_in(deployments: Deployments) -> None:
+    """The one that Terraform made, under its name, with a user that put_user.py has put.
+
+    The emulator runs it when it is invoked, and not before its distribution.
+    """
+    complete = deployments["complete"]
+
+    def ask(credentials: str | None) -> dict[str, Any]:
+        headers = {}
+        if credentials is not None:
+            value = f"Basic {b64encode(credentials.encode()).decode()}"
+            headers["authorization"] = [{"key": "Authorization", "value": value}]
+        request = {"method": "GET", "uri": "/team/", "querystring": "", "headers": headers}
+        answer = complete.clients.functions.invoke(
+            FunctionName="s3pypi-auth__complete_example_com",
+            Payload=json.dumps({"Records": [{"cf": {"request": request}}]}),
+        )
+        response = json.loads(answer["Payload"].read())
+        assert isinstance(response, dict)
+        return response
+
+    put_user = [sys.executable, "-m", "basic_auth.put_user", "--password-stdin"]
+    subprocess.run(  # noqa: S603
+        [*put_user, "complete.example.com", "alice"],
+        input="se:cret",
+        text=True,
+        check=True,
+        capture_output=True,
+        env={**os.environ, **complete.environment},
+    )
+    assert ask("alice:se:cret")["uri"] == "/team/"
+    assert ask("alice:wrong")["status"] == "401"
+    assert ask(None)["headers"]["www-authenticate"]
 
 
 @pytest.mark.parametrize("deployment", KINDS, indirect=True)
