@@ -1,7 +1,7 @@
 """From a snapshot and the last page to the next page; only what has changed is read."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -87,7 +87,6 @@ class Describer:
             StorageError: S3 refused or failed.
         """
         records = _records(previous)
-        trusted = {record.filename for record in previous.records}
         here = {stored.filename: stored for stored in snapshot.distributions}
         outdated = to_look_at(snapshot, previous)
         changed = snapshot.distributions if fresh else outdated
@@ -104,24 +103,17 @@ class Describer:
         # whole of the next invocation.
         by_size = sorted(changed, key=lambda stored: stored.size)
         looked_at = {found.filename: found for found in self.parallel(look, by_size) if found}
-        now, unread = dict(looked_at), []
-        doubtful = {stored.filename for stored in outdated}
-        for filename, record in records.items():
-            if filename in looked_at or filename not in here:
-                continue
-            if filename not in doubtful:
-                now[filename] = record
-            elif isinstance(record, ProjectFile):
-                stored = here[filename]
-                if filename in trusted and (record.etag, record.size) == (stored.etag, stored.size):
-                    now[filename] = replace(record, sidecar=None)  # which is what is missing
-                else:
-                    unread.append(record)
+        still_to_look_at = {stored.filename for stored in outdated} - looked_at.keys()
+        kept, unread = _split(
+            [records[filename] for filename in still_to_look_at & records.keys()], here, previous
+        )
+        as_it_was = records.keys() & here.keys() - looked_at.keys() - still_to_look_at
+        now = [*looked_at.values(), *kept, *(records[filename] for filename in as_it_was)]
         status, refused = self._status(snapshot, previous)
         page = ProjectPage.of(
             snapshot.project.name,
-            self._marked(snapshot, [f for f in now.values() if isinstance(f, ProjectFile)]),
-            [f for f in now.values() if isinstance(f, QuarantinedFile)] + refused,
+            self._marked(snapshot, [file for file in now if isinstance(file, ProjectFile)]),
+            [file for file in now if isinstance(file, QuarantinedFile)] + refused,
             status,
             unread,
         )
@@ -225,6 +217,28 @@ def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
         for stored in snapshot.distributions
         if (record := records.get(stored.filename)) is None or not snapshot.confirms(record, stored)
     ]
+
+
+def _split(
+    records: Iterable[ProjectFile | QuarantinedFile],
+    here: Mapping[str, StoredObject],
+    previous: ProjectPage,
+) -> tuple[list[ProjectFile], list[ProjectFile]]:
+    """Records of files that there was no time to look at: those to offer, and those to keep only.
+
+    A file that is as it was, and whose metadata file is not, is offered without the latter.
+    """
+    offered, unread = [], []
+    listed = {record.filename for record in previous.records}
+    for record in records:
+        if isinstance(record, QuarantinedFile):
+            continue
+        stored = here[record.filename]
+        if record.filename in listed and (record.etag, record.size) == (stored.etag, stored.size):
+            offered.append(replace(record, sidecar=None))
+        else:
+            unread.append(record)
+    return offered, unread
 
 
 def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
