@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 from typing import Any, Protocol, TypeVar
 
 import boto3
@@ -76,19 +77,23 @@ class Service:
             connect_timeout=5,
             read_timeout=30,
         )
+        session, making = boto3.Session(), Lock()
+
+        def client(service: Any) -> Any:
+            # Some are made when they are needed, in whatever thread; sessions know no threads:
+            # https://docs.aws.amazon.com/boto3/latest/guide/session.html
+            with making:
+                return session.client(service, config=config)
+
         files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
             settings=settings,
-            storage=S3Storage(boto3.client("s3", config=config), settings.put_args, settled(files)),
+            storage=S3Storage(client("s3"), settings.put_args, settled(files)),
             locks=LocalLockTable()
             if settings.single_instance
-            else DynamoDBLockTable(boto3.client("dynamodb", config=config), settings.locks_table),
-            messages=Messages(
-                lambda: boto3.client("sqs", config=config), settings.queue_url, settings.dlq_url
-            ),
-            cdn=CloudFront(
-                lambda: boto3.client("cloudfront", config=config), settings.distribution_id
-            )
+            else DynamoDBLockTable(client("dynamodb"), settings.locks_table),
+            messages=Messages(lambda: client("sqs"), settings.queue_url, settings.dlq_url),
+            cdn=CloudFront(lambda: client("cloudfront"), settings.distribution_id)
             if settings.distribution_id
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),

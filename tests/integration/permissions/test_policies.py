@@ -107,7 +107,7 @@ def test_the_operator_does_what_there_is_to_do(
     ):
         assert deployed.command(*argv) == 0, capsys.readouterr().err
     assert deployed.command("verify") == 1  # nobody has told the function of the deletion
-    assert deployed.command("rebuild", "--no-wait") == 0
+    assert deployed.command("rebuild", "--fresh", "--no-wait") == 0
     assert invoke(deployed, KEY) == []
     assert deployed.command("verify") == 0
     table = boto3.Session("root", "root").resource("dynamodb").Table(TABLE)
@@ -137,7 +137,7 @@ def test_the_function_does_its_work(deployed: Account) -> None:
     assert invoke(deployed, KEY) == []
     assert not any(key.startswith("foo/") for key in deployed.objects())
     deployed.become(permit("lambda:InvokeFunction"))
-    assert deployed.command("rebuild", "--no-wait") == 0
+    assert deployed.command("rebuild", "--fresh", "--no-wait") == 0
     assert deployed.command("verify") == 0
     sqs = boto3.Session("root", "root").client("sqs")
     assert "Messages" in sqs.receive_message(QueueUrl=deployed.queue_url)
