@@ -41,8 +41,8 @@ class Settings:
         function_timeout: Seconds an invocation may take.
         memory: The function's memory in MiB.
         environment: More variables for the function.
-        visibility_timeout: Seconds until a failed message comes back; None for six times
-            `function_timeout`, which is what AWS advises for a queue before a function.
+        visibility_timeout: Seconds until the messages of an invocation that was killed come back;
+            None for half a minute more than `function_timeout`, as the deployment has it.
         max_receive_count: Deliveries before a message goes to the dead-letter queue.
         batch_size: Messages per invocation at most.
     """
@@ -158,7 +158,7 @@ def _create_queues(sqs: "SQSClient", settings: Settings) -> tuple[str, str]:
     dlq = f"{queue}-dlq"
     visibility = settings.visibility_timeout
     if visibility is None:
-        visibility = 6 * settings.function_timeout
+        visibility = settings.function_timeout + 30
     dlq_url = sqs.create_queue(
         QueueName=dlq, Attributes={"MessageRetentionPeriod": str(14 * 24 * 3600)}
     )["QueueUrl"]

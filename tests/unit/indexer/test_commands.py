@@ -247,6 +247,32 @@ def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("foo/index.json", "foo/ cannot be read: AccessDenied"),
+        ("index.json", "/ its root page cannot be read: AccessDenied"),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expected: str) -> None:
+    """The others are looked at and rebuilt all the same; what cannot be read is left alone."""
+
+    def refuse(operation: str, key: str) -> None:
+        if (operation, key) == ("GET", page):
+            raise StorageError("AccessDenied")
+
+    remove("bar/")(busy)
+    busy.storage.before = refuse
+    assert busy.differences() == sorted(
+        [expected, "bar/ the HTML page does not say what the JSON page says"]
+    )
+    busy.command("rebuild")
+    assert [json.loads(body)["regenerate"] for body in busy.queue.bodies] == [["bar/"]]
+    busy.storage.before = lambda *_: None
+    busy.drain()
+    assert busy.differences() == []
+
+
+@pytest.mark.parametrize(
     ("event", "said"),
     [
         ({"name": "destroy"}, "'destroy' is no command"),

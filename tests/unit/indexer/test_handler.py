@@ -32,3 +32,24 @@ def test_after_a_failure_nothing_is_under_way() -> None:
     with ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match="the first"):
         settled(pool)(work, range(5))
     assert sorted(begun) == sorted([0, *ended])
+
+
+def test_a_long_map_does_not_keep_a_short_one_waiting_for_its_end() -> None:
+    """They take turns: an item of one that is waiting comes before all that the other still has."""
+    done: list[str] = []
+    begun, both = threading.Event(), threading.Event()
+
+    def work(name: str) -> None:
+        begun.set()
+        both.wait(10)
+        done.append(name)
+
+    with ThreadPoolExecutor(1) as files, ThreadPoolExecutor(1) as projects:
+        long = projects.submit(settled(files), work, [f"long {number}" for number in range(50)])
+        assert begun.wait(10)
+        short = files.submit(done.append, "short")
+        both.set()
+        long.result(10)
+        short.result(10)
+    assert done.index("short") == 1
+    assert len(done) == 51

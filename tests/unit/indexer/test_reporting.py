@@ -163,3 +163,24 @@ def test_covered_events_and_conflicts_are_counted(world: World, said: Said) -> N
     said.index(world, key)
     assert said.lines("covered by a later run")[0]["project"] == "bucket/foo"
     assert said.metrics()["RunsCovered"] == 1
+
+
+def test_a_run_that_is_out_of_time_tells_what_it_did(world: World, said: Said) -> None:
+    """Nobody else will: the next run finds it done."""
+    key = world.put("foo/foo-9.0-py3-none-any.whl", b"junk")
+    for version in ("1.0", "2.0", "3.0"):
+        world.put("foo/", wheel("foo", version))
+
+    def slow(operation: str, read: str) -> None:
+        if operation == "GET" and read.endswith(".whl"):
+            world.clock.sleep(10)
+
+    world.storage.before = slow
+    world.remaining = 30
+    said.index(world, key)
+    [line] = said.lines("out of time")
+    assert line["reason"].startswith("2 files of bucket/foo are still to be looked at")
+    assert [line["file"] for line in said.lines("quarantined")] == ["foo-9.0-py3-none-any.whl"]
+    metrics = said.metrics()
+    assert (metrics["FilesIndexed"], metrics["FilesQuarantined"]) == (2, 1)
+    assert "ProjectsFailed" not in metrics
