@@ -12,14 +12,9 @@ import tarfile
 import threading
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import IO, Any, Final, Protocol, cast
 
-from packaging.metadata import parse_email
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from lambda_indexer.errors import IndexerError, InvalidDistributionError
 
@@ -32,9 +27,6 @@ MIN_UNPACKED: Final = 64 * MIB  # this, or if that is more,
 MAX_RATIO: Final = 100  # this many times its size
 MAX_MEMBERS: Final = 200_000
 MAX_DICTIONARY: Final = 80 * MIB  # of xz; its highest preset needs 65
-MAX_METADATA_MAJOR: Final = 2
-MAX_FIELD: Final = 512  # of metadata that an index needs, in characters
-MAX_FIELDS: Final = 200  # of different names
 
 _METADATA: Final = re.compile(r"([^/]+)\.dist-info/METADATA")
 _PKG_INFO: Final = re.compile(r"(?:\./)?[^/]+/PKG-INFO")
@@ -44,7 +36,7 @@ _ENCRYPTED: Final = 0x1
 # zipfile keeps about 600 bytes a member, so the largest directory allowed takes some 100 MiB; xz
 # may need its whole dictionary, and the parser of metadata some forty times their size.
 # Inspections run in parallel; these parts of them one after the other.
-_one_at_a_time: Final = threading.Lock()
+one_at_a_time: Final = threading.Lock()
 
 
 class Reader(Protocol):
@@ -52,24 +44,6 @@ class Reader(Protocol):
 
     def read(self, size: int = -1, /) -> bytes:
         """Up to `size` bytes; empty at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class CoreMetadata:
-    """The fields of METADATA or PKG-INFO that an index needs.
-
-    Attributes:
-        name: normalised.
-        version: parsed.
-        requires_python: the specifier as written, None when it is absent, cannot be parsed,
-            or is declared Dynamic (PEP 643).
-        notice: something to report that is no reason to refuse the file, None if there is nothing.
-    """
-
-    name: NormalizedName
-    version: Version
-    requires_python: str | None
-    notice: str | None = None
 
 
 def read_wheel(file: Reader, project: NormalizedName) -> bytes:
@@ -108,76 +82,10 @@ def read_sdist(file: Reader, filename: str, size: int) -> bytes:
     return _guarded("tar", lambda: _read_tar(_XzStream(file), limit))
 
 
-def parse_metadata(metadata: bytes, *, sdist: bool) -> CoreMetadata:
-    """Parse METADATA or PKG-INFO, leniently in all that an index does not need.
-
-    Args:
-        metadata: the bytes.
-        sdist: a field that an sdist declares Dynamic may be another when it is built; in a wheel
-            it is final (PEP 643).
-
-    Raises:
-        InvalidDistributionError: no usable Name or Version, or a metadata version of the future.
-    """
-    _check_fields(metadata)
-    with _one_at_a_time:
-        raw, _ = parse_email(metadata)
-    for value in (raw.get("metadata_version"), raw.get("name"), raw.get("version")):
-        if value is not None and len(value) > MAX_FIELD:
-            raise InvalidDistributionError(f"a field of its metadata is longer than {MAX_FIELD}")
-    written = raw.get("metadata_version", "1.0")
-    if not written.partition(".")[0].isdecimal():
-        raise InvalidDistributionError(f"its Metadata-Version {written!r} is not a version")
-    if int(written.partition(".")[0]) > MAX_METADATA_MAJOR:
-        raise InvalidDistributionError(f"its Metadata-Version {written} is newer than this index")
-    try:
-        name = canonicalize_name(raw.get("name", ""), validate=True)
-    except ValueError as error:
-        raise InvalidDistributionError("its metadata has no valid Name") from error
-    try:
-        version = Version(raw.get("version", ""))
-    except InvalidVersion as error:
-        raise InvalidDistributionError("its metadata has no valid Version") from error
-    dynamic = {field.lower() for field in raw.get("dynamic", [])} if sdist else set()
-    requires_python = None if "requires-python" in dynamic else raw.get("requires_python")
-    valid = valid_specifier(requires_python)
-    notice = None
-    if requires_python and valid is None:
-        notice = (
-            f"its Requires-Python {requires_python[:MAX_FIELD]!r} cannot be read; it is left out"
-        )
-    return CoreMetadata(name, version, valid, notice)
-
-
-@lru_cache(maxsize=1024)
-def valid_specifier(text: str | None) -> str | None:
-    """A Requires-Python as it is if every installer can read it, else None."""
-    if not text or len(text) > MAX_FIELD or not text.isprintable():
-        return None
-    try:
-        return text if str(SpecifierSet(text)) else None
-    except InvalidSpecifier:
-        return None
-
-
-def _check_fields(metadata: bytes) -> None:
-    """Refuse more different fields than there can be: the parser's time is their square."""
-    names = set()
-    for line in metadata.split(b"\n"):
-        name, colon, _ = line.partition(b":")
-        if line[:1] in {b" ", b"\t"}:
-            continue
-        if not colon:
-            break  # the headers end with an empty line, or with one that is none
-        names.add(name.lower())
-        if len(names) > MAX_FIELDS:
-            raise InvalidDistributionError(f"its metadata have more than {MAX_FIELDS} fields")
-
-
 def _guarded(kind: str, read: Callable[[], bytes]) -> bytes:
     """Whatever a broken archive makes the standard library raise is the archive's fault."""
     try:
-        with _one_at_a_time:
+        with one_at_a_time:
             return read()
     except (IndexerError, MemoryError):
         raise

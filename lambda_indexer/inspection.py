@@ -14,7 +14,8 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from lambda_indexer.distribution import MIB, Reader, parse_metadata, read_sdist, read_wheel
+from lambda_indexer.core_metadata import parse_metadata
+from lambda_indexer.distribution import MIB, Reader, read_sdist, read_wheel
 from lambda_indexer.errors import InvalidDistributionError, TimeIsUpError
 from lambda_indexer.filenames import project_of, version_in
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from lambda_indexer.distribution import valid_specifier
+from lambda_indexer.core_metadata import valid_specifier
 from lambda_indexer.errors import InvalidDistributionError
 from lambda_indexer.filenames import version_in
 from lambda_indexer.model import (

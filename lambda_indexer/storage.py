@@ -12,6 +12,7 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
     ClientError,
 )
 
+from lambda_indexer.copying import copy, quoted
 from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import (
     ChangedError,
@@ -25,7 +26,7 @@ from lambda_indexer.ports import Parallel, PutOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectTypeDef
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 T = TypeVar("T")
 
@@ -37,7 +38,6 @@ _UNREADABLE: Final = {
     "InvalidObjectState": "S3 keeps it in an archive storage class",
     "InvalidRequest": "it may be encrypted with a key that only the client has (SSE-C)",
 }
-_MAX_COPY: Final = 5 * 1024**3  # CopyObject's limit; above it a copy is made in parts
 
 
 class S3Storage:
@@ -112,7 +112,7 @@ class S3Storage:
         found = self._call(
             f"looking at {bucket}/{key}",
             lambda: self._s3.head_object(
-                Bucket=bucket, Key=key, IfMatch=_quoted(if_match), ChecksumMode="ENABLED"
+                Bucket=bucket, Key=key, IfMatch=quoted(if_match), ChecksumMode="ENABLED"
             ),
         )
         checksum = found.get("ChecksumSHA256", "")
@@ -124,7 +124,7 @@ class S3Storage:
         """See `ports.Storage`."""
 
         def whole() -> tuple[bytes, ETag]:
-            condition: dict[str, Any] = {"IfMatch": _quoted(if_match)} if if_match else {}
+            condition: dict[str, Any] = {"IfMatch": quoted(if_match)} if if_match else {}
             found = self._s3.get_object(Bucket=bucket, Key=key, **condition)
             with found["Body"] as body:
                 return body.read(), _etag(found["ETag"])
@@ -136,7 +136,7 @@ class S3Storage:
 
         def part() -> bytes:
             found = self._s3.get_object(
-                Bucket=bucket, Key=key, IfMatch=_quoted(if_match), Range=f"bytes={start}-{end - 1}"
+                Bucket=bucket, Key=key, IfMatch=quoted(if_match), Range=f"bytes={start}-{end - 1}"
             )
             with found["Body"] as body:
                 return body.read()
@@ -148,7 +148,7 @@ class S3Storage:
         """See `ports.Storage`."""
         what = f"reading {bucket}/{key}"
         found = self._call(
-            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=_quoted(if_match))
+            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match))
         )
         with found["Body"] as body:
             yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
@@ -158,7 +158,7 @@ class S3Storage:
     ) -> ETag:
         """See `ports.Storage`. S3 answers 404 where the version to replace is gone."""
         condition: dict[str, Any] = (
-            {"IfMatch": _quoted(if_match)} if if_match else {"IfNoneMatch": "*"}
+            {"IfMatch": quoted(if_match)} if if_match else {"IfNoneMatch": "*"}
         )
         try:
             answer = self._call(
@@ -182,62 +182,18 @@ class S3Storage:
         try:
             self._call(
                 f"deleting {bucket}/{key}",
-                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=_quoted(if_match)),
+                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match)),
             )
         except ObjectMissingError:
             return
 
     def move(self, bucket: str, source: StoredObject, target: str) -> None:
         """See `ports.Storage`."""
-        copy = self._copy if source.size <= _MAX_COPY else self._copy_in_parts
         self._call(
-            f"copying {bucket}/{source.key} to {target}", lambda: copy(bucket, source, target)
+            f"copying {bucket}/{source.key} to {target}",
+            lambda: copy(self._s3, bucket, source, target),
         )
         self.delete(bucket, source.key, source.etag)
-
-    def _copy(self, bucket: str, source: StoredObject, target: str) -> None:
-        self._s3.copy_object(
-            Bucket=bucket,
-            Key=target,
-            CopySource={"Bucket": bucket, "Key": source.key},
-            CopySourceIfMatch=_quoted(source.etag),
-            IfNoneMatch="*",
-            ChecksumAlgorithm="SHA256",  # of the whole object: its digest comes for nothing
-        )
-
-    def _copy_in_parts(self, bucket: str, source: StoredObject, target: str) -> None:
-        head = self._s3.head_object(Bucket=bucket, Key=source.key, IfMatch=_quoted(source.etag))
-        upload = self._s3.create_multipart_upload(
-            Bucket=bucket,
-            Key=target,
-            ContentType=head.get("ContentType", "application/octet-stream"),
-            Metadata=head.get("Metadata", {}),
-        )["UploadId"]
-        try:
-            parts: list[CompletedPartTypeDef] = []
-            for start in range(0, source.size, _MAX_COPY):
-                copied = self._s3.upload_part_copy(
-                    Bucket=bucket,
-                    Key=target,
-                    UploadId=upload,
-                    PartNumber=len(parts) + 1,
-                    CopySource={"Bucket": bucket, "Key": source.key},
-                    CopySourceIfMatch=_quoted(source.etag),
-                    CopySourceRange=f"bytes={start}-{min(start + _MAX_COPY, source.size) - 1}",
-                )
-                parts.append(
-                    {"ETag": copied["CopyPartResult"]["ETag"], "PartNumber": len(parts) + 1}
-                )
-            self._s3.complete_multipart_upload(
-                Bucket=bucket,
-                Key=target,
-                UploadId=upload,
-                MultipartUpload={"Parts": parts},
-                IfNoneMatch="*",
-            )
-        except BaseException:
-            self._s3.abort_multipart_upload(Bucket=bucket, Key=target, UploadId=upload)
-            raise
 
     @staticmethod
     def _call(what: str, call: Callable[[], T]) -> T:
@@ -276,7 +232,3 @@ def _stored(item: "ObjectTypeDef") -> StoredObject:
 
 def _etag(quoted: str) -> ETag:
     return ETag(quoted.strip('"'))
-
-
-def _quoted(etag: ETag) -> str:
-    return f'"{etag}"'  # as RFC 9110 has it; S3 itself also takes them bare

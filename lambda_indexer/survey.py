@@ -11,10 +11,9 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from lambda_indexer.description import to_look_at
+from lambda_indexer.comparison import problems_of
 from lambda_indexer.errors import StorageError
 from lambda_indexer.layout import (
-    STATUS_MARKER,
     DirectoryPath,
     Index,
     Project,
@@ -23,9 +22,9 @@ from lambda_indexer.layout import (
     split_key,
 )
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
-from lambda_indexer.pages import CurrentPages, Pages, until_unchanged
+from lambda_indexer.pages import Pages, until_unchanged
 from lambda_indexer.ports import Parallel, Storage
-from lambda_indexer.rendering import is_sealed, project_html, project_json, root_html, root_json
+from lambda_indexer.rendering import root_html, root_json
 from lambda_indexer.snapshot import Snapshot
 
 _NOBODY: Final = canonicalize_name("s3pypi")
@@ -168,52 +167,8 @@ class Surveyor:
             tuple(stored.key for stored in snapshot.distributions),
             is_index=is_index,
             has_page=isinstance(current.page, ProjectPage),
-            problems=() if is_index else tuple(self._compare(snapshot, current)),
+            problems=() if is_index else tuple(problems_of(snapshot, current, self.pages)),
         )
-
-    def _compare(self, snapshot: Snapshot, current: CurrentPages) -> list[str]:
-        """What is wrong with a project's pages."""
-        page = current.page
-        if not snapshot.distributions:
-            ours = isinstance(page, ProjectPage) or self.pages.is_orphan(current)
-            return ["has a page and no files"] if ours else []
-        if not isinstance(page, ProjectPage):
-            return ["has files and no JSON page"]
-        if current.json is not None and not is_sealed(current.json):
-            return ["the JSON page is not as this indexer wrote it"]
-        here = {stored.filename for stored in snapshot.distributions}
-        listed = {file.filename for file in page.records}
-        listed |= {file.filename for file in page.quarantined}
-        problems = [
-            f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
-            for stored in to_look_at(snapshot, page)
-        ]
-        problems += [
-            f"{filename} is listed and not there"
-            for filename in sorted(listed - here)
-            if is_distribution(filename)
-        ]
-        problems += [
-            f"the yank of {record.filename} is out of date"
-            for record in page.records
-            if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)
-            and (not marker or not record.yank or marker.etag != record.yank.etag)
-        ]
-        said = page.status and page.status.etag
-        for refused in page.quarantined:
-            said = refused.etag if refused.filename == STATUS_MARKER else said
-        if (snapshot.status and snapshot.status.etag) != said:
-            problems.append("the project's status is out of date")
-        with_sidecar = {record.filename for record in page.records if record.sidecar}
-        problems += [
-            f"{filename} has a metadata file that no page names"
-            for filename in sorted(snapshot.sidecars.keys() - with_sidecar)
-        ]
-        if current.json != project_json(page):
-            problems.append("the JSON page is not as this indexer writes it now")
-        if not self.pages.is_html(current, project_html(page), look=True):
-            problems.append("the HTML page does not say what the JSON page says")
-        return problems
 
     def _compare_root(
         self, index: Index, present: set[Project], names: Sequence[str], found: Survey

@@ -19,7 +19,8 @@ from random import Random
 
 from packaging.utils import canonicalize_name
 
-from lambda_indexer.distribution import parse_metadata, read_sdist, read_wheel
+from lambda_indexer.core_metadata import parse_metadata
+from lambda_indexer.distribution import read_sdist, read_wheel
 from lambda_indexer.errors import InvalidDistributionError
 from tests.factories import Distribution, sdist, wheel
 

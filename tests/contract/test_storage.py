@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambda_indexer import storage as storage_module
+from lambda_indexer import copying
 from lambda_indexer.errors import (
     ChangedError,
     ObjectMissingError,
@@ -211,7 +211,7 @@ def test_deleting(store: Store) -> None:
 def test_moving(store: Store, in_parts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bytes are then at the target only, however large they are."""
     if in_parts:
-        monkeypatch.setattr(storage_module, "_MAX_COPY", PART)
+        monkeypatch.setattr(copying, "MAX_COPY", PART)
     body = bytes(range(256)) * (2 * PART // 256 + 1)
     store.upload("from/a+b c.whl", body)
     store.storage.move(store.bucket, store.stored("from/a+b c.whl"), "to/a+b c.whl")
@@ -301,7 +301,7 @@ def test_a_move_is_conditional_at_both_ends(
     storage = S3Storage(clients.s3)
     source = storage.head(bucket, "from")
     if in_parts:
-        monkeypatch.setattr(storage_module, "_MAX_COPY", PART)
+        monkeypatch.setattr(copying, "MAX_COPY", PART)
     sent: dict[str, dict[str, Any]] = {}
 
     def note(params: dict[str, Any], model: Any, **_: Any) -> None:

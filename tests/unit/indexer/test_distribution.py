@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lambda_indexer.core_metadata import parse_metadata
 from lambda_indexer.distribution import (
     MAX_METADATA,
     MIB,
-    parse_metadata,
     read_sdist,
     read_wheel,
 )
