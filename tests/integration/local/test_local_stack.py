@@ -96,7 +96,7 @@ def test_is_the_deployment(stack: LocalStack) -> None:
     assert (function["Timeout"], function["MemorySize"]) == (60, 512)
     assert mapping["BatchSize"] == 10
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert queue["VisibilityTimeout"] == "360"
+    assert queue["VisibilityTimeout"] == str(60 + 30)  # the function's timeout, and a little more
     assert '"maxReceiveCount": 10' in queue["RedrivePolicy"]
     assert ttl["TimeToLiveDescription"]["AttributeName"] == "DeleteAt"
     assert clients.s3.get_bucket_versioning(Bucket=resources.bucket)["Status"] == "Enabled"
