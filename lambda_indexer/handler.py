@@ -9,8 +9,8 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from lambda_indexer import batch, events
 from lambda_indexer.cdn import CloudFront
@@ -77,13 +77,13 @@ class Service:
             connect_timeout=5,
             read_timeout=30,
         )
-        session, making = boto3.Session(), Lock()
+        session, making = Session(), Lock()
 
         def client(service: Any) -> Any:
             # Some are made when they are needed, in whatever thread; sessions know no threads:
             # https://docs.aws.amazon.com/boto3/latest/guide/session.html
             with making:
-                return session.client(service, config=config)
+                return session.create_client(service, config=config)
 
         files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
@@ -185,11 +185,11 @@ def settled(pool: ThreadPoolExecutor) -> Parallel:
 
 
 def _start() -> Service:
-    service = Service.start(Settings.from_environment(os.environ))
-    # What is there now stays. Looking through it again and again for garbage, as a large page's
-    # records come into being, would be a quarter of that page's time.
-    gc.freeze()
+    # Looking for garbage again and again, as AWS's descriptions are read or a large page's records
+    # come into being, would be a quarter of that time. What is there then stays.
     gc.set_threshold(50_000)
+    service = Service.start(Settings.from_environment(os.environ))
+    gc.freeze()
     return service
 
 

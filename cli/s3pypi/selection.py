@@ -15,7 +15,7 @@ def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
 
     Args:
         arguments: Paths, and patterns that the shell left alone.
-        jobs: How many files are read at the same time.
+        jobs: How many files are read at the same time at most, one by each processor.
 
     Raises:
         S3PyPIError: There is a problem with any of them; the message lists them all.
@@ -29,7 +29,7 @@ def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
         for path in found:
             paths.setdefault((os.path.realpath(path), path.name), path)
 
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(min(jobs, os.cpu_count() or 1)) as pool:
         checked = list(pool.map(_check, paths.values()))
     problems += [each for each in checked if isinstance(each, str)]
     distributions = [each for each in checked if isinstance(each, Distribution)]
