@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
     BotoCoreError,
     ClientError,
 )
+from botocore.session import Session
 
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
 from basic_auth.names import REGION, users_path
@@ -53,8 +53,10 @@ class ParameterStore:
             StoreError: There is no such profile.
         """
         with _translated():
-            session = boto3.Session(profile_name=profile)
-            return cls(session.client("ssm", region_name=REGION, config=config), domain)
+            client = Session(profile=profile).create_client(
+                "ssm", region_name=REGION, config=config
+            )
+        return cls(cast("SSMClient", client), domain)
 
     def page(self, token: str | None) -> Page:
         """See `users.Store`; reads up to ten users by one request."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 if not __package__:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-if find_spec("boto3") is None:
+if find_spec("botocore") is None:
     sys.exit("error: boto3 is not installed for this Python: pip install boto3")
 
 from basic_auth.errors import AuthError, RecordError, UserExistsError

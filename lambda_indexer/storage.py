@@ -23,6 +23,7 @@ from lambda_indexer.errors import (
 from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Parallel, PutOptions
+from lambda_indexer.sending import SENDING_EVENT, send_at_once
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -59,6 +60,7 @@ class S3Storage:
         self._put_args: dict[str, Any] = dict(put_args or {})
         self._parallel = parallel
         client.meta.events.register(LISTING_EVENT, read_contents)
+        client.meta.events.register_last(SENDING_EVENT, send_at_once)
 
     def close(self) -> None:
         """Close the connections."""

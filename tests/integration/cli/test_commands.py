@@ -1,14 +1,15 @@
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
+from botocore.session import Session
 
+from s3pypi import aws
 from s3pypi.cli import main
 from s3pypi.digest import MIB, digest_of
 from tests.fakes import checksum
@@ -23,17 +24,26 @@ if TYPE_CHECKING:
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the operations that the command's clients send, as they are sent."""
     sent: list[str] = []
-    make = boto3.Session.client
 
-    def client(self: boto3.Session, *args: Any, **settings: Any) -> Any:
-        made = make(self, *args, **settings)
-        made.meta.events.register(
+    def watch(client: Any) -> None:
+        client.meta.events.register(
             "before-send", lambda event_name, **_: sent.append(event_name.rpartition(".")[2])
         )
-        return made
 
-    monkeypatch.setattr(boto3.Session, "client", client)
+    on_each_client(monkeypatch, watch)
     return sent
+
+
+def on_each_client(monkeypatch: pytest.MonkeyPatch, do: Callable[[Any], None]) -> None:
+    """Have something done to each client that the command makes."""
+
+    class Watched(Session):
+        def create_client(self, *args: Any, **settings: Any) -> Any:
+            client = super().create_client(*args, **settings)
+            do(client)
+            return client
+
+    monkeypatch.setattr(aws, "Session", Watched)
 
 
 @pytest.fixture
@@ -164,18 +174,15 @@ def test_large_file_appears_meanwhile(
     large: Path, argv: list[str], s3: "S3Client", bucket_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What appears while parts are sent stays, and the parts are given up."""
-    make = boto3.Session.client
     key = f"team/demo/{large.name}"
 
     def appear(**_: object) -> None:
         s3.put_object(Bucket=bucket_name, Key=key, Body=b"other")
 
-    def client(self: boto3.Session, *args: Any, **settings: Any) -> Any:
-        made = make(self, *args, **settings)
-        made.meta.events.register("before-send.s3.CompleteMultipartUpload", appear)
-        return made
+    def watch(client: Any) -> None:
+        client.meta.events.register("before-send.s3.CompleteMultipartUpload", appear)
 
-    monkeypatch.setattr(boto3.Session, "client", client)
+    on_each_client(monkeypatch, watch)
     assert main([*argv, str(large), "--strict"]) == 1
     assert s3.get_object(Bucket=bucket_name, Key=key)["Body"].read() == b"other"
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket_name)

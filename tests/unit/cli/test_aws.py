@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from s3pypi import errors
-from s3pypi.aws import dynamodb_client, s3_client
+from s3pypi.aws import AT_ONCE, dynamodb_client, s3_client
 from s3pypi.bucket import Page
 from s3pypi.storage import S3Bucket
 from tests.unit.cli.factories import Answers
@@ -254,3 +254,17 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(errors.AwsError, match="no region is set; say which with --region"):
         dynamodb_client()
+
+
+@pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
+def test_small_files_go_without_a_question(size: int) -> None:
+    """Whether S3 wants the body is asked first only where the body is large: a round trip."""
+    client, asked = s3_client(), []
+
+    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
+        asked.append("Expect" in request.headers)
+        return 200, {"ETag": '"e"'}, b""
+
+    Answers(client, answer)
+    S3Bucket(client, "bucket").put("key", io.BytesIO(bytes(size)), DIGEST, replace=False)
+    assert asked == [size > AT_ONCE]

@@ -1,0 +1,33 @@
+"""What a PUT of the function asks before it sends its body."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from lambda_indexer.ports import PutOptions
+from lambda_indexer.sending import AT_ONCE
+from lambda_indexer.storage import S3Storage
+
+
+@pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
+def test_small_pages_go_without_a_question(size: int) -> None:
+    """Whether S3 wants the body is asked first only where the body is large: a round trip."""
+    s3: Any = boto3.client(
+        "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    asked = []
+
+    class Body:
+        def stream(self) -> Any:
+            yield b""
+
+    def answer(request: Any, **_: Any) -> AWSResponse:
+        asked.append("Expect" in request.headers)
+        return AWSResponse(request.url, 200, {"etag": '"e"'}, Body())  # type: ignore[arg-type]
+
+    s3.meta.events.register("before-send.s3", answer)
+    S3Storage(s3).put("bucket", "key", bytes(size), PutOptions("text/html", "no-cache"), None)
+    s3.close()
+    assert asked == [size > AT_ONCE]
