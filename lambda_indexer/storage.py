@@ -96,9 +96,14 @@ class S3Storage:
         while stored := self._call(f"listing {bucket}/{prefix}", lambda: next(found, None)):
             yield stored
 
-    def _listed(self, **arguments: str) -> Iterator[StoredObject]:
-        for page in self._s3.get_paginator("list_objects_v2").paginate(**arguments):  # type: ignore[arg-type]
-            yield from map(_stored, page.get("Contents", []))
+    def _listed(self, **where: str) -> Iterator[StoredObject]:
+        # Not by botocore's paginator, for which it looks through all that it knows of AWS.
+        while True:
+            answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
+            yield from map(_stored, answer.get("Contents", []))
+            if not answer["IsTruncated"]:
+                return
+            where["ContinuationToken"] = answer["NextContinuationToken"]
 
     def head(self, bucket: str, key: str) -> StoredObject:
         """See `ports.Storage`."""

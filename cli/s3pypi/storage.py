@@ -93,12 +93,16 @@ class S3Bucket:
 
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix; see `Bucket.list`."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self.name, Prefix=directory, Delimiter="/", **self._args("ListObjectsV2")
-        )
+        where = {"Bucket": self.name, "Prefix": directory, "Delimiter": "/"}
+        args = where | self._args("ListObjectsV2")
         with self._doing("list", directory, "s3:ListBucket"):
-            for page in pages:
-                yield from (item["Key"] for item in page.get("Contents", ()))
+            # Not by botocore's paginator, for which it looks through all that it knows of AWS.
+            while True:
+                answer = self._client.list_objects_v2(**args)
+                yield from (item["Key"] for item in answer.get("Contents", ()))
+                if not answer.get("IsTruncated"):
+                    return
+                args["ContinuationToken"] = answer["NextContinuationToken"]
 
     def delete(self, key: str) -> None:
         """Delete an object; see `Bucket.delete`."""
