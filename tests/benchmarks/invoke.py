@@ -5,7 +5,6 @@ The measures are of all steps but the first, which makes the clients and opens t
 """
 
 import json
-import resource
 import sys
 import time
 from collections import Counter
@@ -40,7 +39,7 @@ def main() -> None:
     for client in (module._service.storage._s3, module._service.locks._dynamodb):
         client.meta.events.register("before-send.*", _counter(calls))
     module._service.storage._s3.meta.events.register("after-call.s3.*", _reader(read))
-    idle = _resident()
+    idle = _memory("VmRSS")
     cpu, clock = time.process_time(), time.perf_counter()
     for step in others:
         for event in _messages(step) if isinstance(step, str) else [step]:
@@ -50,7 +49,7 @@ def main() -> None:
             {
                 "seconds": time.perf_counter() - clock,
                 "cpu": time.process_time() - cpu,
-                "grown": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - idle,
+                "grown": _memory("VmHWM") - idle,
                 "read": read[0],
                 "calls": calls,
             }
@@ -100,9 +99,14 @@ def _reader(read: list[int]) -> Callable[..., None]:
     return add
 
 
-def _resident() -> int:
-    """Bytes of memory that this process has now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def _memory(name: str) -> int:
+    """Bytes of memory that this process has, or had at most, by its name in `/proc`.
+
+    Not as getrusage has it: a process is born with the maximum of the one that started it.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    [kibibytes] = [line.split()[1] for line in lines if line.startswith(f"{name}:")]
+    return int(kibibytes) * 1024
 
 
 if __name__ == "__main__":

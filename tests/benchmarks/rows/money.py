@@ -22,10 +22,8 @@ PRICES: Final = {
     "CodeArtifact": 0.05 / 10_000,
 }
 ASOF: Final = (
-    "List prices of us-east-1 without free tiers: Lambda's and CodeArtifact's as public pages"
-    " had them in November 2026, the others are those of 2025 as remembered, not looked up again;"
-    " they stand in"
-    " `tests/benchmarks/rows/money.py`."
+    "List prices of us-east-1 without free tiers, as public pages had them in November 2026; they"
+    " stand in `tests/benchmarks/rows/money.py`."
 )
 _MEMORY: Final = 0.5  # GB
 _MARGIN: Final = 0.15  # seconds of the function beyond its calls
