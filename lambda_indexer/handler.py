@@ -9,6 +9,8 @@ from itertools import islice
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
 from botocore.config import Config
 from botocore.session import Session
 
@@ -26,7 +28,6 @@ from lambda_indexer.reporting import Reporter
 from lambda_indexer.settings import Settings
 from lambda_indexer.storage import S3Storage
 from lambda_indexer.survey import Surveyor
-from lambda_indexer.telemetry import Log, Metrics
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -54,7 +55,7 @@ class Service:
         projects: runs projects at the same time.
         files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
         log: writes structured lines.
-        metrics: writes metrics into the log.
+        metrics: writes metrics into the log (CloudWatch's embedded metric format).
     """
 
     settings: Settings
@@ -64,8 +65,8 @@ class Service:
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
-    log: Log
-    metrics: Metrics
+    log: Logger
+    metrics: EphemeralMetrics
 
     @classmethod
     def start(cls, settings: Settings) -> "Service":
@@ -98,8 +99,8 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
-            log=Log(settings.service),
-            metrics=Metrics("s3pypi", settings.service),
+            log=Logger(service=settings.service, use_rfc3339=True),
+            metrics=EphemeralMetrics(namespace="s3pypi", service=settings.service),
         )
 
     def close(self) -> None:
@@ -118,7 +119,7 @@ class Service:
             surveyor = Surveyor(self.storage, pages, settled(self.files))
             answer = Commands(surveyor, self.messages).run(event)
             Reporter(self.log, self.metrics).command(event, answer)
-            self.metrics.flush_metrics()
+            self._flush()
             return answer
         leases = Leases(
             table=self.locks,
@@ -139,8 +140,12 @@ class Service:
         reporter = Reporter(self.log, self.metrics)
         for result in results:
             reporter.report(result)
-        self.metrics.flush_metrics()
+        self._flush()
         return self._answer(messages, batch.failed(messages, results))
+
+    def _flush(self) -> None:
+        if self.metrics.metric_set:  # which else warns of having nothing to say
+            self.metrics.flush_metrics()
 
     def _answer(
         self, messages: list[events.Message], errors: dict[int, Exception]

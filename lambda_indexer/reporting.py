@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
 from lambda_indexer.batch import Result
 from lambda_indexer.filing import Filed
 from lambda_indexer.indexer import Outcome, OutOfTimeError
 from lambda_indexer.layout import Project
-from lambda_indexer.telemetry import COUNT, SECONDS, Log, Metrics
 
 
 class Reporter:
     """Writes the log and the metrics of the function."""
 
-    def __init__(self, log: Log, metrics: Metrics) -> None:
+    def __init__(self, log: Logger, metrics: EphemeralMetrics) -> None:
         self._log = log
         self._metrics = metrics
 
@@ -39,7 +41,7 @@ class Reporter:
             self._log.warning("difference", extra=dict(difference))
         if "count" in answer and not event.get("names"):
             # Zero is set as well: an alarm on it must not take silence for health.
-            self._metrics.add_metric("Differences", COUNT, answer["count"])
+            self._metrics.add_metric("Differences", MetricUnit.Count, answer["count"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(
@@ -108,11 +110,11 @@ class Reporter:
         self._count("FilesRemoved", len(outcome.removed))
         self._count("Conflicts", outcome.conflicts)
         if age is not None and outcome.pages_written:
-            self._metrics.add_metric("EventToPage", SECONDS, max(0.0, age))
+            self._metrics.add_metric("EventToPage", MetricUnit.Seconds, max(0.0, age))
 
     def _count(self, name: str, value: int = 1) -> None:
         if value:
-            self._metrics.add_metric(name, COUNT, value)
+            self._metrics.add_metric(name, MetricUnit.Count, value)
 
 
 def _name(result: Result) -> str:

@@ -11,9 +11,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from aws_lambda_powertools import Logger
 
 from lambda_indexer.commands import QueueState
 from lambda_indexer.errors import IndexerError
@@ -21,7 +24,6 @@ from lambda_indexer.events import Message
 from lambda_indexer.handler import Service
 from lambda_indexer.messages import Messages
 from lambda_indexer.settings import Settings
-from lambda_indexer.telemetry import Log, Metrics
 from scripts.clients import AWS_ERRORS
 
 _INTERRUPTED = 130
@@ -84,9 +86,9 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
     """
     queue = _Here()
     # Problems are told to the caller; nobody collects the log and the metrics here.
-    with Path(os.devnull).open("w") as nowhere:
-        log, metrics = Log("rebuild", nowhere), Metrics("s3pypi", "rebuild", nowhere)
-        queue.service = here = replace(service, messages=queue, log=log, metrics=metrics)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        log = Logger(service="rebuild", stream=nowhere)
+        queue.service = here = replace(service, messages=queue, log=log)
 
         def ask(command: str) -> dict[str, Any]:
             request = {"command": command, "bucket": bucket, "prefix": prefix}

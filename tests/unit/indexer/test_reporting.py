@@ -4,14 +4,16 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from lambda_indexer import batch
 from lambda_indexer.errors import StorageError
 from lambda_indexer.events import Message, ObjectEvent
 from lambda_indexer.reporting import Reporter
-from lambda_indexer.telemetry import Log, Metrics
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -21,8 +23,9 @@ class Said:
 
     def __init__(self) -> None:
         self._stream = io.StringIO()
-        self._metrics = Metrics("s3pypi", "s3pypi")
-        self._reporter = Reporter(Log("s3pypi", self._stream), self._metrics)
+        self._metrics = EphemeralMetrics(namespace="s3pypi", service="s3pypi")
+        logger = Logger(service=str(uuid4()), stream=self._stream)
+        self._reporter = Reporter(logger, self._metrics)
 
     def index(self, world: World, *keys: str, time: datetime | None = None) -> None:
         """Invoke the indexer with an event for each key, and have it reported."""
@@ -39,7 +42,7 @@ class Said:
 
     def metrics(self) -> dict[str, float]:
         """The metrics set, summed."""
-        return {name: sum(values) for (name, _), values in self._metrics.values.items()}
+        return {name: sum(metric["Value"]) for name, metric in self._metrics.metric_set.items()}
 
 
 @pytest.fixture
