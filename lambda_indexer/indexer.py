@@ -139,14 +139,9 @@ class Indexer:
     def _run(
         self, project: Project, lease: Lease, conflicts: int, *, check_root: bool, fresh: bool
     ) -> Outcome:
-        peeked: CurrentPages | None = None
-
-        def known() -> list[str]:
-            nonlocal peeked
-            peeked = self.pages.peek(project)
-            return peeked.keys
-
-        snapshot = Snapshot.of(project, self.storage.list(project.bucket, project.path, known))
+        peeked = self.pages.peek(project)
+        objects = self.storage.list(project.bucket, project.path, peeked.keys)
+        snapshot = Snapshot.of(project, objects)
         current = self.pages.read_listed(project, snapshot.objects, peeked)
         outcome = Outcome(project, run=lease.run, recovery=lease.recovery, conflicts=conflicts)
         if isinstance(current.page, RootPage):

@@ -4,10 +4,17 @@ A project of ten thousand files has twenty thousand objects, and a rebuild lists
 of the function's processor time would go into botocore's reading of that XML.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain, pairwise, takewhile
 from typing import Any, Final
 from xml.etree import ElementTree as ET
+
+from lambda_indexer.model import StoredObject
+from lambda_indexer.ports import Parallel
+
+Answer = tuple[Sequence[StoredObject], bool]
+"""The objects of one answer to ListObjectsV2, and whether there are more."""
 
 LISTING_EVENT: Final = "before-parse.*.ListObjectsV2"
 """When botocore has an answer and has not parsed it.
@@ -57,11 +64,42 @@ def read_contents(
     response_dict["body"] = body[:begin] + body[end:]
 
 
-def split_points(keys: Iterable[str], after: str) -> list[str]:
+def list_in_parts(
+    answers: Callable[[str], Iterator[Answer]],
+    known: Iterable[str],
+    parallel: Parallel,
+    every: int,
+) -> Sequence[StoredObject]:
+    """List a directory: at once if one request does it, the rest in parts at the same time if not.
+
+    Args:
+        answers: gives S3's answers, a request each, from what comes after a key; "" for all.
+        known: keys that are thought to be there.
+        parallel: maps over requests at the same time.
+        every: how many keys there are in a part; `EVERY` where S3 shows a thousand at once.
+    """
+    first, more = next(answers(""))
+    if not more:
+        return first
+    after = first[-1].key if first else ""
+    bounds = list(pairwise([after, *split_points(known, after, every), None]))
+
+    def part(bounds: tuple[str, str | None]) -> list[StoredObject]:
+        after, until = bounds
+        found = chain.from_iterable(objects for objects, _ in answers(after))
+        return list(takewhile(lambda stored: until is None or stored.key <= until, found))
+
+    # One part is listed here and now: its thread may be of the pool that it would wait for.
+    run = parallel if len(bounds) > 1 else map
+    return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
+
+
+def split_points(keys: Iterable[str], after: str, every: int) -> list[str]:
     """Where to divide what is listed after a key, so that each part takes about one request.
 
     Args:
         keys: that are thought to be there; any keys give parts that are together the whole.
         after: the last key that is listed already.
+        every: how many keys there are in a part.
     """
-    return sorted(key for key in keys if key > after)[EVERY - 1 : -1 : EVERY]
+    return sorted(key for key in keys if key > after)[every - 1 : -1 : every]

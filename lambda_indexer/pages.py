@@ -70,7 +70,7 @@ class Pages:
     index_html: bool = False
 
     def peek(self, project: Project) -> CurrentPages:
-        """Read a project's JSON page before a LIST, which shows whether it is still that one.
+        """Read a project's JSON page before its directory is listed; see `read_listed`.
 
         Raises:
             StorageError: S3 refused or failed, which is not the same as "no page".
@@ -86,22 +86,31 @@ class Pages:
     ) -> CurrentPages:
         """Read a project's pages as of a LIST of its directory.
 
+        Whoever is going to write the page reads it before. A LIST may take many requests, which
+        show no single moment; but when it shows the page that was there before, and that page is
+        then replaced on condition that it is still there, nobody has written in between. So all
+        that an earlier writer saw is in the LIST as well.
+
         Args:
             project: the project.
             objects: of the LIST.
-            peeked: its JSON page, read before: it is not read again if it is that of the LIST.
+            peeked: its JSON page, read before the LIST; without it the page is read now.
 
         Raises:
-            ChangedError: they are not those of the LIST any more.
+            ChangedError: they are not those of the LIST any more, or `peeked` is not.
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
         etags = {stored.key: stored.etag for stored in objects}
         json_etag = etags.get(project.page_json)
         html_etag = etags.get(project.page_html(index_html=self.index_html))
+        if peeked is not None:
+            if peeked.json_etag != json_etag:
+                raise ChangedError(
+                    f"{project.page_json} was written while its directory was listed"
+                )
+            return replace(peeked, html_etag=html_etag)
         if json_etag is None:
             return CurrentPages(project, None, None, html_etag, None)
-        if peeked is not None and peeked.json_etag == json_etag:
-            return replace(peeked, html_etag=html_etag)
         try:
             body, _ = self.storage.get(project.bucket, project.page_json, json_etag)
         except ObjectMissingError as error:

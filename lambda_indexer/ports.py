@@ -32,16 +32,15 @@ class Storage(Protocol):
     and `ChangedError` when the object is not the version that the condition names.
     """
 
-    def list(
-        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
-    ) -> Sequence[StoredObject]:
+    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
         """The objects right below a prefix (delimiter `/`), the one named by it included.
 
         Args:
             bucket: the bucket.
             prefix: ends in a slash.
-            known: gives keys that are thought to be there, so that what takes many requests can be
-                listed at the same time from points between them; not called for what takes one.
+            known: keys that are thought to be there, so that what takes many requests can be
+                listed at the same time from points between them. Many requests show no single
+                moment; see `Pages.read_listed`.
         """
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:

@@ -4,7 +4,6 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
@@ -20,7 +19,7 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
-from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
+from lambda_indexer.listing import EVERY, LISTING_EVENT, Answer, list_in_parts, read_contents
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Parallel, PutOptions
 from lambda_indexer.sending import SENDING_EVENT, send_at_once
@@ -66,41 +65,29 @@ class S3Storage:
         """Close the connections."""
         self._s3.close()
 
-    def list(
-        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
-    ) -> Sequence[StoredObject]:
+    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
         where = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
 
-        def part(bounds: tuple[str, str | None]) -> list[StoredObject]:
-            after, until = bounds
-            found = self._listed(**where, StartAfter=after)
-            return list(takewhile(lambda stored: until is None or stored.key <= until, found))
+        def answers(after: str) -> Iterator[Answer]:
+            return self._listed(**where, **({"StartAfter": after} if after else {}))
 
-        def whole() -> list[StoredObject]:
-            answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
-            first = [_stored(item) for item in answer.get("Contents", [])]
-            if not answer["IsTruncated"]:
-                return first
-            after = first[-1].key if first else prefix
-            bounds = list(pairwise([after, *split_points(known(), after), None]))
-            # One part is listed here and now: its thread may be of the pool that it would wait for.
-            run = self._parallel if len(bounds) > 1 else map
-            return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
-
-        return self._call(f"listing {bucket}/{prefix}", whole)
+        return self._call(
+            f"listing {bucket}/{prefix}",
+            lambda: list_in_parts(answers, known, self._parallel, EVERY),
+        )
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """See `ports.Storage`. One request for each thousand objects."""
-        found = self._listed(Bucket=bucket, Prefix=prefix)
-        while stored := self._call(f"listing {bucket}/{prefix}", lambda: next(found, None)):
-            yield stored
+        answers = self._listed(Bucket=bucket, Prefix=prefix)
+        while answer := self._call(f"listing {bucket}/{prefix}", lambda: next(answers, None)):
+            yield from answer[0]
 
-    def _listed(self, **where: str) -> Iterator[StoredObject]:
+    def _listed(self, **where: str) -> Iterator[Answer]:
         # Not by botocore's paginator, for which it looks through all that it knows of AWS.
         while True:
             answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
-            yield from map(_stored, answer.get("Contents", []))
+            yield [_stored(item) for item in answer.get("Contents", [])], answer["IsTruncated"]
             if not answer["IsTruncated"]:
                 return
             where["ContinuationToken"] = answer["NextContinuationToken"]

@@ -13,6 +13,7 @@ from typing import Any
 from lambda_indexer.commands import QueueState
 from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
+from lambda_indexer.listing import EVERY, Answer, list_in_parts
 from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, PutOptions
@@ -45,6 +46,21 @@ class MemoryObject:
     options: PutOptions | None = None
 
 
+def in_parts(
+    ask: Callable[[str], Answer], known: Iterable[str], every: int
+) -> Sequence[StoredObject]:
+    """List a directory as the adapter does, given what answers a request from after a key."""
+
+    def answers(after: str) -> Iterator[Answer]:
+        more = True
+        while more:
+            objects, more = ask(after)
+            yield objects, more
+            after = objects[-1].key if objects else after
+
+    return list_in_parts(answers, known, map, every)
+
+
 @dataclass
 class MemoryStorage:
     """`ports.Storage` in memory.
@@ -54,6 +70,7 @@ class MemoryStorage:
         calls: the requests that S3 would have been sent, in order.
         before: called before each of them; it may raise, or change the bucket.
         changed: called with the key of each object that is put or deleted, as S3's events tell.
+        page_size: how many objects one answer to a LIST shows.
         version: how many changes there have been.
         vanished: contents of which no object was left when the product deleted one.
         withdrawn: contents that clients have removed or overwritten themselves.
@@ -63,6 +80,7 @@ class MemoryStorage:
     calls: list[tuple[str, str]] = field(default_factory=list)
     before: Callable[[str, str], None] = lambda _operation, _key: None
     changed: Callable[[str], None] = lambda _key: None
+    page_size: int = 1000
     version: int = 0
     vanished: set[bytes] = field(default_factory=set)
     withdrawn: set[bytes] = field(default_factory=set)
@@ -101,23 +119,19 @@ class MemoryStorage:
         """The names of the requests made."""
         return [operation for operation, _ in self.calls]
 
-    def list(
-        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
-    ) -> Sequence[StoredObject]:
-        found = [
-            _stored(key, self.objects[bucket, key])
+    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+        return in_parts(lambda after: self.answer(bucket, prefix, after), known, EVERY)
+
+    def answer(self, bucket: str, prefix: str, after: str) -> Answer:
+        """Answer one LIST request for a directory, from after a key."""
+        self._call("LIST", prefix)
+        keys = [
+            key
             for key in self.keys(bucket)
-            if key.startswith(prefix) and "/" not in key[len(prefix) :]
+            if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > after
         ]
-        for number in range(max(1, -(-len(found) // 1000))):
-            if number == 1:
-                set(known())
-            self._call("LIST", prefix)
-        return [
-            _stored(key, self.objects[bucket, key])
-            for key in self.keys(bucket)
-            if key.startswith(prefix) and "/" not in key[len(prefix) :]
-        ]
+        some = keys[: self.page_size]
+        return [_stored(key, self.objects[bucket, key]) for key in some], some != keys
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         keys = [key for key in self.keys(bucket) if key.startswith(prefix)]

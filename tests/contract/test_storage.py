@@ -115,19 +115,9 @@ def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.Monk
         store.upload(key, b"")
     for known in (keys, keys[::2], ["foo/z", "a", "foo/é1001x"], []):
         for every in (1, 7, 100):
-            monkeypatch.setattr("lambda_indexer.listing.EVERY", every)
-            listed = store.storage.list(store.bucket, "foo/", lambda: known)  # noqa: B023
+            monkeypatch.setattr("lambda_indexer.storage.EVERY", every)
+            listed = store.storage.list(store.bucket, "foo/", known)
             assert [stored.key for stored in listed] == keys
-
-
-def test_what_takes_one_request_is_listed_without_asking_what_is_known(store: Store) -> None:
-    """For asking costs a request."""
-
-    def known() -> list[str]:
-        raise AssertionError
-
-    store.upload("foo/x", b"")
-    assert len(store.storage.list(store.bucket, "foo/", known)) == 1
 
 
 def test_reading(store: Store) -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
+from lambda_indexer import batch
 from lambda_indexer.description import Describer
-from lambda_indexer.errors import ChangedError, ObjectMissingError, StorageError
+from lambda_indexer.errors import StorageError
 from lambda_indexer.filing import Filing
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.layout import Directory, Project, is_distribution
@@ -204,7 +205,7 @@ def sidecar_deleted_first(_: World) -> Iterator[None]:
 @bug("an error is read as absence")
 def error_as_absence(world: World) -> Iterator[None]:
     """As in s3pypi 2: a page that cannot be read counts as empty, and is then written back."""
-    read, read_listed = Pages.read, Pages.read_listed
+    read, peek = Pages.read, Pages.peek
 
     def there(directory: Directory) -> CurrentPages:
         objects = world.storage.objects
@@ -220,15 +221,25 @@ def error_as_absence(world: World) -> Iterator[None]:
         except StorageError:
             return there(directory)
 
-    def lenient_listed(self: Pages, project: Project, objects: Any) -> CurrentPages:
+    def lenient_peek(self: Pages, project: Project) -> CurrentPages:
         try:
-            return read_listed(self, project, objects)
-        except (ChangedError, ObjectMissingError):
-            raise
+            return peek(self, project)
         except StorageError:
             return there(project)
 
-    with patched((Pages, "read", lenient), (Pages, "read_listed", lenient_listed)):
+    with patched((Pages, "read", lenient), (Pages, "peek", lenient_peek)):
+        yield
+
+
+@bug("many requests are taken for one moment", profile=6)
+def one_moment(_: World) -> Iterator[None]:
+    """The page is read after the LIST, which may have begun before that page was written."""
+    read_listed = Pages.read_listed
+
+    def read_late(self: Pages, project: Project, objects: Any, _peeked: Any = None) -> CurrentPages:
+        return read_listed(self, project, objects)
+
+    with patched((Pages, "read_listed", read_late)):
         yield
 
 
@@ -346,4 +357,11 @@ def filing_overwrites(_: World) -> Iterator[None]:
         return True
 
     with patched((Filing, "_same", same)):
+        yield
+
+
+@bug("a dead letter that comes back is taken for news", profile=3)
+def redriven_is_new(_: World) -> Iterator[None]:
+    """SQS has forgotten how often it was received, and nobody looks how old its event is."""
+    with patched((batch, "LATE", float("inf"))):
         yield

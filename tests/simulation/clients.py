@@ -10,7 +10,7 @@ from tests.factories import Distribution, wheel
 from tests.simulation.world import BUCKET, World
 
 PROJECTS = ("foo", "bar")
-VERSIONS = ("1.0", "2.0")
+VERSIONS = ("1.0", "2.0", "4.0", "5.0")
 VARIANTS = tuple(
     wheel(project, version, f"Summary: {variant}")
     for project in PROJECTS
@@ -22,7 +22,11 @@ JUNK = Distribution("foo-3.0-py3-none-any.whl", b"junk", b"")
 FACTS = {hashlib.sha256(one.content).hexdigest(): one for one in VARIANTS}
 """Every valid file that there can be, by its digest."""
 
+FEW = tuple(one for one in VARIANTS if one.filename.split("-")[1] in VERSIONS[:2])
+"""Of few versions, so that clients meet at the same files."""
+
 Action = Callable[[World], None]
+Kind = Callable[[Random, tuple[Distribution, ...]], Action]
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Profile:
         unlocks: whether an operator takes leases away from living holders.
         rebuilds: whether an operator has the index rebuilt meanwhile.
         timeout: seconds that an invocation may take.
+        large: whether every listing takes many requests.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Profile:
     unlocks: bool
     rebuilds: bool = False
     timeout: float = 60
+    large: bool = False
 
 
 PROFILES = (
@@ -51,26 +57,29 @@ PROFILES = (
     Profile("mixed, with forced unlocks", shrinking=True, unlocks=True),
     Profile("mixed, with rebuilds", shrinking=True, unlocks=False, rebuilds=True),
     Profile("mixed, out of time", shrinking=True, unlocks=False, rebuilds=True, timeout=12),
+    Profile("growing large, with forced unlocks", shrinking=False, unlocks=True, large=True),
 )
 
 
 def actions(random: Random, profile: Profile, start: float) -> list[tuple[float, Action]]:
     """What the clients of a world do, and when, in order."""
-    kinds: list[Callable[[Random], Action]] = [_upload, _upload, _drop]
+    kinds: list[Kind] = [_upload, _upload, _drop]
     if profile.shrinking:
         kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk]
     if profile.rebuilds:  # apart from the others, for they put right what a bug has done
         kinds += [_rebuild] * (len(kinds) // 2)
     if profile.unlocks:
         kinds += [_unlock] * len(kinds)
-    span = random.choice([0.5, 1, 2, 30])
-    moments = sorted(start + random.uniform(0, span) for _ in range(random.randint(2, 12)))
-    return [(moment, random.choice(kinds)(random)) for moment in moments]
+    span = random.choice([2, 30] if profile.large else [0.5, 1, 2, 30])
+    number = random.randint(12, 24) if profile.large else random.randint(2, 12)
+    moments = sorted(start + random.uniform(0, span) for _ in range(number))
+    files = VARIANTS if profile.large else FEW
+    return [(moment, random.choice(kinds)(random, files)) for moment in moments]
 
 
-def _any(random: Random) -> Distribution:
+def _any(random: Random, files: tuple[Distribution, ...]) -> Distribution:
     """A file; mostly of the one project, so that there is contention."""
-    return random.choice(VARIANTS[: random.choice([4, 4, 8])])
+    return random.choice(files[: len(files) // random.choice([2, 2, 1])])
 
 
 def _place(one: Distribution) -> str:
@@ -82,8 +91,8 @@ def _put(world: World, key: str, content: bytes) -> None:
     world.storage.upload(BUCKET, key, content)
 
 
-def _upload(random: Random) -> Action:
-    one = _any(random)
+def _upload(random: Random, files: tuple[Distribution, ...]) -> Action:
+    one = _any(random, files)
 
     def act(world: World) -> None:
         if (BUCKET, _place(one)) not in world.storage.objects:  # as `s3pypi upload` does
@@ -92,13 +101,13 @@ def _upload(random: Random) -> Action:
     return act
 
 
-def _overwrite(random: Random) -> Action:
-    one = _any(random)
+def _overwrite(random: Random, files: tuple[Distribution, ...]) -> Action:
+    one = _any(random, files)
     return lambda world: _put(world, _place(one), one.content)
 
 
-def _drop(random: Random) -> Action:
-    one = _any(random)
+def _drop(random: Random, files: tuple[Distribution, ...]) -> Action:
+    one = _any(random, files)
     directory = random.choice(["", one.filename.partition("-")[0].capitalize() + "/"])
     key = directory + one.filename
 
@@ -109,8 +118,8 @@ def _drop(random: Random) -> Action:
     return act
 
 
-def _delete(random: Random) -> Action:
-    key = _place(_any(random))
+def _delete(random: Random, files: tuple[Distribution, ...]) -> Action:
+    key = _place(_any(random, files))
 
     def act(world: World) -> None:
         if (BUCKET, key) in world.storage.objects:
@@ -120,9 +129,9 @@ def _delete(random: Random) -> Action:
     return act
 
 
-def _again(random: Random) -> Action:
+def _again(random: Random, files: tuple[Distribution, ...]) -> Action:
     """Delete a file and put the very same bytes again: what was read before looks unchanged."""
-    key = _place(_any(random))
+    key = _place(_any(random, files))
 
     def act(world: World) -> None:
         there = world.storage.objects.get((BUCKET, key))
@@ -137,9 +146,9 @@ def _again(random: Random) -> Action:
     return act
 
 
-def _mark(random: Random) -> Action:
+def _mark(random: Random, files: tuple[Distribution, ...]) -> Action:
     project = random.choice(PROJECTS)
-    key = random.choice([f"{_place(_any(random))}.yanked", f"{project}/.project-status"])
+    key = random.choice([f"{_place(_any(random, files))}.yanked", f"{project}/.project-status"])
     status = random.choice(["archived", "quarantined", "nonsense"])
     body = b"reason" if key.endswith("yanked") else json.dumps({"status": status}).encode()
 
@@ -153,17 +162,19 @@ def _mark(random: Random) -> Action:
     return act
 
 
-def _junk(random: Random) -> Action:
-    del random
+def _junk(random: Random, files: tuple[Distribution, ...]) -> Action:
+    del random, files
     return lambda world: _put(world, _place(JUNK), JUNK.content)
 
 
-def _rebuild(random: Random) -> Action:
+def _rebuild(random: Random, files: tuple[Distribution, ...]) -> Action:
+    del files
     event = {"command": "rebuild", "fresh": random.random() < 0.5}
     return lambda world: world.command(event)
 
 
-def _unlock(random: Random) -> Action:
+def _unlock(random: Random, files: tuple[Distribution, ...]) -> Action:
+    del files
     lock = f"{BUCKET}/{random.choice(['foo', 'foo', 'bar', ''])}"
 
     def act(world: World) -> None:

@@ -16,12 +16,23 @@ def make(seed: int) -> World:
         refused=random.choice([0, 0.02, 0.06]),
         lost=random.choice([0, 0.02, 0.06]),
         repeated=random.choice([0, 0.05]),
-        stalls=random.choice([0, 0.05, 0.2] if profile.timeout >= 60 else [0.2, 0.4]),
+        stalls=random.choice(
+            [0.2, 0.4] if profile.large or profile.timeout < 60 else [0, 0.05, 0.2]
+        ),
         budget=random.randint(0, 6),
     )
-    world = World(random, faults, watch=Watcher(profile), timeout=profile.timeout)
+    world = World(
+        random,
+        faults,
+        watch=Watcher(profile),
+        timeout=profile.timeout,
+        most_receives=random.choice([1, 3, 10]),
+    )
+    world.storage.page_size = random.choice([1, 2] if profile.large else [2, 4, 1000])
     world.actions = actions(random, profile, world.now)
-    world.say(f"seed {seed}: {profile.name}; {faults}")
+    world.say(
+        f"seed {seed}: {profile.name}; {faults}; {world.storage.page_size} objects in an answer"
+    )
     return world
 
 

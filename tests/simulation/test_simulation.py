@@ -42,6 +42,8 @@ def test_worlds_are_not_harmless() -> None:
         "client deletes",
         "gets a wish",
         "OutOfTimeError",
+        "is a dead letter",
+        "operator redrives",
     ):
         assert trace.count(what) >= 5, what
 

@@ -8,7 +8,8 @@ or out of order, how far each invocation's clock is off, and what the clients do
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar, cast
 
@@ -22,12 +23,13 @@ from lambda_indexer.events import Message, ObjectEvent, parse
 from lambda_indexer.indexer import Indexer
 from lambda_indexer.layout import is_distribution, is_marker
 from lambda_indexer.lease import Leases
+from lambda_indexer.listing import Answer
 from lambda_indexer.messages import seconds_until_retry
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.pages import Pages
 from lambda_indexer.ports import Acquisition, PutOptions
 from lambda_indexer.survey import Surveyor
-from tests.fakes import MemoryLockTable, MemoryStorage
+from tests.fakes import MemoryLockTable, MemoryStorage, in_parts
 
 T = TypeVar("T")
 
@@ -49,6 +51,7 @@ class Envelope:
 
     key: str
     visible_at: float
+    raised_at: float = START
     received: int = 0
     wish: Mapping[str, Any] | None = None
 
@@ -89,6 +92,7 @@ class World:
         actions: what the clients still do, and when, in order.
         trace: what happened, a line each.
         timeout: seconds that an invocation may take.
+        most_receives: how often a message is received before it is a dead letter.
     """
 
     random: Random
@@ -103,6 +107,8 @@ class World:
     watch: Callable[["World"], None] = lambda _world: None
     acknowledge_first: bool = False
     timeout: float = 60
+    most_receives: int = 10
+    dead: list[Envelope] = field(default_factory=list)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -123,7 +129,7 @@ class World:
                 self.actions.pop(0)[1](self)
             elif choices:
                 self.random.choice(choices)()
-            elif not self._let_time_pass():
+            elif not self._let_time_pass() and not self._redrive():
                 return
             self.watch(self)
         raise SimulationError("it does not come to rest")
@@ -145,9 +151,26 @@ class World:
         self.now = min((moment for moment in moments if moment > self.now), default=self.now)
         return bool(moments)
 
+    def _redrive(self) -> bool:
+        """Have an operator move the dead letters back, as messages that nobody has received."""
+        if not self.dead:
+            return False
+        self.now += 600  # until the alarm has woken somebody
+        self.say(f"operator redrives {', '.join(e.key for e in self.dead)}")
+        self.queue += [replace(e, visible_at=self.now, received=0) for e in self.dead]
+        self.dead.clear()
+        return True
+
     def _deliver(self) -> None:
         visible = [e for e in self.queue if e.visible_at <= self.now]
         envelopes = self.random.sample(visible, min(len(visible), self.random.randint(1, 3)))
+        for envelope in [e for e in envelopes if e.received >= self.most_receives]:
+            self.say(f"{envelope.key} is a dead letter")
+            self.queue.remove(envelope)
+            envelopes.remove(envelope)
+            self.dead.append(envelope)
+        if not envelopes:
+            return
         for envelope in envelopes:
             envelope.visible_at = self.now + VISIBILITY
             envelope.received += 1
@@ -277,7 +300,7 @@ class World:
             return
         for _ in range(1 + (self.random.random() < 0.1)):
             late = self.random.choice([0, 0, 0.5, self.random.uniform(0, 120)])
-            self.queue.append(Envelope(key, self.now + late))
+            self.queue.append(Envelope(key, self.now + late, self.now))
 
     def say(self, line: str) -> None:
         """Add a line to the trace."""
@@ -287,7 +310,8 @@ class World:
 def _message(number: int, envelope: Envelope) -> Message:
     """A message as the function gets it."""
     if envelope.wish is None:
-        event = ObjectEvent(BUCKET, envelope.key)
+        time = datetime.fromtimestamp(envelope.raised_at, UTC)
+        event = ObjectEvent(BUCKET, envelope.key, time)
         return Message((event,), id=str(number), receive_count=envelope.received)
     record = {
         "eventSource": "aws:sqs",
@@ -311,7 +335,7 @@ class SimulatedQueue:
         return len(waiting)
 
     def _put(self, body: Mapping[str, Any]) -> None:
-        self._world.queue.append(Envelope("a wish", self._world.now, wish=body))
+        self._world.queue.append(Envelope("a wish", self._world.now, self._world.now, wish=body))
 
     def state(self) -> QueueState:
         return QueueState(len(self._world.queue), 0, 0)
@@ -326,10 +350,13 @@ class SimulatedStorage:
     def _call(self, what: str, effect: Callable[[], T]) -> T:
         return self._world.call(what, StorageError, effect)
 
-    def list(
-        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] = tuple
-    ) -> Sequence[StoredObject]:
-        return self._call(f"LIST {prefix}", lambda: self._inner.list(bucket, prefix, known))
+    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+        def ask(after: str) -> Answer:
+            return self._call(
+                f"LIST {prefix} from {after!r}", lambda: self._inner.answer(bucket, prefix, after)
+            )
+
+        return in_parts(ask, known, self._inner.page_size)
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         yield from self._call(f"LIST {prefix}*", lambda: [*self._inner.walk(bucket, prefix)])

@@ -4,6 +4,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from subprocess import run
 
+from packaging.utils import NormalizedName
+
+from lambda_indexer.model import RootPage
+from lambda_indexer.rendering import root_html, root_json
 from scripts.clients import Clients
 from tests.benchmarks.function import Invocation, invoke
 from tests.benchmarks.lab import PEER_BUCKET, PEERS, Lab, Site
@@ -31,7 +35,8 @@ def measure(lab: Lab) -> list[Row]:
         for number in range(projects):
             name = f"project-{number}"
             seed_project(site, f"warm-index/{name}/", make_records(FILES, name))
-        rebuild("warm-index")  # makes the root page
+        root = RootPage.of(NormalizedName(f"project-{number}") for number in range(projects))
+        put_all(site, {"warm-index/index.json": root_json(root), "warm-index/": root_html(root)})
         bare = _bare(site, "warm-index/")
         warm = rebuild("warm-index")
         cold_projects = projects // 10

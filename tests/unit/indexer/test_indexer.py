@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
@@ -12,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from lambda_indexer import batch
+from lambda_indexer.batch import LATE
 from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
 from lambda_indexer.events import Message, ObjectEvent
@@ -383,7 +385,7 @@ def test_a_directory_that_is_an_index_does_not_become_a_project(world: World) ->
     assert "index.json" not in world.storage.keys(BUCKET)
 
 
-CALLS_OF_A_NEW_PROJECT = 9
+CALLS_OF_A_NEW_PROJECT = 10
 
 
 @pytest.mark.parametrize("killed", [True, False])
@@ -520,7 +522,14 @@ def test_what_is_not_ours_is_never_deleted(world: World) -> None:
     assert {key: world.storage.objects[key] for key in before} == before
 
 
-def test_a_redelivered_message_checks_the_root_page(world: World) -> None:
+@pytest.mark.parametrize(
+    ("received", "age", "names"),
+    [(2, 0, ["bar"]), (1, LATE + 1, ["bar"]), (1, LATE - 1, ["bar", "foo"])],
+    ids=["comes back", "may have been a dead letter", "is new"],
+)
+def test_a_message_that_comes_back_checks_the_root_page(
+    world: World, received: int, age: float, names: list[str]
+) -> None:
     """The run that it had begun may have misled the root after its lease was taken from it."""
     key = world.add("foo/", wheel())
     world.storage.remove(BUCKET, key)
@@ -528,9 +537,10 @@ def test_a_redelivered_message_checks_the_root_page(world: World) -> None:
     world.table.declare("bucket/", "+foo@9999999999", 0)
     world.add("bar/", wheel("bar"))
     assert world.names() == ["bar", "foo"]  # run 1 spoke last, and died
-    messages = [Message((ObjectEvent(BUCKET, key),), id="0", receive_count=2)]
+    time = datetime.fromtimestamp(world.clock() - age, UTC)
+    messages = [Message((ObjectEvent(BUCKET, key, time),), id="0", receive_count=received)]
     batch.process(messages, world.indexer, map)
-    assert world.names() == ["bar"]
+    assert world.names() == names
 
 
 def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> None:

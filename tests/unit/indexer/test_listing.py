@@ -150,10 +150,10 @@ def test_botocore_is_spared_the_objects() -> None:
 def test_split_points_make_parts_of_about_one_request() -> None:
     """After what is listed already, and none at the very end, where nothing is left."""
     keys = [f"foo/{number:05}" for number in range(10_000)]
-    points = split_points(reversed(keys), keys[999])
+    points = split_points(reversed(keys), keys[999], 900)
     assert points == [keys[number] for number in range(1899, 9_999, 900)]
-    assert split_points(keys[: 1_000 + 900], keys[999]) == []
-    assert split_points([], "foo/") == []
+    assert split_points(keys[: 1_000 + 900], keys[999], 900) == []
+    assert split_points([], "foo/", 900) == []
 
 
 def test_an_error_is_left_to_botocore() -> None:

@@ -1,5 +1,11 @@
 """Pages that are read before their directory is listed."""
 
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from lambda_indexer.errors import ChangedError, LeaseLostError
 from lambda_indexer.layout import DirectoryPath, Project
 from lambda_indexer.pages import Pages
 from tests.factories import wheel
@@ -20,16 +26,19 @@ def test_a_page_that_the_list_confirms_is_not_read_again(world: World) -> None:
     assert current == pages.read_listed(FOO, objects)
 
 
-def test_a_page_that_has_changed_before_the_list_is_read_again(world: World) -> None:
-    """For what the run describes and replaces is what the LIST shows."""
-    world.add("foo/", wheel("foo"))
+def test_a_page_that_was_written_meanwhile_is_a_conflict(world: World) -> None:
+    """For the LIST may have begun before, and not show all that the page's writer saw."""
     pages = Pages(world.storage)
+    absent = pages.peek(FOO)
+    world.add("foo/", wheel("foo"))
     peeked = pages.peek(FOO)
     world.add("foo/", wheel("foo", "2.0"))
     objects = world.storage.list(BUCKET, "foo/")
-    current = pages.read_listed(FOO, objects, peeked)
-    assert current == pages.read_listed(FOO, objects)
-    assert len(current.keys) == 4
+    for before in (absent, peeked):
+        with pytest.raises(ChangedError):
+            pages.read_listed(FOO, objects, before)
+    with pytest.raises(ChangedError):
+        pages.read_listed(FOO, [], peeked)
 
 
 def test_no_page_is_no_page(world: World) -> None:
@@ -38,3 +47,30 @@ def test_no_page_is_no_page(world: World) -> None:
     peeked = pages.peek(FOO)
     assert (peeked.page, peeked.keys) == (None, [])
     assert pages.read_listed(FOO, [], peeked).json is None
+
+
+def test_a_listing_of_many_requests_loses_nothing(world: World) -> None:
+    """Even if the lease is taken away and another writer's whole run comes in between."""
+    world.add("foo/", wheel("foo", "2.0"))
+    world.storage.page_size = 2
+    key = world.put("foo/", wheel("foo", "3.0"))
+    requests, listed = [], []
+
+    def watch(_operation: str, _key: str) -> None:
+        listed.append(set(world.filenames("foo/")))
+
+    def another_writer(operation: str, _key: str) -> None:
+        requests.append(operation)
+        if operation == "LIST" and requests.count("LIST") == 2:
+            world.storage.before = lambda _operation, _key: None
+            lock = f"{BUCKET}/foo"
+            world.table.items[lock] = replace(world.table.items[lock], owner=None)
+            world.index(world.put("foo/", wheel("foo", "1.0")))
+            world.storage.before = watch
+
+    world.storage.before = another_writer
+    with contextlib.suppress(LeaseLostError):
+        world.index(key)
+    everything = {f"foo-{n}.0-py3-none-any.whl" for n in (1, 2, 3)}
+    assert listed
+    assert all(names == everything for names in [*listed, set(world.filenames("foo/"))])
