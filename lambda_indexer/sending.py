@@ -10,7 +10,7 @@ SENDING_EVENT: Final = "before-call.s3"
 AT_ONCE: Final = 1 << 20
 """Up to this size, in bytes, an object is sent without `Expect: 100-continue`.
 
-botocore asks with every body, however small; AWS's Java and Go clients from 1 and 2 MiB on.
+botocore asks with every body, however small; AWS's Go and Kotlin clients from 2 MB on.
 """
 
 

@@ -55,7 +55,7 @@ _ADVICE = {
 AT_ONCE = 1024 * 1024
 """Up to this size, in bytes, an object is sent without `Expect: 100-continue`.
 
-botocore asks with every body, however small; AWS's Java and Go clients from 1 and 2 MiB on.
+botocore asks with every body, however small; AWS's Go and Kotlin clients from 2 MB on.
 """
 
 _CONFIG = Config(
