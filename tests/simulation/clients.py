@@ -70,10 +70,10 @@ def actions(random: Random, profile: Profile, start: float) -> list[tuple[float,
         kinds += [_rebuild] * (len(kinds) // 2)
     if profile.unlocks:
         kinds += [_unlock] * len(kinds)
-    span = random.choice([2, 30] if profile.large else [0.5, 1, 2, 30])
-    number = random.randint(12, 24) if profile.large else random.randint(2, 12)
+    span, number, files = random.choice([0.5, 1, 2, 30]), random.randint(2, 12), FEW
+    if profile.large:  # long enough for one run to come into the middle of another one's listing
+        kinds, span, number, files = [*[_upload] * 3, _unlock], 30, random.randint(12, 24), VARIANTS
     moments = sorted(start + random.uniform(0, span) for _ in range(number))
-    files = VARIANTS if profile.large else FEW
     return [(moment, random.choice(kinds)(random, files)) for moment in moments]
 
 
