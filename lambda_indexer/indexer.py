@@ -190,13 +190,18 @@ class Indexer:
     def _write(
         self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage, *, force: bool
     ) -> int:
-        """Write or delete the pages, then delete the sidecars that no page names any more."""
+        """Write or delete the pages, then delete the sidecars that no page names any more.
+
+        Those of files that the page does not know yet stay: whoever looks at these will want them.
+        """
         if snapshot.distributions:
             written = self.pages.write(current, project_json(page), project_html(page), force=force)
         else:
             written = self.pages.delete(current)
         advertised = {file.filename for file in page.records if file.sidecar}
-        for filename in sorted(snapshot.sidecars.keys() - advertised):
+        known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
+        unknown = {stored.filename for stored in snapshot.distributions} - known
+        for filename in sorted(snapshot.sidecars.keys() - advertised - unknown):
             orphan = snapshot.sidecars[filename]
             self.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)
         return written

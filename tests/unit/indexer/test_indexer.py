@@ -750,6 +750,18 @@ def test_files_whose_metadata_files_are_gone_stay_listed(hurried: World) -> None
     assert hurried.differences() == []
 
 
+def test_metadata_files_of_what_is_still_to_be_looked_at_stay(hurried: World) -> None:
+    """Somebody else, who has the lease by now, may have made them and be about to name them."""
+    files = [wheel("foo", f"1.{number}") for number in range(3)]
+    keys = [hurried.put("foo/", file) for file in files]
+    for key, file in zip(keys, files, strict=True):
+        hurried.put(f"{key}.metadata", file.metadata)
+    orphan = hurried.put("foo/foo-2.0-py3-none-any.whl.metadata", b"of a file that is gone")
+    out_of_time(hurried, keys[0], left=1)
+    assert all((BUCKET, f"{key}.metadata") in hurried.storage.objects for key in keys)
+    assert (BUCKET, orphan) not in hurried.storage.objects
+
+
 def test_what_is_out_of_date_is_not_listed_for_want_of_time(hurried: World) -> None:
     """A record of other bytes would be a wrong digest; its upload time is kept all the same."""
     keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(3)]
