@@ -23,8 +23,8 @@ from lambda_indexer.ports import Parallel
 LATE: Final = 300.0
 """Seconds after which an event may come from a dead letter that somebody has moved back.
 
-SQS counts the receptions of such a message anew. Ten in vain take longer than this, by the pauses
-between them (`messages.seconds_until_retry`).
+SQS counts the receptions of such a message anew. Ten failures take longer than this, by the pauses
+between them (`messages.seconds_until_retry`), before anybody can move it back.
 """
 
 
@@ -45,8 +45,7 @@ class Cause:
         events: how many events they hold about it.
         oldest: when the oldest of these events was raised.
         principals: who raised them.
-        doubtful: whether a message comes back, or may: the run that it had begun may have misled
-            the root.
+        doubtful: whether a message comes back: the run that it had begun may have misled the root.
         asked: whether it was asked for, by a rebuild; nobody else's run covers it then.
         fresh: whether every file is to be looked at again.
     """
@@ -110,7 +109,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
     Returns:
         A result for each project and dropped file, errors included; nothing is raised.
     """
-    causes = _causes(messages, indexer.leases.clock())
+    causes, now = _causes(messages), indexer.leases.clock()
 
     def do(work: Project | Drop) -> Result:
         started = time.monotonic()
@@ -118,8 +117,10 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
         try:
             if isinstance(work, Project):
                 cause = causes[work]
+                late = cause.oldest is not None and now - cause.oldest.timestamp() > LATE
+                doubtful = cause.doubtful or late
                 outcome = indexer.regenerate(
-                    work, doubtful=cause.doubtful, asked=cause.asked, fresh=cause.fresh
+                    work, doubtful=doubtful, asked=cause.asked, fresh=cause.fresh
                 )
             else:
                 outcome = indexer.filing.file(work.bucket, work.key)
@@ -141,15 +142,14 @@ def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, 
     return errors
 
 
-def _causes(messages: Sequence[Message], now: float) -> defaultdict[Project | Drop, Cause]:
+def _causes(messages: Sequence[Message]) -> defaultdict[Project | Drop, Cause]:
     causes: defaultdict[Project | Drop, Cause] = defaultdict(Cause)
     for number, message in enumerate(messages):
         for event in message.objects:
             work = work_of(event)
             if work is not None:
                 causes[work].add(number, event)
-                late = event.time is not None and now - event.time.timestamp() > LATE
-                causes[work].doubtful |= late or message.receive_count > 1
+                causes[work].doubtful |= message.receive_count > 1
         for request in message.requests:
             asked: Project | Drop = Drop(request.bucket, request.key)
             if request.directory:

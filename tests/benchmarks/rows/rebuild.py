@@ -68,8 +68,8 @@ def measure(lab: Lab) -> list[Row]:
             aim="beside the bare listing and reads",
             met=True,
             note="A tenth of the 100,000 files, by one function, for the local AWS looks at each of"
-            " its keys for each listing. What a project of twenty files takes does not depend on"
-            " how many projects there are, except for the root page's rewrites.",
+            " its keys for each listing. The calls of a project do not depend on how many"
+            " projects there are, except for the root page's rewrites.",
         ),
     ]
 

@@ -261,12 +261,8 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
 def test_small_files_go_without_a_question(size: int) -> None:
     """Whether S3 wants the body is asked first only where the body is large: a round trip."""
-    client, asked = s3_client(), []
-
-    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
-        asked.append("Expect" in request.headers)
-        return 200, {"ETag": '"e"'}, b""
-
-    Answers(client, answer)
+    client = s3_client()
+    answers = Answers(client, lambda _request: (200, {"ETag": '"e"'}, b""))
     S3Bucket(client, "bucket").put("key", io.BytesIO(bytes(size)), DIGEST, replace=False)
-    assert asked == [size > AT_ONCE]
+    [request] = answers.requests
+    assert ("Expect" in request.headers) == (size > AT_ONCE)

@@ -1,16 +1,15 @@
 """Our reading of S3's listings beside botocore's own."""
 
-from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 from botocore import handlers
-from botocore.awsrequest import AWSResponse
 from botocore.loaders import Loader
 
 from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
 from lambda_indexer.storage import S3Storage
+from tests.unit.cli.factories import Answers
 
 OBJECT = (
     "<Contents><Key>{key}</Key><LastModified>2026-01-02T03:04:05.678Z</LastModified>"
@@ -37,26 +36,10 @@ def client() -> Any:
     )
 
 
-def answer_with(s3: Any, body: Callable[[str], bytes], status: int = 200) -> None:
-    """Have a client's requests answered without any network, by their URL."""
-
-    class Body:
-        def __init__(self, url: str) -> None:
-            self.url = url
-
-        def stream(self) -> Any:
-            yield body(self.url)
-
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        return AWSResponse(request.url, status, {}, Body(request.url))  # type: ignore[arg-type]
-
-    s3.meta.events.register("before-send.s3", answer)
-
-
 def ask(body: bytes, *, ours: bool, status: int = 200) -> dict[str, Any]:
     """What a client makes of an answer, with our reading or without."""
     s3 = client()
-    answer_with(s3, lambda _url: body, status)
+    Answers(s3, lambda _request: (status, {}, body))
     if ours:
         s3.meta.events.register(LISTING_EVENT, read_contents)
     found: dict[str, Any] = s3.list_objects_v2(Bucket="b", Prefix="foo/")
@@ -101,20 +84,11 @@ def test_an_answer_that_was_cut_short_is_asked_for_again(
 
 def test_a_long_listing_reads_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making a paginator looks through hundreds of directories, in each thread that lists."""
-    s3, bodies = (
-        client(),
-        [
-            listing(OBJECT.format(key=key, etag="e", size=1), more)
-            for key, more in (
-                (
-                    "foo/a",
-                    "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>",
-                ),
-                ("foo/b", "<IsTruncated>false</IsTruncated>"),
-            )
-        ],
-    )
-    answer_with(s3, lambda url: bodies["continuation-token=t" in url])
+    s3 = client()
+    more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    first = listing(OBJECT.format(key="foo/a", etag="e", size=1), more)
+    last = listing(OBJECT.format(key="foo/b", etag="e", size=1), "<IsTruncated>false</IsTruncated>")
+    Answers(s3, lambda request: (200, {}, last if "continuation-token=t" in request.url else first))
     monkeypatch.delattr(Loader, "load_service_model")
     assert [stored.key for stored in S3Storage(s3).walk("b", "foo/")] == ["foo/a", "foo/b"]
     s3.close()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lambda_indexer.batch import LATE
 from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
 from lambda_indexer.indexer import Outcome, OutOfTimeError
 from lambda_indexer.layout import DirectoryPath, Project
@@ -33,3 +34,8 @@ def test_what_ran_out_of_time_goes_on_at_once() -> None:
 def test_what_is_no_event_is_soon_among_the_dead_letters(count: int) -> None:
     """It will never be understood, and there somebody sees it."""
     assert seconds_until_retry(InvalidEventError(""), count, 0.5) == 3
+
+
+def test_nothing_fails_ten_times_before_its_event_is_late() -> None:
+    """What has been a dead letter is doubted, though SQS counts its receptions anew."""
+    assert sum(seconds_until_retry(StorageError(""), count, 0) for count in range(1, 10)) > LATE

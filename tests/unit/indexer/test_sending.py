@@ -4,11 +4,11 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
 
 from lambda_indexer.ports import PutOptions
 from lambda_indexer.sending import AT_ONCE
 from lambda_indexer.storage import S3Storage
+from tests.unit.cli.factories import Answers
 
 
 @pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
@@ -17,17 +17,8 @@ def test_small_pages_go_without_a_question(size: int) -> None:
     s3: Any = boto3.client(
         "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
     )
-    asked = []
-
-    class Body:
-        def stream(self) -> Any:
-            yield b""
-
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        asked.append("Expect" in request.headers)
-        return AWSResponse(request.url, 200, {"etag": '"e"'}, Body())  # type: ignore[arg-type]
-
-    s3.meta.events.register("before-send.s3", answer)
+    answers = Answers(s3, lambda _request: (200, {"ETag": '"e"'}, b""))
     S3Storage(s3).put("bucket", "key", bytes(size), PutOptions("text/html", "no-cache"), None)
     s3.close()
-    assert asked == [size > AT_ONCE]
+    [request] = answers.requests
+    assert ("Expect" in request.headers) == (size > AT_ONCE)
