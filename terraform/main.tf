@@ -11,6 +11,11 @@ module "s3pypi" {
   immutable_files          = var.immutable_files
   alarm_topic_arns         = var.alarm_topic_arns
   force_destroy            = var.force_destroy
+  function_memory          = var.function_memory
+  function_timeout         = var.function_timeout
+  batch_size               = var.batch_size
+  batch_window             = var.batch_window
+  maximum_concurrency      = var.maximum_concurrency
   tags                     = var.tags
 
   providers = {

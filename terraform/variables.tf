@@ -1,4 +1,4 @@
-# What one meets first. The module knows more: see docs/deploy.md.
+# The variables that most deployments set. The module has more: see docs/deploy.md.
 
 variable "region" {
   description = "AWS region of the bucket and the function, such as `eu-west-1`."
@@ -43,6 +43,36 @@ variable "immutable_files" {
   description = "Have S3 refuse to overwrite a distribution."
   type        = bool
   default     = false
+}
+
+variable "function_memory" {
+  description = "Memory of the function in MB."
+  type        = number
+  default     = 1024
+}
+
+variable "function_timeout" {
+  description = "Seconds that one invocation may take."
+  type        = number
+  default     = 300
+}
+
+variable "batch_size" {
+  description = "Maximum number of events in one invocation. More than 10 needs a `batch_window` of at least 1."
+  type        = number
+  default     = 10
+}
+
+variable "batch_window" {
+  description = "Seconds to gather events before the function is invoked."
+  type        = number
+  default     = 0
+}
+
+variable "maximum_concurrency" {
+  description = "Maximum number of concurrent invocations for events; null for as many as the account allows."
+  type        = number
+  default     = 10
 }
 
 variable "alarm_topic_arns" {

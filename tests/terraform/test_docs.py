@@ -52,6 +52,23 @@ def test_the_root_says_of_its_variables_what_the_module_says() -> None:
     assert all(root[name][1] == module[name][1] for name in root if name != "region")
 
 
+def test_the_root_passes_its_variables_on() -> None:
+    """Each of them reaches the module, which checks its value."""
+    passed = re.findall(r"^  (\w+) += var\.(\w+)$", (SOURCE / "main.tf").read_text(), re.MULTILINE)
+    assert {(name, name) for name in variables(SOURCE / "variables.tf")} == {
+        *passed,
+        ("region", "region"),
+    }
+
+
+def test_what_operators_raise_is_in_the_root() -> None:
+    """Each variable that docs/operate.md names can be set without touching the module."""
+    module, root = variables(MODULE / "variables.tf"), variables(SOURCE / "variables.tf")
+    named = set(re.findall(r"`(\w+)`", OPERATE)) & module.keys()
+    assert {"function_timeout", "function_memory", "batch_size", "maximum_concurrency"} <= named
+    assert named <= root.keys()
+
+
 def test_every_alarm_is_explained() -> None:
     """Under the name that it has after the deployment's."""
     source = (MODULE / "alarms.tf").read_text()
