@@ -81,8 +81,8 @@ format: $(INSTALLED) ## Format the code.
 
 package: $(INSTALLED) ## Build the command's wheel and sdist and the functions' zips in dist/.
 	$(BIN)/python -m hatchling build --directory dist
-	$(BIN)/python -m scripts.build_lambda
-	$(BIN)/python -m scripts.build_basic_auth
+	$(BIN)/python -m scripts.build.indexer_zip
+	$(BIN)/python -m scripts.build.basic_auth_zip
 
 lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
 	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt

@@ -1,1 +1,1 @@
-"""What developers run: the function's zip, the local AWS, the demonstration."""
+"""What developers and operators run: the zip builders, the local AWS, the demo, the migration."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is the edge
 
 from lambda_indexer.commands import QueueState
 from lambda_indexer.errors import IndexerError
@@ -24,7 +25,6 @@ from lambda_indexer.events import Message
 from lambda_indexer.handler import Service
 from lambda_indexer.messages import Messages
 from lambda_indexer.settings import Settings
-from scripts.clients import AWS_ERRORS
 
 _INTERRUPTED = 130
 _ALONE = {"S3PYPI_LOCKS_TABLE": "", "S3PYPI_SINGLE_INSTANCE": "true"}
@@ -125,7 +125,7 @@ def main(argv: list[str] | None = None) -> int:
             left = rebuild(service, options.bucket, options.prefix)
         finally:
             service.close()
-    except (IndexerError, *AWS_ERRORS) as error:
+    except (IndexerError, BotoCoreError, ClientError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

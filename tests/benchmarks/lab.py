@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from scripts.build_lambda import build
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, REGION, usable_port
-from scripts.local_stack import LocalStack
-from scripts.proxy import Proxy, Tally, running_proxy
-from scripts.resources import Settings
+from scripts.build.indexer_zip import build
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, REGION, usable_port
+from scripts.local.proxy.fates import Tally
+from scripts.local.proxy.server import Proxy, running_proxy
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 from tests.benchmarks.latency import Latencies
 
 PEERS = Path(__file__).resolve().parents[2] / ".venv-peers"

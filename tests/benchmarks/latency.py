@@ -4,8 +4,8 @@ import argparse
 from dataclasses import dataclass, fields
 from typing import Self
 
-from scripts.aws_calls import Call
-from scripts.proxy import Fate
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.proxy.fates import Fate
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from moto.server import ThreadedMotoServer
 
-from scripts.clients import Clients
-from scripts.emulator import HOST, running_emulator
+from scripts.local.clients import Clients
+from scripts.local.emulator import HOST, running_emulator
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from lambda_indexer.errors import LockTableError
 from lambda_indexer.local_locks import LocalLockTable
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.ports import LockItem, LockTable
-from scripts.clients import Clients
+from scripts.local.clients import Clients
 from tests.fakes import MemoryLockTable
 
 LOCK = "bucket/foo"

@@ -9,8 +9,8 @@ from botocore.stub import Stubber
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
 from basic_auth.names import users_path
 from basic_auth.parameters import ParameterStore
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS
 from tests.unit.basic_auth.fakes import MemoryStore
 
 

@@ -11,7 +11,7 @@ from lambda_indexer.messages import Messages
 from tests.fakes import MemoryQueue
 
 if TYPE_CHECKING:
-    from scripts.clients import Clients
+    from scripts.local.clients import Clients
 
 
 @pytest.fixture(params=["memory", "clients", "moto_clients"])

@@ -22,7 +22,7 @@ from lambda_indexer.errors import (
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
 from lambda_indexer.storage import S3Storage
-from scripts.clients import Clients
+from scripts.local.clients import Clients
 from tests.fakes import MemoryStorage, checksum
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import pytest
 
-from scripts.local_stack import LocalStack
+from scripts.local.stack import LocalStack
 from tests.factories import Distribution
 
 JSON = "application/vnd.pypi.simple.v1+json"

@@ -11,11 +11,11 @@ from playwright.sync_api import Error, HttpCredentials, expect
 
 from basic_auth.parameters import ParameterStore
 from basic_auth.put_user import put_user
-from scripts.edge import Edge, running_edge
-from scripts.local_stack import LocalStack
-from scripts.origin import Origin
+from scripts.local.edge.origin import Origin
+from scripts.local.edge.server import Edge, running_edge
+from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
+from scripts.local.stack import LocalStack
 from scripts.screenshots import NoBrowserError, running_browser
-from scripts.viewer_function import DOMAIN, ViewerFunction
 from tests.e2e.conftest import Index, isolated, run
 from tests.factories import wheel
 

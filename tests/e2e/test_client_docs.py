@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from scripts.local_stack import LocalStack
+from scripts.local.stack import LocalStack
 from tests.e2e.conftest import Index, isolated, new_index, run
 from tests.e2e.test_clients import POETRY
 from tests.factories import wheel

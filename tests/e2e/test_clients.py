@@ -21,9 +21,9 @@ from urllib.parse import quote
 import pytest
 from unearth import Package, PackageFinder
 
-from scripts.edge import Edge, Request, running_edge
-from scripts.local_stack import LocalStack
-from scripts.origin import Content, Origin
+from scripts.local.edge.origin import Content, Origin
+from scripts.local.edge.server import Edge, Request, running_edge
+from scripts.local.stack import LocalStack
 from tests.e2e.conftest import Index, isolated, run
 from tests.factories import Distribution, sdist, wheel
 

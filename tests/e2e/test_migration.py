@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from lambda_indexer.rendering import PAGE_MARK
-from scripts.build_lambda import build
-from scripts.local_stack import LocalStack
-from scripts.resources import Settings
+from scripts.build.indexer_zip import build
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 from tests.e2e.conftest import HTML, SECONDS, Index, run
 from tests.factories import Distribution, sdist, wheel
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts.aws_calls import Call
-from scripts.emulator import usable_port
-from scripts.local_stack import LocalStack
-from scripts.proxy import Fate, How, Proxy, running_proxy
-from scripts.resources import Settings
+from scripts.local.emulator import usable_port
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.proxy.fates import Fate, How
+from scripts.local.proxy.server import Proxy, running_proxy
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 from tests.e2e.conftest import HTML, SECONDS, Index, new_index
 from tests.factories import sdist, wheel
 

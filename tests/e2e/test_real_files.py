@@ -23,7 +23,7 @@ from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from scripts.local_stack import LocalStack
+from scripts.local.stack import LocalStack
 from tests.e2e.conftest import HTML, Index, new_index
 from tests.e2e.real_files import NoNetworkError, fetch
 

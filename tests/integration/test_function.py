@@ -17,8 +17,8 @@ from botocore.awsrequest import AWSResponse
 from lambda_indexer.handler import Service
 from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.settings import Settings
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
 from tests.factories import wheel
 from tests.fakes import checksum
 

@@ -12,8 +12,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
 from scripts.migrate_s3_index import main
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "migrate-s3-index.py"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, REGION, running_emulator
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
 from scripts.rebuild_locally import main
 from tests.factories import wheel
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scripts.resources import Resources
+from scripts.local.resources import Resources
 from tests.factories import Distribution
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from scripts.emulator import Emulator
-from scripts.resources import Resources
+from scripts.local.emulator import Emulator
+from scripts.local.resources import Resources
 
 _LONGEST: Final = 120.0
 

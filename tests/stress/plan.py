@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from scripts.aws_calls import Call
-from scripts.proxy import Fate, How
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.proxy.fates import Fate, How
 from tests.factories import Distribution, wheel
 
 # Seconds that the services take on AWS, roughly; each call takes up to twice as long.

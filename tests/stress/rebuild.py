@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scripts.emulator import usable_port
-from scripts.local_stack import LocalStack
-from scripts.proxy import running_proxy
-from scripts.resources import Settings
+from scripts.local.emulator import usable_port
+from scripts.local.proxy.server import running_proxy
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 from tests.factories import wheel
 from tests.stress.disturb import workers_of
 

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.emulator import usable_port
-from scripts.local_stack import LocalStack
-from scripts.proxy import Fate, How, running_proxy
-from scripts.resources import Settings
+from scripts.local.emulator import usable_port
+from scripts.local.proxy.fates import Fate, How
+from scripts.local.proxy.server import running_proxy
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 from tests.stress.aftermath import Aftermath, look_at
 from tests.stress.disturb import Disturbance
 from tests.stress.plan import Plan

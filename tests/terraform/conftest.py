@@ -20,10 +20,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from scripts.build_basic_auth import build as build_basic_auth
-from scripts.build_lambda import build
-from scripts.clients import Clients
-from scripts.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.build.basic_auth_zip import build as build_basic_auth
+from scripts.build.indexer_zip import build
+from scripts.local.clients import Clients
+from scripts.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
 from tests.e2e.conftest import isolated, run
 
 from .forwarder import forwarded

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from scripts.emulator import HOST
+from scripts.local.emulator import HOST
 
 # Those that concern one connection alone, and those that the server sends by itself.
 _NOT_PASSED_ON = {

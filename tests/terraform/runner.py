@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scripts.emulator import CREDENTIALS
+from scripts.local.emulator import CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "terraform"

@@ -15,7 +15,7 @@ import pytest
 
 from basic_auth.negotiation import JSON
 from lambda_indexer.settings import Settings
-from scripts.resources import HANDLER, SUFFIXES, Resources
+from scripts.local.resources import HANDLER, SUFFIXES, Resources
 from tests.factories import Distribution, sdist, wheel
 
 from .conftest import KINDS, Deployment, Deployments

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.emulator import running_emulator
+from scripts.local.emulator import running_emulator
 
 from .runner import SOURCE, Terraform, plugins
 

@@ -5,8 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from scripts.aws_calls import Call
-from scripts.proxy import Fate
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.proxy.fates import Fate
 from tests.benchmarks.lab import PEERS, Lab, Site
 from tests.benchmarks.row import Row
 from tests.benchmarks.sample import Sample, figures, seconds

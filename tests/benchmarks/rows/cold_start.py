@@ -3,9 +3,9 @@
 import zipfile
 from pathlib import Path
 
-from scripts.emulator import CREDENTIALS, REGION
-from scripts.resources import HANDLER
-from scripts.runtime import running_runtime
+from scripts.local.emulator import CREDENTIALS, REGION
+from scripts.local.resources import HANDLER
+from scripts.local.runtime import running_runtime
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.row import Row
 from tests.benchmarks.sample import Sample, figures

@@ -9,7 +9,7 @@ from lambda_indexer.lease import Leases
 from lambda_indexer.model import ProjectPage
 from lambda_indexer.pages import Pages
 from lambda_indexer.rendering import project_html, project_json
-from scripts.clients import Clients
+from scripts.local.clients import Clients
 from tests.benchmarks.function import event, invoke
 from tests.benchmarks.lab import PEER_BUCKET, Lab, Site
 from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records

@@ -8,7 +8,7 @@ from packaging.utils import NormalizedName
 
 from lambda_indexer.model import RootPage
 from lambda_indexer.rendering import root_html, root_json
-from scripts.clients import Clients
+from scripts.local.clients import Clients
 from tests.benchmarks.function import Invocation, invoke
 from tests.benchmarks.lab import PEER_BUCKET, PEERS, Lab, Site
 from tests.benchmarks.records import make_records

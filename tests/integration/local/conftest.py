@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local_stack import LocalStack
+from scripts.local.stack import LocalStack
 
 HANDLER = """
 import json, os

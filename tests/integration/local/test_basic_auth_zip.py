@@ -13,10 +13,10 @@ import pytest
 
 from basic_auth.parameters import ParameterStore
 from basic_auth.put_user import put_user
-from scripts.build_basic_auth import build
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, Emulator, running_emulator
-from scripts.runtime import Runtime, running_runtime
+from scripts.build.basic_auth_zip import build
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, Emulator, running_emulator
+from scripts.local.runtime import Runtime, running_runtime
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"

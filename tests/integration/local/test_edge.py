@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from basic_auth.negotiation import JSON
-from scripts.edge import FILE_CACHE_CONTROL, PAGE_CACHE_CONTROL
-from scripts.emulator import HOST
-from scripts.local_stack import LocalStack
+from scripts.local.edge.object_headers import FILE_CACHE_CONTROL, PAGE_CACHE_CONTROL
+from scripts.local.emulator import HOST
+from scripts.local.stack import LocalStack
 
 HTML = b"<!DOCTYPE html><title>foo</title>"
 DOCUMENT = json.dumps({"name": "foo"}).encode()

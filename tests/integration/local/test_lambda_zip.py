@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from scripts.build_lambda import PLATFORMS, build
+from scripts.build.indexer_zip import PLATFORMS, build
 
 # What Lambda's runtime has beside the function's zip.
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six.py")

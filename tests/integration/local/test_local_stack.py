@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.emulator import HOST, EmulatorError
-from scripts.local_stack import LocalStack, main
-from scripts.resources import Settings
+from scripts.local.command import main
+from scripts.local.emulator import HOST, EmulatorError
+from scripts.local.resources import Settings
+from scripts.local.stack import LocalStack
 
 ROOT = Path(__file__).parents[3]
 KEYS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.runtime import RuntimeEmulatorError, running_runtime
+from scripts.local.runtime import RuntimeEmulatorError, running_runtime
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"

@@ -22,8 +22,8 @@ import pytest
 from botocore.config import Config
 
 from basic_auth.negotiation import JSON
-from scripts.clients import Clients
-from scripts.emulator import CREDENTIALS, HOST, REGION, running_emulator
+from scripts.local.clients import Clients
+from scripts.local.emulator import CREDENTIALS, HOST, REGION, running_emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

@@ -16,7 +16,7 @@ from moto.cloudfront.models import cloudfront_backends
 from lambda_indexer.handler import Service
 from lambda_indexer.settings import Settings
 from s3pypi.cli import main
-from scripts.emulator import REGION
+from scripts.local.emulator import REGION
 from tests.integration.permissions.documents import ACCOUNT, BUCKET, policy_documents
 from tests.integration.permissions.enforcement import enforced
 

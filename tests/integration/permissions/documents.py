@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts import emulator
-from scripts.emulator import REGION, running_emulator
+from scripts.local import emulator
+from scripts.local.emulator import REGION, running_emulator
 from tests.terraform.runner import SOURCE, Terraform, plugins
 
 ACCOUNT = "123456789012"

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError  # noqa: TID251 - what AWS itself says is looked at
 
-from scripts.emulator import REGION
+from scripts.local.emulator import REGION
 from tests.factories import sdist, wheel
 from tests.integration.permissions.conftest import (
     DEAD_LETTERS,

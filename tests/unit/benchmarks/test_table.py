@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.aws_calls import Call
+from scripts.local.proxy.aws_calls import Call
 from tests.benchmarks import results
 from tests.benchmarks.document import document
 from tests.benchmarks.latency import Latencies

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.conditional import (
+from scripts.local.edge.conditional import (
     NotModified,
     Part,
     Selection,

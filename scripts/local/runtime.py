@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.emulator import HOST, usable_port
+from scripts.local.emulator import HOST, usable_port
 
-VENV = Path(__file__).resolve().parents[1] / ".venv-runtime"
+VENV = Path(__file__).resolve().parents[2] / ".venv-runtime"
 
 _BINARIES = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
 _INIT_REPORT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")

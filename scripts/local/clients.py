@@ -6,7 +6,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is an adapter
 
-from scripts.emulator import CREDENTIALS, REGION
+from scripts.local.emulator import CREDENTIALS, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.aws_calls import Call, call_of
+from scripts.local.proxy.aws_calls import Call, call_of
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20261125/us-east-1/{}/aws4_request, SignedHeaders=host"
 

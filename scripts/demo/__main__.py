@@ -19,11 +19,11 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 from basic_auth.negotiation import HTML, JSON
-from scripts.build_lambda import BuildError, build
-from scripts.demo_packages import Packages, get_packages
-from scripts.emulator import HOST, EmulatorError
-from scripts.local_stack import LocalStack
-from scripts.signals import Stopped, signals_stop
+from scripts.build.indexer_zip import BuildError, build
+from scripts.demo.packages import Packages, get_packages
+from scripts.local.emulator import HOST, EmulatorError
+from scripts.local.signals import Stopped, signals_stop
+from scripts.local.stack import LocalStack
 
 _PAGE_SECONDS = 30.0
 _POLL_SECONDS = 0.05

@@ -8,9 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from scripts.aws_calls import Call
-from scripts.emulator import HOST
-from scripts.proxy import Fate, How, Proxy, running_proxy
+from scripts.local.emulator import HOST
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.proxy.fates import Fate, How
+from scripts.local.proxy.server import Proxy, running_proxy
 
 
 class Upstream(ThreadingHTTPServer):

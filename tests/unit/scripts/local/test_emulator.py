@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.emulator import HOST, Emulator, EmulatorError, usable_port
+from scripts.local.emulator import HOST, Emulator, EmulatorError, usable_port
 
 
 def test_free_port() -> None:

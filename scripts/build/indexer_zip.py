@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.archive import write_archive
+from scripts.build.archive import write_archive
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lambda_indexer"
 REQUIREMENTS = ROOT / "requirements" / "indexer.txt"
 OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
@@ -152,7 +152,7 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code: 0 when the zip is there, 1 when it could not be built.
     """
-    parser = argparse.ArgumentParser(prog="build_lambda", description="Build the function's zip.")
+    parser = argparse.ArgumentParser(prog="indexer_zip", description="Build the function's zip.")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
     parser.add_argument("--platform", choices=PLATFORMS, default=PLATFORMS[0])
     parser.add_argument("--python-version", default=PYTHON_VERSION)

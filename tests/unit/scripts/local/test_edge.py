@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from scripts.edge import Edge, running_edge
-from scripts.emulator import HOST, EmulatorError
-from scripts.origin import AbsentError, BusyError, Content, Origin, OriginError
+from scripts.local.edge.origin import AbsentError, BusyError, Content, Origin, OriginError
+from scripts.local.edge.server import Edge, running_edge
+from scripts.local.emulator import HOST, EmulatorError
 
 HEADERS = {"etag": '"e"', "last-modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
 

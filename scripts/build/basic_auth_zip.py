@@ -8,9 +8,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from scripts.archive import write_archive
+from scripts.build.archive import write_archive
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "basic_auth"
 OUTPUT = ROOT / "dist" / "basic_auth.zip"
 
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code: 0 when the zip is there.
     """
-    parser = argparse.ArgumentParser(prog="build_basic_auth", description="Build the edge's zip.")
+    parser = argparse.ArgumentParser(prog="basic_auth_zip", description="Build the edge's zip.")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
     print(build(parser.parse_args(argv).output))
     return 0

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import build_lambda
-from scripts.build_lambda import BuildError, build, main
+from scripts.build import indexer_zip
+from scripts.build.indexer_zip import BuildError, build, main
 
 INSTALLED = {
     "dep/__init__.py": b"",
@@ -38,9 +38,9 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, byte
     files = dict(INSTALLED)
     package = tmp_path / "lambda_indexer"
     write(package, {"handler.py": b"", "templates/root.html": b"", ".hidden": b""})
-    monkeypatch.setattr(build_lambda, "PACKAGE", package)
-    monkeypatch.setattr(build_lambda, "_interpreter", lambda _: None)
-    monkeypatch.setattr(build_lambda, "_install", lambda target, *_: write(target, files))
+    monkeypatch.setattr(indexer_zip, "PACKAGE", package)
+    monkeypatch.setattr(indexer_zip, "_interpreter", lambda _: None)
+    monkeypatch.setattr(indexer_zip, "_install", lambda target, *_: write(target, files))
     return files
 
 
@@ -63,7 +63,7 @@ def test_brings_bytecode_that_no_cold_start_has_to_make(
 ) -> None:
     """Every module's, never checked against its source, under the path that it has in Lambda."""
     installed["dep/__init__.py"] = b"def where(): raise ValueError"
-    monkeypatch.setattr(build_lambda, "_interpreter", lambda _: sys.executable)
+    monkeypatch.setattr(indexer_zip, "_interpreter", lambda _: sys.executable)
     with zipfile.ZipFile(build(tmp_path / "out.zip")) as archive:
         names = {name for name in archive.namelist() if name.endswith(".pyc")}
         tag = sys.implementation.cache_tag
@@ -77,7 +77,7 @@ def test_brings_bytecode_that_no_cold_start_has_to_make(
 def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> None:
     """Neither times, modes nor the order of the files on the disk can be seen in the zip."""
     first = build(tmp_path / "1.zip").read_bytes()
-    handler = build_lambda.PACKAGE / "handler.py"
+    handler = indexer_zip.PACKAGE / "handler.py"
     handler.chmod(0o600)
     os.utime(handler, (0, 0))
     reversed_files = dict(reversed(installed.items()))

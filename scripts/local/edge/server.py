@@ -6,19 +6,15 @@ caches nothing, so that what it answers is what the bucket holds at that moment.
 """
 
 import contextlib
-import socket
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote_plus
 
 from basic_auth.negotiation import NotFound, Redirect, Serve, negotiate
-from lambda_indexer.rendering import CONTENT_SECURITY_POLICY
-from scripts.conditional import (
+from scripts.local.edge.conditional import (
     NotModified,
     Part,
     Selection,
@@ -27,14 +23,12 @@ from scripts.conditional import (
     is_conditional,
     select,
 )
-from scripts.emulator import HOST, usable_port
-from scripts.origin import AbsentError, BusyError, Origin, OriginError
-from scripts.viewer_function import ViewerFunction
+from scripts.local.edge.connections import ConnectionServer
+from scripts.local.edge.object_headers import object_headers
+from scripts.local.edge.origin import AbsentError, BusyError, Origin, OriginError
+from scripts.local.edge.viewer_function import ViewerFunction
+from scripts.local.emulator import HOST, usable_port
 
-PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
-FILE_CACHE_CONTROL = "public, max-age=31536000, immutable"
-
-_PASSED_ON = ("Content-Type", "Content-Encoding", "Content-Disposition", "ETag", "Last-Modified")
 _LENGTHS = ("Content-Length", "Content-Range")
 
 
@@ -57,7 +51,7 @@ class Request:
     sent: int = 0
 
 
-class Edge(ThreadingHTTPServer):
+class Edge(ConnectionServer):
     """The server; made by `running_edge`.
 
     Attributes:
@@ -66,51 +60,18 @@ class Edge(ThreadingHTTPServer):
         requests: What it has answered, oldest first; None when that is not recorded.
     """
 
-    # Its threads are joined at the end, once the connections that they wait on are shut.
-    daemon_threads = False
-    request_queue_size = 128
-
     def __init__(
         self, origin: Origin, port: int, viewer_function: ViewerFunction | None, *, record: bool
     ) -> None:
         self.origin = origin
         self.viewer_function = viewer_function
         self.requests: list[Request] | None = [] if record else None
-        self._open: set[socket.socket] = set()
-        self._lock = threading.Lock()
         super().__init__((HOST, port), _Handler)
 
     @property
     def url(self) -> str:
         """Its address, without a slash at the end."""
         return f"http://{HOST}:{self.server_port}"
-
-    def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection, and remember it."""
-        connection, address = super().get_request()
-        with self._lock:
-            self._open.add(connection)
-        return connection, address
-
-    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close a connection, and forget it."""
-        with self._lock:
-            self._open.discard(cast("socket.socket", request))
-        super().shutdown_request(request)
-
-    def handle_error(
-        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
-    ) -> None:
-        """Report what went wrong, unless it is only that the client has gone."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-    def hang_up(self) -> None:
-        """Wake every thread that waits for its client."""
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextlib.contextmanager
@@ -231,9 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
             found = self.server.origin.head(key)
             selection = select(self.asked.headers, found)
         if isinstance(selection, NotModified):
-            self._begin(HTTPStatus.NOT_MODIFIED, _object_headers(key, found))
+            self._begin(HTTPStatus.NOT_MODIFIED, object_headers(key, found))
         elif self.command == "HEAD":
-            self._begin(HTTPStatus.OK, _object_headers(key, found, *_LENGTHS))
+            self._begin(HTTPStatus.OK, object_headers(key, found, *_LENGTHS))
         elif isinstance(selection, Unsatisfiable):
             text = f"The file has only {selection.size} bytes."
             headers = {"Content-Range": f"bytes */{selection.size}"}
@@ -246,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, key: str, part: tuple[int, int, str] | None = None) -> None:
         status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
         with self.server.origin.get(key, part) as content:
-            self._begin(status, _object_headers(key, content.headers, *_LENGTHS))
+            self._begin(status, object_headers(key, content.headers, *_LENGTHS))
             self._send(content.chunks)
 
     def _say(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
@@ -272,18 +233,3 @@ class _Handler(BaseHTTPRequestHandler):
         for chunk in chunks:
             self.asked.sent += len(chunk)
             self.wfile.write(chunk)
-
-
-def _object_headers(key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
-    """Give the headers of an object's answer: S3's own, and the deployment's policies."""
-    page = key.endswith("/") or key.rpartition("/")[2] in {"index.html", "index.json"}
-    wanted = (*_PASSED_ON, *more)
-    headers = {name: found[name.lower()] for name in wanted if name.lower() in found}
-    policy = PAGE_CACHE_CONTROL if page else FILE_CACHE_CONTROL
-    headers["Cache-Control"] = found.get("cache-control", policy)
-    headers["Accept-Ranges"] = "bytes"
-    if page:
-        headers["Vary"] = "Accept"
-        if headers.get("Content-Type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    return headers

@@ -1,0 +1,104 @@
+"""Run the local deployment in the foreground: `make local` and `scripts/local_stack.py`."""
+
+import argparse
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from basic_auth.errors import AuthError
+from basic_auth.names import is_user
+from scripts.build.indexer_zip import BuildError
+from scripts.local.emulator import EmulatorError
+from scripts.local.resources import Settings
+from scripts.local.signals import Stopped, signals_stop
+from scripts.local.stack import LocalStack
+
+_WATCH_SECONDS = 0.5
+
+
+@contextlib.contextmanager
+def _env_file(path: Path | None, text: str) -> Iterator[None]:
+    """Have a file there, whole from its first moment, for as long as the context lasts."""
+    if path is None:
+        yield
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_text(text)
+        partial.replace(path)
+        yield
+    finally:
+        partial.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.read_text() == text:  # and not that of another stack by now
+                path.unlink()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command, in the foreground until a signal comes.
+
+    Args:
+        argv: The arguments; the process's own when None.
+
+    Returns:
+        The exit code: 0 when it was stopped once it ran, 130 when it was stopped before that, 1
+        when it could not start or has died.
+    """
+    options = _parser().parse_args(argv)
+    ready = False
+    try:
+        with (
+            signals_stop(),
+            LocalStack(
+                Settings(bucket=options.bucket),
+                prefix=options.prefix,
+                port=options.port,
+                edge_port=options.edge_port,
+                zip_path=options.zip,
+                basic_auth=options.basic_auth,
+            ) as stack,
+        ):
+            text = "".join(f"{name}={value}\n" for name, value in stack.environment.items())
+            with _env_file(options.env_file, text):
+                ready = True
+                print(text, end="", flush=True)
+                print(f"Ready; Ctrl-C stops it. Log: {stack.emulator.log}", file=sys.stderr)
+                while True:
+                    stack.emulator.check()
+                    time.sleep(_WATCH_SECONDS)
+    except Stopped:
+        return 0 if ready else 130
+    except (EmulatorError, BuildError, AuthError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="local_stack", description="Run the deployment on this machine, in the foreground."
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the emulated AWS (0: any)")
+    parser.add_argument("--edge-port", type=int, default=0, help="of the index (0: any)")
+    parser.add_argument("--bucket", default=Settings.bucket, help="default: %(default)s")
+    parser.add_argument("--prefix", default="", help="of the index in the address that is shown")
+    parser.add_argument("--env-file", type=Path, help="where to write the KEY=value lines")
+    parser.add_argument("--zip", type=Path, help="the function's zip; built when not given")
+    parser.add_argument(
+        "--basic-auth",
+        type=_login,
+        metavar="USER:PASSWORD",
+        help="have the edge ask for a password, by the function that a deployment has there",
+    )
+    return parser
+
+
+def _login(text: str) -> tuple[str, str]:
+    user, colon, password = text.partition(":")
+    if not colon or not is_user(user):
+        raise argparse.ArgumentTypeError(
+            "give a name of letters, digits, dots, hyphens and underscores, a colon, a password"
+        )
+    return user, password

@@ -1,0 +1,130 @@
+"""The deployment on this machine: an emulated AWS with the real function, and an edge server.
+
+`make local` runs it in the foreground (`command`); tests and the demonstration use `LocalStack`.
+"""
+
+import contextlib
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from basic_auth.parameters import ParameterStore
+from basic_auth.put_user import put_user
+from scripts.build.indexer_zip import build
+from scripts.local.clients import Clients
+from scripts.local.edge.origin import Origin
+from scripts.local.edge.server import Edge, running_edge
+from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.provision import create
+from scripts.local.resources import Resources, Settings
+
+
+class LocalStack:
+    """A local deployment; as a context manager it ends without a trace.
+
+    Attributes:
+        emulator: The emulated AWS.
+        clients: boto3's clients for it.
+        resources: The deployment's resources in it.
+        edge: The server in front of the bucket.
+    """
+
+    emulator: Emulator
+    clients: Clients
+    resources: Resources
+    edge: Edge
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        prefix: str = "",
+        port: int = 0,
+        edge_port: int = 0,
+        zip_path: Path | None = None,
+        basic_auth: tuple[str, str] | None = None,
+        record: bool = False,
+    ) -> None:
+        """Describe a deployment; nothing is started yet.
+
+        Args:
+            settings: How to set up the resources.
+            prefix: The index to point clients at; the deployment itself serves any number.
+            port: The emulator's port; 0 for any free one.
+            edge_port: The edge server's port; 0 for any free one.
+            zip_path: The function's zip; None builds it.
+            basic_auth: The name and the password of a user; None lets everybody read.
+            record: Whether the edge server keeps its requests in memory.
+        """
+        self._settings = settings or Settings()
+        self._prefix = prefix.strip("/")
+        self._port = port
+        self._edge_port = edge_port
+        self._zip_path = zip_path
+        self._basic_auth = basic_auth
+        self._record = record
+        self._contexts = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as contexts:
+            self.emulator = contexts.enter_context(running_emulator(self._port))
+            self.clients = contexts.enter_context(contextlib.closing(Clients(self.emulator.url)))
+            self.edge = contexts.enter_context(
+                running_edge(
+                    Origin(self.clients.s3, self._settings.bucket),
+                    self._edge_port,
+                    self._viewer_function(),
+                    record=self._record,
+                )
+            )
+            self.resources = create(self.clients, self._settings, self._code())
+            self._contexts = contexts.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._contexts.close()
+
+    @property
+    def index_url(self) -> str:
+        """The index's address, for pip's `--index-url`, with its user and password if any."""
+        url = f"{self.edge.url}/{self._prefix}/" if self._prefix else f"{self.edge.url}/"
+        if self._basic_auth:
+            login = ":".join(quote(each, safe="") for each in self._basic_auth)
+            url = url.replace("://", f"://{login}@", 1)
+        return url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a client needs to know, as environment variables."""
+        return {
+            "AWS_ENDPOINT_URL": self.emulator.url,
+            **CREDENTIALS,
+            "AWS_DEFAULT_REGION": REGION,
+            "S3PYPI_BUCKET": self.resources.bucket,
+            "S3PYPI_INDEX_URL": self.index_url,
+            "S3PYPI_FUNCTION": self.resources.function,
+            "S3PYPI_LOCKS_TABLE": self.resources.table,
+            "S3PYPI_QUEUE_URL": self.resources.queue_url,
+            "S3PYPI_DLQ_URL": self.resources.dlq_url,
+        }
+
+    def _viewer_function(self) -> ViewerFunction | None:
+        if not self._basic_auth:
+            return None
+        store = ParameterStore(self.clients.ssm, DOMAIN)
+        put_user(store, *self._basic_auth)
+        return ViewerFunction(store)
+
+    def _code(self) -> bytes:
+        if self._zip_path:
+            return self._zip_path.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="s3pypi-zip-") as directory:
+            return build(Path(directory, "lambda_indexer.zip")).read_bytes()
