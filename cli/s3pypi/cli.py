@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from s3pypi.arguments import parse
+from s3pypi.command_line.output import Report
 from s3pypi.errors import S3PyPIError
-from s3pypi.reporting import Report
 
 INTERRUPTED = 130
 

@@ -102,7 +102,7 @@ def add_bucket(parser: argparse.ArgumentParser) -> list[argparse.Action]:
         add("--s3-endpoint-url", metavar="URL", help="of a service that is not AWS's"),
         add(
             "--s3-put-args",
-            type=_by("put_args", "parse_put_args"),
+            type=_by("aws.put_args", "parse_put_args"),
             metavar="K=V,...",
             help="more parameters of PutObject: ServerSideEncryption=aws:kms,SSEKMSKeyId=1234",
         ),

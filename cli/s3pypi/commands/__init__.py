@@ -1,4 +1,1 @@
-"""The commands, a module each: `run(args, report)` puts the parts together and returns.
-
-`opening` and `telling` are what they share.
-"""
+"""The commands, a module each: `run(args, report)` puts the parts together and returns."""

@@ -2,9 +2,9 @@
 
 import argparse
 
-from s3pypi.aws import dynamodb_client
-from s3pypi.locks import LockTable
-from s3pypi.reporting import Report
+from s3pypi.aws.clients import dynamodb_client
+from s3pypi.aws.locks import LockTable
+from s3pypi.command_line.output import Report
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

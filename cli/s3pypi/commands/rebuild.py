@@ -2,10 +2,10 @@
 
 import argparse
 
-from s3pypi.commands.opening import open_indexer
-from s3pypi.commands.telling import counted, tell
-from s3pypi.rebuilding import Watcher
-from s3pypi.reporting import Report
+from s3pypi.command_line.connections import open_indexer
+from s3pypi.command_line.findings import counted, tell
+from s3pypi.command_line.output import Report
+from s3pypi.indexer.watcher import Watcher
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

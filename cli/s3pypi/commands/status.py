@@ -2,11 +2,11 @@
 
 import argparse
 
-from s3pypi.commands.opening import open_bucket
+from s3pypi.command_line.connections import open_bucket
+from s3pypi.command_line.output import Report, printable
 from s3pypi.layout import project_directory
 from s3pypi.markers import Status
-from s3pypi.project_status import StatusMarker
-from s3pypi.reporting import Report, printable
+from s3pypi.projects.status import StatusMarker
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

@@ -3,13 +3,13 @@
 import argparse
 from collections import Counter
 
-from s3pypi.commands.opening import open_bucket
+from s3pypi.command_line.connections import open_bucket
+from s3pypi.command_line.output import Report
 from s3pypi.errors import NotIndexedError, S3PyPIError
 from s3pypi.layout import file_key
-from s3pypi.reporting import Report
-from s3pypi.selection import select
-from s3pypi.uploading import Existing, Outcome, Result, Uploader
-from s3pypi.waiting import Waiter
+from s3pypi.uploads.selection import select
+from s3pypi.uploads.uploader import Existing, Outcome, Result, Uploader
+from s3pypi.uploads.waiter import Waiter
 
 JOBS = 16
 

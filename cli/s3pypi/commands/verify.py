@@ -3,10 +3,10 @@
 import argparse
 import json
 
-from s3pypi.commands.opening import open_indexer
-from s3pypi.commands.telling import tell
+from s3pypi.command_line.connections import open_indexer
+from s3pypi.command_line.findings import tell
+from s3pypi.command_line.output import Report
 from s3pypi.errors import S3PyPIError
-from s3pypi.reporting import Report
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

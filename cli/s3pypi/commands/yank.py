@@ -2,9 +2,9 @@
 
 import argparse
 
-from s3pypi.commands.opening import open_bucket
-from s3pypi.reporting import Report
-from s3pypi.yanking import Yanker
+from s3pypi.command_line.connections import open_bucket
+from s3pypi.command_line.output import Report
+from s3pypi.projects.yanking import Yanker
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

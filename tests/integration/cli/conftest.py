@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from s3pypi.aws import dynamodb_client, s3_client
+from s3pypi.aws.clients import dynamodb_client, s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.session import Session
 
-from s3pypi import aws
+from s3pypi.aws import clients
 from s3pypi.cli import main
 from s3pypi.digest import MIB, digest_of
 from tests.fakes import checksum
@@ -43,7 +43,7 @@ def on_each_client(monkeypatch: pytest.MonkeyPatch, do: Callable[[Any], None]) -
             do(client)
             return client
 
-    monkeypatch.setattr(aws, "Session", Watched)
+    monkeypatch.setattr(clients, "Session", Watched)
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from s3pypi.cli import INTERRUPTED, main
-from s3pypi.commands import force_unlock, opening, upload
+from s3pypi.command_line import connections
+from s3pypi.commands import force_unlock, upload
 from s3pypi.errors import S3PyPIError
-from s3pypi.selection import select
+from s3pypi.uploads.selection import select
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
 from tests.unit.cli.fakes import FakeBucket, plain
 
@@ -20,8 +21,8 @@ WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
 def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
     """Put a bucket in memory in the place of S3's."""
     fake = FakeBucket()
-    monkeypatch.setattr(opening, "S3Bucket", lambda *_: fake)
-    monkeypatch.setattr(opening, "s3_client", lambda **_: None)  # takes long to make
+    monkeypatch.setattr(connections, "S3Bucket", lambda *_: fake)
+    monkeypatch.setattr(connections, "s3_client", lambda **_: None)  # takes long to make
     return fake
 
 

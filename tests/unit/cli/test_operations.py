@@ -7,9 +7,10 @@ from functools import partial
 import pytest
 
 from s3pypi.cli import main
-from s3pypi.commands import opening, rebuild
+from s3pypi.command_line import connections
+from s3pypi.commands import rebuild
 from s3pypi.errors import AwsError
-from s3pypi.rebuilding import Watcher
+from s3pypi.indexer.watcher import Watcher
 from tests.unit.cli.fakes import FakeFunction
 
 OPTIONS = ("-b", "bucket", "--prefix", "/team/", "--function", "indexer")
@@ -20,8 +21,8 @@ Run = Callable[..., tuple[int, str, str]]
 def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
     """Put a function in memory in the place of Lambda's, and take the time out of waiting."""
     fake = FakeFunction()
-    monkeypatch.setattr(opening, "LambdaFunction", lambda *_: fake)
-    monkeypatch.setattr(opening, "lambda_client", lambda **_: None)  # takes long to make
+    monkeypatch.setattr(connections, "LambdaFunction", lambda *_: fake)
+    monkeypatch.setattr(connections, "lambda_client", lambda **_: None)  # takes long to make
     monkeypatch.setattr(rebuild, "Watcher", partial(Watcher, sleep=lambda _: None))
     return fake
 

@@ -1,0 +1,108 @@
+"""Clients of AWS."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore import UNSIGNED
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.session import Session
+from botocore.utils import determine_content_length
+
+from s3pypi import version
+from s3pypi.aws.errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
+
+AT_ONCE = 1024 * 1024
+"""Up to this size, in bytes, an object is sent without `Expect: 100-continue`.
+
+botocore asks with every body, however small; AWS's Go and Kotlin clients from 2 MB on.
+"""
+
+_CONFIG = Config(
+    retries={"mode": "standard"},
+    user_agent_extra=f"s3pypi/{version()}",
+    # Checksums are sent where they matter; a service that is not AWS's may know no others.
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+_INVOCATION = Config(
+    # Lambda's own limit, and a little for the answer to arrive.
+    read_timeout=900 + 10,
+    # What is asked for a second time is done a second time.
+    retries={"mode": "standard", "total_max_attempts": 1},
+    # Or what lies on the way forgets a connection on which nothing is said for minutes.
+    tcp_keepalive=True,
+)
+
+
+def s3_client(
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    sign: bool = True,
+    connections: int = 10,
+) -> "S3Client":
+    """Return a client of S3.
+
+    Args:
+        profile: Of the AWS configuration; by default as AWS's tools find it.
+        region: By default as AWS's tools find it.
+        endpoint_url: Of a service that is not AWS's.
+        sign: Whether requests carry credentials.
+        connections: How many requests are made at the same time.
+
+    Raises:
+        AwsError: The configuration makes no sense.
+    """
+    config = _CONFIG.merge(Config(max_pool_connections=connections))
+    if not sign:
+        config = config.merge(Config(signature_version=UNSIGNED))
+    client = _client("s3", "S3", config, profile, region, endpoint_url)
+    client.meta.events.register_last("before-call.s3", _send_at_once)
+    return cast("S3Client", client)
+
+
+def _send_at_once(params: dict[str, Any], **_: object) -> None:
+    """Send a small body without asking first whether it is wanted, which takes a round trip."""
+    size = determine_content_length(params["body"])
+    if size is not None and size <= AT_ONCE:
+        params["headers"].pop("Expect", None)
+
+
+def dynamodb_client(
+    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+) -> "DynamoDBClient":
+    """Return a client of DynamoDB; arguments and errors as for `s3_client`."""
+    client = _client("dynamodb", "DynamoDB", _CONFIG, profile, region, endpoint_url)
+    return cast("DynamoDBClient", client)
+
+
+def lambda_client(
+    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+) -> "LambdaClient":
+    """Return a client of Lambda that waits for a function as long as it may run, and never retries.
+
+    Arguments and errors are as for `s3_client`.
+    """
+    config = _CONFIG.merge(_INVOCATION)
+    return cast("LambdaClient", _client("lambda", "Lambda", config, profile, region, endpoint_url))
+
+
+def _client(  # noqa: PLR0917 - all of what makes a client
+    service: str,
+    name: str,
+    config: Config,
+    profile: str | None,
+    region: str | None,
+    endpoint_url: str | None,
+) -> BaseClient:
+    """Make a client as boto3 would, without importing what boto3 has besides."""
+    with translated(f"cannot use {name}"):
+        return Session(profile=profile).create_client(
+            service, region_name=region, endpoint_url=endpoint_url, config=config
+        )

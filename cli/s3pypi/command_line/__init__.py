@@ -1,0 +1,1 @@
+"""What the commands share towards the user: options, output, and opening what they name."""

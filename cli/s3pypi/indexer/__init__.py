@@ -1,0 +1,1 @@
+"""Requests to the indexer: verify, rebuild, and its queue's state."""

@@ -1,0 +1,72 @@
+"""Watching a rebuild until the indexer's queue is empty."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from s3pypi.errors import S3PyPIError, UnavailableError
+from s3pypi.indexer.client import Indexer, QueueState
+
+FIRST_PAUSE, LAST_PAUSE = 0.5, 5.0
+"""Seconds between two looks at the queue."""
+PATIENCE = 60
+"""How many looks in a row may fail: a rebuild may itself take all that the function may run of."""
+EMPTY = 2
+"""How many looks in a row must find nothing: SQS counts approximately."""
+
+
+def _ignore(_: int) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """Watches the queue of one indexer.
+
+    Attributes:
+        indexer: Whose queue it is.
+        advance: Called with the number of messages just dealt with.
+        sleep: Waits so many seconds.
+    """
+
+    indexer: Indexer
+    advance: Callable[[int], object] = _ignore
+    sleep: Callable[[float], object] = time.sleep
+
+    def wait(self, messages: int, before: QueueState) -> None:
+        """Return when the queue is empty.
+
+        Args:
+            messages: How many the rebuild has sent. `advance` is told of so many in all, and never
+                takes one back when others add to the queue.
+            before: The queue before the rebuild.
+
+        Raises:
+            S3PyPIError: Messages have failed for good meanwhile, or the queue cannot be watched.
+        """
+        state, done, empty, pause = before, 0, 0, FIRST_PAUSE
+        while empty < EMPTY:
+            self.sleep(pause)
+            pause = min(pause * 1.5, LAST_PAUSE)
+            state = self._look()
+            empty = 0 if state.left else empty + 1
+            if messages - state.left > done:
+                self.advance(messages - state.left - done)
+                done = messages - state.left
+        if state.dead > before.dead:
+            raise S3PyPIError(
+                f"the dead-letter queue has {state.dead - before.dead} more messages than before: "
+                "they failed again and again; the function's log says why. Mend the cause, then "
+                "move them back to the queue, or rebuild again"
+            )
+
+    def _look(self) -> QueueState:
+        try:
+            for _ in range(PATIENCE - 1):
+                with suppress(UnavailableError):
+                    return self.indexer.queue()
+                self.sleep(LAST_PAUSE)
+            return self.indexer.queue()
+        except S3PyPIError as error:
+            raise S3PyPIError(f"the rebuild goes on, but cannot be watched: {error}") from error

@@ -1,0 +1,1 @@
+"""Changes to what is already in the bucket: deleting, yanking, and project statuses."""

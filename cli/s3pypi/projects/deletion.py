@@ -1,0 +1,59 @@
+"""Removing every file of one version."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from s3pypi.bucket import Bucket
+from s3pypi.errors import AwsError, S3PyPIError
+from s3pypi.layout import YANKED
+from s3pypi.projects.releases import find_release
+
+
+@dataclass(frozen=True)
+class Deleter:
+    """Deletes from one index; the pages and metadata files follow by the indexer's hand.
+
+    Attributes:
+        bucket: Where from.
+        prefix: The index's, without slashes around it.
+    """
+
+    bucket: Bucket
+    prefix: str = ""
+
+    def find(self, project: NormalizedName, version: Version) -> list[str]:
+        """Return the keys of a version's distributions, then of their `.yanked` markers.
+
+        A marker counts even when its file is gone already.
+
+        Raises:
+            S3PyPIError: There is none; the message names the versions that are there.
+        """
+        release = find_release(self.bucket, self.prefix, project, version, orphans=True)
+        return [*release.files, *release.markers]
+
+    def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
+        """Delete in this order, so that a file never loses its marker while it is still there.
+
+        Args:
+            keys: From `find`.
+            deleted: Called with each key that is gone.
+
+        Raises:
+            S3PyPIError: Any of them could not be deleted; the others are.
+        """
+        failures: list[str] = []
+        for key in keys:
+            if failures and key.endswith(YANKED):
+                break
+            try:
+                self.bucket.delete(key)
+            except AwsError as error:
+                failures.append(str(error))
+            else:
+                deleted(key)
+        if failures:
+            raise S3PyPIError("not everything was deleted:\n  " + "\n  ".join(failures))

@@ -1,0 +1,136 @@
+"""Waiting until the indexer has put uploaded files on their projects' pages."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.utils import NormalizedName
+
+from s3pypi.bucket import Bucket, Page
+from s3pypi.errors import (
+    AwsError,
+    ForbiddenError,
+    MissingError,
+    NotIndexedError,
+    QuarantinedError,
+)
+from s3pypi.layout import page_key
+from s3pypi.uploads.uploader import Result
+
+FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """Watches the pages of one index.
+
+    Attributes:
+        bucket: Where the pages are.
+        prefix: The index's, without slashes around it.
+        clock: Seconds that only grow.
+        sleep: Waits so many seconds.
+    """
+
+    bucket: Bucket
+    prefix: str = ""
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], object] = time.sleep
+
+    def wait(self, results: Iterable[Result], seconds: float) -> None:
+        """Return when each file is on its project's page with its own SHA-256.
+
+        Each round is one conditional request for each project that has files left to see.
+
+        Args:
+            results: Files that are in the bucket.
+            seconds: How long to look.
+
+        Raises:
+            QuarantinedError: The page says why it does not list a file of exactly this content.
+            NotIndexedError: Time is over, or the pages cannot be read.
+        """
+        left: dict[NormalizedName, list[Result]] = defaultdict(list)
+        for result in results:
+            left[result.distribution.project].append(result)
+        pages: dict[NormalizedName, Page | None] = {}
+        deadline, pause = self.clock() + seconds, FIRST_PAUSE
+        while True:
+            for project in list(left):
+                pages[project] = self._page(project, left[project], pages.get(project))
+                left[project] = _unlisted(pages[project], left[project])
+                if not left[project]:
+                    del left[project]
+            if not left:
+                return
+            rest = deadline - self.clock()
+            if rest <= 0:
+                break
+            self.sleep(min(pause, rest))
+            pause = min(pause * 1.5, LAST_PAUSE)
+        names = sorted(each.distribution.filename for several in left.values() for each in several)
+        raise NotIndexedError(
+            f"uploaded, but not on the index after {seconds:g} seconds: {', '.join(names)}; "
+            "they may yet appear, or look at the indexer's log and its dead-letter queue"
+        )
+
+    def _page(
+        self, project: NormalizedName, results: list[Result], known: Page | None
+    ) -> Page | None:
+        try:
+            return self.bucket.get(page_key(self.prefix, project), known)
+        except MissingError:
+            return None
+        except ForbiddenError as error:
+            # S3 says so of a missing key too, to those who may not list the bucket. The file is
+            # there for sure: if that can be looked at, the page is only missing.
+            try:
+                self.bucket.head(results[0].key)
+            except AwsError:
+                raise NotIndexedError(f"uploaded, but cannot wait: {error}") from error
+            return None
+        except AwsError as error:
+            raise NotIndexedError(f"uploaded, but cannot wait: {error}") from error
+
+
+def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
+    """Return the files that the page does not list yet."""
+    content = _parse(page)
+    listed = {(each.get("filename"), _sha256(each)) for each in _objects(content, "files")}
+    refused = {
+        (each.get("filename"), str(each.get("etag")).strip('"')): each.get("reason")
+        for each in _objects(content, "_quarantined")
+    }
+    reasons = [
+        f"{each.distribution.filename}: {refused[each.distribution.filename, each.etag]}"
+        for each in results
+        if (each.distribution.filename, each.etag) in refused
+    ]
+    if reasons:
+        raise QuarantinedError("uploaded, but the index refuses it: " + "; ".join(reasons))
+    return [
+        each
+        for each in results
+        if (each.distribution.filename, each.distribution.digest.sha256.hex()) not in listed
+    ]
+
+
+def _parse(page: Page | None) -> dict[str, Any]:
+    """Return a JSON page's top level, empty when there is no page or it is something else."""
+    try:
+        content = json.loads(page.content) if page else {}
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    several = content.get(name)
+    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
+
+
+def _sha256(file: dict[str, Any]) -> object:
+    hashes = file.get("hashes")
+    return hashes.get("sha256") if isinstance(hashes, dict) else None

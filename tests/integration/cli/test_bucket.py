@@ -1,0 +1,51 @@
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from s3pypi.aws.bucket import S3Bucket
+from s3pypi.bucket import Bucket
+from tests.unit.cli.bucket_contract import KEY, BucketContract, put, send
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+Write = Callable[[Bucket, str, bytes], object]
+
+
+class TestS3Bucket(BucketContract):
+    """The real bucket does what the fake does."""
+
+    @pytest.fixture
+    def bucket(self, s3: "S3Client", bucket_name: str) -> Bucket:
+        """Return an empty bucket."""
+        return S3Bucket(s3, bucket_name)
+
+    @pytest.mark.parametrize("how", [put, send])
+    def test_headers(self, s3: "S3Client", bucket: Bucket, how: Write) -> None:
+        """Files are opaque bytes that may be cached for ever, however they were sent."""
+        how(bucket, KEY, b"content")
+        head = s3.head_object(Bucket=bucket.name, Key=KEY)
+        assert head["ContentType"] == "application/octet-stream"
+        assert head["CacheControl"] == "public, max-age=31536000, immutable"
+        assert "ContentEncoding" not in head
+
+    def test_marker_headers(self, s3: "S3Client", bucket_name: str) -> None:
+        """A marker has its own type and is asked for anew, whatever is said of files."""
+        args = {"CacheControl": "public, max-age=60", "ContentType": "application/x-file"}
+        bucket = S3Bucket(s3, bucket_name, args | {"StorageClass": "STANDARD_IA"})
+        bucket.put_marker(f"{KEY}.yanked", b"reason", "text/plain; charset=utf-8")
+        head = s3.head_object(Bucket=bucket_name, Key=f"{KEY}.yanked")
+        assert head["ContentType"] == "text/plain; charset=utf-8"
+        assert head["CacheControl"] == "no-cache"
+        assert head["StorageClass"] == "STANDARD_IA"
+
+    @pytest.mark.parametrize("how", [put, send])
+    def test_put_args(self, s3: "S3Client", bucket_name: str, how: Write) -> None:
+        """The user's parameters reach the object, however it was sent, and may override ours."""
+        args = {"CacheControl": "no-store", "ContentDisposition": "attachment"}
+        how(S3Bucket(s3, bucket_name, args), KEY, b"content")
+        head = s3.head_object(Bucket=bucket_name, Key=KEY)
+        assert (head["CacheControl"], head["ContentDisposition"]) == ("no-store", "attachment")
+        assert head["ContentType"] == "application/octet-stream"

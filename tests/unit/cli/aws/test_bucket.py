@@ -1,0 +1,268 @@
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+
+from s3pypi import errors
+from s3pypi.aws.bucket import S3Bucket
+from s3pypi.aws.clients import AT_ONCE, dynamodb_client, s3_client
+from s3pypi.bucket import Page
+from tests.unit.cli.factories import Answers
+
+DIGEST = hashlib.sha256(b"content").digest()
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give credentials that are easy to look for."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "the-token")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+
+
+def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket:
+    """Return a bucket where every request fails with this code."""
+    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+    client = s3_client()
+    Answers(client, lambda _request: (status, {}, body))
+    return S3Bucket(client, "bucket")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "message"),
+    [
+        ("AccessDenied", 403, errors.ForbiddenError, "said S3; the credentials need s3:PutObject"),
+        ("PreconditionFailed", 412, errors.ExistsError, "it exists"),
+        ("ConditionalRequestConflict", 409, errors.ConflictError, "somebody else is writing"),
+        ("OperationAborted", 409, errors.ConflictError, "somebody else is writing"),
+        ("NoSuchBucket", 404, errors.AwsError, "no such bucket; check --bucket"),
+        ("ExpiredToken", 400, errors.AwsError, "not valid, or not now; sign in again"),
+        ("InvalidAccessKeyId", 403, errors.AwsError, "not valid"),
+        ("SignatureDoesNotMatch", 403, errors.AwsError, "not valid"),
+        ("RequestTimeTooSkewed", 403, errors.AwsError, "clock"),
+        ("AuthorizationHeaderMalformed", 400, errors.AwsError, "in another region; .* --region"),
+        ("BadDigest", 400, errors.AwsError, "not what was checked"),
+        ("SlowDown", 503, errors.AwsError, r"said S3 \(SlowDown\)"),
+        ("KMS.DisabledException", 400, errors.AwsError, r"said S3 \(KMS"),
+    ],
+)
+def test_codes(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
+    """Each refusal is told by its code, with what was tried and what to do next."""
+    with pytest.raises(errors.AwsError, match=message) as caught:
+        refusing(code, status).put("key", io.BytesIO(b"content"), DIGEST, replace=False)
+    assert caught.type is kind
+    assert str(caught.value).startswith("cannot write s3://bucket/key: ")
+    for secret in ("AKIDEXAMPLE", "the-secret", "the-token"):
+        assert secret not in str(caught.value)
+
+
+def test_only_a_missing_key_is_missing() -> None:
+    """A missing bucket, or a server error, is never taken for a missing object."""
+    with pytest.raises(errors.MissingError):
+        refusing("NoSuchKey", 404).get("key")
+    for code, status in (("NoSuchBucket", 404), ("InternalError", 500), ("AccessDenied", 403)):
+        with pytest.raises(errors.AwsError) as caught:
+            refusing(code, status).get("key")
+        assert caught.type is not errors.MissingError
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, errors.MissingError), (403, errors.ForbiddenError)]
+)
+def test_head_without_a_body(status: int, kind: type[errors.AwsError]) -> None:
+    """The answer to HEAD has no code but its status."""
+    client = s3_client()
+    Answers(client, lambda _request: (status, {}, b""))
+    with pytest.raises(kind):
+        S3Bucket(client, "bucket").head("key")
+
+
+def test_list_and_delete_name_their_permissions() -> None:
+    """A refusal names the permission that the request takes."""
+    with pytest.raises(errors.ForbiddenError, match="s3:ListBucket"):
+        list(refusing("AccessDenied", 403).list("demo/"))
+    with pytest.raises(errors.ForbiddenError, match="s3:DeleteObject"):
+        refusing("AccessDenied", 403).delete("key")
+
+
+def test_list_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of all of S3's answers are listed, with one request for each, and nothing more."""
+
+    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
+        rest = "continuation-token=more" in request.url
+        more = "" if rest else "<NextContinuationToken>more</NextContinuationToken>"
+        return (
+            200,
+            {},
+            f"<ListBucketResult><IsTruncated>{str(not rest).lower()}</IsTruncated>{more}"
+            f"<Contents><Key>demo/{int(rest)}</Key></Contents></ListBucketResult>".encode(),
+        )
+
+    client = s3_client()
+    answers = Answers(client, answer)
+    monkeypatch.delattr(Loader, "load_service_model")  # hundreds of directories looked through
+    assert list(S3Bucket(client, "bucket").list("demo/")) == ["demo/0", "demo/1"]
+    assert len(answers.requests) == 2
+    assert "delimiter=%2F" in answers.requests[0].url
+
+
+def answered(headers: dict[str, str], **put_args: Any) -> tuple[S3Bucket, list[Any]]:
+    """Return a bucket where every request succeeds, and its requests."""
+    client = s3_client()
+    answers = Answers(client, lambda _request: (200, {"ETag": '"e"', **headers}, b""))
+    return S3Bucket(client, "bucket", put_args), answers.requests
+
+
+def test_put_request() -> None:
+    """One conditional request carries the checksum and the headers, and no encoding."""
+    bucket, requests = answered({})
+    assert bucket.put("key+1", io.BytesIO(b"content"), DIGEST, replace=False) == "e"
+    (request,) = requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert request.url.endswith("/key%2B1")
+    assert headers["if-none-match"] == b"*"
+    assert headers["content-type"] == b"application/octet-stream"
+    assert headers["cache-control"] == b"public, max-age=31536000, immutable"
+    assert headers["x-amz-checksum-sha256"] == b"7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M="
+    assert "content-encoding" not in headers
+    assert "x-amz-trailer" not in headers
+
+
+def test_put_by_force() -> None:
+    """A forced write has no condition."""
+    bucket, requests = answered({})
+    bucket.put("key", io.BytesIO(b"content"), DIGEST, replace=True)
+    assert "If-None-Match" not in requests[0].headers
+
+
+def test_put_marker_request() -> None:
+    """A marker is small, of its own type, asked for anew each time, and put unconditionally."""
+    bucket, requests = answered(
+        {},
+        CacheControl="public, max-age=60",
+        ContentType="application/octet-stream",
+        SSECustomerAlgorithm="AES256",
+        SSECustomerKey="k" * 32,
+        ServerSideEncryption="aws:kms",
+    )
+    bucket.put_marker("demo/a.whl.yanked", b"content", "text/plain; charset=utf-8")
+    (request,) = requests
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    assert request.body.getvalue() == b"content"
+    assert headers["cache-control"] == b"no-cache"
+    assert headers["content-type"] == b"text/plain; charset=utf-8"
+    assert headers["x-amz-checksum-sha256"] == b"7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M="
+    assert headers["x-amz-server-side-encryption"] == b"aws:kms"
+    assert "x-amz-server-side-encryption-customer-key" not in headers
+    assert "if-none-match" not in headers
+
+
+def test_put_marker_names_its_permission() -> None:
+    """A refusal names the permission that the request takes."""
+    with pytest.raises(errors.ForbiddenError, match="s3:PutObject"):
+        refusing("AccessDenied", 403).put_marker("key", b"", "text/plain")
+
+
+def test_parameters_follow_to_other_requests() -> None:
+    """A customer's key goes with every request about a file, but not to the indexer's pages."""
+    bucket, requests = answered(
+        {"Content-Length": "0"},
+        SSECustomerAlgorithm="AES256",
+        SSECustomerKey="k" * 32,
+        RequestPayer="requester",
+        ACL="private",
+    )
+    bucket.head("key")
+    bucket.get("demo/index.json", Page(b"", "known"))
+    bucket.delete("key")
+    key = "x-amz-server-side-encryption-customer-key"
+    assert [key in request.headers for request in requests] == [True, False, False]
+    assert all("x-amz-request-payer" in request.headers for request in requests)
+    assert not any("x-amz-acl" in request.headers for request in requests)
+    assert requests[1].headers["If-None-Match"] == b'"known"'
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_md5"),
+    [
+        ({}, True),
+        ({"x-amz-server-side-encryption": "AES256"}, True),
+        ({"x-amz-server-side-encryption": "aws:kms"}, False),
+        ({"x-amz-server-side-encryption-customer-algorithm": "AES256"}, False),
+        ({"ETag": '"e-2"'}, False),
+    ],
+)
+def test_which_etags_are_md5(headers: dict[str, str], *, is_md5: bool) -> None:
+    """Only a plain object sent whole has its MD5 for an ETag."""
+    bucket, _requests = answered({"Content-Length": "3", **headers})
+    assert bucket.head("key").etag_is_md5 is is_md5
+
+
+def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Missing credentials are said so."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(errors.AwsError, match="no AWS credentials were found; sign in"):
+        S3Bucket(s3_client(), "bucket").delete("key")
+
+
+def test_no_signing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests can be sent without credentials."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    client = s3_client(sign=False)
+    answers = Answers(client, lambda _request: (204, {}, b""))
+    S3Bucket(client, "bucket").delete("key")
+    assert "Authorization" not in answers.requests[0].headers
+
+
+def test_unreachable() -> None:
+    """An endpoint that does not answer is named."""
+    client = s3_client(endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(errors.AwsError, match=r"127\.0\.0\.1:1/.*check the network"):
+        S3Bucket(client, "bucket").delete("key")
+
+
+def test_bad_configuration() -> None:
+    """What cannot make a client is said so."""
+    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*nobody"):
+        s3_client(profile="nobody")
+    with pytest.raises(errors.AwsError, match="cannot use S3: Invalid endpoint"):
+        s3_client(endpoint_url="nonsense")
+    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*no such region"):
+        s3_client(region="no such region")
+    with pytest.raises(errors.AwsError, match=r"[Ii]nvalid bucket name"):
+        S3Bucket(s3_client(), "Not A Bucket").delete("key")
+
+
+def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that is to give credentials and is not there is named."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    config = tmp_path / "config"
+    config.write_text("[default]\ncredential_process = /no/such/program\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*/no/such/program"):
+        s3_client()
+
+
+def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB needs a region."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(errors.AwsError, match="no region is set; say which with --region"):
+        dynamodb_client()
+
+
+@pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
+def test_small_files_go_without_a_question(size: int) -> None:
+    """Whether S3 wants the body is asked first only where the body is large: a round trip."""
+    client = s3_client()
+    answers = Answers(client, lambda _request: (200, {"ETag": '"e"'}, b""))
+    S3Bucket(client, "bucket").put("key", io.BytesIO(bytes(size)), DIGEST, replace=False)
+    [request] = answers.requests
+    assert ("Expect" in request.headers) == (size > AT_ONCE)

@@ -1,0 +1,134 @@
+import json
+from typing import Any
+
+import pytest
+
+from s3pypi import errors
+from s3pypi.aws.clients import lambda_client
+from s3pypi.aws.function import LambdaFunction
+from tests.unit.cli.factories import Answers
+
+VERIFY = {"command": "verify", "bucket": "bucket"}
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give credentials, and a wish for retries that the client must not follow."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+
+
+def answering(
+    body: object, status: int = 200, headers: dict[str, str] | None = None
+) -> tuple[LambdaFunction, list[Any]]:
+    """Return a function that always answers this, and its requests."""
+    client = lambda_client()
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answers = Answers(client, lambda _request: (status, headers or {}, content))
+    return LambdaFunction(client, "indexer"), answers.requests
+
+
+def test_request() -> None:
+    """The function is invoked once, and its answer waited for."""
+    function, requests = answering({"count": 0})
+    assert function.ask(VERIFY) == {"count": 0}
+    (request,) = requests
+    assert request.url.endswith("/functions/indexer/invocations")
+    assert request.headers["X-Amz-Invocation-Type"] == b"RequestResponse"
+    assert json.loads(request.body) == VERIFY
+
+
+def test_client_waits_as_long_as_a_function_may_run() -> None:
+    """Lambda ends a function after 15 minutes; until then its silence is no failure."""
+    config: Any = lambda_client().meta.config
+    assert config.read_timeout > 900
+    assert config.tcp_keepalive
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind", "message"),
+    [
+        (
+            "AccessDeniedException",
+            403,
+            errors.ForbiddenError,
+            "said Lambda; the credentials need lambda:InvokeFunction",
+        ),
+        (
+            "ResourceNotFoundException",
+            404,
+            errors.AwsError,
+            "there is no such function; check --function, --region and --profile",
+        ),
+        ("TooManyRequestsException", 429, errors.UnavailableError, "runs already; try again"),
+        ("ServiceException", 500, errors.AwsError, r"said Lambda \(ServiceException\)"),
+        ("ExpiredTokenException", 403, errors.AwsError, "not valid, or not now; sign in again"),
+    ],
+)
+def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
+    """Each is told by its code, with what to do next; nothing is asked twice."""
+    headers = {"x-amzn-ErrorType": code}
+    function, requests = answering({"message": "said Lambda"}, status, headers)
+    with pytest.raises(errors.AwsError, match=message) as caught:
+        function.ask(VERIFY)
+    assert caught.type is kind
+    assert str(caught.value).startswith("cannot invoke function 'indexer' for 'verify': ")
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            {"errorMessage": "'names': no", "errorType": "InvalidEventError", "stackTrace": ["x"]},
+            "failed for 'verify': InvalidEventError: 'names': no; its log",
+        ),
+        (
+            {"errorMessage": "Task timed out after 900.00 seconds"},
+            "failed for 'verify': Task timed out after 900.00 seconds; its log",
+        ),
+        (None, "failed for 'verify': it does not say why; its log"),
+    ],
+)
+def test_failure_of_the_function(body: object, message: str) -> None:
+    """What Lambda says of an exception, or of a time that is over, is passed on."""
+    function, _requests = answering(body, headers={"X-Amz-Function-Error": "Unhandled"})
+    with pytest.raises(errors.AwsError, match=message):
+        function.ask(VERIFY)
+
+
+def test_no_json() -> None:
+    """An answer that is none is shown."""
+    function, _requests = answering(b"<html>")
+    with pytest.raises(errors.AwsError, match="it answers b'<html>', which is not JSON"):
+        function.ask(VERIFY)
+
+
+def test_unreachable() -> None:
+    """What cannot be reached may be there later."""
+    client = lambda_client(endpoint_url="http://127.0.0.1:1")
+    with pytest.raises(errors.UnavailableError, match=r"127\.0\.0\.1:1/.*check the network"):
+        LambdaFunction(client, "indexer").ask(VERIFY)
+
+
+def test_no_answer_in_time() -> None:
+    """Nobody knows whether what was asked for is done."""
+    function, _requests = answering({})
+
+    def silent(request: Any, **_: object) -> None:
+        # Raised where a connection would raise it; its class is botocore's.
+        from botocore.exceptions import ReadTimeoutError  # noqa: PLC0415, TID251 - to be translated
+
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    function.client.meta.events.register_first("before-send", silent)
+    with pytest.raises(errors.UnavailableError, match=r"no answer came in time; .* all the same"):
+        function.ask(VERIFY)
+
+
+def test_bad_configuration() -> None:
+    """What cannot make a client is said so."""
+    with pytest.raises(errors.AwsError, match="cannot use Lambda: Invalid endpoint"):
+        lambda_client(endpoint_url="nonsense")

@@ -1,0 +1,110 @@
+import io
+
+import pytest
+
+from s3pypi.command_line.output import Report, printable
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+def test_results_and_notes_are_apart() -> None:
+    """Results are data; all else goes to the other stream."""
+    out, err = io.StringIO(), io.StringIO()
+    report = Report(out, err)
+    report.line("a result")
+    report.note("a note")
+    assert (out.getvalue(), err.getvalue()) == ("a result\n", "a note\n")
+
+
+def test_characters_that_the_stream_has_not() -> None:
+    """What cannot be encoded, a file's name for instance, is written in another way."""
+    raw = io.BytesIO()
+    with io.TextIOWrapper(raw, encoding="ascii") as out:
+        Report(out, io.StringIO()).line("naïve \udcff")
+        assert raw.getvalue() == b"na\\xefve \\udcff\n"
+
+
+def test_printable() -> None:
+    """A text that somebody else wrote stays in its line and does nothing to the terminal."""
+    assert printable("naïve\n\x1b[2J 日本") == "naïve\\n\\x1b[2J 日本"
+
+
+def test_plain_progress() -> None:
+    """Away from a terminal, progress is a line per tenth and no more."""
+    out, err = io.StringIO(), io.StringIO()
+    with Report(out, err).progress(1000) as advance:
+        for _ in range(100):
+            advance(10)
+    lines = err.getvalue().splitlines()
+    assert len(lines) == 10
+    assert (lines[0], lines[-1]) == ("sent 100 of 1,000 bytes", "sent 1,000 of 1,000 bytes")
+    assert not out.getvalue()
+
+
+def test_progress_of_something_else() -> None:
+    """What is done and counted can be named."""
+    err = io.StringIO()
+    with Report(io.StringIO(), err).progress(2, "done", "messages") as advance:
+        advance(2)
+    assert err.getvalue() == "done 2 of 2 messages\n"
+
+
+class Full(Terminal):
+    """A stream that takes nothing."""
+
+    def write(self, _: str) -> int:
+        """Fail."""
+        raise OSError("no space left")
+
+
+def test_output_that_fails() -> None:
+    """Results that cannot be written are told once, in the end, and stop nothing."""
+    err = io.StringIO()
+    report = Report(Full(), err)
+    report.line("a result")
+    report.line("another")
+    assert not err.getvalue()
+    assert not report.close()
+    assert err.getvalue() == "s3pypi: error: cannot write to standard output: no space left\n"
+
+
+def test_closed_output() -> None:
+    """The same holds for an output that is not there at all."""
+    err = io.StringIO()
+    report = Report(None, err)
+    report.line("a result")
+    assert not report.close()
+    assert "it is closed" in err.getvalue()
+
+
+@pytest.mark.parametrize("err", [None, Full()])
+def test_notes_that_cannot_be_written(err: io.StringIO | None) -> None:
+    """Nobody misses what is said besides the results."""
+    out = io.StringIO()
+    report = Report(out, err)
+    report.note("a note")
+    with report.progress(10) as advance:
+        report.line("a result")
+        advance(10)
+    assert report.close()
+    assert out.getvalue() == "a result\n"
+
+
+def test_bar_on_a_terminal() -> None:
+    """On a terminal there is a bar that results do not break, and it is gone in the end."""
+    out, err = Terminal(), Terminal()
+    report = Report(out, err)
+    with report.progress(1000) as advance:
+        advance(500)
+        report.line("a result")
+        advance(500)
+    report.note("a note")
+    assert out.getvalue() == "a result\n"
+    assert "%" in err.getvalue()
+    assert err.getvalue().endswith("a note\n")

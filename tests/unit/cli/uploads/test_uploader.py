@@ -1,0 +1,342 @@
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from s3pypi.distribution import Distribution
+from s3pypi.errors import AwsError, ConflictError, ForbiddenError
+from s3pypi.uploads.uploader import LARGE, PAUSES, Existing, Outcome, Result, Uploader
+from tests.unit.cli.factories import in_parts, wheel
+from tests.unit.cli.fakes import FakeBucket, plain
+
+KEY = "team/demo/demo-1.0-py3-none-any.whl"
+
+Sent = Callable[[Distribution], Distribution]
+
+
+@pytest.fixture(params=[lambda whole: whole, in_parts], ids=["whole", "in parts"])
+def sent(request: pytest.FixtureRequest) -> Sent:
+    """Return how a file is sent: either way has the same outcomes."""
+    how: Sent = request.param
+    return how
+
+
+@pytest.fixture
+def bucket() -> FakeBucket:
+    """Return an empty bucket."""
+    return FakeBucket()
+
+
+def upload_one(
+    bucket: FakeBucket, distribution: Distribution, existing: Existing = Existing.SKIP
+) -> Result:
+    """Upload a file without waiting for real."""
+    uploader = Uploader(bucket, "team", existing, jobs=2, sleep=lambda _: None)
+    return uploader.upload([distribution])[0]
+
+
+def failing(method: str, error: Exception, times: int = 1000) -> Callable[[str, str], None]:
+    """Return what makes a method fail so many times."""
+    left = [error] * times
+
+    def before(called: str, _key: str) -> None:
+        if called == method and left:
+            raise left.pop()
+
+    return before
+
+
+@pytest.mark.parametrize("existing", Existing)
+def test_new_file(tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing) -> None:
+    """A new file goes up, whatever is to become of existing ones."""
+    local = sent(wheel(tmp_path))
+    result = upload_one(bucket, local, existing)
+    stored = bucket.objects[KEY]
+    assert stored.content == local.path.read_bytes()
+    assert result == Result(local, KEY, Outcome.UPLOADED, etag=stored.etag)
+    assert not bucket.uploads
+
+
+def test_one_request_for_a_small_file(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A small file costs one request."""
+    upload_one(bucket, wheel(tmp_path))
+    assert bucket.requests == [("put", KEY)]
+
+
+@pytest.mark.parametrize("existing", [Existing.SKIP, Existing.FAIL])
+@pytest.mark.parametrize("checksum", [True, False])
+def test_identical(
+    tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, *, checksum: bool
+) -> None:
+    """An identical file is no conflict, even if all conflicts are to fail."""
+    local = sent(wheel(tmp_path))
+    there = bucket.objects[KEY] = plain(local.path.read_bytes(), checksum=checksum)
+    result = upload_one(bucket, local, existing)
+    assert (result.outcome, result.etag) == (Outcome.IDENTICAL, there.etag)
+
+
+def test_identical_in_parts(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A large file that is there already is recognised before anything is sent."""
+    local = in_parts(wheel(tmp_path))
+    upload_one(bucket, local)
+    bucket.requests.clear()
+    assert upload_one(bucket, local).outcome is Outcome.IDENTICAL
+    assert bucket.requests == [("head", KEY)]
+
+
+@pytest.mark.parametrize(
+    ("existing", "outcome"),
+    [(Existing.SKIP, Outcome.SKIPPED), (Existing.FAIL, Outcome.FAILED)],
+)
+def test_different(
+    tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, outcome: Outcome
+) -> None:
+    """Different content stays as it is."""
+    bucket.objects[KEY] = plain(b"other")
+    result = upload_one(bucket, sent(wheel(tmp_path)), existing)
+    assert (result.outcome, result.reason) == (outcome, "exists already, with different content")
+    assert bucket.objects[KEY].content == b"other"
+
+
+def test_replaced(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """Different content is replaced by force, without a look at it."""
+    bucket.objects[KEY] = plain(b"other")
+    local = sent(wheel(tmp_path))
+    assert upload_one(bucket, local, Existing.REPLACE).outcome is Outcome.UPLOADED
+    assert bucket.objects[KEY].content == local.path.read_bytes()
+    assert ("head", KEY) not in bucket.requests
+
+
+@pytest.mark.parametrize(
+    ("existing", "outcome"),
+    [(Existing.SKIP, Outcome.SKIPPED), (Existing.FAIL, Outcome.FAILED)],
+)
+def test_cannot_look(
+    tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, outcome: Outcome
+) -> None:
+    """Whoever may only put learns that the file exists, and that no more can be told."""
+    bucket.objects[KEY] = plain(b"other")
+    bucket.before = failing("head", ForbiddenError("needs s3:GetObject"))
+    result = upload_one(bucket, sent(wheel(tmp_path)), existing)
+    assert result.outcome is outcome
+    assert "cannot tell whether identical: needs s3:GetObject" in result.reason
+    assert bucket.objects[KEY].content == b"other"
+    assert not bucket.uploads
+
+
+def test_cannot_tell(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """An object of the same size without a checksum may be anything."""
+    local = sent(wheel(tmp_path))
+    unknown = plain(bytes(local.digest.size))
+    bucket.objects[KEY] = replace(unknown, etag_is_md5=False)
+    result = upload_one(bucket, local)
+    assert result.outcome is Outcome.SKIPPED
+    assert "S3 keeps nothing that tells" in result.reason
+
+
+def test_telling_is_not_sending(tmp_path: Path, bucket: FakeBucket) -> None:
+    """An error of whoever is told that a file was sent is not taken for one of the upload."""
+
+    def full(_: int) -> None:
+        raise OSError("no space left")
+
+    told: list[Result] = []
+    with pytest.raises(OSError, match="no space left"):
+        Uploader(bucket, "team", finished=told.append, advance=full).upload([wheel(tmp_path)])
+    assert not told
+    assert KEY in bucket.objects
+
+
+def test_conflict_passes(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """A write that collides with another is tried again, after growing pauses."""
+    local = sent(wheel(tmp_path))
+    method = "complete_parts" if local.digest.parts else "put"
+    bucket.before = failing(method, ConflictError("busy"), times=2)
+    pauses: list[float] = []
+    result = Uploader(bucket, "team", sleep=pauses.append).upload([local])[0]
+    assert result.outcome is Outcome.UPLOADED
+    assert tuple(pauses) == PAUSES[:2]
+    assert not bucket.uploads
+
+
+def test_conflict_stays(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """Attempts are bounded."""
+    local = sent(wheel(tmp_path))
+    method = "complete_parts" if local.digest.parts else "put"
+    bucket.before = failing(method, ConflictError("busy"))
+    result = upload_one(bucket, local)
+    assert (result.outcome, result.reason) == (Outcome.FAILED, "busy")
+    assert bucket.requests.count((method, KEY)) == len(PAUSES) + 1
+
+
+def test_existing_file_goes_away(tmp_path: Path, bucket: FakeBucket) -> None:
+    """If what was in the way is gone at the second look, the file goes up after all."""
+    bucket.objects[KEY] = plain(b"other")
+
+    def before(method: str, _key: str) -> None:
+        if method == "head":
+            bucket.objects.clear()
+
+    bucket.before = before
+    assert upload_one(bucket, wheel(tmp_path)).outcome is Outcome.UPLOADED
+
+
+def test_racing_uploads_of_different_content(
+    tmp_path: Path, bucket: FakeBucket, sent: Sent
+) -> None:
+    """Of two uploaders of one name exactly one wins, and the other learns it."""
+    local = [sent(wheel(tmp_path / side, content=side.encode())) for side in ("a", "b")]
+    together = threading.Barrier(2)
+
+    def before(method: str, _key: str) -> None:
+        if method in {"put", "complete_parts"}:
+            together.wait(timeout=10)
+
+    bucket.before = before
+    results: list[Result] = []
+    threads = [
+        threading.Thread(target=lambda each=each: results.append(upload_one(bucket, each)))
+        for each in local
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {result.outcome for result in results} == {Outcome.UPLOADED, Outcome.SKIPPED}
+    winner = next(result for result in results if result.outcome is Outcome.UPLOADED)
+    assert bucket.objects[KEY].content == winner.distribution.path.read_bytes()
+    assert not bucket.uploads
+
+
+def test_a_failure_is_its_own(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """The other files go up, and results come in the order of the files."""
+    local = [sent(wheel(tmp_path, name)) for name in ("aa", "bb", "cc")]
+
+    def before(_method: str, key: str) -> None:
+        if "/bb/" in key:
+            raise AwsError("broken")
+
+    bucket.before = before
+    finished: list[Result] = []
+    results = Uploader(bucket, "team", finished=finished.append).upload(local)
+    assert [result.outcome for result in results] == [
+        Outcome.UPLOADED,
+        Outcome.FAILED,
+        Outcome.UPLOADED,
+    ]
+    assert results[1].reason == "broken"
+    assert sorted(result.key for result in finished) == [result.key for result in results]
+
+
+def test_many_files_in_order(tmp_path: Path, bucket: FakeBucket) -> None:
+    """Small and large files go up together; all bytes are accounted for."""
+    small = [wheel(tmp_path, f"small{number}") for number in range(20)]
+    large = [in_parts(wheel(tmp_path, f"large{number}")) for number in range(3)]
+    local = [*small[:10], *large, *small[10:]]
+    done: list[int] = []
+    results = Uploader(bucket, jobs=4, advance=done.append).upload(local)
+    assert [result.distribution for result in results] == local
+    assert {result.outcome for result in results} == {Outcome.UPLOADED}
+    assert sum(done) == sum(each.digest.size for each in local)
+
+
+def test_progress_counts_every_byte_once(
+    tmp_path: Path, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a large file is sent, and not again when it is read again to be signed or retried."""
+    monkeypatch.setattr("s3pypi.uploads.uploader.LARGE", 0)
+    local = wheel(tmp_path)
+    done: list[int] = []
+    put = bucket.put
+
+    def put_twice(key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        body.read(10)
+        body.seek(0)
+        return put(key, body, sha256, replace=replace)
+
+    bucket.put = put_twice  # type: ignore[method-assign]
+    Uploader(bucket, advance=done.append).upload([local])
+    assert done == [10, local.digest.size - 10]
+
+
+@pytest.mark.parametrize("size", [LARGE - 1, LARGE])
+def test_a_large_file_that_is_there_is_not_sent_in_vain(
+    tmp_path: Path, bucket: FakeBucket, size: int
+) -> None:
+    """The key is looked at first, where sending takes longer than looking."""
+    local = wheel(tmp_path)
+    local = replace(local, digest=replace(local.digest, size=size))
+    bucket.objects[KEY] = plain(b"other")
+    assert upload_one(bucket, local).outcome is not Outcome.UPLOADED
+    assert (bucket.requests[:1] == [("head", KEY)]) == (size == LARGE)
+
+
+@pytest.mark.parametrize("content", [b"", b"longer" * 1000])
+def test_file_of_another_size(
+    tmp_path: Path, bucket: FakeBucket, sent: Sent, content: bytes
+) -> None:
+    """A file that has grown or shrunk since it was checked is not sent."""
+    local = sent(wheel(tmp_path))
+    local.path.write_bytes(content)
+    result = upload_one(bucket, local)
+    assert result.outcome is Outcome.FAILED
+    assert "check" in result.reason
+    assert not bucket.objects
+
+
+def test_file_with_other_content(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """A file that has changed since it was checked is refused by its checksum."""
+    local = sent(wheel(tmp_path))
+    local.path.write_bytes(bytes(local.digest.size))
+    result = upload_one(bucket, local)
+    assert result.outcome is Outcome.FAILED
+    assert "not what was checked" in result.reason
+    assert not bucket.objects
+    assert not bucket.uploads
+
+
+def test_file_that_is_gone(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
+    """A file that is gone since it was checked is a failure of its own."""
+    local = sent(wheel(tmp_path))
+    local.path.unlink()
+    assert "No such file" in upload_one(bucket, local).reason
+
+
+def test_interrupt(tmp_path: Path, bucket: FakeBucket) -> None:
+    """An interrupt while parts are sent gives them up, and ends the run."""
+    local = in_parts(wheel(tmp_path))
+    bucket.before = failing("complete_parts", KeyboardInterrupt())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        upload_one(bucket, local)
+    assert bucket.requests[-1] == ("abort_parts", KEY)
+    assert not bucket.uploads
+
+
+def test_failing_abort(tmp_path: Path, bucket: FakeBucket) -> None:
+    """Parts that cannot be given up do not hide what went wrong."""
+
+    def before(method: str, _key: str) -> None:
+        if method in {"put_part", "abort_parts"}:
+            raise AwsError(f"{method} fails")
+
+    bucket.before = before
+    assert upload_one(bucket, in_parts(wheel(tmp_path))).reason == "put_part fails"
+
+
+def test_parts_are_sent_side_by_side(tmp_path: Path, bucket: FakeBucket) -> None:
+    """As many parts as there are jobs are under way at the same time, and never more."""
+    local = in_parts(wheel(tmp_path), part_size=20)
+    together = threading.Barrier(3)
+    under_way: list[int] = []
+
+    def before(method: str, _key: str) -> None:
+        if method == "put_part" and len(under_way) < 3:
+            under_way.append(1)
+            together.wait(timeout=10)
+
+    bucket.before = before
+    assert len(local.digest.parts) > 3
+    assert Uploader(bucket, jobs=3).upload([local])[0].outcome is Outcome.UPLOADED

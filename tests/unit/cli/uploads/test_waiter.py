@@ -1,0 +1,196 @@
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, QuarantinedError
+from s3pypi.uploads.uploader import Result, Uploader
+from s3pypi.uploads.waiter import LAST_PAUSE, Waiter
+from tests.unit.cli.factories import wheel
+from tests.unit.cli.fakes import FakeBucket, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PAGE = "demo/index.json"
+
+
+class Time:
+    """A clock that only sleeping moves; something may happen at a given second."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+        self.then: Callable[[], None] = lambda: None
+        self.at = float("inf")
+
+    def clock(self) -> float:
+        """Return the time."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.pauses.append(seconds)
+        self.now += seconds
+        if self.now >= self.at:
+            self.then()
+
+
+@pytest.fixture
+def bucket() -> FakeBucket:
+    """Return an empty bucket."""
+    return FakeBucket()
+
+
+@pytest.fixture
+def result(tmp_path: Path, bucket: FakeBucket) -> Result:
+    """Return a file that is in the bucket."""
+    return Uploader(bucket).upload([wheel(tmp_path)])[0]
+
+
+def listing(*results: Result, **more: object) -> dict[str, Any]:
+    """Return a page that lists files."""
+    files = [
+        {
+            "filename": each.distribution.filename,
+            "hashes": {"sha256": each.distribution.digest.sha256.hex()},
+        }
+        for each in results
+    ]
+    return {"name": "demo", "files": files, **more}
+
+
+def put_page(bucket: FakeBucket, content: object, key: str = PAGE) -> None:
+    """Write a page as the indexer would."""
+    bucket.objects[key] = plain(json.dumps(content).encode())
+
+
+def wait(bucket: FakeBucket, *results: Result, time: Time | None = None) -> None:
+    """Wait a minute without spending it."""
+    time = time or Time()
+    Waiter(bucket, clock=time.clock, sleep=time.sleep).wait(results, 60)
+
+
+def test_listed_at_once(bucket: FakeBucket, result: Result) -> None:
+    """A file that is on its page costs one request."""
+    put_page(bucket, listing(result))
+    bucket.requests.clear()
+    wait(bucket, result)
+    assert bucket.requests == [("get", PAGE)]
+
+
+def test_listed_later(bucket: FakeBucket, result: Result) -> None:
+    """The page is looked at again and again, less and less often, until it lists the file."""
+    time = Time()
+    time.at, time.then = 30, lambda: put_page(bucket, listing(result))
+    wait(bucket, result, time=time)
+    assert 30 <= time.now < 30 + LAST_PAUSE
+    assert time.pauses[0] < 0.5
+    assert time.pauses == sorted(time.pauses)
+    assert time.pauses[-1] == LAST_PAUSE
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        None,
+        {"files": []},
+        {"files": [{"filename": "demo-1.0-py3-none-any.whl", "hashes": {"sha256": "0" * 64}}]},
+        {"files": [{"filename": "demo-1.0-py3-none-any.whl", "hashes": None}, None]},
+        {"files": None, "_quarantined": 3},
+        ["not a page"],
+    ],
+)
+def test_not_listed(bucket: FakeBucket, result: Result, page: object) -> None:
+    """A page that does not list just this content is as good as none; time ends the wait."""
+    put_page(bucket, page)
+    time = Time()
+    with pytest.raises(NotIndexedError, match=r"after 60 seconds: demo-1\.0-py3-none-any\.whl;"):
+        wait(bucket, result, time=time)
+    assert time.now == 60
+
+
+def test_no_page_and_no_json(bucket: FakeBucket, result: Result) -> None:
+    """A page that is missing, or no JSON, is waited for like any other."""
+    with pytest.raises(NotIndexedError, match="after 60 seconds"):
+        wait(bucket, result)
+    bucket.objects[PAGE] = plain(b"<html>\xff")
+    with pytest.raises(NotIndexedError, match="after 60 seconds"):
+        wait(bucket, result)
+
+
+def test_quarantined(bucket: FakeBucket, result: Result) -> None:
+    """A file of this content that the indexer refuses ends the wait at once, with the reason."""
+    refused = {"filename": "demo-1.0-py3-none-any.whl", "reason": "bad", "etag": f'"{result.etag}"'}
+    put_page(bucket, listing(_quarantined=[refused]))
+    time = Time()
+    with pytest.raises(QuarantinedError, match=r"demo-1\.0-py3-none-any\.whl: bad"):
+        wait(bucket, result, time=time)
+    assert time.now == 0
+
+
+def test_quarantined_before(bucket: FakeBucket, result: Result) -> None:
+    """What the page says of earlier content under the same name does not matter."""
+    refused = {"filename": "demo-1.0-py3-none-any.whl", "reason": "bad", "etag": "earlier"}
+    put_page(bucket, listing(_quarantined=[refused]))
+    with pytest.raises(NotIndexedError):
+        wait(bucket, result)
+
+
+def test_one_request_per_project_and_round(tmp_path: Path, bucket: FakeBucket) -> None:
+    """Files of one project share a request, and a project that is done needs no more."""
+    names = [("demo", "1.0"), ("demo", "2.0"), ("other", "1.0")]
+    local = [wheel(tmp_path, name, version=version) for name, version in names]
+    results = Uploader(bucket).upload(local)
+    put_page(bucket, listing(results[2]), "other/index.json")
+    bucket.requests.clear()
+    time = Time()
+    time.at, time.then = 0, lambda: put_page(bucket, listing(*results[:2]))
+    wait(bucket, *results, time=time)
+    assert bucket.requests == [("get", PAGE), ("get", "other/index.json"), ("get", PAGE)]
+
+
+def test_reading_is_refused(bucket: FakeBucket, result: Result) -> None:
+    """Without s3:GetObject there is no use in waiting, and that is said at once."""
+
+    def before(method: str, _key: str) -> None:
+        if method in {"get", "head"}:
+            raise ForbiddenError("needs s3:GetObject")
+
+    bucket.before = before
+    time = Time()
+    with pytest.raises(NotIndexedError, match="cannot wait: needs s3:GetObject"):
+        wait(bucket, result, time=time)
+    assert time.now == 0
+
+
+def test_missing_page_looks_forbidden(bucket: FakeBucket, result: Result) -> None:
+    """Without s3:ListBucket a missing page is forbidden; it is waited for all the same."""
+
+    def before(method: str, key: str) -> None:
+        if method == "get" and key not in bucket.objects:
+            raise ForbiddenError("forbidden")
+
+    bucket.before = before
+    time = Time()
+    time.at, time.then = 5, lambda: put_page(bucket, listing(result))
+    wait(bucket, result, time=time)
+
+
+def test_other_errors(bucket: FakeBucket, result: Result) -> None:
+    """What else goes wrong with the page ends the wait; the file is there nevertheless."""
+
+    def before(method: str, _key: str) -> None:
+        if method == "get":
+            raise AwsError("no network")
+
+    bucket.before = before
+    with pytest.raises(NotIndexedError, match="uploaded, but cannot wait: no network"):
+        wait(bucket, result)
+
+
+def test_nothing_to_wait_for(bucket: FakeBucket) -> None:
+    """No files, no requests."""
+    wait(bucket)
+    assert not bucket.requests
