@@ -10,6 +10,7 @@ design:
   would make S3 list the bucket.
 - Anything else is a file and is passed on as it came, unless its last segment is a project's name
   without a known extension: then the slash was forgotten.
+- A raw `+` reaches S3 as `%2B`, the spelling that S3 does not read as a space.
 - A page's last directory is always taken for a project and sent to its normalised name. Nothing
   here can tell `/Foo_Bar/`, a project, from `/My_Index/`, the root page of a prefix; projects are
   what people type. So the root page of a prefix can be reached only when its last directory is
@@ -109,7 +110,7 @@ def negotiate(uri: str, query: str = "", accept: str = "") -> Decision:
     wanted = _format(query)
     if last and not _forgot_slash(last):
         path = "/".join(["", *directory, last])
-        return Serve(path) if path == uri else Redirect(path)
+        return Serve(_literal(path)) if path == uri else Redirect(path)
     if last:
         directory.append(last)
     if directory:
@@ -118,8 +119,13 @@ def negotiate(uri: str, query: str = "", accept: str = "") -> Decision:
     if path != uri:
         return Redirect(f"{path}?format={quote(wanted, safe='/')}" if wanted else path)
     if (wanted or preferred(accept)) == JSON:
-        return Serve(f"{path}index.json", JSON)
-    return Serve("/index.html" if path == "/" else path, HTML)
+        return Serve(_literal(f"{path}index.json"), JSON)
+    return Serve("/index.html" if path == "/" else _literal(path), HTML)
+
+
+def _literal(path: str) -> str:
+    """Escape the plus signs of a path: S3 reads a raw one as a space, RFC 3986 as itself."""
+    return path.replace("+", "%2B")
 
 
 def preferred(accept: str) -> str:

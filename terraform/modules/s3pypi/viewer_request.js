@@ -85,7 +85,7 @@ function handler(event) {
 }
 
 function serve(request, uri) {
-  request.uri = uri;
+  request.uri = uri.replace(/\+/g, '%2B'); // S3 reads a raw plus sign as a space
   request.querystring = {}; // it has been heard, and must reach neither the cache key nor S3
   return request;
 }

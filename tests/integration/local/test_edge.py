@@ -174,20 +174,19 @@ def test_file_not_modified(connection: http.client.HTTPConnection) -> None:
     ("uri", "body"),
     [
         ("/simple/foo/foo%201.whl", b"space"),
-        ("/simple/foo/foo+1.whl", b"space"),
         ("/simple/foo/foo%252B1.whl", b"twice"),
     ],
 )
 def test_path_is_decoded_once_as_by_s3(
     connection: http.client.HTTPConnection, uri: str, body: bytes
 ) -> None:
-    """A raw plus sign is a space, and what was encoded twice stays encoded once."""
+    """A space is found by its escape, and what was encoded twice stays encoded once."""
     assert ask(connection, uri).body == body
 
 
-def test_raw_plus_is_not_found(connection: http.client.HTTPConnection) -> None:
-    """A page that does not encode its plus signs fails here, as it would before S3."""
-    assert ask(connection, WHEEL_URI.replace("%2B", "+")).status == 404
+def test_raw_plus(connection: http.client.HTTPConnection) -> None:
+    """A client that does not escape the plus sign of a local version gets the same file."""
+    assert ask(connection, WHEEL_URI.replace("%2B", "+")).body == WHEEL
 
 
 @pytest.mark.parametrize("uri", ["/simple/nope/", "/nope.whl", "/" + "x" * 2000 + ".whl"])
