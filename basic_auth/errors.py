@@ -1,8 +1,8 @@
-"""What can go wrong with users: one tree. No message has a password, a salt or a hash in it."""
+"""What can go wrong at the edge: one tree. No message has a password, a salt or a hash in it."""
 
 
 class AuthError(Exception):
-    """The root of all errors that basic authentication raises itself."""
+    """The root of all errors that the functions at the edge raise themselves."""
 
 
 class DeploymentError(AuthError):
@@ -27,3 +27,7 @@ class UserMissingError(StoreError):
 
 class UsersUnavailableError(AuthError):
     """Nobody can say at present who may come in: neither "let in" nor "wrong password"."""
+
+
+class UpstreamError(AuthError):
+    """The settings of the upstream cannot be used; no request is redirected."""
