@@ -11,12 +11,4 @@ Imports go one way, as `make check` enforces. Nothing slow is imported before a 
 so `--help` and `--version` answer at once.
 """
 
-
-def version() -> str:
-    """Return the installed distribution's version, or `unknown` when run from a bare checkout."""
-    from importlib import metadata  # noqa: PLC0415 - costs more than the rest of `--help`
-
-    try:
-        return metadata.version("s3pypi")
-    except metadata.PackageNotFoundError:
-        return "unknown"
+__version__ = "3.0.0.dev0"

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 
-from s3pypi import version
+from s3pypi import __version__
 from s3pypi.environment import fill
 from s3pypi.errors import UsageError
 from s3pypi.markers import STATUSES
@@ -80,7 +80,7 @@ class _Version(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         # As argparse prints its help: without an error where there is no output.
-        parser._print_message(f"s3pypi {version()}\n", sys.stdout)  # noqa: SLF001
+        parser._print_message(f"s3pypi {__version__}\n", sys.stdout)  # noqa: SLF001
         parser.exit()
 
 

@@ -1,14 +1,13 @@
 """Clients of AWS."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore import UNSIGNED
-from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.session import Session
 from botocore.utils import determine_content_length
 
-from s3pypi import version
+from s3pypi import __version__
 from s3pypi.aws.errors import translated
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ botocore asks with every body, however small; AWS's Go and Kotlin clients from 2
 
 _CONFIG = Config(
     retries={"mode": "standard"},
-    user_agent_extra=f"s3pypi/{version()}",
+    user_agent_extra=f"s3pypi/{__version__}",
     # Checksums are sent where they matter; a service that is not AWS's may know no others.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
@@ -62,9 +61,11 @@ def s3_client(
     config = _CONFIG.merge(Config(max_pool_connections=connections))
     if not sign:
         config = config.merge(Config(signature_version=UNSIGNED))
-    client = _client("s3", "S3", config, profile, region, endpoint_url)
+    with translated("cannot use S3"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        client = session.client("s3", endpoint_url=endpoint_url, config=config)
     client.meta.events.register_last("before-call.s3", _send_at_once)
-    return cast("S3Client", client)
+    return client
 
 
 def _send_at_once(params: dict[str, Any], **_: object) -> None:
@@ -78,8 +79,9 @@ def dynamodb_client(
     *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
 ) -> "DynamoDBClient":
     """Return a client of DynamoDB; arguments and errors as for `s3_client`."""
-    client = _client("dynamodb", "DynamoDB", _CONFIG, profile, region, endpoint_url)
-    return cast("DynamoDBClient", client)
+    with translated("cannot use DynamoDB"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
 
 
 def lambda_client(
@@ -90,19 +92,6 @@ def lambda_client(
     Arguments and errors are as for `s3_client`.
     """
     config = _CONFIG.merge(_INVOCATION)
-    return cast("LambdaClient", _client("lambda", "Lambda", config, profile, region, endpoint_url))
-
-
-def _client(  # noqa: PLR0917 - all of what makes a client
-    service: str,
-    name: str,
-    config: Config,
-    profile: str | None,
-    region: str | None,
-    endpoint_url: str | None,
-) -> BaseClient:
-    """Make a client as boto3 would, without importing what boto3 has besides."""
-    with translated(f"cannot use {name}"):
-        return Session(profile=profile).create_client(
-            service, region_name=region, endpoint_url=endpoint_url, config=config
-        )
+    with translated("cannot use Lambda"):
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("lambda", endpoint_url=endpoint_url, config=config)

@@ -6,10 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
-from botocore.session import Session
 
-from s3pypi.aws import clients
 from s3pypi.cli import main
 from s3pypi.digest import MIB, digest_of
 from tests.fakes import checksum
@@ -37,13 +36,13 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def on_each_client(monkeypatch: pytest.MonkeyPatch, do: Callable[[Any], None]) -> None:
     """Have something done to each client that the command makes."""
 
-    class Watched(Session):
-        def create_client(self, *args: Any, **settings: Any) -> Any:
-            client = super().create_client(*args, **settings)
+    class Watched(boto3.Session):
+        def client(self, *args: Any, **settings: Any) -> Any:
+            client = super().client(*args, **settings)
             do(client)
             return client
 
-    monkeypatch.setattr(clients, "Session", Watched)
+    monkeypatch.setattr(boto3, "Session", Watched)
 
 
 @pytest.fixture
