@@ -31,7 +31,7 @@ def domain_of(function_name: str) -> str:
     """Read the domain whose users the function checks from the function's own name.
 
     A Lambda@Edge function has no environment variables, and the Host header is the client's. The
-    name is neither: see docs/users.md.
+    name is neither: see docs/architecture.md.
 
     Args:
         function_name: As Lambda gives it, such as `us-east-1.s3pypi-auth__pypi_example_com`: the

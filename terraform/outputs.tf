@@ -1,41 +1,46 @@
 output "index_url" {
-  description = "Address of the index at the bucket's root; add `PREFIX/` for another."
+  description = "URL of the index at the bucket's root; append `PREFIX/` for another index."
   value       = module.s3pypi.index_url
 }
 
 output "pip_config" {
-  description = "What a pip.conf needs."
+  description = "Configuration for pip.conf."
   value       = module.s3pypi.pip_config
 }
 
 output "uv_config" {
-  description = "What a pyproject.toml needs for uv."
+  description = "Configuration of uv for pyproject.toml."
   value       = module.s3pypi.uv_config
 }
 
 output "bucket" {
-  description = "Name of the bucket; the command's `--bucket`."
+  description = "Name of the bucket, for the command's `--bucket`."
   value       = module.s3pypi.bucket
 }
 
 output "function_name" {
-  description = "Name of the function; the command's `--function`."
+  description = "Name of the function, for the command's `--function`."
   value       = module.s3pypi.function_name
 }
 
 output "locks_table" {
-  description = "Name of the lock table, which `force-unlock` takes; null without locking."
+  description = "Name of the lock table, for `force-unlock`; null without locking."
   value       = module.s3pypi.locks_table
 }
 
 output "queue_url" {
-  description = "URL of the queue of events."
+  description = "URL of the event queue."
   value       = module.s3pypi.queue_url
 }
 
 output "dlq_arn" {
-  description = "ARN of the dead-letter queue, which `aws sqs start-message-move-task` takes."
+  description = "ARN of the dead-letter queue, for `aws sqs start-message-move-task`."
   value       = module.s3pypi.dlq_arn
+}
+
+output "dlq_url" {
+  description = "URL of the dead-letter queue, for `aws sqs receive-message`."
+  value       = module.s3pypi.dlq_url
 }
 
 output "distribution_id" {
@@ -44,7 +49,7 @@ output "distribution_id" {
 }
 
 output "distribution_domain" {
-  description = "CloudFront's own domain name of it, for DNS records that are made elsewhere."
+  description = "CloudFront domain name of the distribution, for DNS records managed elsewhere."
   value       = module.s3pypi.distribution_domain
 }
 
@@ -54,6 +59,6 @@ output "policy_arns" {
 }
 
 output "policy_documents" {
-  description = "The documents of these policies and of the roles, as JSON."
+  description = "Documents of these policies and of the roles, as JSON."
   value       = module.s3pypi.policy_documents
 }

@@ -16,31 +16,31 @@ variable "domain" {
 }
 
 variable "use_wildcard_certificate" {
-  description = "Look for a certificate of `*.example.com` rather than of `pypi.example.com`."
+  description = "Look up a certificate for `*.example.com` instead of `pypi.example.com`."
   type        = bool
   default     = false
 }
 
 variable "enable_dynamodb_locking" {
-  description = "Keep leases in a DynamoDB table, so that the function may run many times at once. Without it, it runs one at a time."
+  description = "Keep locks in a DynamoDB table, so that invocations can run concurrently. Without it, the function runs one invocation at a time."
   type        = bool
   default     = true
 }
 
 variable "enable_basic_auth" {
-  description = "Ask readers for a user and a password, which `basic_auth/put_user.py` sets."
+  description = "Require a user name and password from readers. `basic_auth/put_user.py` manages the users."
   type        = bool
   default     = false
 }
 
 variable "create_dns_record" {
-  description = "Make the domain's A and AAAA records in Route 53. Without, point the domain at the output `distribution_domain` yourself."
+  description = "Create the domain's A and AAAA records in Route 53. If false, point the domain at the output `distribution_domain` yourself."
   type        = bool
   default     = true
 }
 
 variable "immutable_files" {
-  description = "Have S3 refuse to overwrite a distribution."
+  description = "Make S3 refuse to overwrite a distribution. Uploaders must send `If-None-Match: *`: `s3pypi upload` without `--force` does, `aws s3 cp` does not."
   type        = bool
   default     = false
 }
@@ -52,7 +52,7 @@ variable "function_memory" {
 }
 
 variable "function_timeout" {
-  description = "Seconds that one invocation may take."
+  description = "Timeout of one invocation in seconds. The projects of an invocation that times out wait for about as long."
   type        = number
   default     = 300
 }
@@ -64,31 +64,31 @@ variable "batch_size" {
 }
 
 variable "batch_window" {
-  description = "Seconds to gather events before the function is invoked."
+  description = "Seconds to gather events before the function is invoked. Every upload becomes visible this much later."
   type        = number
   default     = 0
 }
 
 variable "maximum_concurrency" {
-  description = "Maximum number of concurrent invocations for events; null for as many as the account allows."
+  description = "Maximum number of concurrent invocations for events; null for no limit but the account's. Not used without locking."
   type        = number
   default     = 10
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that alarms are sent to, and their ends."
+  description = "SNS topics that are notified when an alarm starts or ends."
   type        = list(string)
   default     = []
 }
 
 variable "force_destroy" {
-  description = "Let `terraform destroy` delete a bucket that has files in it, and all of them with it."
+  description = "Let `terraform destroy` delete a bucket that is not empty, with all of its files."
   type        = bool
   default     = false
 }
 
 variable "tags" {
-  description = "Tags for every resource that can have them."
+  description = "Tags for every resource that supports them."
   type        = map(string)
   default     = {}
 }

@@ -1,4 +1,4 @@
-"""docs/deploy.md and docs/operate.md say what Terraform makes."""
+"""What docs/deploy.md, docs/operate.md and docs/publish.md say of Terraform's configuration."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from .conftest import Deployments
 from .runner import ROOT, SOURCE
 
 MODULE = SOURCE / "modules" / "s3pypi"
+PUBLISH = (ROOT / "docs" / "publish.md").read_text()
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text()
 OPERATE = (ROOT / "docs" / "operate.md").read_text()
 ROW = re.compile(r"^\| `\w+` \| .* \| .* \| .* \|$", re.MULTILINE)
@@ -30,19 +31,27 @@ def variables(file: Path) -> dict[str, tuple[str, str]]:
     return found
 
 
-def table() -> list[str]:
-    """The rows that docs/deploy.md must have."""
+def tables() -> str:
+    """The tables that docs/deploy.md must have: one for each group of the module's variables."""
     root = variables(SOURCE / "variables.tf")
-    return [
-        f"| `{name}` | {said} | {default} | {'yes' if name in root else ''} |"
-        for name, (said, default) in variables(MODULE / "variables.tf").items()
-    ]
+    module = variables(MODULE / "variables.tf")
+    source = (MODULE / "variables.tf").read_text()
+    lines: list[str] = []
+    for group, name in re.findall(r'^# (.+)$|^variable "(\w+)"', source, re.MULTILINE):
+        if group:
+            head = ["| variable | description | default | root |", "|---|---|---|---|"]
+            lines += [*([""] if lines else []), f"### {group}", "", *head]
+        else:
+            said, default = module[name]
+            lines.append(f"| `{name}` | {said} | {default} | {'yes' if name in root else ''} |")
+    return "\n".join([*lines, ""])
 
 
 def test_every_variable_is_documented() -> None:
-    """By the description and the default that it has."""
-    assert len(table()) >= 30
-    assert ROW.findall(DEPLOY) == table()
+    """In its group, by its description and its default."""
+    assert tables() in DEPLOY
+    assert len(ROW.findall(tables())) == len(variables(MODULE / "variables.tf")) >= 30
+    assert ROW.findall(DEPLOY) == ROW.findall(tables())
 
 
 def test_the_root_says_of_its_variables_what_the_module_says() -> None:
@@ -74,12 +83,13 @@ def test_every_alarm_is_explained() -> None:
     source = (MODULE / "alarms.tf").read_text()
     names = re.findall(r'alarm_name += "\$\{local\.name\}-([a-z-]+)"', source)
     names += re.findall(r"^    (\w+) = \{$", source, re.MULTILINE)
-    assert re.findall(r"^### (.+)$", OPERATE, re.MULTILINE) == names[:2] + names[3:] + names[2:3]
+    [section] = re.findall(r"^## Alarms$(.*?)^## ", OPERATE, re.MULTILINE | re.DOTALL)
+    assert re.findall(r"^### (.+)$", section, re.MULTILINE) == names[:2] + names[3:] + names[2:3]
 
 
 def test_the_uploaders_policy_is_the_one_in_the_documentation(deployments: Deployments) -> None:
     """Whoever copies it has what Terraform makes."""
-    [text] = re.findall(r"```json\n(.*?)```", DEPLOY, re.DOTALL)
+    [text] = re.findall(r"```json\n(.*?)```", PUBLISH, re.DOTALL)
     made = deployments["root"].outputs["policy_documents"]["uploader"]
     assert json.loads(text) == json.loads(made.replace("root-bucket", "example-bucket"))
 

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from basic_auth.put_user import _parser as user_parser
 from lambda_indexer.settings import Settings
 from s3pypi.arguments import parse
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 OPERATE = (ROOT / "docs" / "operate.md").read_text()
-PAGES = [README, *(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [README, *(page.read_text() for page in DOCS)]
 COMMANDS = re.findall(r"^ *\$ (.+)$", "\n".join(PAGES), re.MULTILINE)
+MOST_WORDS = 800
 
 
 def test_there_are_commands() -> None:
@@ -43,6 +46,41 @@ def test_scripts_exist(command: str) -> None:
     assert (ROOT / path).is_file()
 
 
+@pytest.mark.parametrize("command", [c for c in COMMANDS if "basic_auth/" in c])
+def test_put_user_commands_parse(command: str) -> None:
+    """Each is understood by the script's own parser."""
+    path, *arguments = shlex.split(command.partition(" < ")[0])
+    assert (ROOT / path).is_file()
+    assert user_parser().parse_args(arguments).domain == "pypi.example.com"
+
+
+def test_terraform_outputs_exist() -> None:
+    """Each that a command reads is a text of the root configuration."""
+    named = set(re.findall(r"terraform output -raw (\w+)", "\n".join(PAGES)))
+    source = (ROOT / "terraform" / "outputs.tf").read_text()
+    texts = set(re.findall(r'^output "(\w+)"', source, re.MULTILINE))
+    assert {"bucket", "function_name", "locks_table", "dlq_arn"} <= named
+    assert named <= texts - {"policy_arns", "policy_documents"}
+
+
+def test_operators_commands_can_be_pasted() -> None:
+    """No command on the operators' pages has a placeholder for what Terraform knows."""
+    for name in ("operate.md", "bad-file.md"):
+        commands = re.findall(r"^ *\$ (.+)$", (ROOT / "docs" / name).read_text(), re.MULTILINE)
+        assert len(commands) >= 8
+        for command in commands:
+            assert not re.search(r"\b(FUNCTION|BUCKET|TABLE|DLQ_ARN|example-bucket)\b", command)
+
+
+def test_log_messages_exist() -> None:
+    """Each message that operators search the log for is one that the function writes."""
+    source = "\n".join(file.read_text() for file in (ROOT / "lambda_indexer").rglob("*.py"))
+    patterns = re.findall(r"--filter-pattern '\"(.+?)\"'", OPERATE)
+    assert patterns
+    for message in [*patterns, *re.findall(r'If the log says "(.+?)"', OPERATE)]:
+        assert f'"{message}"' in source
+
+
 def test_terraform_addresses_exist() -> None:
     """Each is a resource of the module, or was one and is known to have moved."""
     module = ROOT / "terraform" / "modules" / "s3pypi"
@@ -69,14 +107,35 @@ def test_metrics_are_documented() -> None:
         assert f"`{name}`" in OPERATE
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link to a part of a page can name: GitHub's form of its headings."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
 def test_links_lead_somewhere() -> None:
-    """Each relative link of a page is a file of this repository."""
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    """Each relative link of a page is a file of this repository, and its anchor a heading there."""
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
     links = [
-        (page, link)
+        (page, *link)
         for page in pages
-        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+        for link in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text())
     ]
     assert len(links) > 20
-    for page, link in links:
-        assert (page.parent / link).exists(), (page, link)
+    assert any(anchor for _, _, anchor in links)
+    for page, link, anchor in links:
+        target = page.parent / link if link else page
+        assert target.exists(), (page, link)
+        assert not anchor or anchor in anchors(target), (page, link, anchor)
+
+
+def test_the_readme_is_short() -> None:
+    """It is read in a few minutes; the rest is in docs/."""
+    assert len(README.split()) <= MOST_WORDS
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    """No page of the documentation is hidden."""
+    assert DOCS
+    assert [page.name for page in DOCS if f"](docs/{page.name})" not in README] == []

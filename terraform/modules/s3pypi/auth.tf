@@ -5,7 +5,7 @@
 locals {
   basic_auth_zip = coalesce(var.basic_auth_zip, "${path.module}/../../../dist/basic_auth.zip")
 
-  # The name tells the function whose users it checks; docs/users.md says why.
+  # The name tells the function whose users it checks; docs/architecture.md explains why.
   basic_auth = "s3pypi-auth__${replace(var.domain, ".", "_")}"
   users_arn  = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter/s3pypi/${var.domain}/users"
 }

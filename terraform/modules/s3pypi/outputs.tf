@@ -1,25 +1,25 @@
 output "index_url" {
-  description = "Address of the index at the bucket's root; add `PREFIX/` for another."
+  description = "URL of the index at the bucket's root; append `PREFIX/` for another index."
   value       = "https://${var.domain}/"
 }
 
 output "pip_config" {
-  description = "What a pip.conf needs."
+  description = "Configuration for pip.conf."
   value       = "[global]\nindex-url = https://${var.domain}/\n"
 }
 
 output "uv_config" {
-  description = "What a pyproject.toml, or uv.toml without the `tool.uv` part of its heads, needs."
+  description = "Configuration of uv for pyproject.toml. In uv.toml, leave out `tool.uv.`."
   value       = "[[tool.uv.index]]\nname = \"${split(".", var.domain)[0]}\"\nurl = \"https://${var.domain}/\"\ndefault = true\n"
 }
 
 output "bucket" {
-  description = "Name of the bucket; the command's `--bucket`."
+  description = "Name of the bucket, for the command's `--bucket`."
   value       = aws_s3_bucket.pypi.id
 }
 
 output "function_name" {
-  description = "Name of the function; the command's `--function`."
+  description = "Name of the function, for the command's `--function`."
   value       = aws_lambda_function.indexer.function_name
 }
 
@@ -29,22 +29,22 @@ output "function_role_arn" {
 }
 
 output "locks_table" {
-  description = "Name of the lock table, which `force-unlock` takes; null without locking."
+  description = "Name of the lock table, for `force-unlock`; null without locking."
   value       = one(aws_dynamodb_table.locks[*].name)
 }
 
 output "queue_url" {
-  description = "URL of the queue of events."
+  description = "URL of the event queue."
   value       = aws_sqs_queue.events.url
 }
 
 output "dlq_arn" {
-  description = "ARN of the dead-letter queue, which `aws sqs start-message-move-task` takes."
+  description = "ARN of the dead-letter queue, for `aws sqs start-message-move-task`."
   value       = aws_sqs_queue.dlq.arn
 }
 
 output "dlq_url" {
-  description = "URL of the dead-letter queue."
+  description = "URL of the dead-letter queue, for `aws sqs receive-message`."
   value       = aws_sqs_queue.dlq.url
 }
 
@@ -59,7 +59,7 @@ output "distribution_arn" {
 }
 
 output "distribution_domain" {
-  description = "CloudFront's own domain name of it, for DNS records that are made elsewhere."
+  description = "CloudFront domain name of the distribution, for DNS records managed elsewhere."
   value       = aws_cloudfront_distribution.cdn.domain_name
 }
 
@@ -73,7 +73,7 @@ output "policy_arns" {
 }
 
 output "prefix_policy_arns" {
-  description = "The same for the indexes in `prefixes`, by prefix."
+  description = "ARNs of the policies for each index in `prefixes`, by prefix."
   value = {
     for prefix in var.prefixes : prefix => {
       uploader = aws_iam_policy.uploader[prefix].arn
@@ -83,7 +83,7 @@ output "prefix_policy_arns" {
 }
 
 output "policy_documents" {
-  description = "The documents of these policies and of the roles, as JSON; all but `function_cdn` are known from a plan."
+  description = "Documents of these policies and of the roles, as JSON; all but `function_cdn` are known from a plan."
   value = {
     uploader     = data.aws_iam_policy_document.uploader[""].json
     reader       = data.aws_iam_policy_document.reader[""].json

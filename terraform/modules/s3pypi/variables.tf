@@ -21,7 +21,7 @@ variable "domain" {
 }
 
 variable "prefixes" {
-  description = "Indexes below these prefixes get uploader and reader policies of their own. One deployment serves any number of indexes without this as well."
+  description = "Prefixes of indexes that get uploader and reader policies of their own. A deployment serves indexes below any prefix without this, too."
   type        = set(string)
   default     = []
 
@@ -32,7 +32,7 @@ variable "prefixes" {
 }
 
 variable "tags" {
-  description = "Tags for every resource that can have them."
+  description = "Tags for every resource that supports them."
   type        = map(string)
   default     = {}
 }
@@ -40,13 +40,13 @@ variable "tags" {
 # The bucket
 
 variable "enable_versioning" {
-  description = "Keep versions of objects that were overwritten or deleted, so that they can be brought back."
+  description = "Keep overwritten and deleted objects as noncurrent versions, so that they can be restored."
   type        = bool
   default     = true
 }
 
 variable "noncurrent_version_days" {
-  description = "Days until such versions are removed; null keeps them for ever."
+  description = "Days until noncurrent versions are removed; null keeps them forever."
   type        = number
   default     = 30
 
@@ -57,7 +57,7 @@ variable "noncurrent_version_days" {
 }
 
 variable "abort_multipart_days" {
-  description = "Days until the parts of an upload that was never finished are removed."
+  description = "Days until the parts of an unfinished multipart upload are removed."
   type        = number
   default     = 7
 
@@ -68,13 +68,13 @@ variable "abort_multipart_days" {
 }
 
 variable "immutable_files" {
-  description = "Have S3 refuse to overwrite a distribution: who uploads must send `If-None-Match: *`, as `s3pypi upload` does without `--force`; `aws s3 cp` does not."
+  description = "Make S3 refuse to overwrite a distribution. Uploaders must send `If-None-Match: *`: `s3pypi upload` without `--force` does, `aws s3 cp` does not."
   type        = bool
   default     = false
 }
 
 variable "kms_key_arn" {
-  description = "KMS key that objects are encrypted with by default; null for S3's own (SSE-S3). The key's policy must let CloudFront decrypt: see docs/deploy.md."
+  description = "KMS key for the bucket's default encryption; null for SSE-S3. The key's policy must let CloudFront decrypt: see docs/deploy.md."
   type        = string
   default     = null
 
@@ -85,15 +85,15 @@ variable "kms_key_arn" {
 }
 
 variable "force_destroy" {
-  description = "Let `terraform destroy` delete a bucket that has files in it, and all of them with it."
+  description = "Let `terraform destroy` delete a bucket that is not empty, with all of its files."
   type        = bool
   default     = false
 }
 
-# Locks
+# Locking
 
 variable "enable_dynamodb_locking" {
-  description = "Keep leases in a DynamoDB table, so that the function may run many times at once. Without it, it runs one at a time."
+  description = "Keep locks in a DynamoDB table, so that invocations can run concurrently. Without it, the function runs one invocation at a time."
   type        = bool
   default     = true
 }
@@ -101,7 +101,7 @@ variable "enable_dynamodb_locking" {
 # The function
 
 variable "function_zip" {
-  description = "Path of the function's zip; null for `dist/lambda_indexer.zip`, where `make package` puts it."
+  description = "Path of the function's zip; null for `dist/lambda_indexer.zip`, which `make package` builds."
   type        = string
   default     = null
 }
@@ -118,7 +118,7 @@ variable "function_memory" {
 }
 
 variable "function_timeout" {
-  description = "Seconds that one invocation may take. Should one be killed, its projects wait for about as long."
+  description = "Timeout of one invocation in seconds. The projects of an invocation that times out wait for about as long."
   type        = number
   default     = 300
 
@@ -129,7 +129,7 @@ variable "function_timeout" {
 }
 
 variable "batch_size" {
-  description = "Events that one invocation gets at most."
+  description = "Maximum number of events in one invocation. More than 10 needs a `batch_window` of at least 1."
   type        = number
   default     = 10
 
@@ -145,7 +145,7 @@ variable "batch_size" {
 }
 
 variable "batch_window" {
-  description = "Seconds to gather events before the function is invoked. Every upload is visible so much later."
+  description = "Seconds to gather events before the function is invoked. Every upload becomes visible this much later."
   type        = number
   default     = 0
 
@@ -156,7 +156,7 @@ variable "batch_window" {
 }
 
 variable "maximum_concurrency" {
-  description = "How many invocations for events there may be at once; null for as many as the account has. Not used without locking."
+  description = "Maximum number of concurrent invocations for events; null for no limit but the account's. Not used without locking."
   type        = number
   default     = 10
 
@@ -189,13 +189,13 @@ variable "schedule" {
 }
 
 variable "index_html" {
-  description = "Name pages `index.html`, as in a bucket that was served as an S3 website."
+  description = "Name pages `index.html`, as in a bucket that is served as an S3 website."
   type        = bool
   default     = false
 }
 
 variable "page_put_args" {
-  description = "More parameters of S3's PutObject for the pages and metadata files that the function writes, such as `{ ServerSideEncryption = \"aws:kms\", SSEKMSKeyId = \"arn:…\" }`."
+  description = "Additional parameters of S3's PutObject for pages and metadata files, such as `{ ServerSideEncryption = \"aws:kms\", SSEKMSKeyId = \"arn:…\" }`."
   type        = map(string)
   default     = {}
 
@@ -221,7 +221,7 @@ variable "page_put_args" {
 }
 
 variable "indexer_settings" {
-  description = "The function's finer settings; see the table of `S3PYPI_…` variables in docs/operate.md."
+  description = "Tuning of the function: see the `S3PYPI_…` variables in docs/operate.md."
   type = object({
     max_wait          = optional(number)
     lease_margin      = optional(number)
@@ -244,13 +244,13 @@ variable "indexer_settings" {
 # Serving
 
 variable "use_wildcard_certificate" {
-  description = "Look for a certificate of `*.example.com` rather than of `pypi.example.com`."
+  description = "Look up a certificate for `*.example.com` instead of `pypi.example.com`."
   type        = bool
   default     = false
 }
 
 variable "certificate_arn" {
-  description = "Certificate in us-east-1 to use; null looks for the domain's in Certificate Manager."
+  description = "ARN of the certificate in us-east-1; null to look it up in Certificate Manager by domain."
   type        = string
   default     = null
 
@@ -261,19 +261,19 @@ variable "certificate_arn" {
 }
 
 variable "create_dns_record" {
-  description = "Make the domain's A and AAAA records in Route 53. Without, point the domain at the output `distribution_domain` yourself."
+  description = "Create the domain's A and AAAA records in Route 53. If false, point the domain at the output `distribution_domain` yourself."
   type        = bool
   default     = true
 }
 
 variable "hosted_zone_id" {
-  description = "Hosted zone for these records; null looks for the public zone of the domain's parent."
+  description = "Hosted zone for these records; null to look up the public zone of the parent domain."
   type        = string
   default     = null
 }
 
 variable "price_class" {
-  description = "Which of CloudFront's edge locations serve: `PriceClass_100`, `PriceClass_200` or `PriceClass_All`."
+  description = "CloudFront's edge locations: `PriceClass_100`, `PriceClass_200` or `PriceClass_All`."
   type        = string
   default     = "PriceClass_100"
 
@@ -284,13 +284,13 @@ variable "price_class" {
 }
 
 variable "web_acl_arn" {
-  description = "Web ACL of AWS WAF (scope CLOUDFRONT) in front of the index; null for none."
+  description = "AWS WAF web ACL (scope CLOUDFRONT) in front of the index; null for none."
   type        = string
   default     = null
 }
 
 variable "enable_basic_auth" {
-  description = "Ask readers for a user and a password, which `basic_auth/put_user.py` sets."
+  description = "Require a user name and password from readers. `basic_auth/put_user.py` manages the users."
   type        = bool
   default     = false
 
@@ -301,33 +301,33 @@ variable "enable_basic_auth" {
 }
 
 variable "basic_auth_zip" {
-  description = "Path of the zip that checks passwords; null for `dist/basic_auth.zip`, where `make package` puts it."
+  description = "Path of the zip that checks passwords; null for `dist/basic_auth.zip`, which `make package` builds."
   type        = string
   default     = null
 }
 
-# Watching
+# Monitoring
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that alarms are sent to, and their ends."
+  description = "SNS topics that are notified when an alarm starts or ends."
   type        = list(string)
   default     = []
 }
 
 variable "create_alarms" {
-  description = "Make the alarms."
+  description = "Create the CloudWatch alarms."
   type        = bool
   default     = true
 }
 
 variable "create_dashboard" {
-  description = "Make the CloudWatch dashboard (the first three of an account are free)."
+  description = "Create the CloudWatch dashboard. The first three of an account are free."
   type        = bool
   default     = true
 }
 
 variable "event_age_alarm_seconds" {
-  description = "Age of the oldest event that has not been dealt with, above which there is an alarm."
+  description = "Age of the oldest unprocessed event, in seconds, above which the event-age alarm starts."
   type        = number
   default     = 900
 

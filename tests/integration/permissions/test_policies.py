@@ -27,7 +27,7 @@ from tests.integration.permissions.conftest import (
 from tests.integration.permissions.documents import ACCOUNT, BUCKET
 from tests.integration.permissions.enforcement import enforced
 
-README = Path(__file__).parents[3] / "README.md"
+PUBLISH = Path(__file__).parents[3] / "docs" / "publish.md"
 FOO = wheel("foo", "1.0")
 KEY = f"foo/{FOO.filename}"
 
@@ -318,9 +318,9 @@ def statements(document: Document) -> list[dict[str, Any]]:
     ]
 
 
-def test_the_readme_shows_the_uploaders_policy(documents: Mapping[str, Document]) -> None:
+def test_the_documentation_shows_the_uploaders_policy(documents: Mapping[str, Document]) -> None:
     """It is the one that Terraform makes."""
-    [shown] = re.findall(r"```json\n(.*?)\n```", README.read_text(), re.DOTALL)
+    [shown] = re.findall(r"```json\n(.*?)\n```", PUBLISH.read_text(), re.DOTALL)
     assert statements(json.loads(shown)) == statements(documents["uploader"])
 
 

@@ -28,11 +28,11 @@ def test_long_reason() -> None:
         parse_reason("x" * (REASON_LIMIT + 1))
 
 
-def test_readme_explains_each_status() -> None:
-    """The README says of each status what the help says."""
-    readme = (Path(__file__).parents[3] / "README.md").read_text()
+def test_documentation_explains_each_status() -> None:
+    """docs/publish.md says of each status what the help says."""
+    page = (Path(__file__).parents[3] / "docs" / "publish.md").read_text()
     for status, meaning in STATUSES.items():
-        assert f"| `{status}` | {meaning} |" in readme
+        assert f"| `{status}` | {meaning} |" in page
 
 
 @pytest.mark.parametrize("status", STATUSES)
