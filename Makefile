@@ -48,7 +48,7 @@ $(RUNTIME_INSTALLED): requirements/runtime.txt requirements/rie.txt | $(INSTALLE
 	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --no-deps --requirement requirements/rie.txt
 	@touch $@
 
-demo: $(INSTALLED) ## Start the local AWS, upload a few packages, install them with pip.
+demo: $(INSTALLED) ## Upload a few packages to a local index and install them with pip.
 	$(BIN)/python -m scripts.demo
 
 local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.

@@ -70,7 +70,7 @@ def _build(directory: Path) -> Packages:
         _wheel(directory, "demo_ham", "3.0"),
     )
     modules = {"demo-spam": "demo_spam", "demo-ham": "demo_ham"}
-    return Packages("built here, for pip could not fetch any", files, modules, "demo-eggs")
+    return Packages("built here, because pip could not fetch any", files, modules, "demo-eggs")
 
 
 def _metadata(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes:

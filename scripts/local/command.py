@@ -17,6 +17,7 @@ from scripts.local.signals import Stopped, signals_stop
 from scripts.local.stack import LocalStack
 
 _WATCH_SECONDS = 0.5
+_READY = "Ready. Open S3PYPI_INDEX_URL in a browser; press Ctrl-C to stop."
 
 
 @contextlib.contextmanager
@@ -65,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
             with _env_file(options.env_file, text):
                 ready = True
                 print(text, end="", flush=True)
-                print(f"Ready; Ctrl-C stops it. Log: {stack.emulator.log}", file=sys.stderr)
+                print(f"{_READY} Log: {stack.emulator.log}", file=sys.stderr)
                 while True:
                     stack.emulator.check()
                     time.sleep(_WATCH_SECONDS)

@@ -1,0 +1,105 @@
+"""The demonstration: upload packages, wait for their pages, install them with pip."""
+
+import contextlib
+import json
+import os
+import sys
+import venv
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from scripts.build.indexer_zip import build
+from scripts.demo.clients import DemoError, call, get_page, wait_for_file
+from scripts.demo.packages import Packages, get_packages
+from scripts.demo.steps import Steps
+from scripts.local.stack import LocalStack
+
+_LOG_LINES = 20
+
+
+def demonstrate(directory: Path) -> None:
+    """Run all steps, with a line on standard output for each.
+
+    Args:
+        directory: An empty directory to work in.
+
+    Raises:
+        DemoError: A step failed; the message ends with what the queue and the function say.
+        BuildError: The function's zip could not be built.
+        EmulatorError: The local AWS did not start.
+    """
+    steps = Steps()
+    with steps.step("Build the function's zip"):
+        zip_path = build(directory / "lambda_indexer.zip")
+    with steps.step("Get a few packages"):
+        (directory / "packages").mkdir()
+        packages = get_packages(directory / "packages", os.environ)
+    print(f"   {len(packages.files)} files, {packages.origin}")
+    with contextlib.ExitStack() as contexts:
+        with steps.step("Start a local AWS with the index"):
+            stack = contexts.enter_context(LocalStack(zip_path=zip_path))
+        print(f"   Index: {stack.index_url}")
+        try:
+            _upload(steps, stack, packages)
+            _install(steps, stack, packages, directory / "venv")
+            _show(steps, stack, packages)
+        except (DemoError, OSError) as error:
+            raise DemoError(f"{error}\n\n{_evidence(stack)}") from error
+
+
+def _upload(steps: Steps, stack: LocalStack, packages: Packages) -> None:
+    *most, last = packages.files
+    with steps.step(f"Upload {len(most)} files with `s3pypi upload`, and wait for their pages"):
+        options = ("--bucket", stack.resources.bucket, "--wait", "60")
+        command = (sys.executable, "-m", "s3pypi", "upload", *map(str, most), *options)
+        call(command, stack.environment)
+    with steps.step("Upload a wheel as `aws s3 cp` does, and wait for its page"):
+        stack.clients.s3.put_object(
+            Bucket=stack.resources.bucket, Key=last.name, Body=last.read_bytes()
+        )
+        project = canonicalize_name(last.name.partition("-")[0])
+        wait_for_file(f"{stack.index_url}{project}/", last.name)
+
+
+def _install(steps: Steps, stack: LocalStack, packages: Packages, home: Path) -> None:
+    python = str(home / "bin" / "python")
+    wanted = sorted(packages.modules)
+    with steps.step(f"Install {len(wanted)} packages with pip from this index alone"):
+        venv.create(home, with_pip=False)
+        pip = ("-m", "pip", "--python", python, "--isolated", "--disable-pip-version-check")
+        options = ("--quiet", "--no-cache-dir", "--index-url", stack.index_url)
+        call((sys.executable, *pip, "install", *options, *wanted))
+    with steps.step(f"Import {', '.join(wanted)}"):
+        call((python, "-I", "-c", f"import {', '.join(packages.modules[each] for each in wanted)}"))
+
+
+def _show(steps: Steps, stack: LocalStack, packages: Packages) -> None:
+    with steps.step(f"Read the page of {packages.shown}, in JSON as pip and uv do"):
+        page = json.loads(get_page(f"{stack.index_url}{packages.shown}/"))
+    print(json.dumps(summary(page), indent=2))
+
+
+def summary(page: dict[str, Any]) -> dict[str, Any]:
+    """Give what a reader wants to know of a project's page.
+
+    Args:
+        page: The page (PEP 691).
+
+    Returns:
+        The project's name and versions, and each file's name, size in bytes and upload time.
+    """
+    kept = ("filename", "size", "upload-time")
+    files = [{key: file[key] for key in kept if key in file} for file in page["files"]]
+    return {"name": page["name"], "versions": page["versions"], "files": files}
+
+
+def _evidence(stack: LocalStack) -> str:
+    dead = stack.resources.messages(stack.resources.dlq_url)
+    waiting = stack.resources.messages(stack.resources.queue_url)
+    log = "\n".join(f"  {line}" for line in stack.resources.function_log()[-_LOG_LINES:])
+    return (
+        f"Messages in the queue: {waiting}, in the dead-letter queue: {dead}."
+        f" The end of the function's log:\n{log or '  (empty)'}"
+    )
