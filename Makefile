@@ -1,75 +1,79 @@
-# The verbs of this project. Each sets up what it needs in .venv; PYTHON picks the interpreter.
+# The verbs of this project. Each sets up the environment it needs; PYTHON picks the interpreter.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
-CLIENTS := .venv-clients
-CLIENTS_INSTALLED := $(CLIENTS)/.installed
-PEERS := .venv-peers
-PEERS_INSTALLED := $(PEERS)/.installed
-SCANNER := .venv-scanner
-SCANNER_INSTALLED := $(SCANNER)/.installed
-RUNTIME := .venv-runtime
-RUNTIME_INSTALLED := $(RUNTIME)/.installed
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+DEPLOY := .venv-deploy/bin
+DEPLOY_INSTALLED := .venv-deploy/.installed
+ENVIRONMENTS := .venv .venv-clients .venv-deploy .venv-peers .venv-runtime .venv-scanner
+# What the tests and the benchmarks run besides this project, each in an environment of its own.
+TEST_INSTALLED := $(addsuffix /.installed,.venv-clients .venv-peers .venv-runtime .venv-scanner)
+
+# $(call install,NAME,OPTIONS): install requirements/NAME.txt into the environment that is the target.
+install = $(pip) install --quiet --require-hashes $(2) --requirement requirements/$(1).txt
+install_self = $(pip) install --quiet --no-deps --no-build-isolation --editable .
+pip = $(@D)/bin/python -m pip --disable-pip-version-check
+# Python's own pip may be too old for these: it refuses extras in a file with hashes.
+$(TEST_INSTALLED): pip = $(BIN)/python -m pip --python $(@D)/bin/python --disable-pip-version-check
+compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: help demo local test benchmark simulate stress fuzz check format package lock clean
 
-help: ## Show the verbs.
+help: ## List the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 $(INSTALLED): requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m venv $(@D)
+	$(call install,dev)
+	$(install_self)
 	@touch $@
 
-$(CLIENTS_INSTALLED): requirements/clients.txt | $(INSTALLED)
-	$(PYTHON) -m venv $(CLIENTS)
-	$(BIN)/python -m pip --python $(CLIENTS)/bin/python install --quiet --require-hashes --requirement requirements/clients.txt
+$(DEPLOY_INSTALLED): requirements/deploy.txt pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(call install,deploy)
+	$(install_self)
 	@touch $@
 
-$(PEERS_INSTALLED): requirements/peers.txt requirements/s3pypi-0.txt requirements/s3pypi-1.txt | $(INSTALLED)
-	$(PYTHON) -m venv $(PEERS)
-	$(BIN)/python -m pip --python $(PEERS)/bin/python install --quiet --require-hashes --requirement requirements/peers.txt
-	for major in 0 1; do \
-	  $(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(PEERS)/s3pypi-$$major --require-hashes --requirement requirements/s3pypi-$$major.txt || exit 1; \
-	done
+.venv-clients/.installed .venv-scanner/.installed: .venv-%/.installed: requirements/%.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(@D)
+	$(call install,$*)
 	@touch $@
 
-$(SCANNER_INSTALLED): requirements/scanner.txt | $(INSTALLED)
-	$(PYTHON) -m venv $(SCANNER)
-	$(BIN)/python -m pip --python $(SCANNER)/bin/python install --quiet --require-hashes --requirement requirements/scanner.txt
+.venv-peers/.installed: requirements/peers.txt requirements/s3pypi-0.txt requirements/s3pypi-1.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(@D)
+	$(call install,peers)
+	$(call install,s3pypi-0,--no-deps --upgrade --target $(@D)/s3pypi-0)
+	$(call install,s3pypi-1,--no-deps --upgrade --target $(@D)/s3pypi-1)
 	@touch $@
 
 # aws-sam-cli comes without its dependencies: only the binary in its wheel is wanted.
-$(RUNTIME_INSTALLED): requirements/runtime.txt requirements/rie.txt | $(INSTALLED)
-	$(PYTHON) -m venv $(RUNTIME)
-	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --requirement requirements/runtime.txt
-	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --quiet --require-hashes --no-deps --requirement requirements/rie.txt
+.venv-runtime/.installed: requirements/runtime.txt requirements/rie.txt | $(INSTALLED)
+	$(PYTHON) -m venv $(@D)
+	$(call install,runtime)
+	$(call install,rie,--no-deps)
 	@touch $@
 
 demo: $(INSTALLED) ## Upload a few packages to a local index and install them with pip.
 	$(BIN)/python -m scripts.demo
 
-local: $(INSTALLED) ## Run the local AWS in the foreground; pass options in ARGS.
+local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS.
 	$(BIN)/python -m scripts.local_stack $(ARGS)
 
-test: $(INSTALLED) $(CLIENTS_INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) $(SCANNER_INSTALLED) ## Run all tests; pass pytest's options in ARGS.
+test: $(INSTALLED) $(TEST_INSTALLED) ## Run all tests; pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
 
-simulate: $(INSTALLED) ## Run SEEDS simulated worlds (10000).
+simulate: $(INSTALLED) ## Run the simulation with SEEDS seeds (10000).
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
 
-stress: $(INSTALLED) ## Upload under fire with real processes; pass options in ARGS.
+stress: $(INSTALLED) ## Upload with real processes while AWS fails; options in ARGS.
 	$(BIN)/python -m tests.stress $(ARGS)
 
-fuzz: $(INSTALLED) ## Mutate archives for SECONDS (60), and keep what the readers stumble over.
+fuzz: $(INSTALLED) ## Fuzz the archive readers for SECONDS (60); keep what crashes them.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
-benchmark: $(INSTALLED) $(PEERS_INSTALLED) $(RUNTIME_INSTALLED) ## Measure everything, write docs/benchmarks.md; options in ARGS.
+benchmark: $(INSTALLED) .venv-peers/.installed .venv-runtime/.installed ## Measure everything and write docs/benchmarks.md; options in ARGS.
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-check: $(INSTALLED) ## Lint, format, types, and the direction of imports.
+check: $(INSTALLED) ## Check lint, format, types and the direction of imports.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -79,22 +83,22 @@ format: $(INSTALLED) ## Format the code.
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-package: $(INSTALLED) ## Build the command's wheel and sdist and the functions' zips in dist/.
-	$(BIN)/python -m hatchling build --directory dist
-	$(BIN)/python -m scripts.build.indexer_zip
-	$(BIN)/python -m scripts.build.basic_auth_zip
+package: $(DEPLOY_INSTALLED) ## Build the functions' zips, the wheel and the sdist in dist/.
+	$(DEPLOY)/python -m scripts.build.indexer_zip
+	$(DEPLOY)/python -m scripts.build.basic_auth_zip
+	$(DEPLOY)/python -m hatchling build --directory dist
 
-lock: $(INSTALLED) ## Pin the requirements anew, with hashes.
-	$(BIN)/uv pip compile --quiet --upgrade --group indexer --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/indexer.txt
-	$(BIN)/uv pip compile --quiet --upgrade pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --upgrade --group clients --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/clients.txt
-	$(BIN)/uv pip compile --quiet --upgrade --group peers --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/peers.txt
-	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-0 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-0.txt
-	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group s3pypi-1 --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/s3pypi-1.txt
-	$(BIN)/uv pip compile --quiet --upgrade --group scanner --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/scanner.txt
-	$(BIN)/uv pip compile --quiet --upgrade --group runtime --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/runtime.txt
-	$(BIN)/uv pip compile --quiet --upgrade --no-deps --group rie --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements/rie.txt
+lock: $(INSTALLED) ## Pin the newest requirements, with hashes.
+	$(compile) --group indexer --output-file requirements/indexer.txt
+	$(compile) pyproject.toml --group deploy --output-file requirements/deploy.txt
+	$(compile) pyproject.toml --group dev --output-file requirements/dev.txt
+	for group in clients peers scanner runtime; do \
+	  $(compile) --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
+	for group in s3pypi-0 s3pypi-1 rie; do \
+	  $(compile) --no-deps --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
 
-clean: ## Remove what the other verbs have made.
-	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(RUNTIME) $(SCANNER) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+clean: ## Remove what the other verbs made.
+	rm -rf $(ENVIRONMENTS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
