@@ -16,17 +16,6 @@ class InvalidEventError(IndexerError):
     """The event is of no form that this function knows; it is left for the dead-letter queue."""
 
 
-class InvalidDistributionError(IndexerError):
-    """A file cannot be listed; the text is the reason shown to people on the project's page.
-
-    It concerns this one file: the rest of the page is written without it.
-    """
-
-
-class InvalidMarkerError(IndexerError):
-    """A marker cannot be obeyed; it is ignored, and the text is shown to people on the page."""
-
-
 class StorageError(IndexerError):
     """S3 refused or failed. Nothing may be concluded about what is in the bucket."""
 

@@ -14,20 +14,21 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 from botocore.config import Config
 from botocore.session import Session
 
-from lambda_indexer import batch, events
-from lambda_indexer.cdn import CloudFront
-from lambda_indexer.commands import Commands
-from lambda_indexer.indexer import Indexer
-from lambda_indexer.lease import Leases
-from lambda_indexer.local_locks import LocalLockTable
-from lambda_indexer.lock_table import DynamoDBLockTable
-from lambda_indexer.messages import Messages
-from lambda_indexer.pages import Pages
+from lambda_indexer.aws.cloudfront import CloudFront
+from lambda_indexer.aws.dynamodb import DynamoDBLockTable
+from lambda_indexer.aws.s3 import S3Storage
+from lambda_indexer.aws.sqs import Messages
+from lambda_indexer.events import batch
+from lambda_indexer.events import parsing as events
+from lambda_indexer.events.commands import Commands
+from lambda_indexer.events.reporting import Reporter
+from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.locks.lease import Leases
+from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.ports import Parallel
-from lambda_indexer.reporting import Reporter
 from lambda_indexer.settings import Settings
-from lambda_indexer.storage import S3Storage
-from lambda_indexer.survey import Surveyor
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -6,26 +6,18 @@ The words are those of the Simple Repository API; the rule behind each field sta
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, NewType
+from typing import NewType
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
+
+from s3pypi.markers import Status
 
 ETag = NewType("ETag", str)
 """An entity tag as S3 gives it, without the quotation marks. Opaque: not a digest (KMS, parts)."""
 
 Sha256 = NewType("Sha256", str)
 """64 lowercase hexadecimal digits."""
-
-
-MAX_REASON: Final = 512
-
-
-def one_line(text: str) -> str:
-    """A text that somebody wrote, as a page shows it: one printable line of bounded length."""
-    shown = (character for character in text if character.isprintable() or character.isspace())
-    return " ".join("".join(shown).split())[:MAX_REASON].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +66,6 @@ class Yank:
 
     reason: str
     etag: ETag
-
-
-class Status(StrEnum):
-    """A project's status (PEP 792)."""
-
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-    QUARANTINED = "quarantined"
-    DEPRECATED = "deprecated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from lambda_indexer.distribution import Reader
 from lambda_indexer.model import ETag, Sha256, StoredObject
+from s3pypi.distributions.archives import Reader
 
 T = TypeVar("T")
 R = TypeVar("R")

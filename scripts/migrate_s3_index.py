@@ -23,7 +23,7 @@ INDEX = "/index.html"  # with its slash: the root page of a bucket keeps its nam
 OLD_MARK = b"<title>Package Index</title>"
 """What every page of s3pypi 0.x, 1.x and 2.x has in it."""
 PAGE_MARK = b"default-src &#39;none&#39;; style-src"
-"""What every page of the indexer has in it; the same as `lambda_indexer.rendering.PAGE_MARK`."""
+"""What every page of the indexer contains, as `lambda_indexer.pages.rendering` has it."""
 
 INTERRUPTED = 130
 

@@ -19,11 +19,11 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is the edge
 
-from lambda_indexer.commands import QueueState
+from lambda_indexer.aws.sqs import Messages
 from lambda_indexer.errors import IndexerError
-from lambda_indexer.events import Message
+from lambda_indexer.events.commands import QueueState
+from lambda_indexer.events.parsing import Message
 from lambda_indexer.handler import Service
-from lambda_indexer.messages import Messages
 from lambda_indexer.settings import Settings
 
 _INTERRUPTED = 130

@@ -28,7 +28,12 @@ from lambda_indexer.model import (
     Sidecar,
     Yank,
 )
-from lambda_indexer.rendering import CONTENT_SECURITY_POLICY, HTML_TYPE, project_html, root_html
+from lambda_indexer.pages.rendering import (
+    CONTENT_SECURITY_POLICY,
+    HTML_TYPE,
+    project_html,
+    root_html,
+)
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 INDEX_URL = "https://packages.example.com/simple/"

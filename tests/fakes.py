@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambda_indexer.commands import QueueState
-from lambda_indexer.distribution import Reader
+from lambda_indexer.aws.listing import EVERY, Answer, list_in_parts
 from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
-from lambda_indexer.listing import EVERY, Answer, list_in_parts
-from lambda_indexer.local_locks import LocalLockTable
+from lambda_indexer.events.commands import QueueState
+from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, PutOptions
+from s3pypi.distributions.archives import Reader
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

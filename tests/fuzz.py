@@ -19,9 +19,9 @@ from random import Random
 
 from packaging.utils import canonicalize_name
 
-from lambda_indexer.core_metadata import parse_metadata
-from lambda_indexer.distribution import read_sdist, read_wheel
-from lambda_indexer.errors import InvalidDistributionError
+from s3pypi.distributions.archives import read_sdist, read_wheel
+from s3pypi.distributions.core_metadata import parse_metadata
+from s3pypi.distributions.errors import InvalidDistributionError
 from tests.factories import Distribution, sdist, wheel
 
 CORPUS = Path(__file__).parent / "data" / "archives"

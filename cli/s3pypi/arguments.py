@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from s3pypi import __version__
 from s3pypi.environment import fill
 from s3pypi.errors import UsageError
-from s3pypi.markers import STATUSES
+from s3pypi.markers import MEANINGS
 from s3pypi.options import (
     add_account,
     add_bucket,
@@ -138,14 +138,14 @@ def _add_unyank(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def _add_status(parser: argparse.ArgumentParser) -> list[argparse.Action]:
-    meanings = "".join(f"  {status:<12} {meaning}\n" for status, meaning in STATUSES.items())
+    meanings = "".join(f"  {status:<12} {meaning}\n" for status, meaning in MEANINGS.items())
     parser.description = (
         f"Show a project's status, or set it to one of these (PEP 792):\n\n{meanings}\n"
         "The status is on the project's page; only quarantined changes what can be installed."
     )
     add_name(parser)
     parser.add_argument(
-        "status", nargs="?", choices=STATUSES, metavar="STATUS", help="to set; or it is shown"
+        "status", nargs="?", choices=[*MEANINGS], metavar="STATUS", help="to set; or it is shown"
     )
     return [*add_bucket(parser), add_reason(parser)]
 

@@ -31,10 +31,6 @@ class QuarantinedError(S3PyPIError):
     exit_code = 4
 
 
-class FilenameError(S3PyPIError):
-    """A filename that is not a distribution's, or not one of the project at hand."""
-
-
 class DistributionError(S3PyPIError):
     """A file that is not the distribution its name says."""
 

@@ -1,36 +1,48 @@
-"""The keys of the bucket that the command reads and writes."""
+"""The key grammar of the bucket: where projects, files, pages and markers are.
+
+Pure, and used by the command and by the Lambda function.
+"""
 
 import re
+from typing import Final, NewType
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
-from s3pypi.errors import UsageError
+from s3pypi.distributions.filenames import is_distribution
 
-YANKED = ".yanked"
-STATUS = ".project-status"
+SIDECAR_EXTENSION: Final = ".metadata"
+YANK_EXTENSION: Final = ".yanked"
+STATUS_MARKER: Final = ".project-status"
+MAX_KEY: Final = 1024  # bytes of UTF-8, S3's own limit
+PAGE_JSON: Final = "index.json"
+PAGE_HTML: Final = "index.html"
+
+DirectoryPath = NewType("DirectoryPath", str)
+"""The part of a key up to and with its last slash; empty at the bucket's root."""
 
 
-def parse_prefix(text: str) -> str:
-    """Return an index's prefix as it stands in keys: without slashes around it, or empty.
+class InvalidPrefixError(ValueError):
+    """A text is not the prefix of an index; the message says how to write one."""
 
-    Args:
-        text: What the user wrote, for example `/team/` or nothing.
+
+def check_prefix(prefix: str) -> str:
+    """Return the prefix of an index, which has no slashes around it and may be empty.
 
     Raises:
-        UsageError: A segment is empty, `.` or `..`, or a character is a control or not UTF-8.
+        InvalidPrefixError: A segment is empty, `.` or `..`, or a character is a control or not
+            UTF-8.
     """
-    prefix = text.strip("/")
     if prefix and (
         any(segment in {"", ".", ".."} for segment in prefix.split("/"))
         or re.search(r"[\x00-\x1f\x7f\\\ud800-\udfff]", prefix)
     ):
-        raise UsageError(f"not a prefix: {text!r}; write it like 'team/stable', in UTF-8")
+        raise InvalidPrefixError("write it like 'team/stable', in UTF-8")
     return prefix
 
 
-def project_directory(prefix: str, project: NormalizedName) -> str:
+def project_directory(prefix: str, project: NormalizedName) -> DirectoryPath:
     """Return the key prefix, ending in a slash, of everything that belongs to a project."""
-    return f"{prefix}/{project}/" if prefix else f"{project}/"
+    return DirectoryPath(f"{prefix}/{project}/" if prefix else f"{project}/")
 
 
 def file_key(prefix: str, project: NormalizedName, filename: str) -> str:
@@ -40,9 +52,49 @@ def file_key(prefix: str, project: NormalizedName, filename: str) -> str:
 
 def status_key(prefix: str, project: NormalizedName) -> str:
     """Return the key of the marker that says a project's status."""
-    return project_directory(prefix, project) + STATUS
+    return project_directory(prefix, project) + STATUS_MARKER
 
 
 def page_key(prefix: str, project: NormalizedName) -> str:
     """Return the key of a project's JSON page, which the indexer writes."""
-    return project_directory(prefix, project) + "index.json"
+    return project_directory(prefix, project) + PAGE_JSON
+
+
+def split_key(key: str) -> tuple[DirectoryPath, str] | None:
+    """Split an object's key into its directory and its filename.
+
+    Returns:
+        None for a key that no URL can name as it is, and that clients would therefore never find:
+        one with an empty, `.` or `..` segment (RFC 3986, section 5.2.4).
+    """
+    *directories, filename = key.split("/")
+    if any(segment in {"", ".", ".."} for segment in [*directories, filename]):
+        return None
+    return DirectoryPath("".join(f"{directory}/" for directory in directories)), filename
+
+
+def project_name(directory: DirectoryPath) -> NormalizedName | None:
+    """Return the project whose files would be in this directory; None if its name is not valid.
+
+    The directory is that project's own only if its name is also written in the normalised way;
+    see `is_normalized`.
+    """
+    last = directory.rstrip("/").rpartition("/")[2]
+    try:
+        return canonicalize_name(last, validate=True)
+    except ValueError:  # packaging's InvalidName
+        return None
+
+
+def is_normalized(directory: DirectoryPath) -> bool:
+    """Return whether the directory's own name is a normalised project name (PEP 503)."""
+    name = project_name(directory)
+    return name is not None and f"/{directory}".endswith(f"/{name}/")
+
+
+def is_marker(filename: str) -> bool:
+    """Return whether an object of this name changes what a project's page says of its files."""
+    yanks = filename.endswith(YANK_EXTENSION)
+    return filename == STATUS_MARKER or (
+        yanks and is_distribution(filename.removesuffix(YANK_EXTENSION))
+    )

@@ -1,78 +1,85 @@
-"""What the markers beside a project's files say: why a file is yanked, and a project's status."""
+"""The markers beside a project's files: yanks (PEP 592), a status (PEP 792).
+
+Pure, and used by the command and by the Lambda function.
+"""
 
 import json
-import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-from s3pypi.errors import MarkerError, UsageError
-
-REASON_LIMIT = 512
+MAX_REASON: Final = 512
 """In characters: a reason is shown beside each of the files, and by installers in a line."""
 
-STATUSES = {
-    "active": "the files are offered; every project's status unless another is set",
-    "archived": "the files are offered, and no new ones are to be expected",
-    "deprecated": "the files are offered, and something else is to be used instead",
-    "quarantined": "no file is offered, because it is not safe to use any of them",
+
+class InvalidMarkerError(ValueError):
+    """A marker cannot be understood; the text says why, for a person to read."""
+
+
+class Status(StrEnum):
+    """A project's status (PEP 792)."""
+
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+
+
+MEANINGS: Final = {
+    Status.ACTIVE: "the files are offered; every project's status unless another is set",
+    Status.ARCHIVED: "the files are offered, and no new ones are to be expected",
+    Status.DEPRECATED: "the files are offered, and something else is to be used instead",
+    Status.QUARANTINED: "no file is offered, because it is not safe to use any of them",
 }
-"""PEP 792's statuses, and what each means here."""
+"""What each status means to people who install the project."""
 
 
-@dataclass(frozen=True)
-class Status:
-    """A project's status (PEP 792).
+@dataclass(frozen=True, slots=True)
+class StatusMarker:
+    """What a `.project-status` marker says.
 
     Attributes:
-        status: One of `STATUSES`.
-        reason: For people; empty when none is given.
+        status: of the project.
+        reason: for people; empty when none is given.
     """
 
-    status: str
+    status: Status
     reason: str = ""
 
     def to_json(self) -> bytes:
         """Return the content of the marker."""
-        content = {"status": self.status} | ({"reason": self.reason} if self.reason else {})
+        content = {"status": self.status.value}
+        if self.reason:
+            content["reason"] = self.reason
         return json.dumps(content, ensure_ascii=False).encode()
 
 
-ACTIVE = Status("active")
+ACTIVE: Final = StatusMarker(Status.ACTIVE)
 """What a project without a marker is."""
 
 
-def parse_status(content: bytes) -> Status:
-    """Return what a `.project-status` marker says; the indexer understands the same ones.
+def parse_status(content: bytes) -> StatusMarker:
+    """Return what a `.project-status` marker says.
 
     Raises:
-        MarkerError: It says no status.
+        InvalidMarkerError: It has no status that PEP 792 knows.
     """
     try:
         said = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise MarkerError(f"it is not JSON: {error}") from error
+        raise InvalidMarkerError(f"the marker is not JSON: {error}") from error
     if not isinstance(said, dict):
-        raise MarkerError('it is not of the form {"status": ..., "reason": ...}')
-    status, reason = said.get("status"), said.get("reason", "")
-    if not isinstance(status, str) or status not in STATUSES:
-        raise MarkerError(f"its status is not one of {', '.join(STATUSES)}")
+        raise InvalidMarkerError('the marker is not of the form {"status": ..., "reason": ...}')
+    known = [status.value for status in Status]
+    if said.get("status") not in known:
+        raise InvalidMarkerError(f"the marker's status is not one of {', '.join(known)}")
+    reason = said.get("reason", "")
     if not isinstance(reason, str):
-        raise MarkerError("its reason is not a text")
-    return Status(status, reason)
+        raise InvalidMarkerError("the marker's reason is not a text")
+    return StatusMarker(Status(said["status"]), reason)
 
 
-def parse_reason(text: str) -> str:
-    """Return a reason without the space around it.
-
-    Raises:
-        UsageError: It is longer than `REASON_LIMIT`, or not one line of text.
-    """
-    reason = text.strip()
-    for character in reason:
-        # Controls, what is no UTF-8, and Unicode's own separators of lines and paragraphs.
-        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            raise UsageError(f"a reason is one line of plain text; this one has {character!r}")
-    if len(reason) > REASON_LIMIT:
-        raise UsageError(
-            f"a reason has at most {REASON_LIMIT} characters; this one has {len(reason)}"
-        )
-    return reason
+def one_line(text: str) -> str:
+    """Return a text that somebody wrote as a page shows it: one printable line, bounded."""
+    shown = (character for character in text if character.isprintable() or character.isspace())
+    return " ".join("".join(shown).split())[:MAX_REASON].strip()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from s3pypi.errors import UsageError
-from s3pypi.markers import REASON_LIMIT
+from s3pypi.markers import MAX_REASON
 
 
 class _Retired(argparse.Action):
@@ -19,14 +19,14 @@ class _Retired(argparse.Action):
 
 def add_name(parser: argparse.ArgumentParser) -> None:
     """Add the project."""
-    name = _by("filenames", "parse_project")
+    name = _by("values", "parse_project")
     parser.add_argument("name", type=name, metavar="NAME", help="the project's name")
 
 
 def add_release(parser: argparse.ArgumentParser) -> None:
     """Add the project and its version."""
     add_name(parser)
-    release = _by("filenames", "parse_version")
+    release = _by("values", "parse_version")
     parser.add_argument("release", type=release, metavar="VERSION", help="the version")
 
 
@@ -34,8 +34,8 @@ def add_reason(parser: argparse.ArgumentParser) -> argparse.Action:
     """Add why a marker is put."""
     return parser.add_argument(
         "--reason",
-        type=_by("markers", "parse_reason"),
-        help=f"for people, in one line of at most {REASON_LIMIT} characters",
+        type=_by("values", "parse_reason"),
+        help=f"for people, in one line of at most {MAX_REASON} characters",
     )
 
 
@@ -71,7 +71,7 @@ def add_index(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     add = parser.add_argument
     return [
         add("-b", "--bucket", help="the S3 bucket; required"),
-        add("--prefix", type=_by("layout", "parse_prefix"), help="of the index in the bucket"),
+        add("--prefix", type=_by("values", "parse_prefix"), help="of the index in the bucket"),
         *add_account(parser),
     ]
 
@@ -81,7 +81,7 @@ def add_function(parser: argparse.ArgumentParser) -> list[argparse.Action]:
     parser.add_argument(
         "names",
         nargs="*",
-        type=_by("filenames", "parse_project"),
+        type=_by("values", "parse_project"),
         metavar="NAME",
         help="a project of the index; by default all, and the indexes below the prefix as well",
     )

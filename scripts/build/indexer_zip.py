@@ -1,4 +1,4 @@
-"""Build the function's zip: `lambda_indexer` and its pinned dependencies, for Lambda's platform.
+"""Build the function's zip: `lambda_indexer` and what it depends on, for Lambda's platform.
 
 The same input gives the same bytes, so that a deployment changes only when the code does. boto3 is
 left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip. Bytecode goes
@@ -19,6 +19,9 @@ from scripts.build.archive import write_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lambda_indexer"
+SHARED = ROOT / "cli" / "s3pypi"
+# What the function shares with the command: pure modules, and nothing else of the command.
+SHARED_MODULES = ("__init__.py", "distributions", "layout.py", "markers.py")
 REQUIREMENTS = ROOT / "requirements" / "indexer.txt"
 OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux2014_x86_64")
@@ -92,6 +95,9 @@ def _dependencies(target: Path) -> Iterator[tuple[str, Path]]:
 def _package() -> Iterator[tuple[str, Path]]:
     for path in _files(PACKAGE):
         yield path.relative_to(PACKAGE.parent).as_posix(), path
+    for path in _files(SHARED):
+        if path.relative_to(SHARED).parts[0] in SHARED_MODULES:
+            yield path.relative_to(SHARED.parent).as_posix(), path
 
 
 def _bytecode(

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 
 from lambda_indexer import handler as module
-from lambda_indexer.lock_table import DynamoDBLockTable
+from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 
 
 class Context:

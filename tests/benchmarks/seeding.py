@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from packaging.utils import NormalizedName
 
 from lambda_indexer.model import ProjectFile, ProjectPage
-from lambda_indexer.rendering import project_html, project_json
+from lambda_indexer.pages.rendering import project_html, project_json
 from tests.benchmarks.lab import PEER_BUCKET, Site
 from tests.benchmarks.records import CONTENT, METADATA
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 from lambda_indexer.errors import LockTableError
-from lambda_indexer.local_locks import LocalLockTable
-from lambda_indexer.lock_table import DynamoDBLockTable
+from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.ports import LockItem, LockTable
 from scripts.local.clients import Clients
 from tests.fakes import MemoryLockTable

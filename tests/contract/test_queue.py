@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from lambda_indexer.commands import Queue, QueueState
-from lambda_indexer.messages import Messages
+from lambda_indexer.aws.sqs import Messages
+from lambda_indexer.events.commands import Queue, QueueState
 from tests.fakes import MemoryQueue
 
 if TYPE_CHECKING:

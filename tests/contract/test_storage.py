@@ -12,7 +12,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambda_indexer import copying
+from lambda_indexer.aws import copying
+from lambda_indexer.aws.s3 import S3Storage
 from lambda_indexer.errors import (
     ChangedError,
     ObjectMissingError,
@@ -21,7 +22,6 @@ from lambda_indexer.errors import (
 )
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
-from lambda_indexer.storage import S3Storage
 from scripts.local.clients import Clients
 from tests.fakes import MemoryStorage, checksum
 
@@ -115,7 +115,7 @@ def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.Monk
         store.upload(key, b"")
     for known in (keys, keys[::2], ["foo/z", "a", "foo/é1001x"], []):
         for every in (1, 7, 100):
-            monkeypatch.setattr("lambda_indexer.storage.EVERY", every)
+            monkeypatch.setattr("lambda_indexer.aws.s3.EVERY", every)
             listed = store.storage.list(store.bucket, "foo/", known)
             assert [stored.key for stored in listed] == keys
 

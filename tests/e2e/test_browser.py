@@ -11,8 +11,14 @@ import pytest
 from packaging.utils import canonicalize_name
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage, Status
-from lambda_indexer.rendering import CONTENT_SECURITY_POLICY, HTML_TYPE, project_html, root_html
+from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage
+from lambda_indexer.pages.rendering import (
+    CONTENT_SECURITY_POLICY,
+    HTML_TYPE,
+    project_html,
+    root_html,
+)
+from s3pypi.markers import Status
 from scripts.screenshots import NoBrowserError, example_project, running_browser
 from tests.e2e.conftest import Index, isolated, new_index, run
 from tests.factories import sdist, wheel

@@ -14,8 +14,8 @@ from uuid import uuid4
 import pytest
 from botocore.awsrequest import AWSResponse
 
+from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 from lambda_indexer.handler import Service
-from lambda_indexer.lock_table import DynamoDBLockTable
 from lambda_indexer.settings import Settings
 from scripts.local.clients import Clients
 from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
-from lambda_indexer import batch
-from lambda_indexer.description import Describer
 from lambda_indexer.errors import StorageError
-from lambda_indexer.filing import Filing
-from lambda_indexer.indexer import Indexer
-from lambda_indexer.layout import Directory, Project, is_distribution
-from lambda_indexer.lease import Lease, Leases
+from lambda_indexer.events import batch
+from lambda_indexer.index.description import Describer
+from lambda_indexer.index.filing import Filing
+from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.places import Directory, Project
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.index.root import RootKeeper
+from lambda_indexer.locks.lease import Lease, Leases
 from lambda_indexer.model import ProjectFile, Sha256, Sidecar
-from lambda_indexer.pages import CurrentPages, Pages
 from lambda_indexer.ports import LockItem
-from lambda_indexer.root import RootKeeper
+from s3pypi.distributions.filenames import is_distribution
 from tests.fakes import MemoryLockTable
 from tests.simulation.world import BUCKET, World
 
@@ -310,7 +311,7 @@ def lowest_run_decides(_: World) -> Iterator[None]:
             words[entry[1:].rpartition("@")[0]] = entry.startswith("+")
         return words
 
-    with patch("lambda_indexer.root.decide", decide):
+    with patch("lambda_indexer.index.root.decide", decide):
         yield
 
 
@@ -344,7 +345,7 @@ def clock_in_the_page(world: World) -> Iterator[None]:
     def all_of_them(snapshot: Any, _previous: Any) -> Any:
         return list(snapshot.distributions)
 
-    module = "lambda_indexer.description.to_look_at"
+    module = "lambda_indexer.index.description.to_look_at"
     with patched((Describer, "_look", now)), patch(module, all_of_them):
         yield
 

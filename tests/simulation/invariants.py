@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.rendering import project_html
-from lambda_indexer.state import parse_page
+from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import project_html
 from tests.simulation.clients import FACTS, PROJECTS, Profile
 from tests.simulation.world import BUCKET, SimulationError, World
 

@@ -15,20 +15,21 @@ from typing import Any, TypeVar, cast
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from lambda_indexer import batch
-from lambda_indexer.commands import Commands, QueueState
-from lambda_indexer.distribution import Reader
+from lambda_indexer.aws.listing import Answer
+from lambda_indexer.aws.sqs import seconds_until_retry
 from lambda_indexer.errors import IndexerError, LockTableError, QueueError, StorageError
-from lambda_indexer.events import Message, ObjectEvent, parse
-from lambda_indexer.indexer import Indexer
-from lambda_indexer.layout import is_distribution, is_marker
-from lambda_indexer.lease import Leases
-from lambda_indexer.listing import Answer
-from lambda_indexer.messages import seconds_until_retry
+from lambda_indexer.events import batch
+from lambda_indexer.events.commands import Commands, QueueState
+from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.locks.lease import Leases
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.pages import Pages
 from lambda_indexer.ports import Acquisition, PutOptions
-from lambda_indexer.survey import Surveyor
+from s3pypi.distributions.archives import Reader
+from s3pypi.distributions.filenames import is_distribution
+from s3pypi.layout import is_marker
 from tests.fakes import MemoryLockTable, MemoryStorage, in_parts
 
 T = TypeVar("T")

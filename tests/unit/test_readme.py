@@ -100,7 +100,7 @@ def test_settings_are_documented() -> None:
 
 def test_metrics_are_documented() -> None:
     """Each metric that the function writes is told."""
-    source = (ROOT / "lambda_indexer/reporting.py").read_text()
+    source = (ROOT / "lambda_indexer/events/reporting.py").read_text()
     names = re.findall(r'(?:_count|add_metric)\(\s*"(\w+)"', source)
     assert len(names) >= 10
     for name in names:

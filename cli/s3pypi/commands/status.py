@@ -5,8 +5,8 @@ import argparse
 from s3pypi.command_line.connections import open_bucket
 from s3pypi.command_line.output import Report, printable
 from s3pypi.layout import project_directory
-from s3pypi.markers import Status
-from s3pypi.projects.status import StatusMarker
+from s3pypi.markers import Status, StatusMarker
+from s3pypi.projects.status import ProjectStatus
 
 
 def run(args: argparse.Namespace, report: Report) -> None:
@@ -16,16 +16,16 @@ def run(args: argparse.Namespace, report: Report) -> None:
         S3PyPIError: There is no such project, its marker cannot be understood, or AWS refuses.
     """
     prefix = args.prefix or ""
-    marker = StatusMarker(open_bucket(args), args.name, prefix)
+    project = ProjectStatus(open_bucket(args), args.name, prefix)
     if not args.status:
-        found = marker.read()
+        found = project.read()
         report.line(found.status + (f": {printable(found.reason)}" if found.reason else ""))
         return
-    status = Status(args.status, args.reason or "")
-    marker.check(status)
+    status = StatusMarker(Status(args.status), args.reason or "")
+    project.check(status)
     done = f"set to {status.status}: s3://{args.bucket}/{project_directory(prefix, args.name)}"
     if args.dry_run:
         report.line(f"would be {done}")
     else:
-        marker.write(status)
+        project.write(status)
         report.line(done)

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from s3pypi.bucket import Bucket
 from s3pypi.errors import AwsError, S3PyPIError
-from s3pypi.layout import YANKED
+from s3pypi.layout import YANK_EXTENSION
 from s3pypi.projects.releases import find_release
 
 
@@ -47,7 +47,7 @@ class Deleter:
         """
         failures: list[str] = []
         for key in keys:
-            if failures and key.endswith(YANKED):
+            if failures and key.endswith(YANK_EXTENSION):
                 break
             try:
                 self.bucket.delete(key)

@@ -6,9 +6,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.bucket import Bucket
-from s3pypi.errors import FilenameError, S3PyPIError
-from s3pypi.filenames import version_of
-from s3pypi.layout import YANKED, project_directory
+from s3pypi.distributions.errors import InvalidDistributionError
+from s3pypi.distributions.filenames import version_in
+from s3pypi.errors import S3PyPIError
+from s3pypi.layout import YANK_EXTENSION, project_directory
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ def find_release(
     markers: list[str] = []
     versions: set[Version] = set()
     for key in bucket.list(directory):
-        is_marker = key.endswith(YANKED)
+        is_marker = key.endswith(YANK_EXTENSION)
         try:
-            of = version_of(key.removeprefix(directory).removesuffix(YANKED), project)
-        except FilenameError:
+            of = version_in(key.removeprefix(directory).removesuffix(YANK_EXTENSION), project)
+        except InvalidDistributionError:
             continue
         if orphans or not is_marker:
             versions.add(of)

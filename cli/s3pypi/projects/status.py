@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from s3pypi.bucket import Bucket
+from s3pypi.distributions.filenames import EXTENSIONS
 from s3pypi.errors import ForbiddenError, MarkerError, MissingError, S3PyPIError
-from s3pypi.filenames import EXTENSIONS
 from s3pypi.layout import project_directory, status_key
-from s3pypi.markers import ACTIVE, Status, parse_status
+from s3pypi.markers import ACTIVE, InvalidMarkerError, StatusMarker, parse_status
 
 
 @dataclass(frozen=True)
-class StatusMarker:
-    """The object beside a project's files that says its status.
+class ProjectStatus:
+    """The status of a project in one index, kept in an object beside its files.
 
     Attributes:
         bucket: Where it is.
@@ -25,7 +25,7 @@ class StatusMarker:
     project: NormalizedName
     prefix: str = ""
 
-    def read(self) -> Status:
+    def read(self) -> StatusMarker:
         """Return the project's status: `ACTIVE` when there is no marker.
 
         Raises:
@@ -43,13 +43,13 @@ class StatusMarker:
             raise ForbiddenError(f"{error}, and {hint}") from error
         try:
             return parse_status(content)
-        except MarkerError as error:
+        except InvalidMarkerError as error:
             raise MarkerError(
                 f"s3://{self.bucket.name}/{self._key} has no effect, because {error}; "
                 "set a status to replace it"
             ) from error
 
-    def check(self, status: Status) -> None:
+    def check(self, status: StatusMarker) -> None:
         """Return if the project may be given this status.
 
         It must have a file, whether the index lists it or not: nobody sees the status otherwise,
@@ -66,7 +66,7 @@ class StatusMarker:
             f"there is no file of project {self.project} in s3://{self.bucket.name}/{directory}"
         )
 
-    def write(self, status: Status) -> None:
+    def write(self, status: StatusMarker) -> None:
         """Set the status, whatever it was; `ACTIVE` takes the marker away.
 
         Raises:

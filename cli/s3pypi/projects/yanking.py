@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from s3pypi.bucket import Bucket
 from s3pypi.errors import AwsError, S3PyPIError
-from s3pypi.layout import YANKED
+from s3pypi.layout import YANK_EXTENSION
 from s3pypi.projects.releases import find_release
 
 
@@ -50,7 +50,7 @@ class Yanker:
         Arguments and errors as for `find`; it is an error too when none is yanked.
         """
         release = find_release(self.bucket, self.prefix, project, version, orphans=True)
-        yanked = [key.removesuffix(YANKED) for key in release.markers]
+        yanked = [key.removesuffix(YANK_EXTENSION) for key in release.markers]
         if not yanked:
             raise S3PyPIError(f"no file of {project} {version} is yanked")
         return _named(yanked, filenames, f"a yanked file of {project} {version}")
@@ -68,7 +68,9 @@ class Yanker:
         """
 
         def put(key: str) -> None:
-            self.bucket.put_marker(key + YANKED, reason.encode(), "text/plain; charset=utf-8")
+            self.bucket.put_marker(
+                key + YANK_EXTENSION, reason.encode(), "text/plain; charset=utf-8"
+            )
 
         _each(keys, put, yanked, "yanked")
 
@@ -82,7 +84,7 @@ class Yanker:
         Raises:
             S3PyPIError: Any of the markers could not be deleted; the others are.
         """
-        _each(keys, lambda key: self.bucket.delete(key + YANKED), unyanked, "unyanked")
+        _each(keys, lambda key: self.bucket.delete(key + YANK_EXTENSION), unyanked, "unyanked")
 
 
 def _named(keys: Sequence[str], filenames: Sequence[str], what: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lambda_indexer.rendering import CONTENT_SECURITY_POLICY
+from lambda_indexer.pages.rendering import CONTENT_SECURITY_POLICY
 
 PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
 FILE_CACHE_CONTROL = "public, max-age=31536000, immutable"

@@ -3,12 +3,13 @@
 import gc
 import time
 
-from lambda_indexer.indexer import Indexer
-from lambda_indexer.layout import DirectoryPath, Project
-from lambda_indexer.lease import Leases
+from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.locks.lease import Leases
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.pages import Pages
-from lambda_indexer.rendering import project_html, project_json
+from lambda_indexer.pages.rendering import project_html, project_json
+from s3pypi.layout import DirectoryPath
 from scripts.local.clients import Clients
 from tests.benchmarks.function import event, invoke
 from tests.benchmarks.lab import PEER_BUCKET, Lab, Site

@@ -3,7 +3,7 @@
 from packaging.utils import NormalizedName
 
 from lambda_indexer.model import RootPage
-from lambda_indexer.rendering import root_html, root_json
+from lambda_indexer.pages.rendering import root_html, root_json
 from tests.benchmarks.function import Invocation, event, invoke
 from tests.benchmarks.lab import PEER_BUCKET, Lab, Site
 from tests.benchmarks.row import Row

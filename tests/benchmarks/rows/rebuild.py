@@ -7,7 +7,7 @@ from subprocess import run
 from packaging.utils import NormalizedName
 
 from lambda_indexer.model import RootPage
-from lambda_indexer.rendering import root_html, root_json
+from lambda_indexer.pages.rendering import root_html, root_json
 from scripts.local.clients import Clients
 from tests.benchmarks.function import Invocation, invoke
 from tests.benchmarks.lab import PEER_BUCKET, PEERS, Lab, Site

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.rendering import project_html, project_json
+from lambda_indexer.pages.rendering import project_html, project_json
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.records import NAME, make_records
 from tests.benchmarks.row import Row

@@ -103,7 +103,7 @@ def test_upload_nothing_when_one_is_bad(
     bad.write_bytes(zip_of({"bad-1.0/PKG-INFO": metadata("worse", "1.0")}))
     code, lines, notes = run(capsys, *UPLOAD, make_wheel(tmp_path), bad)
     assert (code, lines, bucket.requests) == (1, [], [])
-    assert f"{bad}: 'bad-1.0.zip' does not begin with the name of project 'worse'" in notes
+    assert f"{bad}: the filename does not begin with worse- and a version" in notes
 
 
 def test_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,7 +267,10 @@ def test_status_that_means_nothing(capsys: pytest.CaptureFixture[str], bucket: F
     options = ("-b", "bucket", "--prefix", "team")
     code, lines, notes = run(capsys, "status", "demo", *options)
     assert (code, lines) == (1, [])
-    assert "s3://bucket/team/demo/.project-status has no effect, because it is not JSON" in notes
+    assert (
+        "s3://bucket/team/demo/.project-status has no effect, because the marker is not JSON"
+        in notes
+    )
     assert "set a status to replace it" in notes
     assert run(capsys, "status", "demo", "deprecated", *options)[0] == 0
     assert run(capsys, "status", "demo", *options)[:2] == (0, ["deprecated"])

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from lambda_indexer import batch
-from lambda_indexer.commands import Commands
-from lambda_indexer.events import Message, ObjectEvent, parse
-from lambda_indexer.indexer import Indexer
-from lambda_indexer.layout import is_distribution
-from lambda_indexer.lease import Leases
-from lambda_indexer.pages import Pages
-from lambda_indexer.survey import Surveyor
+from lambda_indexer.events import batch
+from lambda_indexer.events.commands import Commands
+from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.locks.lease import Leases
+from s3pypi.distributions.filenames import is_distribution
 from tests.factories import Distribution
 from tests.fakes import Clock, MemoryCdn, MemoryLockTable, MemoryQueue, MemoryStorage
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from lambda_indexer import batch
 from lambda_indexer.errors import InvalidEventError, StorageError
-from lambda_indexer.events import Message, ObjectEvent
-from lambda_indexer.layout import DirectoryPath, Project
+from lambda_indexer.events import batch
+from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.index.places import Project
+from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -14,9 +14,10 @@ from types import FrameType
 import pytest
 from packaging.utils import NormalizedName
 
-from lambda_indexer.layout import DirectoryPath, Project
+from lambda_indexer.index.places import Project
 from lambda_indexer.model import ProjectPage, RootPage
-from lambda_indexer.rendering import project_html, project_json, root_html, root_json
+from lambda_indexer.pages.rendering import project_html, project_json, root_html, root_json
+from s3pypi.layout import DirectoryPath
 from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -140,8 +141,11 @@ def test_a_cold_start_imports_only_what_most_events_need() -> None:
     bare = imported(BOTOCORE)
     added = packages(function) - packages(bare)
     powertools = {"aws_lambda_powertools", "typing_extensions"}
-    assert added == {"lambda_indexer", "jinja2", "markupsafe", "packaging"} | powertools
-    assert len(function - bare) < 135
+    assert added == {"lambda_indexer", "s3pypi", "jinja2", "markupsafe", "packaging"} | powertools
+    foreign = {
+        m for m in function - bare if m.partition(".")[0] not in {"lambda_indexer", "s3pypi"}
+    }
+    assert len(foreign) < 95
 
 
 def test_a_cold_start_makes_two_clients() -> None:

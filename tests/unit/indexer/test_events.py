@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambda_indexer.errors import InvalidEventError
-from lambda_indexer.events import ObjectEvent, Request, parse
+from lambda_indexer.events.parsing import ObjectEvent, Request, parse
 
 RECORD = {
     "eventSource": "aws:s3",

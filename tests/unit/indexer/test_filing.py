@@ -3,7 +3,7 @@
 import pytest
 
 from lambda_indexer.errors import UnreadableError
-from lambda_indexer.filing import Filed
+from lambda_indexer.index.filing import Filed
 from tests.factories import Distribution, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -12,16 +12,17 @@ from unittest.mock import patch
 
 import pytest
 
-from lambda_indexer import batch
-from lambda_indexer.batch import LATE
-from lambda_indexer.distribution import Reader
 from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
-from lambda_indexer.events import Message, ObjectEvent
-from lambda_indexer.indexer import Outcome, OutOfTimeError
-from lambda_indexer.inspection import SMALL
-from lambda_indexer.layout import DirectoryPath, Project
+from lambda_indexer.events import batch
+from lambda_indexer.events.batch import LATE
+from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.index.inspection import SMALL
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
 from lambda_indexer.model import ETag
-from lambda_indexer.rendering import SEAL_KEY, sealed
+from lambda_indexer.pages.rendering import SEAL_KEY, sealed
+from s3pypi.distributions.archives import Reader
+from s3pypi.layout import DirectoryPath
 from tests.factories import archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -245,8 +246,8 @@ def test_a_bad_file_is_quarantined_and_the_others_are_listed(world: World) -> No
     [
         ("bar-1.0-py3-none-any.whl", wheel("bar").content, "belongs to the project 'bar'"),
         ("foo-1.0-py3-none-any.whl", wheel("bar").content, "not that of foo"),
-        ("foo-2.0.tar.gz", sdist("foo", "1.0").content, "say version 1.0, its filename 2.0"),
-        ("foo-1.0.tar.gz", sdist("bar", "1.0").content, "say that it is bar, not foo"),
+        ("foo-2.0.tar.gz", sdist("foo", "1.0").content, "has version 1.0, its filename has 2.0"),
+        ("foo-1.0.tar.gz", sdist("bar", "1.0").content, "names the project bar, not foo"),
         ("foo-nightly.zip", b"", "'nightly' is not a version"),
         ("foo-1.0-any.whl", b"", "not a valid wheel filename"),
         ("foo-1.0\u00e9.zip", b"", "printable ASCII"),
@@ -336,7 +337,7 @@ def test_large_files_without_a_checksum_are_streamed(
     world: World, extension: str, checksum: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A large file of each format gets the digest of its bytes, however that is learnt."""
-    monkeypatch.setattr("lambda_indexer.inspection.SMALL", 100)
+    monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
     foo = sdist(extension=extension)
     world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=checksum)
     world.index(f"foo/{foo.filename}")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError
-from lambda_indexer.lease import Leases
+from lambda_indexer.locks.lease import Leases
 from lambda_indexer.ports import LockItem
 from tests.fakes import Clock, MemoryLockTable
 

@@ -7,8 +7,8 @@ import pytest
 from botocore import handlers
 from botocore.loaders import Loader
 
-from lambda_indexer.listing import LISTING_EVENT, read_contents, split_points
-from lambda_indexer.storage import S3Storage
+from lambda_indexer.aws.listing import LISTING_EVENT, read_contents, split_points
+from lambda_indexer.aws.s3 import S3Storage
 from tests.unit.cli.factories import Answers
 
 OBJECT = (

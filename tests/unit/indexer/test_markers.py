@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from lambda_indexer.errors import CdnError, UnreadableError
-from lambda_indexer.indexer import Outcome
+from lambda_indexer.index.regeneration import Outcome
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -144,7 +144,7 @@ def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
         (b"\xff", "not JSON"),
         (b"[" * 15_000, "not JSON"),
         (b'["archived"]', "not of the form"),
-        (b'{"status": "retired"}', "not one of active, archived, quarantined, deprecated"),
+        (b'{"status": "retired"}', "not one of active, archived, deprecated, quarantined"),
         (b'{"status": ["archived"]}', "not one of"),
         (b'{"status": "archived", "reason": 7}', "reason is not a text"),
         (b'{"status": "archived", "reason": "' + b"x" * 20_000 + b'"}', "larger than 16384 bytes"),

@@ -2,11 +2,12 @@
 
 import pytest
 
-from lambda_indexer.batch import LATE
+from lambda_indexer.aws.sqs import seconds_until_retry
 from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
-from lambda_indexer.indexer import Outcome, OutOfTimeError
-from lambda_indexer.layout import DirectoryPath, Project
-from lambda_indexer.messages import seconds_until_retry
+from lambda_indexer.events.batch import LATE
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
+from s3pypi.layout import DirectoryPath
 
 
 def test_a_message_waits_for_the_rest_of_the_lease() -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from lambda_indexer.errors import ChangedError, LeaseLostError
-from lambda_indexer.layout import DirectoryPath, Project
-from lambda_indexer.pages import Pages
+from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.places import Project
+from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from lambda_indexer import batch
 from lambda_indexer.errors import StorageError
-from lambda_indexer.events import Message, ObjectEvent
+from lambda_indexer.events import batch
+from lambda_indexer.events.parsing import Message, ObjectEvent
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from lambda_indexer.filenames import version_in
 from lambda_indexer.model import (
     ETag,
     ProjectFile,
@@ -27,11 +26,10 @@ from lambda_indexer.model import (
     RootPage,
     Sha256,
     Sidecar,
-    Status,
     Yank,
-    one_line,
 )
-from lambda_indexer.rendering import (
+from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import (
     CONTENT_SECURITY_POLICY,
     file_url,
     human_size,
@@ -42,7 +40,8 @@ from lambda_indexer.rendering import (
     sealed,
     timestamp,
 )
-from lambda_indexer.state import parse_page
+from s3pypi.distributions.filenames import version_in
+from s3pypi.markers import Status, one_line
 
 FOO = canonicalize_name("foo")
 SCHEMA = json.loads((Path(__file__).parents[2] / "data/simple-detail.schema.json").read_text())

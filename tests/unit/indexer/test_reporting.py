@@ -10,10 +10,10 @@ import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from lambda_indexer import batch
 from lambda_indexer.errors import StorageError
-from lambda_indexer.events import Message, ObjectEvent
-from lambda_indexer.reporting import Reporter
+from lambda_indexer.events import batch
+from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.reporting import Reporter
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -7,9 +7,9 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.index.root import decide
 from lambda_indexer.model import RootPage
-from lambda_indexer.root import decide
-from lambda_indexer.state import parse_page
+from lambda_indexer.pages.parsing import parse_page
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

@@ -5,9 +5,9 @@ from typing import Any
 import boto3
 import pytest
 
+from lambda_indexer.aws.expect_continue import AT_ONCE
+from lambda_indexer.aws.s3 import S3Storage
 from lambda_indexer.ports import PutOptions
-from lambda_indexer.sending import AT_ONCE
-from lambda_indexer.storage import S3Storage
 from tests.unit.cli.factories import Answers
 
 

@@ -2,7 +2,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.rendering import PAGE_MARK, project_html
+from lambda_indexer.pages.rendering import PAGE_MARK, project_html
 from scripts import migrate_s3_index
 from scripts.migrate_s3_index import Action, Page, judge
 

@@ -4,12 +4,12 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from s3pypi.errors import AwsError, ForbiddenError, MarkerError, S3PyPIError
-from s3pypi.markers import ACTIVE, Status
-from s3pypi.projects.status import StatusMarker
+from s3pypi.markers import ACTIVE, Status, StatusMarker
+from s3pypi.projects.status import ProjectStatus
 from tests.unit.cli.fakes import FakeBucket, plain
 
 KEY = "team/demo/.project-status"
-ARCHIVED = Status("archived", "naïve")
+ARCHIVED = StatusMarker(Status.ARCHIVED, "naïve")
 
 
 @pytest.fixture
@@ -19,12 +19,12 @@ def bucket() -> FakeBucket:
 
 
 @pytest.fixture
-def marker(bucket: FakeBucket) -> StatusMarker:
+def marker(bucket: FakeBucket) -> ProjectStatus:
     """Return the marker of its project."""
-    return StatusMarker(bucket, canonicalize_name("Demo"), "team")
+    return ProjectStatus(bucket, canonicalize_name("Demo"), "team")
 
 
-def test_write_and_read(bucket: FakeBucket, marker: StatusMarker) -> None:
+def test_write_and_read(bucket: FakeBucket, marker: ProjectStatus) -> None:
     """A status is one request to set and one to read."""
     marker.write(ARCHIVED)
     assert marker.read() == ARCHIVED
@@ -33,19 +33,19 @@ def test_write_and_read(bucket: FakeBucket, marker: StatusMarker) -> None:
     assert json.loads(bucket.objects[KEY].content) == {"status": "archived", "reason": "naïve"}
 
 
-def test_active_takes_the_marker_away(bucket: FakeBucket, marker: StatusMarker) -> None:
+def test_active_takes_the_marker_away(bucket: FakeBucket, marker: ProjectStatus) -> None:
     """What every project is needs no marker, unless there is something to say about it."""
     marker.write(ARCHIVED)
-    marker.write(Status("active", "again"))
-    assert marker.read() == Status("active", "again")
+    marker.write(StatusMarker(Status.ACTIVE, "again"))
+    assert marker.read() == StatusMarker(Status.ACTIVE, "again")
     marker.write(ACTIVE)
     assert KEY not in bucket.objects
     assert marker.read() == ACTIVE
 
 
-def test_no_project(marker: StatusMarker) -> None:
+def test_no_project(marker: ProjectStatus) -> None:
     """A name without any file has no status and can be given none."""
-    nothing = StatusMarker(marker.bucket, canonicalize_name("dem"), "team")
+    nothing = ProjectStatus(marker.bucket, canonicalize_name("dem"), "team")
     with pytest.raises(S3PyPIError, match="no file of project dem in s3://bucket/team/dem/"):
         nothing.read()
     for status in (ARCHIVED, ACTIVE):
@@ -54,19 +54,21 @@ def test_no_project(marker: StatusMarker) -> None:
     marker.check(ARCHIVED)
 
 
-def test_marker_without_files(bucket: FakeBucket, marker: StatusMarker) -> None:
+def test_marker_without_files(bucket: FakeBucket, marker: ProjectStatus) -> None:
     """A marker that has outlived its project's files can be read and taken away, no more."""
     bucket.objects = {KEY: plain(ARCHIVED.to_json())}
     assert marker.read() == ARCHIVED
     with pytest.raises(S3PyPIError, match="no file of project demo"):
-        marker.check(Status("deprecated"))
+        marker.check(StatusMarker(Status.DEPRECATED))
     marker.check(ACTIVE)
 
 
-def test_bad_marker(bucket: FakeBucket, marker: StatusMarker) -> None:
+def test_bad_marker(bucket: FakeBucket, marker: ProjectStatus) -> None:
     """A marker that says nothing is told with its place and what to do about it."""
     bucket.objects[KEY] = plain(b'{"status": "gone"}')
-    expected = f"^s3://bucket/{KEY} has no effect, because its status is not one of .*; set a"
+    expected = (
+        f"^s3://bucket/{KEY} has no effect, because the marker's status is not one of .*; set a"
+    )
     with pytest.raises(MarkerError, match=expected):
         marker.read()
     marker.check(ARCHIVED)
@@ -75,7 +77,7 @@ def test_bad_marker(bucket: FakeBucket, marker: StatusMarker) -> None:
 
 
 @pytest.mark.parametrize("error", [AwsError("no network"), ForbiddenError("needs s3:GetObject")])
-def test_failure_is_no_absence(bucket: FakeBucket, marker: StatusMarker, error: AwsError) -> None:
+def test_failure_is_no_absence(bucket: FakeBucket, marker: ProjectStatus, error: AwsError) -> None:
     """What cannot be read is never taken for active; a refusal names what else may be lacking."""
 
     def before(_method: str, _key: str) -> None:

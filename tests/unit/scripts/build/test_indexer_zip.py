@@ -37,8 +37,14 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, byte
     """Give what "pip" installs, beside a package of one module."""
     files = dict(INSTALLED)
     package = tmp_path / "lambda_indexer"
-    write(package, {"handler.py": b"", "templates/root.html": b"", ".hidden": b""})
+    write(package, {"handler.py": b"", "pages/templates/root.html": b"", ".hidden": b""})
     monkeypatch.setattr(indexer_zip, "PACKAGE", package)
+    shared = tmp_path / "s3pypi"
+    write(
+        shared,
+        {"layout.py": b"", "distributions/archives.py": b"", "cli.py": b"", "aws/s3.py": b""},
+    )
+    monkeypatch.setattr(indexer_zip, "SHARED", shared)
     monkeypatch.setattr(indexer_zip, "_interpreter", lambda _: None)
     monkeypatch.setattr(indexer_zip, "_install", lambda target, *_: write(target, files))
     return files
@@ -54,7 +60,9 @@ def test_holds_what_is_imported_and_no_more(tmp_path: Path) -> None:
             "dep/__init__.py",
             "dep/data.txt",
             "lambda_indexer/handler.py",
-            "lambda_indexer/templates/root.html",
+            "lambda_indexer/pages/templates/root.html",
+            "s3pypi/distributions/archives.py",
+            "s3pypi/layout.py",
         ]
 
 
@@ -68,7 +76,12 @@ def test_brings_bytecode_that_no_cold_start_has_to_make(
         names = {name for name in archive.namelist() if name.endswith(".pyc")}
         tag = sys.implementation.cache_tag
         dep = f"dep/__pycache__/__init__.{tag}.pyc"
-        assert names == {dep, f"lambda_indexer/__pycache__/handler.{tag}.pyc"}
+        assert names == {
+            dep,
+            f"lambda_indexer/__pycache__/handler.{tag}.pyc",
+            f"s3pypi/__pycache__/layout.{tag}.pyc",
+            f"s3pypi/distributions/__pycache__/archives.{tag}.pyc",
+        }
         bytecode = archive.read(dep)
     assert int.from_bytes(bytecode[4:8], "little") == 0b01  # PEP 552: by hash, not checked
     assert marshal.loads(bytecode[16:]).co_filename == "/var/task/dep/__init__.py"  # noqa: S302

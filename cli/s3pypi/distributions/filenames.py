@@ -1,0 +1,141 @@
+"""From a filename to its project and version, as installers will read it; pure.
+
+The rules are those of the binary distribution format, PEP 625 for sdists, and for older sdists
+pip's own: the version begins after the first hyphen whose left side is the project's name.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    NormalizedName,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from s3pypi.distributions.errors import InvalidDistributionError
+
+WHEEL: Final = ".whl"
+SDISTS: Final = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz")
+EXTENSIONS: Final = (WHEEL, *SDISTS)
+_STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
+
+
+def is_distribution(filename: str) -> bool:
+    """Whether a file of this name is meant to be a wheel or an sdist."""
+    return filename.endswith(EXTENSIONS)
+
+
+def is_wheel(filename: str) -> bool:
+    """Whether a file of this name is meant to be a wheel."""
+    return filename.endswith(WHEEL)
+
+
+def version_in(filename: str, project: NormalizedName) -> Version:
+    """The version of a distribution that lies in the directory of a project.
+
+    Args:
+        filename: with one of `EXTENSIONS`.
+        project: the directory's project.
+
+    Raises:
+        InvalidDistributionError: the name is malformed, or is that of another project's file.
+    """
+    _check_characters(filename)
+    if filename.endswith(WHEEL):
+        name, version = _parse_wheel(filename)
+        if name != project:
+            raise InvalidDistributionError(
+                f"this file belongs to the project {name!r}, not to {project!r}"
+            )
+        return version
+    stem = _sdist_stem(filename)
+    for hyphen in (match.start() for match in re.finditer("-", stem)):
+        if canonicalize_name(stem[:hyphen]) == project:
+            return _parse_version(stem[hyphen + 1 :])
+    raise InvalidDistributionError(f"the filename does not begin with {project}- and a version")
+
+
+def project_of(filename: str) -> NormalizedName | None:
+    """The project of a distribution that lies anywhere.
+
+    Returns:
+        None when only the archive itself can tell: for an sdist whose name has not exactly one
+        hyphen, a filename cannot be split for certain.
+
+    Raises:
+        InvalidDistributionError: the filename is malformed.
+    """
+    _check_characters(filename)
+    if filename.endswith(WHEEL):
+        return _parse_wheel(filename)[0]
+    _sdist_stem(filename)
+    if not _STRICT_SDIST.fullmatch(filename):
+        return None
+    try:
+        return canonicalize_name(parse_sdist_filename(filename)[0], validate=True)
+    except (InvalidSdistFilename, ValueError):
+        return None
+
+
+def _check_characters(filename: str) -> None:
+    printable = filename.isascii() and filename.isprintable()
+    if not printable or filename.startswith((".", " ")) or "/" in filename or "\\" in filename:
+        raise InvalidDistributionError(
+            "a filename consists of printable ASCII characters without slashes,"
+            " and does not begin with a dot or a space"
+        )
+
+
+def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    name, _, rest = filename.partition("-")
+    version, _, tags = rest.partition("-")
+    try:
+        # Ten thousand files have a thousand versions and a few tags. What stands before the second
+        # hyphen and what stands after it are valid or not each by itself.
+        _check_tags(tags)
+        return _parse_release(name, version)
+    except (InvalidWheelFilename, ValueError):
+        return _parse_whole_wheel(filename)
+
+
+def _parse_whole_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    try:
+        name, version, _, _ = parse_wheel_filename(filename)
+        return canonicalize_name(name, validate=True), version
+    except (InvalidWheelFilename, ValueError) as error:
+        raise InvalidDistributionError(f"not a valid wheel filename: {error}") from error
+
+
+@lru_cache(maxsize=4096)
+def _parse_release(name: str, version: str) -> tuple[NormalizedName, Version]:
+    parsed, release, _, _ = parse_wheel_filename(f"{name}-{version}-py3-none-any.whl")
+    return canonicalize_name(parsed, validate=True), release
+
+
+@lru_cache(maxsize=4096)
+def _check_tags(tags: str) -> None:
+    parse_wheel_filename(f"name-1-{tags}")
+
+
+def _parse_version(text: str) -> Version:
+    try:
+        if text != text.strip():
+            raise InvalidVersion(text)
+        return Version(text)
+    except ValueError as error:  # packaging's InvalidVersion, or more digits than Python reads
+        raise InvalidDistributionError(f"{text!r} is not a version (PEP 440)") from error
+
+
+def _sdist_stem(filename: str) -> str:
+    extension = next((e for e in EXTENSIONS if filename.endswith(e)), None)
+    if extension is None:
+        raise InvalidDistributionError(
+            f"not a distribution; their names end in {', '.join(EXTENSIONS)}"
+        )
+    return filename.removesuffix(extension)

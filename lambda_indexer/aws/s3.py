@@ -1,0 +1,228 @@
+"""S3 as the indexer's object store; the only place where S3's errors are read."""
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+    BotoCoreError,
+    ClientError,
+)
+
+from lambda_indexer.aws.copying import copy, quoted
+from lambda_indexer.aws.expect_continue import SENDING_EVENT, send_at_once
+from lambda_indexer.aws.listing import EVERY, LISTING_EVENT, Answer, list_in_parts, read_contents
+from lambda_indexer.errors import (
+    ChangedError,
+    ObjectMissingError,
+    StorageError,
+    UnreadableError,
+)
+from lambda_indexer.model import ETag, Sha256, StoredObject
+from lambda_indexer.ports import Parallel, PutOptions
+from s3pypi.distributions.archives import Reader
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+T = TypeVar("T")
+
+# GetObject and HeadObject name a missing key differently. A missing *bucket* is also a 404.
+_MISSING: Final = {"NoSuchKey", "404"}
+_CHANGED: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
+# Of an object in an archive class, and of one that was encrypted with a customer's own key.
+_UNREADABLE: Final = {
+    "InvalidObjectState": "S3 keeps it in an archive storage class",
+    "InvalidRequest": "it may be encrypted with a key that only the client has (SSE-C)",
+}
+
+
+class S3Storage:
+    """The store behind `ports.Storage`, over one client.
+
+    Args:
+        client: of S3.
+        put_args: more parameters of PutObject for what the indexer writes.
+        parallel: maps over requests at the same time.
+    """
+
+    def __init__(
+        self,
+        client: "S3Client",
+        put_args: Mapping[str, str | bool] | None = None,
+        parallel: Parallel = map,
+    ) -> None:
+        self._s3 = client
+        self._put_args: dict[str, Any] = dict(put_args or {})
+        self._parallel = parallel
+        client.meta.events.register(LISTING_EVENT, read_contents)
+        client.meta.events.register_last(SENDING_EVENT, send_at_once)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._s3.close()
+
+    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+        """See `ports.Storage`. One request for each thousand objects."""
+        where = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+
+        def answers(after: str) -> Iterator[Answer]:
+            return self._listed(**where, **({"StartAfter": after} if after else {}))
+
+        return self._call(
+            f"listing {bucket}/{prefix}",
+            lambda: list_in_parts(answers, known, self._parallel, EVERY),
+        )
+
+    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
+        """See `ports.Storage`. One request for each thousand objects."""
+        answers = self._listed(Bucket=bucket, Prefix=prefix)
+        while answer := self._call(f"listing {bucket}/{prefix}", lambda: next(answers, None)):
+            yield from answer[0]
+
+    def _listed(self, **where: str) -> Iterator[Answer]:
+        # Not by botocore's paginator, for which it looks through all that it knows of AWS.
+        while True:
+            answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
+            yield [_stored(item) for item in answer.get("Contents", [])], answer["IsTruncated"]
+            if not answer["IsTruncated"]:
+                return
+            where["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        """See `ports.Storage`."""
+        found = self._call(
+            f"looking at {bucket}/{key}", lambda: self._s3.head_object(Bucket=bucket, Key=key)
+        )
+        return StoredObject(
+            key, _etag(found["ETag"]), found["ContentLength"], found["LastModified"].astimezone(UTC)
+        )
+
+    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
+        """See `ports.Storage`. A composite checksum of parts is no digest of the object."""
+        found = self._call(
+            f"looking at {bucket}/{key}",
+            lambda: self._s3.head_object(
+                Bucket=bucket, Key=key, IfMatch=quoted(if_match), ChecksumMode="ENABLED"
+            ),
+        )
+        checksum = found.get("ChecksumSHA256", "")
+        if found.get("ChecksumType") == "COMPOSITE" or not checksum or "-" in checksum:
+            return None
+        return Sha256(base64.b64decode(checksum).hex())
+
+    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+        """See `ports.Storage`."""
+
+        def whole() -> tuple[bytes, ETag]:
+            condition: dict[str, Any] = {"IfMatch": quoted(if_match)} if if_match else {}
+            found = self._s3.get_object(Bucket=bucket, Key=key, **condition)
+            with found["Body"] as body:
+                return body.read(), _etag(found["ETag"])
+
+        return self._call(f"reading {bucket}/{key}", whole)
+
+    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        """See `ports.Storage`."""
+
+        def part() -> bytes:
+            found = self._s3.get_object(
+                Bucket=bucket, Key=key, IfMatch=quoted(if_match), Range=f"bytes={start}-{end - 1}"
+            )
+            with found["Body"] as body:
+                return body.read()
+
+        return self._call(f"reading {bucket}/{key}", part)
+
+    @contextmanager
+    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
+        """See `ports.Storage`."""
+        what = f"reading {bucket}/{key}"
+        found = self._call(
+            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match))
+        )
+        with found["Body"] as body:
+            yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
+
+    def put(
+        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
+    ) -> ETag:
+        """See `ports.Storage`. S3 answers 404 where the version to replace is gone."""
+        condition: dict[str, Any] = (
+            {"IfMatch": quoted(if_match)} if if_match else {"IfNoneMatch": "*"}
+        )
+        try:
+            answer = self._call(
+                f"writing {bucket}/{key}",
+                lambda: self._s3.put_object(
+                    Bucket=bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType=options.content_type,
+                    CacheControl=options.cache_control,
+                    **self._put_args,
+                    **condition,
+                ),
+            )
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return _etag(answer["ETag"])
+
+    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
+        """See `ports.Storage`."""
+        try:
+            self._call(
+                f"deleting {bucket}/{key}",
+                lambda: self._s3.delete_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match)),
+            )
+        except ObjectMissingError:
+            return
+
+    def move(self, bucket: str, source: StoredObject, target: str) -> None:
+        """See `ports.Storage`."""
+        self._call(
+            f"copying {bucket}/{source.key} to {target}",
+            lambda: copy(self._s3, bucket, source, target),
+        )
+        self.delete(bucket, source.key, source.etag)
+
+    @staticmethod
+    def _call(what: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            message = f"S3 answered {code or 'an error'} to {what}: {error}"
+            if code in _MISSING:
+                raise ObjectMissingError(message) from error
+            if code in _CHANGED:
+                raise ChangedError(message) from error
+            if code in _UNREADABLE:
+                raise UnreadableError(f"{_UNREADABLE[code]}: {message}") from error
+            raise StorageError(message) from error
+        except (BotoCoreError, OSError) as error:
+            raise StorageError(f"S3 did not answer to {what}: {error}") from error
+
+
+class _TranslatedReader:
+    """A body's `read`, with its errors translated."""
+
+    def __init__(self, read: Callable[[int | None], bytes]) -> None:
+        self._read = read
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._read(None if size < 0 else size)
+
+
+def _stored(item: "ObjectTypeDef") -> StoredObject:
+    modified = item["LastModified"]
+    if modified.tzinfo is not UTC:
+        modified = modified.astimezone(UTC)
+    return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
+
+
+def _etag(quoted: str) -> ETag:
+    return ETag(quoted.strip('"'))

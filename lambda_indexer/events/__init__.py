@@ -1,0 +1,1 @@
+"""What invokes the function: events and commands, in batches, and what it answers and logs."""

@@ -1,0 +1,132 @@
+"""What the function can be asked for directly: verify, rebuild, queue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from packaging.utils import canonicalize_name
+
+from lambda_indexer.errors import InvalidEventError
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.survey import Survey, Surveyor, in_batches
+
+MAX_DIFFERENCES: Final = 5_000  # an answer of Lambda has at most 6 MB
+PROJECTS_A_MESSAGE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many messages wait, are being worked on, and have failed for good."""
+
+    waiting: int
+    in_flight: int
+    dead: int
+
+
+class Queue(Protocol):
+    """The function's own queue."""
+
+    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
+        """Send messages; the number of them. May raise `QueueError`."""
+
+    def state(self) -> QueueState:
+        """Look at the queue. May raise `QueueError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Carries out commands.
+
+    Attributes:
+        surveyor: looks at buckets.
+        queue: the function's own.
+    """
+
+    surveyor: Surveyor
+    queue: Queue
+
+    def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out a command.
+
+        Args:
+            event: `command` is one of `verify`, `rebuild`, `queue`. The first two take `bucket` and
+                optionally `prefix` and `names`. `rebuild` has what differs regenerated, which is
+                everything where there are no pages yet; with `fresh` it has all regenerated, every
+                file looked at again, and every page written.
+
+        Returns:
+            What came of it, as JSON.
+
+        Raises:
+            InvalidEventError: the command or its arguments make no sense.
+            StorageError, QueueError: AWS refused or failed.
+        """
+        command = event["command"]
+        if command == "queue":
+            state = self.queue.state()
+            return {"waiting": state.waiting, "in_flight": state.in_flight, "dead": state.dead}
+        if command not in {"verify", "rebuild"}:
+            raise InvalidEventError(
+                f"{command!r} is no command; there are verify, rebuild and queue"
+            )
+        bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
+        survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
+        report = _report(survey)
+        if command == "rebuild":
+            projects = survey.projects | survey.wrong if fresh else survey.wrong
+            report |= self._send(bucket, survey.misplaced, projects, fresh=fresh)
+        return report
+
+    def _send(
+        self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool
+    ) -> dict[str, Any]:
+        bodies = [
+            {
+                "source": "s3pypi",
+                "bucket": bucket,
+                "regenerate": [project.path for project in batch],
+                "fresh": fresh,
+            }
+            for batch in in_batches(projects, PROJECTS_A_MESSAGE)
+        ]
+        bodies += [
+            {"source": "s3pypi", "bucket": bucket, "file": keys[n : n + PROJECTS_A_MESSAGE]}
+            for n in range(0, len(keys), PROJECTS_A_MESSAGE)
+        ]
+        return {"messages": self.queue.send(bodies), "regenerated": len(projects)}
+
+
+def _report(survey: Survey) -> dict[str, Any]:
+    differences = survey.differences
+    return {
+        "objects": survey.objects,
+        "projects": len(survey.projects),
+        "count": len(differences),
+        "differences": [
+            {"place": one.place, "what": one.what} for one in differences[:MAX_DIFFERENCES]
+        ],
+    }
+
+
+def _text(event: Mapping[str, Any], name: str) -> str:
+    value = event.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidEventError(f"the command needs {name!r}, a text")
+    return value
+
+
+def _prefix(event: Mapping[str, Any]) -> str:
+    prefix = event.get("prefix") or ""
+    if not isinstance(prefix, str):
+        raise InvalidEventError("'prefix' is not a text")
+    return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+
+def _names(event: Mapping[str, Any]) -> Sequence[str]:
+    names = event.get("names") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InvalidEventError("'names' is not a list of texts")
+    try:
+        return sorted({canonicalize_name(name, validate=True) for name in names})
+    except ValueError as error:
+        raise InvalidEventError(f"'names': {error}") from error

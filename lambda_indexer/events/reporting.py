@@ -1,0 +1,122 @@
+"""What an invocation says of itself: one structured line for each project, and its metrics."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from lambda_indexer.events.batch import Result
+from lambda_indexer.index.filing import Filed
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
+
+
+class Reporter:
+    """Writes the log and the metrics of the function."""
+
+    def __init__(self, log: Logger, metrics: EphemeralMetrics) -> None:
+        self._log = log
+        self._metrics = metrics
+
+    def report(self, result: Result) -> None:
+        """Report what came of a project or a dropped file."""
+        match result.outcome:
+            case OutOfTimeError():
+                self._log.warning("out of time", extra={"reason": str(result.outcome)})
+                self._regenerated(result, result.outcome.outcome)
+            case Exception():
+                self._failed(result, result.outcome)
+            case Filed():
+                self._filed(result.work.bucket, result.outcome)
+            case Outcome():
+                self._regenerated(result, result.outcome)
+
+    def command(self, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Report what came of a command."""
+        summary = {name: value for name, value in answer.items() if name != "differences"}
+        self._log.info("command", extra={"asked": dict(event), "answer": summary})
+        for difference in answer.get("differences", ()):
+            self._log.warning("difference", extra=dict(difference))
+        if "count" in answer and not event.get("names"):
+            # Zero is set as well: an alarm on it must not take silence for health.
+            self._metrics.add_metric("Differences", MetricUnit.Count, answer["count"])
+
+    def _failed(self, result: Result, error: Exception) -> None:
+        self._log.error(
+            "failed, the messages come back",
+            exc_info=error,
+            extra={"work": _name(result), "events": result.cause.events},
+        )
+        self._count("ProjectsFailed")
+
+    def _filed(self, bucket: str, filed: Filed) -> None:
+        where = {"bucket": bucket, "key": filed.key}
+        if filed.problem:
+            self._log.error("left where it lies", extra={**where, "reason": filed.problem})
+            self._count("FilesNotFiled")
+        elif filed.project:
+            self._log.info("filed", extra={**where, "to": filed.project.path})
+            self._count("FilesFiled")
+
+    def _regenerated(self, result: Result, outcome: Outcome) -> None:
+        age = None
+        if result.cause.oldest:
+            age = (datetime.now(UTC) - result.cause.oldest).total_seconds()
+        self._log.info(
+            "covered by a later run" if outcome.covered else "regenerated",
+            extra={
+                "project": _name(result),
+                "run": outcome.run,
+                "recovery": outcome.recovery,
+                "files": outcome.files,
+                "indexed": len(outcome.indexed),
+                "overwritten": len(outcome.overwritten),
+                "removed": len(outcome.removed),
+                "quarantined": outcome.quarantined,
+                "pages_written": outcome.pages_written,
+                "conflicts": outcome.conflicts,
+                "events": result.cause.events,
+                "principals": sorted(result.cause.principals),
+                "seconds": round(result.seconds, 3),
+                "oldest_event_seconds": None if age is None else round(age, 3),
+            },
+        )
+        for filed in outcome.filed:
+            self._filed(outcome.project.bucket, filed)
+        for file in outcome.refused:
+            self._log.warning(
+                "quarantined",
+                extra={"project": _name(result), "file": file.filename, "reason": file.reason},
+            )
+        for notice in outcome.notices:
+            self._log.warning("notice", extra={"project": _name(result), "reason": notice})
+        for filename in outcome.overwritten:
+            self._log.warning("overwritten", extra={"project": _name(result), "file": filename})
+        if outcome.problem:
+            self._log.error(
+                "root page",
+                extra={"project": _name(result), "reason": outcome.problem},
+            )
+            self._count("RootPageConflicts")
+        if outcome.covered:
+            self._count("RunsCovered")
+            return
+        self._count("ProjectsRegenerated")
+        self._count("FilesIndexed", len(outcome.indexed))
+        self._count("FilesQuarantined", len(outcome.refused))
+        self._count("FilesOverwritten", len(outcome.overwritten))
+        self._count("FilesRemoved", len(outcome.removed))
+        self._count("Conflicts", outcome.conflicts)
+        if age is not None and outcome.pages_written:
+            self._metrics.add_metric("EventToPage", MetricUnit.Seconds, max(0.0, age))
+
+    def _count(self, name: str, value: int = 1) -> None:
+        if value:
+            self._metrics.add_metric(name, MetricUnit.Count, value)
+
+
+def _name(result: Result) -> str:
+    work = result.work
+    return work.lock_id if isinstance(work, Project) else f"{work.bucket}/{work.key}"

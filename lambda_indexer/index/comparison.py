@@ -1,0 +1,64 @@
+"""Compare a project's pages with its directory and with each other."""
+
+from lambda_indexer.index.description import to_look_at
+from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.snapshot import Snapshot
+from lambda_indexer.model import ProjectPage
+from lambda_indexer.pages.rendering import is_sealed, project_html, project_json
+from s3pypi.distributions.filenames import is_distribution
+from s3pypi.layout import STATUS_MARKER
+
+
+def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list[str]:
+    """What is wrong with a project's pages, for a person to read.
+
+    Args:
+        snapshot: what its directory holds.
+        current: its pages, as of that snapshot.
+        pages: reads the HTML page where its entity tag does not tell what it says.
+
+    Raises:
+        ChangedError: another writer got in.
+        StorageError: S3 refused or failed.
+    """
+    page = current.page
+    if not snapshot.distributions:
+        ours = isinstance(page, ProjectPage) or pages.is_orphan(current)
+        return ["has a page and no files"] if ours else []
+    if not isinstance(page, ProjectPage):
+        return ["has files and no JSON page"]
+    if current.json is not None and not is_sealed(current.json):
+        return ["the JSON page is not as this indexer wrote it"]
+    here = {stored.filename for stored in snapshot.distributions}
+    listed = {file.filename for file in page.records}
+    listed |= {file.filename for file in page.quarantined}
+    problems = [
+        f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
+        for stored in to_look_at(snapshot, page)
+    ]
+    problems += [
+        f"{filename} is listed and not there"
+        for filename in sorted(listed - here)
+        if is_distribution(filename)
+    ]
+    problems += [
+        f"the yank of {record.filename} is out of date"
+        for record in page.records
+        if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)
+        and (not marker or not record.yank or marker.etag != record.yank.etag)
+    ]
+    said = page.status and page.status.etag
+    for refused in page.quarantined:
+        said = refused.etag if refused.filename == STATUS_MARKER else said
+    if (snapshot.status and snapshot.status.etag) != said:
+        problems.append("the project's status is out of date")
+    with_sidecar = {record.filename for record in page.records if record.sidecar}
+    problems += [
+        f"{filename} has a metadata file that no page names"
+        for filename in sorted(snapshot.sidecars.keys() - with_sidecar)
+    ]
+    if current.json != project_json(page):
+        problems.append("the JSON page is not as this indexer writes it now")
+    if not pages.is_html(current, project_html(page), look=True):
+        problems.append("the HTML page does not say what the JSON page says")
+    return problems

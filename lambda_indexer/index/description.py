@@ -1,0 +1,259 @@
+"""From a snapshot and the last page to the next page; only what has changed is read."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
+from lambda_indexer.index.inspection import inspect
+from lambda_indexer.index.markers import read_status, read_yank
+from lambda_indexer.index.snapshot import Snapshot
+from lambda_indexer.model import (
+    ProjectFile,
+    ProjectPage,
+    ProjectStatus,
+    QuarantinedFile,
+    Sha256,
+    Sidecar,
+    StoredObject,
+    Yank,
+)
+from lambda_indexer.ports import Parallel, PutOptions, Storage
+from s3pypi.distributions.errors import InvalidDistributionError
+from s3pypi.layout import MAX_KEY, SIDECAR_EXTENSION
+from s3pypi.markers import InvalidMarkerError, one_line
+
+_SIDECAR: Final = PutOptions("text/plain; charset=utf-8", "public, max-age=31536000, immutable")
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A page and how it came about.
+
+    Attributes:
+        page: what the project's page has to say.
+        indexed: the files that were looked at, for the first time or again.
+        refused: what is quarantined and was not so on the last page.
+        overwritten: the files that had other content before.
+        removed: the files that the last page knew and that are gone.
+        mended: the files whose sidecar was there and was not theirs.
+        left: how many files there was no time to look at. Those that are as they were stay listed.
+    """
+
+    page: ProjectPage
+    indexed: tuple[str, ...]
+    refused: tuple[QuarantinedFile, ...]
+    overwritten: tuple[str, ...]
+    removed: tuple[str, ...]
+    mended: tuple[str, ...]
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Describes projects.
+
+    Attributes:
+        storage: the bucket.
+        parallel: maps over files at the same time.
+        notice: is told what is to be reported of files that are listed all the same.
+        in_time: whether there is still time to look at files.
+    """
+
+    storage: Storage
+    parallel: Parallel = map
+    notice: Callable[[str], object] = str
+    in_time: Callable[[], bool] = lambda: True
+
+    def describe(
+        self, snapshot: Snapshot, previous: ProjectPage, *, fresh: bool = False
+    ) -> Description:
+        """Make the page of a snapshot. The sidecars that it advertises are put on the way.
+
+        Args:
+            snapshot: of the project's directory.
+            previous: the records of the last time; they only save work, except for `upload_time`.
+            fresh: look at every file, whatever the records say.
+
+        Raises:
+            ChangedError: the directory is not as the snapshot shows it any more.
+            StorageError: S3 refused or failed.
+        """
+        records = _records(previous)
+        here = {stored.filename: stored for stored in snapshot.distributions}
+        outdated = to_look_at(snapshot, previous)
+        changed = snapshot.distributions if fresh else outdated
+
+        def look(stored: StoredObject) -> ProjectFile | QuarantinedFile | None:
+            try:
+                if self.in_time():
+                    return self._look(snapshot, stored, records.get(stored.filename))
+            except TimeIsUpError:
+                pass
+            return None
+
+        # The smallest first: should one be too large for what is left of the time, it then has the
+        # whole of the next invocation.
+        by_size = sorted(changed, key=lambda stored: stored.size)
+        looked_at = {found.filename: found for found in self.parallel(look, by_size) if found}
+        still_to_look_at = {stored.filename for stored in outdated} - looked_at.keys()
+        kept, unread = _split(
+            [records[filename] for filename in still_to_look_at & records.keys()], here, previous
+        )
+        as_it_was = records.keys() & here.keys() - looked_at.keys() - still_to_look_at
+        now = [*looked_at.values(), *kept, *(records[filename] for filename in as_it_was)]
+        status, refused = self._status(snapshot, previous)
+        page = ProjectPage.of(
+            snapshot.project.name,
+            self._marked(snapshot, [file for file in now if isinstance(file, ProjectFile)]),
+            [file for file in now if isinstance(file, QuarantinedFile)] + refused,
+            status,
+            unread,
+        )
+        return Description(
+            page,
+            indexed=tuple(looked_at),
+            refused=tuple(file for file in page.quarantined if file not in previous.quarantined),
+            overwritten=tuple(
+                filename
+                for filename, file in looked_at.items()
+                if filename in records and not _same(records[filename], file)
+            ),
+            removed=tuple(filename for filename in records if filename not in here),
+            mended=tuple(
+                filename
+                for filename, file in looked_at.items()
+                if isinstance(file, ProjectFile)
+                and file.sidecar
+                and (there := snapshot.sidecars.get(filename))
+                and there.etag != file.sidecar.etag
+            ),
+            left=len(changed) - len(looked_at),
+        )
+
+    def _look(
+        self,
+        snapshot: Snapshot,
+        stored: StoredObject,
+        record: ProjectFile | QuarantinedFile | None,
+    ) -> ProjectFile | QuarantinedFile:
+        """Describe one distribution and put its sidecar, before any page advertises it."""
+        project = snapshot.project
+        try:
+            _check_key(stored)
+            found = inspect(self.storage, project.bucket, stored, project.name, self.in_time)
+        except (InvalidDistributionError, UnreadableError) as error:
+            return _refused(stored, error)
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        if found.notice:
+            self.notice(f"{stored.filename}: {found.notice}")
+        file = found.file
+        if isinstance(record, ProjectFile) and record.sha256 == file.sha256:
+            file = replace(file, upload_time=record.upload_time, yank=record.yank)
+        if found.metadata is None:
+            return file
+        return replace(file, sidecar=self._put_sidecar(snapshot, file.filename, found.metadata))
+
+    def _put_sidecar(self, snapshot: Snapshot, filename: str, metadata: bytes) -> Sidecar:
+        project, there = snapshot.project, snapshot.sidecars.get(filename)
+        sha256 = Sha256(hashlib.sha256(metadata).hexdigest())
+        if there and there.etag == hashlib.md5(metadata, usedforsecurity=False).hexdigest():
+            return Sidecar(sha256, there.etag)
+        key = project.path + filename + SIDECAR_EXTENSION
+        etag = self.storage.put(
+            project.bucket, key, metadata, _SIDECAR, there.etag if there else None
+        )
+        return Sidecar(sha256, etag)
+
+    def _marked(self, snapshot: Snapshot, files: list[ProjectFile]) -> list[ProjectFile]:
+        """The files with what the yank markers beside them say now."""
+        bucket = snapshot.project.bucket
+        known = {file.yank.etag: file.yank for file in files if file.yank}
+        unknown = {
+            marker.etag: marker
+            for file in files
+            if (marker := snapshot.yanks.get(file.filename)) and marker.etag not in known
+        }
+
+        def read(marker: StoredObject) -> Yank:
+            return read_yank(self.storage, bucket, marker)
+
+        known |= {yank.etag: yank for yank in self.parallel(read, unknown.values())}
+        return [
+            file if file.yank == yank else replace(file, yank=yank)
+            for file in files
+            for marker in [snapshot.yanks.get(file.filename)]
+            for yank in [known[marker.etag] if marker else None]
+        ]
+
+    def _status(
+        self, snapshot: Snapshot, previous: ProjectPage
+    ) -> tuple[ProjectStatus | None, list[QuarantinedFile]]:
+        """The project's status, or the marker that cannot be obeyed."""
+        marker = snapshot.status
+        if marker is None:
+            return None, []
+        if previous.status is not None and previous.status.etag == marker.etag:
+            return previous.status, []
+        try:
+            return read_status(self.storage, snapshot.project.bucket, marker), []
+        except InvalidMarkerError as error:
+            return None, [_refused(marker, error)]
+
+
+def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
+    """The distributions that the last page has no record of, or one that does not hold any more."""
+    records = _records(replace(previous, unread=()))
+    return [
+        stored
+        for stored in snapshot.distributions
+        if (record := records.get(stored.filename)) is None or not snapshot.confirms(record, stored)
+    ]
+
+
+def _split(
+    records: Iterable[ProjectFile | QuarantinedFile],
+    here: Mapping[str, StoredObject],
+    previous: ProjectPage,
+) -> tuple[list[ProjectFile], list[ProjectFile]]:
+    """Records of files that there was no time to look at: those to offer, and those to keep only.
+
+    A file that is as it was, and whose metadata file is not, is offered without the latter.
+    """
+    offered, unread = [], []
+    listed = {record.filename for record in previous.records}
+    for record in records:
+        if isinstance(record, QuarantinedFile):
+            continue
+        stored = here[record.filename]
+        if record.filename in listed and (record.etag, record.size) == (stored.etag, stored.size):
+            offered.append(replace(record, sidecar=None))
+        else:
+            unread.append(record)
+    return offered, unread
+
+
+def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
+    return {
+        **{file.filename: file for file in page.unread},
+        **{file.filename: file for file in page.records},
+        **{file.filename: file for file in page.quarantined},
+    }
+
+
+def _check_key(stored: StoredObject) -> None:
+    if len(f"{stored.key}{SIDECAR_EXTENSION}".encode()) > MAX_KEY:
+        raise InvalidDistributionError(f"with {SIDECAR_EXTENSION} its key would be too long for S3")
+
+
+def _refused(stored: StoredObject, error: Exception) -> QuarantinedFile:
+    return QuarantinedFile(stored.filename, stored.etag, stored.size, one_line(str(error)))
+
+
+def _same(one: ProjectFile | QuarantinedFile, other: ProjectFile | QuarantinedFile) -> bool:
+    """Whether two records are of the same bytes: these may be put again under another tag."""
+    if isinstance(one, ProjectFile) and isinstance(other, ProjectFile):
+        return one.sha256 == other.sha256
+    return (one.etag, one.size) == (other.etag, other.size)

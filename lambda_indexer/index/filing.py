@@ -1,0 +1,132 @@
+"""Move distributions that were dropped beside their place to where they belong (design, section 2).
+
+Nothing is ever overwritten: where something different lies already, the newcomer stays where it is
+and is reported. A crash between copy and delete is healed by the next look: the same bytes already
+lie at the target, so only the delete is left to do.
+"""
+
+from dataclasses import dataclass
+
+from lambda_indexer.errors import ObjectMissingError, UnreadableError
+from lambda_indexer.index.inspection import digest, project_inside
+from lambda_indexer.index.page_store import Pages, until_unchanged
+from lambda_indexer.index.places import Index, Project
+from lambda_indexer.model import RootPage, StoredObject
+from lambda_indexer.ports import Storage
+from s3pypi.distributions.errors import InvalidDistributionError
+from s3pypi.layout import MAX_KEY, YANK_EXTENSION, DirectoryPath, project_name, split_key
+from s3pypi.markers import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of a dropped file.
+
+    Attributes:
+        key: where it was found.
+        project: where it belongs, if it lies there now and here no more. That project is not
+            regenerated here: S3 raises an event for the copy, and whoever begins a run must have a
+            message that comes back until the run has completed.
+        problem: why it was left where it is, for a person to read.
+    """
+
+    key: str
+    project: Project | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Files distributions away, for one invocation of the function."""
+
+    storage: Storage
+    pages: Pages
+
+    def file(self, bucket: str, key: str) -> Filed:
+        """File a distribution that does not lie in a normalised directory.
+
+        Args:
+            bucket: the bucket.
+            key: of the distribution; one that is not there (any more) needs nothing.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        place = split_key(key)
+        if place is None:
+            return Filed(key, problem="no URL can name this key; move it to <project>/<filename>")
+        try:
+            stored = self.storage.head(bucket, key)
+        except ObjectMissingError:
+            return Filed(key)
+        directory, _ = place
+        if not directory or self._is_index(bucket, directory):
+            return self.file_into(Index(bucket, directory), stored)
+        name = project_name(directory)
+        if name is None:
+            return Filed(key, problem=f"{directory} is neither a project's directory nor an index")
+        above = DirectoryPath(directory[: directory.rstrip("/").rfind("/") + 1])
+        return self.file_into(Index(bucket, above), stored, only=name)
+
+    def file_into(self, index: Index, stored: StoredObject, only: str | None = None) -> Filed:
+        """File a distribution into its project's directory in an index.
+
+        Args:
+            index: where its project is.
+            stored: the distribution, as it was listed.
+            only: leave it where it is unless it belongs to this project.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+
+        def attempt(conflicts: int) -> Filed:
+            now = self.storage.head(index.bucket, stored.key) if conflicts else stored
+            project = index.project(project_inside(self.storage, index.bucket, now))
+            if only is not None and project.name != only:
+                problem = f"it belongs to {project.name} and lies in the directory of {only}"
+                return Filed(stored.key, problem=problem)
+            return self._move(now, project)
+
+        try:
+            return until_unchanged(attempt)
+        except (InvalidDistributionError, UnreadableError) as error:
+            return Filed(stored.key, problem=one_line(f"cannot tell its project: {error}"))
+        except ObjectMissingError:
+            return Filed(stored.key)  # somebody has removed it, or filed it, in the meantime
+
+    def _is_index(self, bucket: str, directory: DirectoryPath) -> bool:
+        return isinstance(self.pages.read(Index(bucket, directory)).page, RootPage)
+
+    def _move(self, stored: StoredObject, project: Project) -> Filed:
+        bucket, target = project.bucket, project.path + stored.filename
+        if len(target.encode()) > MAX_KEY:
+            return Filed(stored.key, problem=f"its key in {project.path} would be too long")
+        self._move_yank(bucket, stored.key, target)
+        try:
+            there = self.storage.head(bucket, target)
+        except ObjectMissingError:
+            self.storage.move(bucket, stored, target)
+            return Filed(stored.key, project)
+        if not self._same(bucket, stored, there):
+            return Filed(stored.key, problem=f"something different already lies at {target}")
+        self.storage.delete(bucket, stored.key, stored.etag)
+        return Filed(stored.key, project)
+
+    def _move_yank(self, bucket: str, source: str, target: str) -> None:
+        """Move a file's yank marker ahead of it, so that it is not offered unyanked meanwhile."""
+        try:
+            marker = self.storage.head(bucket, source + YANK_EXTENSION)
+        except ObjectMissingError:
+            return
+        try:
+            self.storage.head(bucket, target + YANK_EXTENSION)
+        except ObjectMissingError:
+            self.storage.move(bucket, marker, target + YANK_EXTENSION)
+
+    def _same(self, bucket: str, one: StoredObject, other: StoredObject) -> bool:
+        if one.size != other.size:
+            return False
+        return one.etag == other.etag or (
+            digest(self.storage, bucket, one) == digest(self.storage, bucket, other)
+        )

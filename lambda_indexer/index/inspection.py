@@ -1,0 +1,195 @@
+"""Look at one distribution in the bucket: its digest and its metadata, in bounded memory.
+
+Small files are read once, whole. Of a large one, S3's own SHA-256 is the digest where there is one,
+and the metadata are read by ranges; otherwise the body is streamed once. Every request names the
+version that LIST showed, so that digest, metadata and size are of one version.
+"""
+
+import hashlib
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from lambda_indexer.errors import TimeIsUpError
+from lambda_indexer.model import ProjectFile, Sha256, StoredObject
+from lambda_indexer.ports import Storage
+from s3pypi.distributions.archives import MIB, Reader
+from s3pypi.distributions.filenames import project_of, version_in
+from s3pypi.distributions.verification import read_metadata, verify
+
+SMALL: Final = 8 * MIB
+_TAIL: Final = MIB // 4
+_AHEAD: Final = MIB // 16
+
+# One or two take all that the network gives. More at a time would only end later, all of them.
+_streams: Final = threading.BoundedSemaphore(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in a file.
+
+    Attributes:
+        file: its record, still without a sidecar.
+        metadata: the exact bytes of a wheel's METADATA; None for an sdist (PEP 658).
+        notice: something to report that is no reason to refuse the file, None if there is nothing.
+    """
+
+    file: ProjectFile
+    metadata: bytes | None
+    notice: str | None = None
+
+
+def inspect(
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    project: NormalizedName,
+    in_time: Callable[[], bool] = lambda: True,
+) -> Inspection:
+    """Look at a distribution that lies in a project's directory.
+
+    Raises:
+        InvalidDistributionError: it cannot be listed; the text says why.
+        TimeIsUpError: it is large, and `in_time` said no before it was read to its end.
+        StorageError: it could not be read, or not in the version that `stored` names.
+    """
+    version = version_in(stored.filename, project)  # without a request for a name that is wrong
+    sha256, metadata = _read(storage, bucket, stored, project, in_time)
+    wheel = stored.filename.endswith(".whl")
+    said = verify(metadata, stored.filename, project)
+    file = ProjectFile(
+        filename=stored.filename,
+        version=version,
+        etag=stored.etag,
+        size=stored.size,
+        sha256=sha256,
+        upload_time=stored.last_modified,
+        requires_python=said.requires_python,
+    )
+    return Inspection(file, metadata if wheel else None, said.notice)
+
+
+def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:
+    """The project of a distribution that lies anywhere, by its filename or else by its metadata.
+
+    Raises:
+        InvalidDistributionError: neither tells.
+        StorageError: it could not be read.
+    """
+    name = project_of(stored.filename)
+    if name is not None:
+        return name
+    metadata = _read(storage, bucket, stored, None)[1]
+    return verify(metadata, stored.filename).name
+
+
+def digest(
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    in_time: Callable[[], bool] = lambda: True,
+) -> Sha256:
+    """The SHA-256 of an object, read in constant memory where S3 does not know it."""
+    known = storage.sha256(bucket, stored.key, stored.etag)
+    if known is not None:
+        return known
+    with _streams, storage.stream(bucket, stored.key, stored.etag) as body:
+        return _Hashing(body, in_time).drain()
+
+
+def _read(
+    storage: Storage,
+    bucket: str,
+    stored: StoredObject,
+    project: NormalizedName | None,
+    in_time: Callable[[], bool] = lambda: True,
+) -> tuple[Sha256, bytes]:
+    """The digest of the file and the bytes of its metadata."""
+    name = stored.filename
+    if stored.size <= SMALL:
+        body, _ = storage.get(bucket, stored.key, stored.etag)
+        metadata = _metadata(io.BytesIO(body), stored, project)
+        return Sha256(hashlib.sha256(body).hexdigest()), metadata
+    if name.endswith((".whl", ".zip")):
+        tail_first = _Ranges(storage, bucket, stored)
+        metadata = _metadata(tail_first, stored, project)
+        return digest(storage, bucket, stored, in_time), metadata
+    known = storage.sha256(bucket, stored.key, stored.etag)
+    with _streams, storage.stream(bucket, stored.key, stored.etag) as stream:
+        hashing = _Hashing(stream, in_time)
+        metadata = _metadata(hashing, stored, project)
+        return known or hashing.drain(), metadata
+
+
+def _metadata(file: Reader, stored: StoredObject, project: NormalizedName | None) -> bytes:
+    return read_metadata(file, stored.filename, stored.size, project)
+
+
+class _Hashing:
+    """A stream that hashes all that passes, for as long as there is time."""
+
+    def __init__(self, stream: Reader, in_time: Callable[[], bool]) -> None:
+        self._stream, self._in_time = stream, in_time
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._in_time():
+            raise TimeIsUpError("a large file was not read to its end")
+        data = self._stream.read(size)
+        self._hash.update(data)
+        return data
+
+    def drain(self) -> Sha256:
+        """Read what is left; the digest of the whole."""
+        while self.read(MIB):
+            pass
+        return Sha256(self._hash.hexdigest())
+
+
+class _Ranges(io.RawIOBase):
+    """An object as a seekable file: one request for its tail, where a zip keeps its directory.
+
+    Other reads take at least a block, so that a member's header and data come in one request.
+    """
+
+    def __init__(self, storage: Storage, bucket: str, stored: StoredObject) -> None:
+        self._storage, self._bucket, self._stored = storage, bucket, stored
+        self._position = 0
+        self._start, self._block = stored.size, b""
+        self._fetch(max(0, stored.size - _TAIL), stored.size)
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._stored.size}
+        self._position = max(0, base[whence] + offset)
+        return self._position
+
+    def read(self, size: int = -1, /) -> bytes:
+        rest = max(0, self._stored.size - self._position)
+        size = rest if size < 0 else min(size, rest)
+        begin = self._position - self._start
+        if size and not 0 <= begin <= begin + size <= len(self._block):
+            end = min(self._position + max(size, _AHEAD), self._stored.size)
+            self._fetch(self._position, end)
+            begin = 0
+        self._position += size
+        return self._block[begin : begin + size] if size else b""
+
+    def _fetch(self, start: int, end: int) -> None:
+        self._block = self._storage.get_range(
+            self._bucket, self._stored.key, start, end, self._stored.etag
+        )
+        self._start = start

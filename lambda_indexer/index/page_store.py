@@ -1,0 +1,249 @@
+"""The two pages of a directory, JSON and HTML: read as they are, written over that only."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from lambda_indexer.errors import ChangedError, ObjectMissingError
+from lambda_indexer.index.places import Directory, Project
+from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
+from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE, PAGE_MARK
+from lambda_indexer.ports import PutOptions, Storage
+from s3pypi.layout import SIDECAR_EXTENSION
+
+T = TypeVar("T")
+
+# Revalidation is cheap, and every upload is visible at once (design, section 7).
+_REVALIDATE: Final = "public, max-age=0, must-revalidate"
+_JSON: Final = PutOptions(JSON_TYPE, _REVALIDATE)
+_HTML: Final = PutOptions(HTML_TYPE, _REVALIDATE)
+_ATTEMPTS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentPages:
+    """What lies in a directory where its pages belong.
+
+    Attributes:
+        directory: the project or the index.
+        json: the JSON page's bytes, None when there is none.
+        json_etag: of those bytes.
+        html_etag: of the HTML page, None when there is none.
+        page: what the JSON page says, None when it is no page or there is none.
+    """
+
+    directory: Directory
+    json: bytes | None
+    json_etag: ETag | None
+    html_etag: ETag | None
+    page: ProjectPage | RootPage | None
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of what a project's page says is there, in no order."""
+        if not isinstance(self.page, ProjectPage):
+            return []
+        path = self.directory.path
+        wheels = [file.filename for file in self.page.records if file.sidecar]
+        return [
+            *(path + file.filename for file in self.page.records),
+            *(f"{path}{filename}{SIDECAR_EXTENSION}" for filename in wheels),
+        ]
+
+    @property
+    def exist(self) -> bool:
+        """Whether anything lies there at all."""
+        return self.json_etag is not None or self.html_etag is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Reads and writes pages.
+
+    Attributes:
+        storage: where they lie.
+        index_html: whether HTML pages are named `index.html`.
+    """
+
+    storage: Storage
+    index_html: bool = False
+
+    def peek(self, project: Project) -> CurrentPages:
+        """Read a project's JSON page before its directory is listed; see `read_listed`.
+
+        Raises:
+            StorageError: S3 refused or failed, which is not the same as "no page".
+        """
+        try:
+            body, etag = self.storage.get(project.bucket, project.page_json)
+        except ObjectMissingError:
+            return CurrentPages(project, None, None, None, None)
+        return CurrentPages(project, body, etag, None, parse_page(body, project.name))
+
+    def read_listed(
+        self, project: Project, objects: Iterable[StoredObject], peeked: CurrentPages | None = None
+    ) -> CurrentPages:
+        """Read a project's pages as of a LIST of its directory.
+
+        Whoever is going to write the page reads it before. A LIST may take many requests, which
+        show no single moment; but when it shows the page that was there before, and that page is
+        then replaced on condition that it is still there, nobody has written in between. So all
+        that an earlier writer saw is in the LIST as well.
+
+        Args:
+            project: the project.
+            objects: of the LIST.
+            peeked: its JSON page, read before the LIST; without it the page is read now.
+
+        Raises:
+            ChangedError: they are not those of the LIST any more, or `peeked` is not.
+            StorageError: S3 refused or failed, which is not the same as "no page".
+        """
+        etags = {stored.key: stored.etag for stored in objects}
+        json_etag = etags.get(project.page_json)
+        html_etag = etags.get(project.page_html(index_html=self.index_html))
+        if peeked is not None:
+            if peeked.json_etag != json_etag:
+                raise ChangedError(
+                    f"{project.page_json} was written while its directory was listed"
+                )
+            return replace(peeked, html_etag=html_etag)
+        if json_etag is None:
+            return CurrentPages(project, None, None, html_etag, None)
+        try:
+            body, _ = self.storage.get(project.bucket, project.page_json, json_etag)
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return CurrentPages(project, body, json_etag, html_etag, parse_page(body, project.name))
+
+    def read(self, directory: Directory) -> CurrentPages:
+        """Read a directory's pages without listing it: in two requests however much lies there.
+
+        Raises:
+            StorageError: S3 refused or failed, which is not the same as "no page".
+        """
+        try:
+            body, json_etag = self.storage.get(directory.bucket, directory.page_json)
+        except ObjectMissingError:
+            body, json_etag = None, None
+        try:
+            html_key = directory.page_html(index_html=self.index_html)
+            html_etag = self.storage.head(directory.bucket, html_key).etag
+        except ObjectMissingError:
+            html_etag = None
+        page = parse_page(body) if body is not None else None
+        return CurrentPages(directory, body, json_etag, html_etag, page)
+
+    def write(self, current: CurrentPages, json: bytes, html: bytes, *, force: bool) -> int:
+        """Write what differs: JSON first, for it is the record, then HTML.
+
+        Args:
+            current: what was read, and what is replaced: nothing else is.
+            json: the JSON page.
+            html: the HTML page.
+            force: write both even where nothing differs.
+
+        Returns:
+            The number of pages written.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        bucket, key = current.directory.bucket, current.directory.page_json
+        html_key = current.directory.page_html(index_html=self.index_html)
+        written = 0
+        json_differs = force or json != current.json
+        if json_differs:
+            self.storage.put(bucket, key, json, _JSON, current.json_etag)
+            written += 1
+        if force or not self.is_html(current, html, look=not json_differs):
+            self.storage.put(bucket, html_key, html, _HTML, current.html_etag)
+            written += 1
+        return written
+
+    def delete(self, current: CurrentPages) -> int:
+        """Delete both pages: HTML first, so that the record goes last.
+
+        Only pages that are ours: what lies there without a JSON page of ours is somebody else's.
+
+        Returns:
+            The number of pages deleted.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        bucket, directory = current.directory.bucket, current.directory
+        deleted = 0
+        if current.page is None and not self.is_orphan(current):
+            return deleted
+        if current.html_etag is not None:
+            html_key = directory.page_html(index_html=self.index_html)
+            self.storage.delete(bucket, html_key, current.html_etag)
+            deleted += 1
+        if current.json_etag is not None:
+            self.storage.delete(bucket, directory.page_json, current.json_etag)
+            deleted += 1
+        return deleted
+
+    def is_orphan(self, current: CurrentPages) -> bool:
+        """Whether there is a project's HTML page of ours and no JSON page, which somebody removed.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        project = current.directory
+        if current.json_etag or not current.html_etag or not isinstance(project, Project):
+            return False
+        key = current.directory.page_html(index_html=self.index_html)
+        try:
+            html, _ = self.storage.get(current.directory.bucket, key, current.html_etag)
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html
+
+    def is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
+        """Whether the HTML page has these bytes already.
+
+        Args:
+            current: the pages as they are.
+            html: the bytes.
+            look: read the page itself where its entity tag does not tell: that is the MD5 of the
+                bytes only without KMS.
+
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        if current.html_etag is None:
+            return False
+        if current.html_etag == hashlib.md5(html, usedforsecurity=False).hexdigest():
+            return True
+        if not look:
+            return False
+        key = current.directory.page_html(index_html=self.index_html)
+        try:
+            return self.storage.get(current.directory.bucket, key, current.html_etag)[0] == html
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+
+
+def until_unchanged(work: Callable[[int], T]) -> T:
+    """Do work that starts from reading, again whenever another writer got in.
+
+    Args:
+        work: gets the number of attempts before it.
+
+    Raises:
+        ChangedError: it never came to rest; the message comes back later.
+    """
+    for attempt in range(_ATTEMPTS - 1):
+        try:
+            return work(attempt)
+        except ChangedError:
+            continue
+    return work(_ATTEMPTS - 1)

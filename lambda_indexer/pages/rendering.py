@@ -1,0 +1,249 @@
+"""From a page to the bytes that are served: HTML and JSON of the Simple Repository API 1.4.
+
+The same page gives the same bytes for ever: nothing here reads a clock or depends on a hash order.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from hashlib import sha256
+from itertools import groupby, islice
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from packaging.version import Version
+
+from lambda_indexer.model import ProjectFile, ProjectPage, RootPage
+from s3pypi.markers import Status, one_line
+
+API_VERSION: Final = "1.4"
+JSON_TYPE: Final = "application/vnd.pypi.simple.v1+json"
+HTML_TYPE: Final = "text/html; charset=utf-8"
+
+# Keys that begin with an underscore are private to the server (PEP 691).
+ETAG_KEY: Final = "_etag"
+SIDECAR_ETAG_KEY: Final = "_metadata-etag"
+YANK_ETAG_KEY: Final = "_yanked-etag"
+STATUS_ETAG_KEY: Final = "_project-status-etag"
+QUARANTINED_KEY: Final = "_quarantined"
+WITHHELD_KEY: Final = "_withheld"
+UNREAD_KEY: Final = "_unread"
+SEAL_KEY: Final = "_sha256"
+"""Of all the rest of a project's page, so that a page which somebody has edited is no record."""
+
+_END: Final = b"}\n"
+
+# What people read of a status; installers have the word itself. Active is nothing to speak of.
+_STATUS_TEXTS: Final = {
+    Status.ARCHIVED: "No new version is expected.",
+    Status.DEPRECATED: "It is better replaced by another project.",
+    Status.QUARANTINED: "It may be unsafe, and no file of it is offered.",
+}
+
+# Link, filename, Requires-Python, digest of the metadata, size in bytes and for people, time, and
+# date, all of them escaped; and the yank's reason, which is not.
+_Row: TypeAlias = tuple[str, str, str, str, str, str, str, str, str | None]
+
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986; most filenames, and quick to see
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def _trusted(name: str) -> tuple[Markup, str]:
+    """A file of ours that goes into every page as it is, and its source for the policy."""
+    text = (_TEMPLATES / name).read_text("utf-8")
+    digest = b64encode(sha256(text.encode()).digest()).decode()
+    return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - it is ours
+
+
+_STYLE, _STYLE_SOURCE = _trusted("style.css")
+_SCRIPT, _SCRIPT_SOURCE = _trusted("script.js")
+
+# Every page says this of itself, so that it holds on any server; the one directive that only a
+# header can say is in CONTENT_SECURITY_POLICY. The icon is an empty `data:` URL, for a browser
+# would ask the bucket for one otherwise.
+_PAGE_POLICY: Final = (
+    f"default-src 'none'; style-src {_STYLE_SOURCE}; script-src {_SCRIPT_SOURCE}; img-src data:; "
+    "form-action 'self'; base-uri 'none'"
+)
+PAGE_MARK: Final = b"default-src &#39;none&#39;; style-src"
+"""What every HTML page of ours has in it, of whatever version, and hardly any other."""
+
+CONTENT_SECURITY_POLICY: Final = f"{_PAGE_POLICY}; frame-ancestors 'none'"
+"""The header for HTML pages. It changes with the style and the script, and with nothing else."""
+
+
+def project_json(page: ProjectPage) -> bytes:
+    """The JSON project page, which is the indexer's own record as well (see `state`)."""
+    shown: dict[str, Any] = {"meta": {"api-version": API_VERSION}, "name": page.name}
+    if page.status is not None:
+        status = {"status": page.status.status.value}
+        if page.status.reason:
+            status["reason"] = page.status.reason
+        shown["project-status"] = status
+        shown[STATUS_ETAG_KEY] = page.status.etag
+    shown["versions"] = page.versions
+    shown["files"] = [_file(file) for file in page.files]
+    if page.records and not page.files:
+        shown[WITHHELD_KEY] = [_file(file) for file in page.records]
+    shown[QUARANTINED_KEY] = [
+        {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
+        for q in page.quarantined
+    ]
+    if page.unread:
+        shown[UNREAD_KEY] = [_file(file) for file in page.unread]
+    return sealed(shown)
+
+
+def sealed(page: dict[str, Any]) -> bytes:
+    """A page that says of itself what its bytes are."""
+    body = _dump(page)
+    return body[: -len(_END)] + f',"{SEAL_KEY}":"{sha256(body).hexdigest()}"'.encode() + _END
+
+
+def is_sealed(body: bytes) -> bool:
+    """Whether a project's JSON page is as `project_json` of any version wrote it, byte by byte."""
+    rest, mark, seal = body.rpartition(f',"{SEAL_KEY}":"'.encode())
+    digest = sha256(rest + _END).hexdigest()
+    return bool(mark) and seal == f'{digest}"'.encode() + _END
+
+
+def root_json(page: RootPage) -> bytes:
+    """The JSON root page."""
+    return _dump(
+        {
+            "meta": {"api-version": API_VERSION},
+            "projects": [{"name": name} for name in page.projects],
+        }
+    )
+
+
+def project_html(page: ProjectPage) -> bytes:
+    """The HTML project page."""
+    html = _templates.get_template("project.html").render(
+        page=page,
+        releases=_releases(page),
+        installable=any(file.yank is None for file in page.files),
+    )
+    return html.encode()
+
+
+def root_html(page: RootPage) -> bytes:
+    """The HTML root page."""
+    names = _escaped(page.projects)
+    return _templates.get_template("root.html").render(page=page, names=names).encode()
+
+
+def file_url(filename: str) -> str:
+    """The URL of a file, relative to its project's page.
+
+    Every character but the unreserved is encoded: S3 reads a raw `+` in a path as a space.
+    """
+    return filename if _UNRESERVED.fullmatch(filename) else quote(filename, safe="")
+
+
+def timestamp(time: datetime) -> str:
+    """An aware UTC time as PEP 700 wants it, with no fraction or with six digits."""
+    return time.isoformat().removesuffix("+00:00") + "Z"
+
+
+def human_size(size: int) -> str:
+    """A number of bytes for people: three digits at most, in the decimal units."""
+    if size < 1000:  # noqa: PLR2004 - the units are decimal
+        return f"{size} B"
+    value, units = size / 1000, iter(("kB", "MB", "GB"))
+    unit = next(units)
+    while value >= 999.5:  # noqa: PLR2004 - which would be shown as 1000
+        larger = next(units, None)
+        if larger is None:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"  # noqa: PLR2004
+
+
+def _releases(page: ProjectPage) -> Iterator[tuple[Version, str | None, Iterator[_Row]]]:
+    """The files by version, in the page's order, and why the whole version is yanked if it is."""
+    rows = _rows(page.files)
+    for version, group in groupby(page.files, attrgetter("version")):
+        files = list(group)
+        reasons = {None if file.yank is None else file.yank.reason for file in files}
+        yield version, reasons.pop() if len(reasons) == 1 else None, islice(rows, len(files))
+
+
+def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
+    # This is the inner loop of pages with thousands of files. Escaping part by part in the template
+    # would be most of its time; a tuple is taken apart faster than attributes are looked up.
+    times = _escaped(timestamp(file.upload_time) for file in files)
+    return zip(
+        _escaped(f"{file_url(file.filename)}#sha256={file.sha256}" for file in files),
+        _escaped(file.filename for file in files),
+        _escaped(file.requires_python or "" for file in files),
+        _escaped(f"sha256={file.sidecar.sha256}" if file.sidecar else "" for file in files),
+        _escaped(str(file.size) for file in files),
+        _escaped(human_size(file.size) for file in files),
+        times,
+        (time[:10] for time in times),
+        (None if file.yank is None else file.yank.reason for file in files),
+        strict=True,
+    )
+
+
+def _escaped(texts: Iterable[str]) -> list[str]:
+    """Escape many texts for HTML in one call."""
+    texts = list(texts)
+    escaped = str(escape("\n".join(texts))).split("\n")
+    if len(escaped) == len(texts):
+        return escaped
+    return [
+        str(escape(text)) for text in texts
+    ]  # one of them has lines of its own, or none is there
+
+
+def _file(file: ProjectFile) -> dict[str, Any]:
+    # Absent keys are left out: uv refuses a whole page for a null.
+    shown: dict[str, Any] = {
+        "filename": file.filename,
+        "url": file_url(file.filename),
+        "hashes": {"sha256": file.sha256},
+        "size": file.size,
+        "upload-time": timestamp(file.upload_time),
+    }
+    if file.requires_python is not None:
+        shown["requires-python"] = file.requires_python
+    if file.sidecar is not None:
+        shown["core-metadata"] = {"sha256": file.sidecar.sha256}
+        shown[SIDECAR_ETAG_KEY] = file.sidecar.etag
+    if file.yank is not None:
+        shown["yanked"] = file.yank.reason or True
+        shown[YANK_ETAG_KEY] = file.yank.etag
+    shown[ETAG_KEY] = file.etag
+    return shown
+
+
+def _dump(page: dict[str, Any]) -> bytes:
+    return json.dumps(page, separators=(",", ":")).encode() + _END[1:]
+
+
+_templates: Final = Environment(
+    loader=FileSystemLoader(_TEMPLATES),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_templates.globals |= {
+    "api_version": API_VERSION,
+    "page_policy": _PAGE_POLICY,
+    "script": _SCRIPT,
+    "status_texts": _STATUS_TEXTS,
+    "style": _STYLE,
+}
+_templates.filters |= {
+    "one_line": one_line,
+}

@@ -1,0 +1,61 @@
+import pytest
+from packaging.version import Version
+
+from s3pypi.errors import UsageError
+from s3pypi.markers import MAX_REASON
+from s3pypi.values import parse_prefix, parse_project, parse_reason, parse_version
+
+
+def test_parse_project() -> None:
+    """Names are normalised."""
+    assert parse_project("Foo._-Bar") == "foo-bar"
+
+
+@pytest.mark.parametrize("text", ["", "-foo", "foo\n", "a b", "\u017foo", "../foo"])
+def test_parse_other_project(text: str) -> None:
+    """What is no name is refused, not normalised into one."""
+    with pytest.raises(UsageError, match="not a project's name"):
+        parse_project(text)
+
+
+def test_parse_version() -> None:
+    """What is no version is refused."""
+    assert parse_version("1.0.0") == Version("1.0")
+    with pytest.raises(UsageError, match="not a version: 'latest'"):
+        parse_version("latest")
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"), [("", ""), ("/", ""), ("/team/", "team"), ("team/stable", "team/stable")]
+)
+def test_prefix_loses_slashes_around_it(text: str, prefix: str) -> None:
+    """A prefix is the same however its ends are written."""
+    assert parse_prefix(text) == prefix
+
+
+@pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b", "a\udcff"])
+def test_strange_prefix_is_refused(text: str) -> None:
+    """What would make keys that no link leads to is refused."""
+    with pytest.raises(UsageError, match="not a prefix"):
+        parse_prefix(text)
+
+
+@pytest.mark.parametrize("reason", ["", '"broken" on <3.9 & naïve 日本 👩‍🔬', "x" * MAX_REASON])
+def test_reason(reason: str) -> None:
+    """Any line of text is a reason; the space around it does not count."""
+    assert parse_reason(f" {reason}\n") == reason
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\t", "\0", "\x1b", "\x85", "\u2028", "\udcff"])
+def test_reason_of_strange_characters(character: str) -> None:
+    """What breaks a line, steers a terminal or is no UTF-8 is refused, and named."""
+    with pytest.raises(UsageError) as caught:
+        parse_reason(f"a{character}b")
+    assert str(caught.value).endswith(f"one line of plain text; this one has {character!r}")
+
+
+def test_long_reason() -> None:
+    """A reason that is too long is refused with both numbers; characters count, not bytes."""
+    assert parse_reason("ï" * MAX_REASON)
+    with pytest.raises(UsageError, match="at most 512 characters; this one has 513"):
+        parse_reason("x" * (MAX_REASON + 1))

@@ -1,0 +1,370 @@
+"""Reading metadata out of archives: hostile and broken ones end in a reason, in bounded memory."""
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambda_indexer.errors import StorageError
+from s3pypi.distributions.archives import MAX_METADATA, MIB, read_sdist, read_wheel
+from s3pypi.distributions.core_metadata import parse_metadata
+from s3pypi.distributions.errors import InvalidDistributionError
+from tests.factories import archive_tar, archive_zip, metadata_of, sdist, wheel
+
+INFO = "foo-1.0.dist-info"
+METADATA = metadata_of("foo", "1.0")
+
+
+def read(content: bytes, filename: str = "foo-1.0-py3-none-any.whl") -> bytes:
+    """The metadata of an archive of the project foo."""
+    file = io.BytesIO(content)
+    if filename.endswith(".whl"):
+        return read_wheel(file, "foo")  # type: ignore[arg-type]
+    return read_sdist(file, filename, len(content))
+
+
+def tar_gz(*members: tuple[tarfile.TarInfo, bytes], tar_format: int = tarfile.PAX_FORMAT) -> bytes:
+    """A tar of hand-made members."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tar_format) as archive:
+        for info, content in members:
+            archive.addfile(info, io.BytesIO(content))
+    return gzip.compress(out.getvalue(), mtime=0)
+
+
+@pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
+def test_sdists_of_each_format(extension: str) -> None:
+    """The bytes are those of the top-level PKG-INFO."""
+    foo = sdist(extension=extension)
+    assert read(foo.content, foo.filename) == foo.metadata
+
+
+def test_wheels() -> None:
+    """The bytes are those of METADATA, also when a vendored package has its own deeper down."""
+    nested = {f"foo/_vendor/{INFO}/METADATA": b"no", f"{INFO}/METADATA": METADATA}
+    assert read(wheel().content) == wheel().metadata
+    assert read(archive_zip(nested)) == METADATA
+
+
+def test_a_zip64_wheel_with_a_comment() -> None:
+    """The formats that large wheels use are read too."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.comment = b"c" * 60_000
+        with archive.open(f"{INFO}/METADATA", "w", force_zip64=True) as member:
+            member.write(METADATA)
+    assert read(out.getvalue()) == METADATA
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"foo.py": b""}, "no METADATA file"),
+        ({f"{INFO}/METADATA": b"", "foo-2.dist-info/METADATA": b""}, "2 METADATA files"),
+        ({"bar-1.0.dist-info/METADATA": b""}, "not that of foo"),
+        ({f"{INFO}/METADATA": bytes(MAX_METADATA + 1)}, "larger than"),
+    ],
+)
+def test_wheels_without_one_proper_metadata(members: dict[str, bytes], reason: str) -> None:
+    """The reason says what is there instead."""
+    with pytest.raises(InvalidDistributionError, match=reason):
+        read(archive_zip(members))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_wheel_with_its_metadata_twice() -> None:
+    """Two readers could see two different files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for content in (METADATA, b"other"):
+            archive.writestr(f"{INFO}/METADATA", content)
+    with pytest.raises(InvalidDistributionError, match="2 METADATA files"):
+        read(out.getvalue())
+
+
+@pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99), (10, 12)])
+def test_encrypted_or_unusual_compression(offset: int, value: int) -> None:
+    """Only stored and deflated members are read."""
+    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA}))
+    directory = content.index(b"PK\x01\x02")
+    struct.pack_into("<H", content, directory + offset, value)
+    with pytest.raises(InvalidDistributionError, match="encrypted or of an unusual compression"):
+        read(bytes(content))
+
+
+def test_a_wheel_whose_bytes_do_not_match_their_checksum() -> None:
+    """A damaged METADATA is not published."""
+    content = archive_zip({f"{INFO}/METADATA": METADATA}, zipfile.ZIP_STORED)
+    with pytest.raises(InvalidDistributionError, match="Bad CRC-32"):
+        read(content.replace(b"A description", b"B description"))
+
+
+@pytest.mark.parametrize("filename", ["foo-1.0-py3-none-any.whl", "foo-1.0.tar.gz", "foo-1.0.zip"])
+@pytest.mark.parametrize(
+    "content", [b"", b"junk" * 500, b"PK\x05\x06" + bytes(18), b"\x1f\x8b\x08"]
+)
+def test_what_is_no_archive_at_all(filename: str, content: bytes) -> None:
+    """The reason names the format that was expected, or what is missing in it."""
+    with pytest.raises(InvalidDistributionError, match=r"not a readable|no METADATA|no PKG-INFO"):
+        read(content, filename)
+
+
+@pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
+def test_truncated_archives(extension: str) -> None:
+    """Every prefix of an archive gives its metadata or a reason."""
+    foo = sdist(extension=extension)
+    for length in range(0, len(foo.content), 7):
+        try:
+            assert read(foo.content[:length], foo.filename) == foo.metadata
+        except InvalidDistributionError as error:
+            assert str(error)  # noqa: PT017 - either is right
+
+
+def test_only_a_regular_top_level_file_is_pkg_info() -> None:
+    """Links, directories and deeper files of that name are passed over."""
+    link = tarfile.TarInfo("foo-1.0/PKG-INFO")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    deep = tarfile.TarInfo("foo-1.0/foo.egg-info/PKG-INFO")
+    with pytest.raises(InvalidDistributionError, match="no PKG-INFO"):
+        read(tar_gz((link, b""), (deep, b"")), "foo-1.0.tar.gz")
+
+
+def test_a_dot_before_the_top_directory() -> None:
+    """Some tools write members as `./foo-1.0/…`."""
+    assert read(archive_tar({"./foo-1.0/PKG-INFO": METADATA}), "foo-1.0.tar.gz") == METADATA
+
+
+def _bomb_header() -> bytes:
+    info = tarfile.TarInfo("foo-1.0/x")
+    info.pax_headers = {"comment": "a" * 60_000_000}
+    return tar_gz((info, b""))
+
+
+def _bomb_member() -> bytes:
+    header = tarfile.TarInfo("foo-1.0/zeros")
+    header.size = 1 << 40
+    packer = lzma.LZMACompressor()
+    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
+    packed += [packer.compress(bytes(MIB)) for _ in range(100)]
+    return b"".join([*packed, packer.flush()])
+
+
+def _many_headers() -> bytes:
+    members = []
+    for number in range(200):
+        info = tarfile.TarInfo(f"foo-1.0/{number}")
+        info.pax_headers = {"comment": "a" * 50_000}
+        members.append((info, b""))
+    return tar_gz(*members)
+
+
+def _zeros() -> bytes:
+    header = tarfile.TarInfo("foo-1.0/zeros")
+    header.size = 200 * MIB
+    packer = bz2.BZ2Compressor()
+    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
+    packed += [packer.compress(bytes(MIB)) for _ in range(70)]
+    return b"".join([*packed, packer.flush()])
+
+
+def _large_pkg_info() -> bytes:
+    return archive_tar({"foo-1.0/PKG-INFO": bytes(MAX_METADATA + 1)}, "xz")
+
+
+def _large_dictionary() -> bytes:
+    # Made without that much memory: the block's header only claims it, in the encoding of xz.
+    content = bytearray(lzma.compress(b"x"))
+    block = 12
+    size = (content[block] + 1) * 4
+    content[content.index(b"\x21\x01", block) + 2] = 32  # 256 MiB
+    struct.pack_into("<I", content, block + size - 4, zlib.crc32(content[block : block + size - 4]))
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("make", "extension", "reason"),
+    [
+        (_bomb_header, ".tar.gz", "headers are larger"),
+        (_many_headers, ".tar.gz", "headers are larger"),
+        (_zeros, ".tar.bz2", "no PKG-INFO in its first"),
+        (_bomb_member, ".tar.xz", "no PKG-INFO in its first"),
+        (_large_pkg_info, ".tar.xz", "larger than"),
+        (_large_dictionary, ".tar.xz", "not a readable tar archive: Memory usage limit"),
+    ],
+)
+def test_bombs_cost_bounded_memory(make: object, extension: str, reason: str) -> None:
+    """A small file that unpacks to a large one is refused before it does."""
+    assert callable(make)
+    content = make()
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError, match=reason):
+            read(content, f"foo-1.0{extension}")
+        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_directory_larger_than_allowed_is_not_read() -> None:
+    """The size that the archive claims is checked before it is read into memory."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(130):
+            archive.writestr(zipfile.ZipInfo(f"{number:05}" + "n" * 65_000), b"")
+    with pytest.raises(InvalidDistributionError, match="directory is larger than"):
+        read(out.getvalue())
+
+
+def test_a_failure_of_s3_is_not_the_archives_fault() -> None:
+    """Throttling in the middle of an archive must never quarantine it."""
+
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise StorageError(f"SlowDown at {size}")
+
+    for filename in ("foo-1.0.tar.gz", "foo-1.0.tar.xz", "foo-1.0.tar.bz2", "foo-1.0.zip"):
+        with pytest.raises(StorageError):
+            read_sdist(Failing(b"1234"), filename, 4)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([".whl", ".zip", ".tar.gz", ".tar.bz2", ".tar.xz"]),
+    st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=8)), max_size=6),
+)
+def test_mutated_archives(extension: str, mutations: list[tuple[int, bytes]]) -> None:
+    """Whatever bytes are changed: metadata or a reason, and no other outcome."""
+    made = wheel() if extension == ".whl" else sdist(extension=extension)
+    content = bytearray(made.content)
+    for place, new in mutations:
+        start = place % len(content)
+        content[start : start + len(new)] = new
+    try:
+        metadata = read(bytes(content), made.filename)
+    except InvalidDistributionError as error:
+        assert str(error)  # noqa: PT017 - either is right
+    else:
+        assert len(metadata) <= MAX_METADATA
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300))
+def test_any_bytes_as_metadata(data: bytes) -> None:
+    """Core metadata that nobody could have meant are refused with a reason."""
+    try:
+        parse_metadata(data, sdist=True)
+    except InvalidDistributionError as error:
+        assert str(error)  # noqa: PT017 - either is right
+
+
+@pytest.mark.parametrize(
+    ("metadata", "reason"),
+    [
+        (b"", "no valid Name"),
+        (metadata_of("", "1.0"), "no valid Name"),
+        (metadata_of("-foo", "1.0"), "no valid Name"),
+        (metadata_of("foo", "latest"), "no valid Version"),
+        (metadata_of("foo", "1.0", metadata_version="3.0"), "newer than this index"),
+        (metadata_of("foo", "1.0", metadata_version="new"), "is not a version"),
+        (metadata_of("foo", "9" * 5000), "longer than 512"),
+        (metadata_of("foo", "1.0", metadata_version="2" * 5000), "longer than 512"),
+        (metadata_of("f" * 5000, "1.0"), "longer than 512"),
+        (metadata_of("foo", "1.0", *(f"X-{n}: y" for n in range(300))), "more than 200 fields"),
+    ],
+)
+def test_unusable_metadata(metadata: bytes, reason: str) -> None:
+    """An index needs a name and a version."""
+    with pytest.raises(InvalidDistributionError, match=reason):
+        parse_metadata(metadata, sdist=True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "requires_python"),
+    [
+        ((), None),
+        (("Requires-Python: >=3.8,<4",), ">=3.8,<4"),
+        (("Requires-Python: python 3",), None),
+        (("Requires-Python: ===\x01",), None),
+        (("Requires-Python: >=3.8", "Dynamic: Requires-Python"), None),
+        (("Requires-Python: >=3." + "9" * 5000,), None),
+        (("Requires-Dist: what is this??",), None),
+    ],
+)
+def test_requires_python(lines: tuple[str, ...], requires_python: str | None) -> None:
+    """It is published as written, and only when every installer can read it."""
+    metadata = metadata_of("foo", "1.0", *lines)
+    assert parse_metadata(metadata, sdist=True).requires_python == requires_python
+
+
+def test_metadata_that_are_not_utf_8_are_read_all_the_same() -> None:
+    """Old files have any encoding in their descriptions."""
+    said = parse_metadata(METADATA + b"caf\xe9\n", sdist=False)
+    assert (said.name, str(said.version)) == ("foo", "1.0")
+
+
+def test_a_wheels_own_fields_are_final_even_if_they_are_called_dynamic() -> None:
+    """Setuptools says that of Requires-Python in wheels; only an sdist's may still change."""
+    metadata = metadata_of("foo", "1.0", "Requires-Python: >=3.8", "Dynamic: requires-python")
+    assert parse_metadata(metadata, sdist=False).requires_python == ">=3.8"
+    assert parse_metadata(metadata, sdist=True).requires_python is None
+
+
+def test_many_dependencies_are_not_many_fields() -> None:
+    """Nor is a description that looks like headers."""
+    lines = [f"Requires-Dist: dep-{number}" for number in range(5000)]
+    metadata = metadata_of("foo", "1.0", *lines) + b"\n".join(b"a%d: b" % n for n in range(999))
+    assert parse_metadata(metadata, sdist=False).name == "foo"
+
+
+def test_a_member_that_is_larger_than_the_directory_says() -> None:
+    """Not more is unpacked than is allowed, whatever the archive claims."""
+    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA + bytes(40 * MIB)}))
+    directory = content.index(b"PK\x01\x02")
+    struct.pack_into("<I", content, directory + 24, 1000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError, match=r"larger than|Bad CRC-32"):
+            read(bytes(content))
+        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_sparse_map_without_end() -> None:
+    """Tarfile would follow it, block by block."""
+    header = bytearray(tarfile.TarInfo("foo-1.0/sparse").tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[386:482] = b"00000000000\x00" * 8
+    header[482] = 1
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    block = (b"00000000000\x00" * 42).ljust(504, b"0") + b"\x01" + bytes(7)
+    content = bz2.compress(bytes(header) + block * 20_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError):
+            read(content, "foo-1.0.tar.bz2")
+        assert tracemalloc.get_traced_memory()[1] < 32 * MIB
+    finally:
+        tracemalloc.stop()
+
+
+def test_thousands_of_members_with_extended_headers() -> None:
+    """As large sdists of today have them, with PKG-INFO at the very end."""
+    members = []
+    for number in range(6000):
+        info = tarfile.TarInfo(f"foo-1.0/{number}")
+        info.pax_headers = {"mtime": "1707170298.123456", "uname": "x" * 600}
+        members.append((info, b""))
+    last = tarfile.TarInfo("foo-1.0/PKG-INFO")
+    last.size = len(METADATA)
+    assert read(tar_gz(*members, (last, METADATA)), "foo-1.0.tar.gz") == METADATA

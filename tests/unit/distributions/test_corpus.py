@@ -1,0 +1,46 @@
+"""Hostile and broken archives that were met or made: each ends in its reason, quickly and small."""
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from s3pypi.distributions.archives import MIB
+from s3pypi.distributions.errors import InvalidDistributionError
+from tests.fuzz import CORPUS, read
+
+REASONS = {
+    "bomb-bzip2.tar.bz2": "no PKG-INFO in its first",
+    "bomb-headers.tar.gz": "headers are larger than",
+    "bomb-metadata.whl": "is larger than",
+    "dictionary.tar.xz": "Memory usage limit",
+    "directory-in-the-middle.zip": "not a readable zip archive",
+    "encrypted.whl": "encrypted or of an unusual compression",
+    "link.tar.gz": "no PKG-INFO",
+    "twice.whl": "2 METADATA files",
+}
+"""A part of the reason of each archive that was made; what a fuzzer found needs only have one."""
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.*")), ids=lambda path: path.name)
+def test_each_has_a_reason(path: Path) -> None:
+    """None crashes, hangs, or takes memory without bound."""
+    content = path.read_bytes()
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidDistributionError, match=REASONS.get(path.name, "")) as caught:
+            read(content, f"foo-1.0{'-py3-none-any' * (path.suffix == '.whl')}{suffix(path)}")
+        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value).isprintable()
+
+
+def suffix(path: Path) -> str:
+    """The extension, `.tar.gz` whole."""
+    return path.name[path.name.index(".") :]
+
+
+def test_the_corpus_is_whole() -> None:
+    """Every archive that has a reason here is there."""
+    assert {path.name for path in CORPUS.iterdir()} >= set(REASONS)
