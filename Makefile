@@ -73,11 +73,12 @@ fuzz: $(INSTALLED) ## Fuzz the archive readers for SECONDS (60); keep what crash
 benchmark: $(INSTALLED) .venv-peers/.installed .venv-runtime/.installed ## Measure everything and write docs/benchmarks.md; options in ARGS.
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-check: $(INSTALLED) ## Check lint, format, types and the direction of imports.
+check: $(INSTALLED) ## Check lint, format, types, imports and workflows.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	PYTHONPATH=cli:. $(BIN)/lint-imports --no-cache
+	$(BIN)/zizmor --offline --quiet --min-severity medium .github
 
 format: $(INSTALLED) ## Format the code.
 	$(BIN)/ruff check --fix-only --quiet

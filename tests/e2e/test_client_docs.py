@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from scripts.local.stack import LocalStack
 from tests.e2e.conftest import Index, isolated, new_index, run
