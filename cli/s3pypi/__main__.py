@@ -1,14 +1,18 @@
 """The entry point of the `s3pypi` command and of `python -m s3pypi`."""
 
 import gc
+import os
 import sys
 
-from s3pypi.cli import main
+from s3pypi.cli import app, main
 
 
 def entry() -> None:
     """Run the command and exit with its code."""
-    # It reads AWS's large descriptions of its services, and is gone before any of it is garbage.
+    if "_S3PYPI_COMPLETE" in os.environ:
+        app(prog_name="s3pypi")  # Click answers the shell, and exits
+    # boto3 reads large descriptions of AWS's services, and the process ends before any of that is
+    # garbage.
     gc.set_threshold(50_000)
     sys.exit(main())
 

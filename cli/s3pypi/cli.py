@@ -1,50 +1,167 @@
-"""The command: the one place where errors become messages and exit codes."""
+"""The `s3pypi` command: finds the subcommand, and turns errors into messages and exit codes."""
 
+import io
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
-from s3pypi.arguments import parse
+import click
+
+from s3pypi import __version__
+from s3pypi.command_line.command import Group
+from s3pypi.command_line.options import verbose_option
 from s3pypi.command_line.output import Report
 from s3pypi.errors import S3PyPIError
 
 INTERRUPTED = 130
 
+COMMANDS = (
+    "upload",
+    "delete",
+    "yank",
+    "unyank",
+    "status",
+    "verify",
+    "rebuild",
+    "force-unlock",
+)
+"""In the order of the help. Each is the `command` of a module in `commands/`."""
+
 _log = logging.getLogger(__name__)
 
 
+class Failure(click.ClickException):
+    """A command's error, with its exit code."""
+
+    def __init__(self, error: S3PyPIError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code  # type: ignore[misc]  # Click reads the instance's
+
+    def show(self, file: Any = None) -> None:
+        """Print the message."""
+        click.echo(f"s3pypi: error: {self.message}", file=file, err=file is None)
+
+
+class Application(Group):
+    """The command itself; imports a subcommand when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"s3pypi.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name, or suggest others."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Parse the command line; without a `Report` in `obj`, print to the standard streams."""
+        extra.setdefault("obj", Report(sys.stdout, sys.stderr))
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command.
+
+        Raises:
+            Failure: The command raised an `S3PyPIError`.
+        """
+        try:
+            return super().invoke(ctx)
+        except S3PyPIError as error:
+            _log.debug("the cause", exc_info=True)
+            raise Failure(error) from error
+
+
+def _show_version(context: click.Context, _option: click.Parameter, value: object) -> None:
+    report = context.find_object(Report)
+    if value and report and not context.resilient_parsing:
+        report.line(f"s3pypi {__version__}")
+        context.exit()
+
+
+@click.group(
+    cls=Application,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\
+    Run `s3pypi COMMAND --help` for the options of a command. Most options can also be set by the
+    variable that is shown beside them; options take precedence over variables.
+
+    \b
+    Exit codes:
+      0    Success.
+      1    Failure; the message says what was done and what was not.
+           Also if `verify` finds differences.
+      2    Usage error; nothing was done.
+      3    `upload --wait`: not all files were listed in time.
+      4    `upload --wait`: the index refuses a file.
+      130  Interrupted.
+    """,
+)
+@click.option(
+    *("-V", "--version"),
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+@verbose_option
+def app() -> None:
+    """Publish Python packages in a private index in an S3 bucket.
+
+    The commands upload, mark and delete files in the bucket. The indexer, a Lambda function, then
+    updates the pages of the index.
+
+    \b
+    Examples:
+      s3pypi upload dist/* --bucket my-bucket
+      s3pypi yank my-package 1.2.3 --bucket my-bucket
+    """
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit code, one of those in `arguments.EPILOG`.
+    """Run a command and return its exit code.
 
     Args:
-        argv: The arguments, by default the process's.
+        argv: The arguments; by default the process's.
     """
     report = Report(sys.stdout, sys.stderr)
-    code = _run(sys.argv[1:] if argv is None else argv, report)
+    code = _run(list(sys.argv[1:] if argv is None else argv), report)
     return code if report.close() else code or 1
 
 
-def _run(argv: Sequence[str], report: Report) -> int:
+def _run(argv: list[str], report: Report) -> int:
     try:
-        args = parse(argv, os.environ)
-    except SystemExit as stop:  # argparse has said why
-        return int(stop.code or 0)
-    logger = logging.getLogger("s3pypi")
-    logger.setLevel(logging.DEBUG if args.verbose else logging.WARNING)
-    logger.handlers = [logging.StreamHandler(sys.stderr)] if args.verbose else []
-    for option in args.retired:
-        report.note(f"note: {option} has no effect: the indexer, a Lambda function, does this now")
-    try:
-        # Imported only now, because AWS's libraries are slow to import.
-        command = import_module(f"s3pypi.commands.{args.command.replace('-', '_')}")
-        command.run(args, report)
-    except S3PyPIError as error:
-        _log.debug("the cause", exc_info=True)
-        report.note(f"s3pypi: error: {error}")
+        with app.make_context("s3pypi", argv, obj=report) as context:
+            app.invoke(context)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        message = io.StringIO()
+        error.show(message)
+        report.note(message.getvalue().rstrip("\n"))
         return error.exit_code
     except KeyboardInterrupt:
-        report.note("s3pypi: interrupted; the same command takes it up again")
+        report.note("s3pypi: interrupted; run the same command again to continue")
         return INTERRUPTED
     return 0

@@ -26,10 +26,10 @@ class Status(StrEnum):
 
 
 MEANINGS: Final = {
-    Status.ACTIVE: "the files are offered; every project's status unless another is set",
-    Status.ARCHIVED: "the files are offered, and no new ones are to be expected",
-    Status.DEPRECATED: "the files are offered, and something else is to be used instead",
-    Status.QUARANTINED: "no file is offered, because it is not safe to use any of them",
+    Status.ACTIVE: "Files are offered. This is the default.",
+    Status.ARCHIVED: "Files are offered; do not expect new ones.",
+    Status.DEPRECATED: "Files are offered; use something else instead.",
+    Status.QUARANTINED: "No file is offered, because none is safe to use.",
 }
 """What each status means to people who install the project."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from basic_auth.put_user import _parser as user_parser
 from lambda_indexer.settings import Settings
-from s3pypi.arguments import parse
+from tests.unit.cli.parsing import parsed
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -28,7 +28,7 @@ def test_there_are_commands() -> None:
 def test_s3pypi_commands_parse(command: str) -> None:
     """Each is understood by the command's own parser."""
     arguments = shlex.split(command)[1:]
-    assert parse(arguments, {}).command == arguments[0]
+    assert parsed(*arguments).context.info_name == arguments[0]
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make ")])

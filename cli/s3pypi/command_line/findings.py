@@ -1,20 +1,17 @@
-"""What a look at an index has found, for the user."""
+"""What the indexer found, for the user."""
 
 from s3pypi.command_line.output import Report, printable
 from s3pypi.indexer.client import Findings
 
 
-def tell(findings: Findings, report: Report, *, quiet: bool = False) -> str:
-    """Print the differences, a line each, and return the summary.
+def print_differences(findings: Findings, report: Report) -> None:
+    """Print the differences, a line each."""
+    for each in findings.differences:
+        report.line(printable(f"{each.place}: {each.what}"))
 
-    Args:
-        findings: Of the indexer.
-        report: Where to print.
-        quiet: Whether only the summary is asked for.
-    """
-    if not quiet:
-        for each in findings.differences:
-            report.line(printable(f"{each.place}: {each.what}"))
+
+def summary_of(findings: Findings) -> str:
+    """Return the counts: `2 differences in 3 projects, 70 objects`."""
     shown = len(findings.differences)
     summary = (
         f"{counted(findings.count, 'difference')} in {counted(findings.projects, 'project')}, "

@@ -57,7 +57,7 @@ class Report:
         if not self._err.isatty():
             yield self._tenths(total, f"of {total:,} {unit}", verb)
             return
-        from tqdm import tqdm  # noqa: PLC0415 - slow, and needed on a terminal alone
+        from tqdm import tqdm
 
         bar: tqdm[Never]
         shown = "B" if unit == "bytes" else f" {unit}"
@@ -104,7 +104,7 @@ class _Unfailing:
         self._inner = inner or io.StringIO()
         self._failure = None if inner else OSError("it is closed")
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever tqdm asks the stream
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
     def write(self, text: str) -> None:

@@ -1,22 +1,31 @@
 """`s3pypi force-unlock`."""
 
-import argparse
+import click
 
-from s3pypi.aws.clients import dynamodb_client
-from s3pypi.aws.locks import LockTable
+from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.options import account_options, verbose_option
 from s3pypi.command_line.output import Report
+from s3pypi.command_line.targets import Account
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
-    """Release a lease and say whose it was.
+@click.command("force-unlock", cls=Command)
+@click.argument("table", metavar="TABLE")
+@click.argument("lock_id", metavar="LOCK_ID")
+@account_options
+@verbose_option
+@pass_report
+def command(report: Report, account: Account, *, table: str, lock_id: str) -> None:
+    """Release a stuck lock.
 
-    Raises:
-        S3PyPIError: Nobody holds it, or the table cannot be written.
+    Locks expire by themselves, so this is rarely needed. TABLE is the DynamoDB table of the locks.
+    LOCK_ID is BUCKET/PREFIX/PROJECT for a project, and BUCKET/PREFIX/ for a root page. The command
+    prints the previous owner.
+
+    \b
+    Example:
+      s3pypi force-unlock s3pypi-locks my-bucket/my-package
     """
-    client = dynamodb_client(
-        profile=args.profile, region=args.region, endpoint_url=args.endpoint_url
-    )
-    lease = LockTable(client, args.table).force_unlock(args.lock_id)
-    since = lease.acquired.isoformat() if lease.acquired else "a time unknown"
-    until = lease.expires.isoformat() if lease.expires else "a time unknown"
-    report.line(f"released: {args.lock_id}, held by {lease.owner} from {since} until {until}")
+    lease = account.lock_table(table).force_unlock(lock_id)
+    since = lease.acquired.isoformat() if lease.acquired else "an unknown time"
+    until = lease.expires.isoformat() if lease.expires else "an unknown time"
+    report.line(f"released: {lock_id}, held by {lease.owner} from {since} until {until}")

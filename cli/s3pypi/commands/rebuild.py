@@ -1,27 +1,58 @@
 """`s3pypi rebuild`."""
 
-import argparse
+from typing import TYPE_CHECKING
 
-from s3pypi.command_line.connections import open_indexer
-from s3pypi.command_line.findings import counted, tell
+import click
+
+from s3pypi.command_line.command import Command, option, pass_report
+from s3pypi.command_line.options import indexer_options, names_argument, verbose_option
 from s3pypi.command_line.output import Report
-from s3pypi.indexer.watcher import Watcher
+from s3pypi.command_line.targets import IndexerTarget
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
-    """Have the function regenerate projects; say what was wrong, and wait until it is done.
+@click.command("rebuild", cls=Command)
+@names_argument
+@indexer_options
+@option("--fresh", is_flag=True, help="Read every file again, even if it is already indexed.")
+@option("--no-wait", is_flag=True, help="Return as soon as the work is queued.")
+@verbose_option
+@pass_report
+def command(
+    report: Report,
+    target: IndexerTarget,
+    *,
+    names: tuple["NormalizedName", ...],
+    fresh: bool,
+    no_wait: bool,
+) -> None:
+    """Regenerate the index from the files in the bucket.
 
-    Raises:
-        S3PyPIError: The function cannot be asked, or a part of the work has failed for good.
+    The indexer regenerates every project whose pages differ from the bucket, and the command waits
+    until this is done. Uploads may continue meanwhile. NAME limits this to projects; by default,
+    all projects of the index and of the indexes below its prefix are compared.
+
+    The command only needs the permission lambda:InvokeFunction.
+
+    \b
+    Examples:
+      s3pypi rebuild --function s3pypi-indexer --bucket my-bucket
+      s3pypi rebuild my-package --fresh --function s3pypi-indexer -b my-bucket
     """
-    indexer = open_indexer(args)
-    before = None if args.no_wait else indexer.queue()
-    rebuild = indexer.rebuild(args.names, fresh=bool(args.fresh))
-    report.note(f"found: {tell(rebuild.findings, report)}")
+    from s3pypi.command_line.findings import counted, print_differences, summary_of
+    from s3pypi.indexer.watcher import Watcher
+
+    indexer = target.open()
+    before = None if no_wait else indexer.queue()
+    rebuild = indexer.rebuild(names, fresh=fresh)
+    print_differences(rebuild.findings, report)
+    report.note(f"found: {summary_of(rebuild.findings)}")
     report.line(f"regenerating: {counted(rebuild.regenerated, 'project')}")
     if before is None or not rebuild.messages:
         return
-    report.note("waiting until the queue is empty; to interrupt this does not stop the rebuild")
+    report.note("waiting until the queue is empty; interrupting this does not stop the rebuild")
     with report.progress(rebuild.messages, "done", "messages") as advance:
         Watcher(indexer, advance).wait(rebuild.messages, before)
-    report.note("done; `s3pypi verify` tells whether all is right now")
+    report.note("done; run `s3pypi verify` to check the result")

@@ -1,22 +1,53 @@
 """`s3pypi unyank`."""
 
-import argparse
+from typing import TYPE_CHECKING
 
-from s3pypi.command_line.connections import open_bucket
+import click
+
+from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.options import (
+    bucket_options,
+    dry_run_option,
+    file_option,
+    release_arguments,
+    verbose_option,
+)
 from s3pypi.command_line.output import Report
-from s3pypi.projects.yanking import Yanker
+from s3pypi.command_line.targets import BucketTarget
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
-    """Take back that files of a version are yanked, and say which.
+@click.command("unyank", cls=Command)
+@release_arguments
+@file_option
+@bucket_options
+@dry_run_option
+@verbose_option
+@pass_report
+def command(
+    report: Report,
+    target: BucketTarget,
+    *,
+    name: "NormalizedName",
+    release: "Version",
+    file: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    """Let installers choose a yanked version again.
 
-    Raises:
-        S3PyPIError: None is yanked, or not all could be unyanked.
+    \b
+    Example:
+      s3pypi unyank my-package 1.2.3 --bucket my-bucket
     """
-    yanker = Yanker(open_bucket(args), args.prefix or "")
-    keys = yanker.find_yanked(args.name, args.release, args.filenames or ())
-    if args.dry_run:
+    from s3pypi.projects.yanking import Yanker
+
+    yanker = Yanker(target.open(), target.prefix)
+    keys = yanker.find_yanked(name, release, file)
+    if dry_run:
         for key in keys:
-            report.line(f"would unyank: s3://{args.bucket}/{key}")
+            report.line(f"would unyank: {target.url(key)}")
     else:
-        yanker.unyank(keys, lambda key: report.line(f"unyanked: s3://{args.bucket}/{key}"))
+        yanker.unyank(keys, lambda key: report.line(f"unyanked: {target.url(key)}"))

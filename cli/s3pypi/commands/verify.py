@@ -1,24 +1,51 @@
 """`s3pypi verify`."""
 
-import argparse
-import json
+from typing import TYPE_CHECKING
 
-from s3pypi.command_line.connections import open_indexer
-from s3pypi.command_line.findings import tell
+import click
+
+from s3pypi.command_line.command import Command, option, pass_report
+from s3pypi.command_line.options import indexer_options, names_argument, verbose_option
 from s3pypi.command_line.output import Report
-from s3pypi.errors import S3PyPIError
+from s3pypi.command_line.targets import IndexerTarget
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
-    """Print what is not right with the index; change nothing.
+@click.command("verify", cls=Command)
+@names_argument
+@indexer_options
+@option("--json", is_flag=True, help="Print the indexer's answer as JSON.")
+@verbose_option
+@pass_report
+def command(
+    report: Report, target: IndexerTarget, *, names: tuple["NormalizedName", ...], json: bool
+) -> None:
+    """Compare the index with the files in the bucket.
 
-    Raises:
-        S3PyPIError: Anything is not right, or the function cannot be asked.
+    The indexer compares its pages with the bucket, and the command prints each difference. Nothing
+    is changed. NAME limits this to projects; by default, all projects of the index and of the
+    indexes below its prefix are compared.
+
+    The exit code is 1 if there are differences. The command only needs the permission
+    lambda:InvokeFunction.
+
+    \b
+    Example:
+      s3pypi verify --function s3pypi-indexer --bucket my-bucket
     """
-    findings = open_indexer(args).verify(args.names)
-    if args.json:
-        report.line(json.dumps(findings.answer, indent=2))
-    summary = tell(findings, report, quiet=bool(args.json))
+    from json import dumps
+
+    from s3pypi.command_line.findings import print_differences, summary_of
+    from s3pypi.errors import S3PyPIError
+
+    findings = target.open().verify(names)
+    if json:
+        report.line(dumps(findings.answer, indent=2))
+    else:
+        print_differences(findings, report)
+    summary = summary_of(findings)
     if findings.count:
         raise S3PyPIError(f"{summary}; `s3pypi rebuild` regenerates the pages")
     report.note(summary)

@@ -1,23 +1,59 @@
 """`s3pypi yank`."""
 
-import argparse
+from typing import TYPE_CHECKING
 
-from s3pypi.command_line.connections import open_bucket
+import click
+
+from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.options import (
+    bucket_options,
+    dry_run_option,
+    file_option,
+    reason_option,
+    release_arguments,
+    verbose_option,
+)
 from s3pypi.command_line.output import Report
-from s3pypi.projects.yanking import Yanker
+from s3pypi.command_line.targets import BucketTarget
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
-    """Yank the files of a version and say which.
+@click.command("yank", cls=Command)
+@release_arguments
+@reason_option
+@file_option
+@bucket_options
+@dry_run_option
+@verbose_option
+@pass_report
+def command(
+    report: Report,
+    target: BucketTarget,
+    *,
+    name: "NormalizedName",
+    release: "Version",
+    reason: str | None,
+    file: tuple[str, ...],
+    dry_run: bool,
+) -> None:
+    """Keep installers from choosing a version.
 
-    Raises:
-        S3PyPIError: There is none, or not all could be yanked.
+    Yanked files stay available (PEP 592): installers only take them for a requirement that pins
+    exactly this version. Yank again to replace the reason. Use `s3pypi unyank` to undo.
+
+    \b
+    Example:
+      s3pypi yank my-package 1.2.3 --reason "breaks logins" --bucket my-bucket
     """
-    yanker = Yanker(open_bucket(args), args.prefix or "")
-    keys = yanker.find(args.name, args.release, args.filenames or ())
-    if args.dry_run:
+    from s3pypi.projects.yanking import Yanker
+
+    yanker = Yanker(target.open(), target.prefix)
+    keys = yanker.find(name, release, file)
+    if dry_run:
         for key in keys:
-            report.line(f"would yank: s3://{args.bucket}/{key}")
+            report.line(f"would yank: {target.url(key)}")
     else:
-        reason = args.reason or ""
-        yanker.yank(keys, reason, lambda key: report.line(f"yanked: s3://{args.bucket}/{key}"))
+        yanker.yank(keys, reason or "", lambda key: report.line(f"yanked: {target.url(key)}"))

@@ -2,7 +2,7 @@
 
 from s3pypi.bucket import Stored
 from s3pypi.digest import base64, md5_of
-from s3pypi.distribution import Distribution
+from s3pypi.uploads.distribution import Distribution
 
 
 def is_identical(distribution: Distribution, stored: Stored) -> bool | None:

@@ -6,8 +6,8 @@ from concurrent.futures import Executor, wait
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import Part
-from s3pypi.distribution import Distribution
 from s3pypi.errors import AwsError, DistributionError
+from s3pypi.uploads.distribution import Distribution
 
 _log = logging.getLogger(__name__)
 

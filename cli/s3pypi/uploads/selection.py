@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from s3pypi.distribution import Distribution, read_distribution
 from s3pypi.errors import S3PyPIError
+from s3pypi.uploads.distribution import Distribution, read_distribution
 
 
 def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:

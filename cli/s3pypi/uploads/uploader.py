@@ -12,10 +12,10 @@ from typing import IO, Any, cast
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import MIB, Digest
-from s3pypi.distribution import Distribution
 from s3pypi.errors import AwsError, ConflictError, DistributionError, ExistsError, MissingError
 from s3pypi.layout import file_key
 from s3pypi.uploads.comparison import is_identical
+from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.multipart import send_parts
 
 _log = logging.getLogger(__name__)

@@ -66,7 +66,15 @@ def measure(lab: Lab) -> list[Row]:
     ]
 
 
-_OURS = ("s3pypi.cli", "s3pypi.commands.upload", "boto3", "botocore.signers")
+_OURS = (
+    "s3pypi.cli",
+    "s3pypi.commands.upload",
+    "s3pypi.uploads.selection",
+    "s3pypi.uploads.uploader",
+    "s3pypi.aws.bucket",
+    "s3pypi.aws.clients",
+    "botocore.signers",
+)
 _PEER = ("s3pypi.__main__",)
 
 

@@ -139,7 +139,7 @@ def test_large_file_in_one_request(
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have files over 64 MiB sent in parts, as those over 5 GiB are."""
     digest_in_parts = partial(digest_of, whole_limit=64 * MIB)
-    monkeypatch.setattr("s3pypi.distribution.digest_of", digest_in_parts)
+    monkeypatch.setattr("s3pypi.uploads.distribution.digest_of", digest_in_parts)
 
 
 @pytest.mark.usefixtures("in_parts")
@@ -287,7 +287,7 @@ def test_status(
     ]
     s3.put_object(Bucket=bucket_name, Key=key, Body=b"archived")
     assert main(status) == 1
-    assert "has no effect, because it is not JSON" in capsys.readouterr().err
+    assert "has no effect, because the marker is not JSON" in capsys.readouterr().err
     assert main(["status", "demo", "active", *status[2:]]) == 0
     assert s3.list_objects_v2(Bucket=bucket_name)["KeyCount"] == 1
 

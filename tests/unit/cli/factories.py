@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from s3pypi.digest import digest_of
-from s3pypi.distribution import Distribution, read_distribution
+from s3pypi.uploads.distribution import Distribution, read_distribution
 
 
 def metadata(name: str, version: str) -> bytes:

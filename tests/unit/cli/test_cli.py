@@ -1,18 +1,23 @@
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from s3pypi.cli import INTERRUPTED, main
-from s3pypi.command_line import connections
-from s3pypi.commands import force_unlock, upload
+from s3pypi import __version__
+from s3pypi.aws import bucket as s3
+from s3pypi.aws import clients
+from s3pypi.aws.locks import LockTable
+from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
 from s3pypi.errors import S3PyPIError
 from s3pypi.uploads.selection import select
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
 from tests.unit.cli.fakes import FakeBucket, plain
+from tests.unit.cli.parsing import parsed
 
 WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
 
@@ -21,8 +26,8 @@ WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
 def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
     """Put a bucket in memory in the place of S3's."""
     fake = FakeBucket()
-    monkeypatch.setattr(connections, "S3Bucket", lambda *_: fake)
-    monkeypatch.setattr(connections, "s3_client", lambda **_: None)  # takes long to make
+    monkeypatch.setattr(s3, "S3Bucket", lambda *_: fake)
+    monkeypatch.setattr(clients, "s3_client", lambda **_: None)  # takes long to make
     return fake
 
 
@@ -35,12 +40,15 @@ def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, list[st
 
 
 def python(
-    *argv: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+    *argv: str,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+    environ: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run Python in a process of its own, with nothing but the command's package."""
     return subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, *argv],
-        env={"PYTHONPATH": str(Path(upload.__file__).parents[2])},
+        env={"PYTHONPATH": str(Path(clients.__file__).parents[2]), **(environ or {})},
         stdout=stdout,
         stderr=stderr,
         text=True,
@@ -114,7 +122,7 @@ def test_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_dry_run_makes_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dry run cannot send anything, for want of a client."""
-    monkeypatch.delattr(upload, "open_bucket")
+    monkeypatch.delattr(clients, "s3_client")
     assert main([*UPLOAD, "--dry-run", str(make_wheel(tmp_path))]) == 0
 
 
@@ -338,8 +346,8 @@ def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(force_unlock, "run", interrupted)
-    code, _lines, notes = run(capsys, "force-unlock", "table", "lock")
+    monkeypatch.setattr(LockTable, "force_unlock", interrupted)
+    code, _lines, notes = run(capsys, "force-unlock", "table", "lock", "--region", "eu-west-1")
     assert code == INTERRUPTED
     assert "interrupted" in notes
 
@@ -394,16 +402,17 @@ def test_verbose_tells_the_cause(
     def failing(*_: object) -> None:
         raise S3PyPIError("the message") from ValueError("the cause")
 
-    monkeypatch.setattr(force_unlock, "run", failing)
-    assert main(["force-unlock", "table", "lock"]) == 1
+    monkeypatch.setattr(LockTable, "force_unlock", failing)
+    unlock = ["force-unlock", "table", "lock", "--region", "eu-west-1"]
+    assert main(unlock) == 1
     assert "the cause" not in capsys.readouterr().err
-    assert main(["force-unlock", "table", "lock", "-v"]) == 1
+    assert main([*unlock, "-v"]) == 1
     assert "ValueError: the cause" in capsys.readouterr().err
 
 
 def test_help_and_version_are_light() -> None:
     """Nothing slow is imported to say what the command is."""
-    asked = ("--help", "upload --help", "verify --help", "-V", "--version")
+    asked = ("--help", "-V", "--version", *(f"{command} --help" for command in COMMANDS))
     code = (
         "import sys; from s3pypi.cli import main;"
         "codes = [main(argv.split()) for argv in sys.argv[1:]];"
@@ -412,8 +421,64 @@ def test_help_and_version_are_light() -> None:
     )
     done = python("-c", code, *asked)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.count("usage: s3pypi") == 3
-    assert done.stdout.count("\ns3pypi ") == 2
+    assert done.stdout.count("Usage: s3pypi") == 1 + len(COMMANDS)
+    assert done.stdout.count(f"s3pypi {__version__}\n") == 2
+
+
+@pytest.mark.parametrize("argv", [(), *((command,) for command in COMMANDS)])
+def test_help(argv: tuple[str, ...]) -> None:
+    """Help texts are whole sentences with an example, and fit a terminal of 80 columns."""
+    done = CliRunner().invoke(app, [*argv, "--help"], prog_name="s3pypi", env={"COLUMNS": "200"})
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    summary = next(line for line in lines[1:] if line)
+    assert summary[2].isupper()
+    assert summary.endswith(".")
+    examples = [line for line in lines if line.startswith("    s3pypi ")]
+    assert examples
+    for example in examples:
+        parsed(*shlex.split(example)[1:])
+    for retired in ("index.html", "put-root-index", "locks-table", "lock-indexes"):
+        assert retired not in done.stdout
+
+
+def test_help_shows_only_what_belongs_to_the_command() -> None:
+    """A command's help has its own options, and no others."""
+    runner = CliRunner()
+    unlock = runner.invoke(app, ["force-unlock", "--help"]).stdout
+    for option in ("--bucket", "--s3-put-args", "--dry-run", "--wait", "--function"):
+        assert option not in unlock
+    assert "--wait" not in runner.invoke(app, ["yank", "--help"]).stdout
+    assert "--function" not in runner.invoke(app, ["upload", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("s3pypi up", "plain,upload"),
+        ("s3pypi upload --st", "plain,--strict"),
+        ("s3pypi status demo ar", "plain,archived"),
+        ("s3pypi upload --lock", ""),
+    ],
+)
+def test_shell_completion(words: str, expected: str) -> None:
+    """A shell is told the commands, options and values that begin like the last word."""
+    environ = {
+        "_S3PYPI_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = python("-m", "s3pypi", environ=environ)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, expected, "")
+
+
+def test_failure_under_click(bucket: FakeBucket) -> None:
+    """The exit codes are those of the Click application too, not only of `main`."""
+    done = CliRunner().invoke(app, ["yank", "demo", "1.0", "-b", "bucket"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("s3pypi: error: demo 1.0 is not in s3://bucket/demo/")
+    assert bucket.requests == [("list", "demo/")]
 
 
 def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -421,11 +486,11 @@ def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["upload", "--help"]) == 0
     text = capsys.readouterr().out
     for code in (0, 1, 2, 3, 4, INTERRUPTED):
-        assert f"\n  {code:<5}" in text
+        assert f"\n    {code:<5}" in text
 
 
 def test_module_runs() -> None:
     """`python -m s3pypi` is the command, and exits with its code."""
     done = python("-m", "s3pypi", "upload")
     assert done.returncode == 2
-    assert done.stderr.startswith("usage: s3pypi upload")
+    assert done.stderr.startswith("Usage: s3pypi upload")

@@ -6,10 +6,11 @@ from functools import partial
 
 import pytest
 
+from s3pypi.aws import clients
+from s3pypi.aws import function as aws_function
 from s3pypi.cli import main
-from s3pypi.command_line import connections
-from s3pypi.commands import rebuild
 from s3pypi.errors import AwsError
+from s3pypi.indexer import watcher
 from s3pypi.indexer.watcher import Watcher
 from tests.unit.cli.fakes import FakeFunction
 
@@ -21,9 +22,9 @@ Run = Callable[..., tuple[int, str, str]]
 def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
     """Put a function in memory in the place of Lambda's, and take the time out of waiting."""
     fake = FakeFunction()
-    monkeypatch.setattr(connections, "LambdaFunction", lambda *_: fake)
-    monkeypatch.setattr(connections, "lambda_client", lambda **_: None)  # takes long to make
-    monkeypatch.setattr(rebuild, "Watcher", partial(Watcher, sleep=lambda _: None))
+    monkeypatch.setattr(aws_function, "LambdaFunction", lambda *_: fake)
+    monkeypatch.setattr(clients, "lambda_client", lambda **_: None)  # takes long to make
+    monkeypatch.setattr(watcher, "Watcher", partial(Watcher, sleep=lambda _: None))
     return fake
 
 
@@ -136,4 +137,4 @@ def test_interrupted_rebuild(run: Run, function: FakeFunction) -> None:
     function.states = [(0, 0, 0), KeyboardInterrupt()]
     code, out, err = run("rebuild")
     assert (code, out) == (130, "regenerating: 2 projects\n")
-    assert "to interrupt this does not stop the rebuild" in err
+    assert "interrupting this does not stop the rebuild" in err

@@ -124,15 +124,21 @@ START = (
 
 
 def test_the_command_answers_before_it_imports_aws() -> None:
-    """`--version` and `--help` need nothing but the standard library."""
-    for option in ("--version", "--help"):
-        assert packages(imported(f"from s3pypi.cli import main; main(['{option}'])")) == {"s3pypi"}
+    """`--version` and `--help` need nothing but Click."""
+    for argv in (["--version"], ["--help"], ["upload", "--help"]):
+        assert packages(imported(f"from s3pypi.cli import main; main({argv})")) == {
+            "click",
+            "s3pypi",
+        }
 
 
 def test_an_upload_imports_only_what_it_needs() -> None:
-    """Besides boto3 that is packaging; the progress bar is only imported on terminals."""
-    command = imported("import s3pypi.cli, s3pypi.commands.upload")
-    assert packages(command) - packages(imported(BOTO3)) == {"s3pypi", "packaging"}
+    """Besides boto3 that is Click and packaging; the progress bar is only for terminals."""
+    command = imported(
+        "import s3pypi.cli, s3pypi.commands.upload, s3pypi.aws.bucket, s3pypi.aws.clients,"
+        " s3pypi.uploads.selection, s3pypi.uploads.uploader"
+    )
+    assert packages(command) - packages(imported(BOTO3)) == {"click", "s3pypi", "packaging"}
 
 
 def test_a_cold_start_imports_only_what_most_events_need() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from s3pypi.bucket import Stored
 from s3pypi.digest import base64, md5_of
-from s3pypi.distribution import Distribution
 from s3pypi.uploads.comparison import is_identical
+from s3pypi.uploads.distribution import Distribution
 from tests.unit.cli.factories import in_parts, wheel
 
 

@@ -6,8 +6,8 @@ from typing import IO
 
 import pytest
 
-from s3pypi.distribution import Distribution
 from s3pypi.errors import AwsError, ConflictError, ForbiddenError
+from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.uploader import LARGE, PAUSES, Existing, Outcome, Result, Uploader
 from tests.unit.cli.factories import in_parts, wheel
 from tests.unit.cli.fakes import FakeBucket, plain

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3pypi.distribution import read_distribution
 from s3pypi.distributions import archives
 from s3pypi.errors import DistributionError
+from s3pypi.uploads.distribution import read_distribution
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, tar_of, zip_of
 
 WHEEL = "demo-1.0-py3-none-any.whl"

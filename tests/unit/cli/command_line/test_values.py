@@ -1,9 +1,9 @@
 import pytest
 from packaging.version import Version
 
+from s3pypi.command_line.values import parse_prefix, parse_project, parse_reason, parse_version
 from s3pypi.errors import UsageError
 from s3pypi.markers import MAX_REASON
-from s3pypi.values import parse_prefix, parse_project, parse_reason, parse_version
 
 
 def test_parse_project() -> None:

@@ -1,0 +1,101 @@
+"""The types of what users type. Each value is checked while the command line is parsed."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from s3pypi.errors import UsageError
+
+
+class Checked(click.ParamType[Any]):
+    """Text that a function parses.
+
+    Args:
+        name: What Click calls the value in help texts.
+        parse: Returns the value; raises `UsageError` if the text is invalid.
+    """
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the parsed value; fail with the reason if the text is invalid."""
+        try:
+            return self._parse(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Return the one value of a variable, for an option that can be given several times."""
+        return [rv]
+
+
+def _project(text: str) -> str:
+    from s3pypi.command_line.values import parse_project
+
+    return parse_project(text)
+
+
+def _version(text: str) -> object:
+    from s3pypi.command_line.values import parse_version
+
+    return parse_version(text)
+
+
+def _prefix(text: str) -> str:
+    from s3pypi.command_line.values import parse_prefix
+
+    return parse_prefix(text)
+
+
+def _reason(text: str) -> str:
+    from s3pypi.command_line.values import parse_reason
+
+    return parse_reason(text)
+
+
+def _put_args(text: str) -> dict[str, str | int | bool]:
+    from s3pypi.aws.put_args import parse_put_args
+
+    return parse_put_args(text)
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise UsageError("it must not be empty")
+    return text
+
+
+def _seconds(text: str) -> float:
+    if not is_number(text) or not 0 < float(text) < math.inf:
+        raise UsageError(f"not a number of seconds: {text!r}")
+    return float(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise UsageError(f"not a positive number: {text!r}")
+    return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number, whichever one."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+PROJECT = Checked("name", _project)
+VERSION = Checked("version", _version)
+PREFIX = Checked("prefix", _prefix)
+REASON = Checked("text", _reason)
+PUT_ARGS = Checked("parameters", _put_args)
+REQUIRED = Checked("text", _not_empty)
+SECONDS = Checked("seconds", _seconds)
+COUNT = Checked("number", _count)
+FILENAME = Checked("file", str)
