@@ -1,6 +1,6 @@
-"""The bucket as the rest of the command sees it: keys, conditional writes and few errors.
+"""The bucket as the rest of the command sees it: keys and conditional writes.
 
-`storage.S3Bucket` is the real one. Every method may raise `AwsError` with a message for the user;
+`aws.bucket.S3Bucket` implements it. Every method may raise `AwsError` with a message for the user;
 the subclasses that matter to callers are named at each method.
 """
 
@@ -13,12 +13,12 @@ from s3pypi.digest import Part
 
 @dataclass(frozen=True)
 class Stored:
-    """What the bucket tells about an object without its content.
+    """What the bucket knows about an object, without its content.
 
     Attributes:
         size: In bytes.
         etag: Without quotes.
-        sha256: S3's checksum, base64; of the parts' checksums if it ends in `-<count>`; or nothing.
+        sha256: S3's checksum in base64; of the parts' checksums if it ends in `-<count>`; or None.
         etag_is_md5: Whether the ETag is the content's MD5.
     """
 
@@ -58,7 +58,7 @@ class Bucket(Protocol):
         """
 
     def put_marker(self, key: str, content: bytes, content_type: str) -> None:
-        """Write a small object that may change later, over whatever is there."""
+        """Write a small object that may change later, replacing what exists."""
 
     def head(self, key: str) -> Stored:
         """Describe an object.
@@ -80,10 +80,10 @@ class Bucket(Protocol):
         """Yield the keys directly under a key prefix that ends in a slash, in S3's order."""
 
     def delete(self, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object; a missing one is no error."""
 
     def start_parts(self, key: str) -> str:
-        """Begin an object that is sent in parts and return the id of the undertaking."""
+        """Start a multipart upload and return its ID."""
 
     def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
         """Send one part and return its ETag."""
@@ -91,7 +91,7 @@ class Bucket(Protocol):
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
     ) -> str:
-        """Make the parts, each with its ETag, an object; return its ETag. Errors as for `put`."""
+        """Complete a multipart upload and return the object's ETag. Errors as for `put`."""
 
     def abort_parts(self, key: str, upload: str) -> None:
-        """Give up the undertaking and free its parts."""
+        """Abort a multipart upload and delete its parts."""

@@ -1,4 +1,4 @@
-"""The digests of a file, in the forms that S3 keeps and compares."""
+"""The digests of a file, in the forms that S3 stores."""
 
 import hashlib
 from base64 import b64encode

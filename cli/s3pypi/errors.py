@@ -1,32 +1,32 @@
-"""Everything that can go wrong and is told to the user, as one tree."""
+"""The errors that users see, as one tree."""
 
 from typing import ClassVar
 
 
 class S3PyPIError(Exception):
-    """A problem told to the user in one message, without a traceback.
+    """An error that is shown as one message, without a traceback.
 
     Attributes:
-        exit_code: What the process exits with when this reaches `main`.
+        exit_code: The exit code of the process.
     """
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(S3PyPIError):
-    """The command line or an environment variable asks for something that makes no sense."""
+    """The command line or an environment variable is invalid."""
 
     exit_code = 2
 
 
 class NotIndexedError(S3PyPIError):
-    """Nothing failed, but `--wait` did not see each file on its page with its own content."""
+    """The upload succeeded, but `--wait` did not see each file on its page in time."""
 
     exit_code = 3
 
 
 class QuarantinedError(S3PyPIError):
-    """The files are in the bucket, but the indexer refused to list at least one of them."""
+    """The files are in the bucket, but the indexer refuses to list at least one."""
 
     exit_code = 4
 
@@ -36,23 +36,23 @@ class DistributionError(S3PyPIError):
 
 
 class MarkerError(S3PyPIError):
-    """A marker in the bucket that says nothing which can be understood."""
+    """A marker in the bucket is invalid."""
 
 
 class AwsError(S3PyPIError):
-    """AWS refused a request, or could not be asked."""
+    """AWS refused a request, or could not be reached."""
 
 
 class UnavailableError(AwsError):
-    """AWS could not be reached, or has no room now; the same request may succeed later."""
+    """AWS could not be reached or is overloaded; the same request may succeed later."""
 
 
 class MissingError(AwsError):
-    """There is no such object; never said of anything but a missing key."""
+    """There is no such object; only raised for a missing key."""
 
 
 class ForbiddenError(AwsError):
-    """The credentials are good but do not permit this."""
+    """The credentials are valid but do not permit this."""
 
 
 class ExistsError(AwsError):
@@ -60,4 +60,4 @@ class ExistsError(AwsError):
 
 
 class ConflictError(AwsError):
-    """Another write to the same key is under way; the same request may succeed later."""
+    """Another write to the same key is in progress; the same request may succeed later."""

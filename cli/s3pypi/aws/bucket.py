@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 HEADERS = {
-    # Installers check the bytes they get: nothing on the way may unpack them.
+    # Installers check the bytes that they get, so nothing on the way may decompress them.
     "ContentType": "application/octet-stream",
     "CacheControl": "public, max-age=31536000, immutable",
 }
@@ -54,8 +54,8 @@ class S3Bucket:
 
     def put_marker(self, key: str, content: bytes, content_type: str) -> None:
         """Write a small object that may change later; see `Bucket.put_marker`."""
-        # The indexer reads markers without a customer's key, and what is said of files does not
-        # hold for them: they change, and have a type of their own.
+        # The indexer reads markers without a customer's key. Unlike files, they change, and have
+        # their own content type.
         args = self._args("PutObject", customer_key=False) | MARKER_HEADERS
         args |= {"ContentType": content_type, "ChecksumSHA256": _sha256(content)}
         with self._doing("write", key, "s3:PutObject"):
@@ -78,7 +78,7 @@ class S3Bucket:
 
     def get(self, key: str, known: Page | None = None) -> Page:
         """Return an object's content; see `Bucket.get`."""
-        # Pages and markers are the indexer's to read, so a customer's key for files is not theirs.
+        # The indexer writes pages and reads markers without the customer's key for files.
         args = self._args("GetObject", customer_key=False)
         if known:
             args["IfNoneMatch"] = f'"{known.etag}"'
@@ -96,7 +96,7 @@ class S3Bucket:
         where = {"Bucket": self.name, "Prefix": directory, "Delimiter": "/"}
         args = where | self._args("ListObjectsV2")
         with self._doing("list", directory, "s3:ListBucket"):
-            # Not by botocore's paginator, for which it looks through all that it knows of AWS.
+            # A paginator would search hundreds of directories for its definition.
             while True:
                 answer = self._client.list_objects_v2(**args)
                 yield from (item["Key"] for item in answer.get("Contents", ()))
@@ -110,7 +110,7 @@ class S3Bucket:
             self._client.delete_object(Bucket=self.name, Key=key, **self._args("DeleteObject"))
 
     def start_parts(self, key: str) -> str:
-        """Begin an object that is sent in parts; see `Bucket.start_parts`."""
+        """Start a multipart upload; see `Bucket.start_parts`."""
         args = HEADERS | self._args("CreateMultipartUpload") | {"ChecksumAlgorithm": "SHA256"}
         with self._doing("write", key, "s3:PutObject"):
             return self._client.create_multipart_upload(Bucket=self.name, Key=key, **args)[
@@ -134,7 +134,7 @@ class S3Bucket:
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
     ) -> str:
-        """Make the parts an object; see `Bucket.complete_parts`."""
+        """Complete a multipart upload; see `Bucket.complete_parts`."""
         sent: list[CompletedPartTypeDef] = [
             {"PartNumber": part.number, "ETag": f'"{etag}"', "ChecksumSHA256": base64(part.sha256)}
             for part, etag in parts
@@ -147,8 +147,8 @@ class S3Bucket:
         return _bare(answer["ETag"])
 
     def abort_parts(self, key: str, upload: str) -> None:
-        """Give up the undertaking; see `Bucket.abort_parts`."""
-        with self._doing("give up", key, "s3:AbortMultipartUpload"):
+        """Abort a multipart upload; see `Bucket.abort_parts`."""
+        with self._doing("abort the upload of", key, "s3:AbortMultipartUpload"):
             self._client.abort_multipart_upload(
                 Bucket=self.name, Key=key, UploadId=upload, **self._args("AbortMultipartUpload")
             )

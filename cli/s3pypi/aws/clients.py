@@ -31,9 +31,9 @@ _CONFIG = Config(
 _INVOCATION = Config(
     # Lambda's own limit, and a little for the answer to arrive.
     read_timeout=900 + 10,
-    # What is asked for a second time is done a second time.
+    # A retry would run the function a second time.
     retries={"mode": "standard", "total_max_attempts": 1},
-    # Or what lies on the way forgets a connection on which nothing is said for minutes.
+    # Without it, routers drop a connection that is idle for minutes.
     tcp_keepalive=True,
 )
 
@@ -56,7 +56,7 @@ def s3_client(
         connections: How many requests are made at the same time.
 
     Raises:
-        AwsError: The configuration makes no sense.
+        AwsError: The configuration is invalid.
     """
     config = _CONFIG.merge(Config(max_pool_connections=connections))
     if not sign:
@@ -69,7 +69,7 @@ def s3_client(
 
 
 def _send_at_once(params: dict[str, Any], **_: object) -> None:
-    """Send a small body without asking first whether it is wanted, which takes a round trip."""
+    """Send a small body without `Expect: 100-continue`, which saves a round trip."""
     size = determine_content_length(params["body"])
     if size is not None and size <= AT_ONCE:
         params["headers"].pop("Expect", None)
@@ -87,7 +87,7 @@ def dynamodb_client(
 def lambda_client(
     *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
 ) -> "LambdaClient":
-    """Return a client of Lambda that waits for a function as long as it may run, and never retries.
+    """Return a client of Lambda that waits as long as a function can run, and never retries.
 
     Arguments and errors are as for `s3_client`.
     """

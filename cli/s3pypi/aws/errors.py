@@ -18,7 +18,6 @@ from s3pypi import errors
 _MISSING = {"NoSuchKey", "NotFound", "404"}
 _FORBIDDEN = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden", "403"}
 _SIGN_IN = "sign in again, or check AWS_PROFILE, AWS_ACCESS_KEY_ID and --profile"
-_CHANGED = "the content that arrived is not the one that was checked; upload it again"
 _SIGNED_BADLY = (
     "ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId "
     "InvalidSignatureException InvalidToken RequestExpired SignatureDoesNotMatch "
@@ -27,14 +26,11 @@ _SIGNED_BADLY = (
 _ELSEWHERE = "301 AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect"
 _DAMAGED = "BadDigest IncompleteBody XAmzContentSHA256Mismatch"
 _ADVICE = {
-    **dict.fromkeys(
-        _SIGNED_BADLY.split(), f"the credentials are not valid, or not now; {_SIGN_IN}"
-    ),
-    **dict.fromkeys(_ELSEWHERE.split(), "it is in another region; say which with --region"),
+    **dict.fromkeys(_SIGNED_BADLY.split(), f"the credentials are invalid or expired; {_SIGN_IN}"),
+    **dict.fromkeys(_ELSEWHERE.split(), "it is in another region; set it with --region"),
     **dict.fromkeys(
         _DAMAGED.split(),
-        "what arrived is not what was checked: the file has changed meanwhile, or was damaged on "
-        "the way; upload it again",
+        "the content that arrived differs from the file that was checked; upload it again",
     ),
     "NoSuchBucket": "there is no such bucket; check --bucket, --profile and --s3-endpoint-url",
     "RequestTimeTooSkewed": "this machine's clock is wrong",
@@ -60,9 +56,9 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
     except NoCredentialsError as error:
         raise errors.AwsError(f"{doing}: no AWS credentials were found; {_SIGN_IN}") from error
     except NoRegionError as error:
-        raise errors.AwsError(f"{doing}: no region is set; say which with --region") from error
+        raise errors.AwsError(f"{doing}: no region is set; set one with --region") from error
     except ReadTimeoutError as error:
-        hint = "no answer came in time; what was asked for may be done all the same"
+        hint = "the request timed out, but may still take effect"
         raise errors.UnavailableError(f"{doing}: {hint}") from error
     except (EndpointConnectionError, HTTPClientError) as error:
         hint = "check the network and the endpoint"
@@ -75,13 +71,13 @@ def _refused(doing: str, permission: str | None, error: ClientError) -> errors.A
     code = error.response["Error"].get("Code", "unknown")
     said = f"{doing}: {error.response['Error'].get('Message') or code}"
     if code in _MISSING:
-        return errors.MissingError(f"{doing}: it is not there")
+        return errors.MissingError(f"{doing}: it does not exist")
     if code in _FORBIDDEN:
         return errors.ForbiddenError(f"{said}; the credentials need {permission}")
     if code == "PreconditionFailed":
-        return errors.ExistsError(f"{doing}: it exists")
+        return errors.ExistsError(f"{doing}: it already exists")
     if code in {"ConditionalRequestConflict", "OperationAborted"}:
-        return errors.ConflictError(f"{doing}: somebody else is writing it; try again")
+        return errors.ConflictError(f"{doing}: another client is writing it; try again")
     if code in _ADVICE:
         return errors.AwsError(f"{doing}: {_ADVICE[code]} ({code})")
     return errors.AwsError(f"{said} ({code})")

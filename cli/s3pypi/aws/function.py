@@ -1,4 +1,4 @@
-"""Asking the indexer's Lambda function for something and having its answer at once."""
+"""Invoking the indexer's Lambda function, and its answer."""
 
 import json
 import logging
@@ -34,7 +34,7 @@ class LambdaFunction:
             request: The event, with the key `command`.
 
         Raises:
-            UnavailableError: It did not run, or nobody knows whether it did; it may later.
+            UnavailableError: It may not have run; try again later.
             AwsError: It cannot be invoked, or has failed.
         """
         doing = f"cannot invoke function {self.name!r} for {request['command']!r}"
@@ -49,13 +49,13 @@ class LambdaFunction:
                 hint = "check --function, --region and --profile"
                 raise AwsError(f"{doing}: there is no such function; {hint}") from error
             except self.client.exceptions.TooManyRequestsException as error:
-                hint = "as much of it as may runs already; try again later"
+                hint = "it has reached its concurrency limit; try again later"
                 raise UnavailableError(f"{doing}: {hint}") from error
             content = response["Payload"].read()
         try:
             answer = json.loads(content)
         except ValueError as error:
-            raise AwsError(f"{doing}: it answers {content[:200]!r}, which is not JSON") from error
+            raise AwsError(f"{doing}: its answer is not JSON: {content[:200]!r}") from error
         if response.get("FunctionError"):
             _log.debug("%s answers %s", self.name, content)
             raise AwsError(f"function {self.name!r} failed for {_failure(request, answer)}")
@@ -63,8 +63,8 @@ class LambdaFunction:
 
 
 def _failure(request: Mapping[str, Any], answer: object) -> str:
-    """Say what Lambda says of a function that ended in an exception, out of time or memory."""
+    """Return what Lambda reports of a function that raised, timed out or ran out of memory."""
     said = answer if isinstance(answer, dict) else {}
     kind, message = said.get("errorType"), said.get("errorMessage")
-    why = ": ".join(str(each) for each in (kind, message) if each) or "it does not say why"
-    return f"{request['command']!r}: {why}; its log in CloudWatch may say more"
+    why = ": ".join(str(each) for each in (kind, message) if each) or "it gave no reason"
+    return f"{request['command']!r}: {why}; see its log in CloudWatch"

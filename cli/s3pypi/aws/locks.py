@@ -1,4 +1,4 @@
-"""Releasing a lease on a project's or a root page that nobody will release otherwise."""
+"""Releasing the lock of a project or of a root page by force."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lease:
-    """A lease as it was when it was taken away.
+    """A lock as it was before it was released.
 
     Attributes:
-        owner: Whose it was.
-        acquired: Since when, if the table says.
-        expires: Until when, if the table says.
+        owner: The previous owner.
+        acquired: When it was acquired, if known.
+        expires: When it would have expired, if known.
     """
 
     owner: str
@@ -50,17 +50,17 @@ class LockTable:
     token: Callable[[], str] = secrets.token_hex
 
     def force_unlock(self, lock_id: str) -> Lease:
-        """Take a lease from its owner and return it.
+        """Release a lock and return its previous state.
 
-        The item stays, and its counters with it: those who wait go by them. It is marked dirty, so
-        that the next run trusts nothing that the owner may have left half done.
+        The item and its counters stay, because waiting invocations rely on them. The item is marked
+        as dirty, so that the next run repairs what the owner may have left unfinished.
 
         Args:
             lock_id: Such as `example-bucket/prefix/project`.
 
         Raises:
             AwsError: The table cannot be written.
-            S3PyPIError: Nobody holds the lease.
+            S3PyPIError: The lock is not held.
         """
         doing = f"cannot release {lock_id!r} in table {self.name!r}"
         with translated(doing, "dynamodb:UpdateItem"):
@@ -79,10 +79,10 @@ class LockTable:
                 ).get("Attributes", {})
             except self.client.exceptions.ConditionalCheckFailedException as error:
                 why = (
-                    "nobody holds it"
+                    "it is not held"
                     if error.response.get("Item")
-                    else "there is no such lock; it looks like 'bucket/prefix/project', "
-                    "and that of a root page ends in '/'"
+                    else "there is no such lock; an ID looks like 'bucket/prefix/project', "
+                    "or ends in '/' for a root page"
                 )
                 raise S3PyPIError(f"{doing}: {why}") from error
         return Lease(

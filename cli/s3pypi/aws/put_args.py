@@ -13,7 +13,7 @@ from s3pypi.errors import UsageError
 PutArgs = dict[str, str | int | bool]
 
 _OURS = re.compile(r"Body|Bucket|Key|If\w+|Checksum\w+|Content(Encoding|Length|MD5)|WriteOffset\w+")
-"""What makes an upload correct is not for the user to set."""
+"""Parameters that users cannot set, because correct uploads depend on them."""
 
 
 def parse_put_args(text: str) -> PutArgs:
@@ -44,7 +44,7 @@ def _typed(name: str, value: str) -> str | int | bool:
         hint = f"; did you mean {known}?" if known else ""
         raise UsageError(f"S3's PutObject has no parameter {name!r}{hint}")
     if _OURS.fullmatch(name):
-        raise UsageError(f"{name} cannot be given: s3pypi sets what keeps the files right")
+        raise UsageError(f"{name} cannot be set: s3pypi sets it itself")
     kind = parameters[name].type_name
     if kind == "string":
         return value
@@ -54,7 +54,7 @@ def _typed(name: str, value: str) -> str | int | bool:
         return int(value)
     if kind == "timestamp" and _is_time(value):
         return value
-    raise UsageError(f"{name} takes a {kind}, which {value!r} is not")
+    raise UsageError(f"{name} must be of type {kind}, not {value!r}")
 
 
 @functools.cache

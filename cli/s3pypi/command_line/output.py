@@ -1,4 +1,4 @@
-"""What the user sees: results on standard output, all else on standard error."""
+"""The command's output: results on standard output, everything else on standard error."""
 
 import io
 import os
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def printable(text: str) -> str:
-    """Return a text of unknown origin in one line that does nothing to a terminal."""
+    """Return a text of unknown origin as one line without control characters."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 class Report:
     """The output of one run; usable by many threads.
 
-    No output that fails keeps the work from being done: `close` tells in the end.
+    Output errors do not stop the work: `close` reports them at the end.
 
     Args:
         out: For one line per result; None when it is closed.
@@ -37,7 +37,7 @@ class Report:
         self._write(text, self._out)
 
     def note(self, text: str) -> None:
-        """Print something worth knowing that is not a result."""
+        """Print a note that is not a result."""
         self._write(text, self._err)
 
     @contextmanager
@@ -81,7 +81,7 @@ class Report:
         return advance
 
     def close(self) -> bool:
-        """Return whether all results were written; say so if not, unless their reader went away."""
+        """Return whether all results were written; print an error if not, unless a pipe closed."""
         failure = self._out.close()
         if failure and not isinstance(failure, BrokenPipeError):
             self.note(f"s3pypi: error: cannot write to standard output: {failure}")
@@ -98,7 +98,7 @@ class Report:
 
 
 class _Unfailing:
-    """A text stream that keeps what goes wrong with it to itself."""
+    """A text stream that records its first error instead of raising it."""
 
     def __init__(self, inner: TextIO | None) -> None:
         self._inner = inner or io.StringIO()
@@ -108,7 +108,7 @@ class _Unfailing:
         return getattr(self._inner, name)
 
     def write(self, text: str) -> None:
-        # What the stream has no characters for is written in some way rather than not at all.
+        # Characters that the stream cannot encode are escaped.
         encoding = self._inner.encoding or "utf-8"
         self._try(self._inner.write, text.encode(encoding, "backslashreplace").decode(encoding))
 

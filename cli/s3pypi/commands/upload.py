@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from s3pypi.bucket import Bucket
-    from s3pypi.uploads.uploader import Result
+    from s3pypi.uploads.results import Result
 
 WAIT = "120"
 
@@ -92,8 +92,8 @@ def command(
     """Upload wheels and sdists.
 
     DIST is a file or a pattern such as dist/*. All files are checked before the first one is
-    uploaded. A file that exists already is skipped: with a warning if its content is different,
-    unless --strict or --force says otherwise.
+    uploaded. A file that already exists is skipped, with a warning if its content is different;
+    --strict and --force change that.
 
     \b
     Examples:
@@ -101,8 +101,9 @@ def command(
       s3pypi upload dist/* --bucket my-bucket --prefix team --strict --wait
     """
     from s3pypi.layout import file_key
+    from s3pypi.uploads.results import Existing, Outcome
     from s3pypi.uploads.selection import select
-    from s3pypi.uploads.uploader import Existing, Outcome, Uploader
+    from s3pypi.uploads.uploader import Uploader
 
     policy = {"strict": Existing.FAIL, "force": Existing.REPLACE, None: Existing.SKIP}
     existing = policy[exclusive(context, "strict", "force")]
@@ -136,7 +137,7 @@ def _finish(report: Report, results: "list[Result]") -> None:
     from collections import Counter
 
     from s3pypi.errors import S3PyPIError
-    from s3pypi.uploads.uploader import Outcome
+    from s3pypi.uploads.results import Outcome
 
     counts = Counter(result.outcome for result in results)
     report.note(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
@@ -150,7 +151,7 @@ def _wait(
 ) -> None:
     """Wait for the files that are in the bucket; raise if any was skipped."""
     from s3pypi.errors import NotIndexedError
-    from s3pypi.uploads.uploader import Outcome
+    from s3pypi.uploads.results import Outcome
     from s3pypi.uploads.waiter import Waiter
 
     there = [each for each in results if each.outcome is not Outcome.SKIPPED]

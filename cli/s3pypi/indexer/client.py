@@ -134,8 +134,8 @@ class Indexer:
             return parse(answer)
         except (KeyError, TypeError, ValueError) as error:
             raise S3PyPIError(
-                f"the function does not answer {command!r} as an indexer does; check --function, "
-                "and that its version is not older than this command's"
+                f"the function's answer to {command!r} is not an indexer's; check --function, and "
+                "that the function is not older than this command"
             ) from error
 
 

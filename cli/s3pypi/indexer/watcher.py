@@ -1,4 +1,4 @@
-"""Watching a rebuild until the indexer's queue is empty."""
+"""Waiting for a rebuild: until the indexer's queue is empty."""
 
 import time
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from s3pypi.indexer.client import Indexer, QueueState
 FIRST_PAUSE, LAST_PAUSE = 0.5, 5.0
 """Seconds between two looks at the queue."""
 PATIENCE = 60
-"""How many looks in a row may fail: a rebuild may itself take all that the function may run of."""
+"""How many looks in a row may fail: a rebuild can use all of the function's concurrency."""
 EMPTY = 2
-"""How many looks in a row must find nothing: SQS counts approximately."""
+"""How many looks in a row must find an empty queue: SQS counts approximately."""
 
 
 def _ignore(_: int) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Watcher:
         """Return when the queue is empty.
 
         Args:
-            messages: How many the rebuild has sent. `advance` is told of so many in all, and never
-                takes one back when others add to the queue.
+            messages: How many the rebuild has sent. `advance` is called with this many in total,
+                even if others add to the queue.
             before: The queue before the rebuild.
 
         Raises:
-            S3PyPIError: Messages have failed for good meanwhile, or the queue cannot be watched.
+            S3PyPIError: Messages went to the dead-letter queue, or the queue cannot be watched.
         """
         state, done, empty, pause = before, 0, 0, FIRST_PAUSE
         while empty < EMPTY:
@@ -57,8 +57,8 @@ class Watcher:
         if state.dead > before.dead:
             raise S3PyPIError(
                 f"the dead-letter queue has {state.dead - before.dead} more messages than before: "
-                "they failed again and again; the function's log says why. Mend the cause, then "
-                "move them back to the queue, or rebuild again"
+                "all their retries failed. See the function's log, fix the cause, then redrive the "
+                "queue or rebuild again"
             )
 
     def _look(self) -> QueueState:
@@ -69,4 +69,6 @@ class Watcher:
                 self.sleep(LAST_PAUSE)
             return self.indexer.queue()
         except S3PyPIError as error:
-            raise S3PyPIError(f"the rebuild goes on, but cannot be watched: {error}") from error
+            raise S3PyPIError(
+                f"the rebuild continues, but its progress is unavailable: {error}"
+            ) from error

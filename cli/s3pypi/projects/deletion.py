@@ -1,4 +1,4 @@
-"""Removing every file of one version."""
+"""Deleting every file of one version."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from s3pypi.projects.releases import find_release
 
 @dataclass(frozen=True)
 class Deleter:
-    """Deletes from one index; the pages and metadata files follow by the indexer's hand.
+    """Deletes from one index. The indexer then updates the pages and metadata files.
 
     Attributes:
-        bucket: Where from.
+        bucket: Where the files are.
         prefix: The index's, without slashes around it.
     """
 
@@ -27,7 +27,7 @@ class Deleter:
     def find(self, project: NormalizedName, version: Version) -> list[str]:
         """Return the keys of a version's distributions, then of their `.yanked` markers.
 
-        A marker counts even when its file is gone already.
+        This includes markers whose file no longer exists.
 
         Raises:
             S3PyPIError: There is none; the message names the versions that are there.
@@ -36,14 +36,14 @@ class Deleter:
         return [*release.files, *release.markers]
 
     def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
-        """Delete in this order, so that a file never loses its marker while it is still there.
+        """Delete in this order, so that a file never loses its marker while it still exists.
 
         Args:
             keys: From `find`.
-            deleted: Called with each key that is gone.
+            deleted: Called with each deleted key.
 
         Raises:
-            S3PyPIError: Any of them could not be deleted; the others are.
+            S3PyPIError: Some could not be deleted; the others were.
         """
         failures: list[str] = []
         for key in keys:

@@ -55,7 +55,7 @@ def find_release(
         if of == version:
             (markers if is_marker else files).append(key)
     if version not in versions:
-        there = ", ".join(map(str, sorted(versions))) or "no version at all"
+        there = ", ".join(map(str, sorted(versions))) or "no version"
         raise S3PyPIError(
             f"{project} {version} is not in s3://{bucket.name}/{directory}; there is {there}"
         )

@@ -39,7 +39,7 @@ class ProjectStatus:
             self.check(ACTIVE)
             return ACTIVE
         except ForbiddenError as error:
-            hint = "s3:ListBucket as well, or S3 says the same of a marker that is not there"
+            hint = "s3:ListBucket, without which S3 gives the same answer for a missing marker"
             raise ForbiddenError(f"{error}, and {hint}") from error
         try:
             return parse_status(content)

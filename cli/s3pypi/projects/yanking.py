@@ -1,4 +1,4 @@
-"""Marking the files of one version as yanked (PEP 592), and taking that back."""
+"""Yanking and unyanking the files of one version (PEP 592)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from s3pypi.projects.releases import find_release
 
 @dataclass(frozen=True)
 class Yanker:
-    """Yanks in one index; the pages follow by the indexer's hand.
+    """Yanks in one index. The indexer then updates the pages.
 
-    All keys that go in and out are those of the distributions; the markers lie beside them.
+    Arguments and results are the keys of distributions; the markers are beside them.
 
     Attributes:
         bucket: Where the files are.
@@ -64,7 +64,7 @@ class Yanker:
             yanked: Called with the key of each file that is yanked now.
 
         Raises:
-            S3PyPIError: Any of them could not be yanked; the others are.
+            S3PyPIError: Some could not be yanked; the others were.
         """
 
         def put(key: str) -> None:
@@ -82,7 +82,7 @@ class Yanker:
             unyanked: Called with the key of each file that is not yanked any more.
 
         Raises:
-            S3PyPIError: Any of the markers could not be deleted; the others are.
+            S3PyPIError: Some markers could not be deleted; the others were.
         """
         _each(keys, lambda key: self.bucket.delete(key + YANK_EXTENSION), unyanked, "unyanked")
 

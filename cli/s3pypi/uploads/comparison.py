@@ -1,4 +1,4 @@
-"""Whether an object in the bucket has the content of a local file."""
+"""Comparing an object in the bucket with a local file."""
 
 from s3pypi.bucket import Stored
 from s3pypi.digest import base64, md5_of
@@ -6,7 +6,7 @@ from s3pypi.uploads.distribution import Distribution
 
 
 def is_identical(distribution: Distribution, stored: Stored) -> bool | None:
-    """Compare by what S3 tells without sending the content; None when that cannot decide.
+    """Compare by checksums, without sending the content; return None if they cannot decide.
 
     S3 keeps the SHA-256 that an uploader sent: of the whole, or of the checksums of its parts.
     The latter proves equality, but says nothing of objects sent in parts of another size. Without

@@ -1,4 +1,4 @@
-"""A local file checked to be the distribution that its name says it is."""
+"""A local file, checked to be the distribution that its name says."""
 
 import os
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Distribution:
     """A wheel or sdist that is fit to be uploaded.
 
     Attributes:
-        path: Where it lies.
+        path: The file.
         project: From the wheel's filename, or from the sdist's metadata.
         version: From the filename; equal to the metadata's.
         digest: Its content as it was checked.

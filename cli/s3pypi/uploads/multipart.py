@@ -1,4 +1,4 @@
-"""Sending a large file in parts, several at a time."""
+"""Uploading a large file in parts, several at a time."""
 
 import logging
 from collections.abc import Callable
@@ -23,8 +23,8 @@ def send_parts(
 ) -> str:
     """Send a file in the parts of its digest and return the new object's ETag.
 
-    A worker reads its part only when it sends it, so that memory holds one part per worker.
-    After any failure, an interrupt included, the parts sent so far are given up.
+    A worker reads its part when it sends it, so memory holds one part per worker. After any
+    failure, including an interrupt, the upload is aborted.
 
     Args:
         bucket: Where to.
@@ -59,7 +59,7 @@ def send_parts(
     except BaseException:
         for future in sending:
             future.cancel()
-        wait(sending)  # a part that arrives after the abort would stay, and be paid for
+        wait(sending)  # a part that arrives after the abort would remain, and cost money
         try:
             bucket.abort_parts(key, upload)
         except AwsError:

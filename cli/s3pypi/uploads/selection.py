@@ -1,4 +1,4 @@
-"""From the arguments of `upload` to checked distributions, or all that is wrong with them."""
+"""The distributions that the arguments of `upload` name, checked."""
 
 import glob
 import os
@@ -15,7 +15,7 @@ def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
 
     Args:
         arguments: Paths, and patterns that the shell left alone.
-        jobs: How many files are read at the same time at most, one by each processor.
+        jobs: The most files to read at the same time; never more than there are processors.
 
     Raises:
         S3PyPIError: There is a problem with any of them; the message lists them all.
@@ -46,7 +46,7 @@ def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
 
 
 def _expand(argument: str) -> list[Path]:
-    """Return the file of exactly this name, or those that it is a pattern of, sorted."""
+    """Return the file of exactly this name, or those that match it as a pattern, sorted."""
     found = glob.glob(glob.escape(argument)) or glob.glob(argument)  # noqa: PTH207 - as a shell
     return sorted(map(Path, found))
 

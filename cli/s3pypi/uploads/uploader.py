@@ -1,14 +1,13 @@
-"""Sending checked distributions to the bucket, none of them over another by accident."""
+"""Uploading checked distributions, without overwriting others by accident."""
 
 import contextlib
-import enum
 import logging
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import MIB, Digest
@@ -17,54 +16,20 @@ from s3pypi.layout import file_key
 from s3pypi.uploads.comparison import is_identical
 from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.multipart import send_parts
+from s3pypi.uploads.results import Existing, Outcome, Result
+from s3pypi.uploads.watched_file import WatchedFile
 
 _log = logging.getLogger(__name__)
 
 LARGE = 64 * MIB
-"""From this size on a key is looked at before a file is sent there, and sending has progress."""
+"""In bytes; from this size on, the key is checked before the upload, and progress is reported."""
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between two attempts while somebody else is writing the same key."""
-
-
-class Existing(enum.Enum):
-    """What becomes of a file whose key is taken by different content."""
-
-    SKIP = enum.auto()
-    FAIL = enum.auto()
-    REPLACE = enum.auto()
-
-
-class Outcome(enum.StrEnum):
-    """What became of a file."""
-
-    UPLOADED = "uploaded"
-    IDENTICAL = "identical"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one file.
-
-    Attributes:
-        distribution: The file.
-        key: Where it was to lie.
-        outcome: What became of it.
-        reason: Of `SKIPPED` and `FAILED`, for the user.
-        etag: Of the object with this file's content, after `UPLOADED` and `IDENTICAL`.
-    """
-
-    distribution: Distribution
-    key: str
-    outcome: Outcome
-    reason: str = ""
-    etag: str = ""
+"""Seconds between two attempts while another client is writing the same key."""
 
 
 def _ignore(_: object) -> None:
-    """Tell nobody."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +39,7 @@ class Uploader:
     Attributes:
         bucket: Where to.
         prefix: The index's, without slashes around it.
-        existing: What becomes of a file whose key is taken by different content.
+        existing: What to do with a file that already exists with different content.
         jobs: How many requests are made at the same time.
         finished: Called, from any thread, with each file's result as soon as it is known.
         advance: Called, from any thread, with the number of bytes just sent.
@@ -90,11 +55,11 @@ class Uploader:
     sleep: Callable[[float], object] = time.sleep
 
     def upload(self, distributions: Sequence[Distribution]) -> list[Result]:
-        """Send all files and return what became of each, in their order.
+        """Upload all files and return a result for each, in their order.
 
-        Files go up side by side. Those too large for one request go up one after the other, each in
-        parts side by side, by the same workers: so there are never more than `jobs` requests under
-        way. A file's failure is its own: the others go on.
+        Files are uploaded in parallel. Those too large for one request are uploaded one after the
+        other, each in parts in parallel, by the same workers. So there are never more than `jobs`
+        requests at a time. If a file fails, the others continue.
         """
         with ThreadPoolExecutor(self.jobs) as pool:
             try:
@@ -133,12 +98,12 @@ class Uploader:
         """Send a file once.
 
         Raises:
-            ConflictError: The key is being written or deleted at this moment; another attempt may
-                find out how that ended.
+            ConflictError: Another client is writing or deleting the key; a later attempt may
+                succeed.
         """
         replace = self.existing is Existing.REPLACE
         if _is_large(distribution.digest) and not replace:
-            # Not to send gigabytes in vain; only the condition at the end is to be relied on.
+            # This saves sending gigabytes for nothing. Correctness relies on the conditional write.
             with contextlib.suppress(AwsError):
                 return self._compare(distribution, key)
         try:
@@ -147,9 +112,9 @@ class Uploader:
             try:
                 return self._compare(distribution, key)
             except MissingError as error:
-                raise ConflictError(f"{key} appears and disappears; try again") from error
+                raise ConflictError(f"{key} keeps changing; try again") from error
             except AwsError as error:
-                return self._taken(distribution, key, f"cannot tell whether identical: {error}")
+                return self._taken(distribution, key, f", and could not be compared: {error}")
         return Result(distribution, key, Outcome.UPLOADED, etag=etag)
 
     def _send(self, distribution: Distribution, key: str, pool: Executor) -> str:
@@ -162,44 +127,24 @@ class Uploader:
         with distribution.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != digest.size:
                 raise DistributionError("changed after it was checked; upload it again")
-            watched = cast("IO[bytes]", _Watched(file, self.advance))
+            watched = cast("IO[bytes]", WatchedFile(file, self.advance))
             body = watched if _is_large(digest) else file
             return self.bucket.put(key, body, digest.sha256, replace=replace)
 
     def _compare(self, distribution: Distribution, key: str) -> Result:
-        """Return the result for a file whose key is taken, as `Bucket.head` finds it."""
+        """Return the result for a file whose key exists; raises what `Bucket.head` raises."""
         stored = self.bucket.head(key)
         identical = is_identical(distribution, stored)
         if identical:
             return Result(distribution, key, Outcome.IDENTICAL, etag=stored.etag)
-        unknown = "and S3 keeps nothing that tells whether identical"
-        how = "with different content" if identical is False else unknown
+        unknown = ", and S3 has no checksum to compare"
+        how = " with different content" if identical is False else unknown
         return self._taken(distribution, key, how)
 
     def _taken(self, distribution: Distribution, key: str, how: str) -> Result:
         outcome = Outcome.FAILED if self.existing is Existing.FAIL else Outcome.SKIPPED
-        return Result(distribution, key, outcome, f"exists already, {how}")
+        return Result(distribution, key, outcome, f"already exists{how}")
 
 
 def _is_large(digest: Digest) -> bool:
     return bool(digest.parts) or digest.size >= LARGE
-
-
-class _Watched:
-    """A file whose reading is progress; what is read again, to sign it or to retry, is none."""
-
-    def __init__(self, file: IO[bytes], advance: Callable[[int], object]) -> None:
-        self._file, self._advance = file, advance
-        self._furthest = 0
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
-        return getattr(self._file, name)
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read from the file."""
-        block = self._file.read(size)
-        beyond = self._file.tell() - self._furthest
-        if beyond > 0:
-            self._furthest += beyond
-            self._advance(beyond)
-        return block

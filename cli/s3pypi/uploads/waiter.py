@@ -1,4 +1,4 @@
-"""Waiting until the indexer has put uploaded files on their projects' pages."""
+"""Waiting until the index lists uploaded files."""
 
 import json
 import time
@@ -18,7 +18,7 @@ from s3pypi.errors import (
     QuarantinedError,
 )
 from s3pypi.layout import page_key
-from s3pypi.uploads.uploader import Result
+from s3pypi.uploads.results import Result
 
 FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
 
@@ -42,15 +42,15 @@ class Waiter:
     def wait(self, results: Iterable[Result], seconds: float) -> None:
         """Return when each file is on its project's page with its own SHA-256.
 
-        Each round is one conditional request for each project that has files left to see.
+        Each round makes one conditional request for each project with files left.
 
         Args:
             results: Files that are in the bucket.
-            seconds: How long to look.
+            seconds: How long to wait.
 
         Raises:
             QuarantinedError: The page says why it does not list a file of exactly this content.
-            NotIndexedError: Time is over, or the pages cannot be read.
+            NotIndexedError: The time is up, or the pages cannot be read.
         """
         left: dict[NormalizedName, list[Result]] = defaultdict(list)
         for result in results:
@@ -73,7 +73,7 @@ class Waiter:
         names = sorted(each.distribution.filename for several in left.values() for each in several)
         raise NotIndexedError(
             f"uploaded, but not on the index after {seconds:g} seconds: {', '.join(names)}; "
-            "they may yet appear, or look at the indexer's log and its dead-letter queue"
+            "if they do not appear soon, check the indexer's log and its dead-letter queue"
         )
 
     def _page(
@@ -84,15 +84,15 @@ class Waiter:
         except MissingError:
             return None
         except ForbiddenError as error:
-            # S3 says so of a missing key too, to those who may not list the bucket. The file is
-            # there for sure: if that can be looked at, the page is only missing.
+            # Without s3:ListBucket, S3 gives this answer for a missing key, too. The file exists: if it
+            # is readable, the page is only missing.
             try:
                 self.bucket.head(results[0].key)
             except AwsError:
-                raise NotIndexedError(f"uploaded, but cannot wait: {error}") from error
+                raise NotIndexedError(f"uploaded, but cannot check the index: {error}") from error
             return None
         except AwsError as error:
-            raise NotIndexedError(f"uploaded, but cannot wait: {error}") from error
+            raise NotIndexedError(f"uploaded, but cannot check the index: {error}") from error
 
 
 def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:

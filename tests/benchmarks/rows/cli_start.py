@@ -1,10 +1,14 @@
 """How long the command takes to start."""
 
+import compileall
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
+
+import s3pypi
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate
 from tests.benchmarks.lab import PEERS, Lab, Site
@@ -22,6 +26,9 @@ with open(sys.argv[1], "rb") as body:
 def measure(lab: Lab) -> list[Row]:
     """The version, and the first byte that an upload sends."""
     runs = lab.runs(15)
+    # As installers do; Python would compile an editable checkout anew where it may not write.
+    for package in (s3pypi, click):
+        compileall.compile_dir(Path(package.__file__).parent, quiet=1)
     with lab.site() as site:
         bucket = site.stack.resources.bucket
         [path] = make_wheels(lab.home / "start", 1, 1)
@@ -49,8 +56,8 @@ def measure(lab: Lab) -> list[Row]:
             ratio=f"{figures(ours.over(bare))} x",
             ours=ours.shown(),
             beside=f"a bare boto3 client: {bare.shown()}",
-            aim="within 1.3 x",
-            met=ours.over(bare) <= 1.3,
+            aim="within 1.1 x",
+            met=ours.over(bare) <= 1.1,
         ),
         Row(
             what="`s3pypi --version`",
@@ -58,8 +65,8 @@ def measure(lab: Lab) -> list[Row]:
             ours=ours_version.shown(),
             beside=f"s3pypi 2.0.1: {peer_version.shown()};"
             f" Python that does nothing: {nothing.shown()}",
-            aim="imports only what it needs",
-            met=ours_version.median < bare.median / 1.3,
+            aim="at least 2 x faster",
+            met=peer_version.over(ours_version) >= 2,
         ),
     ]
 

@@ -353,7 +353,7 @@ def test_force_unlock(
     assert left == {name: item[name] for name in kept}
 
     assert main(["force-unlock", table, "bucket/team/"]) == 1
-    assert "nobody holds it" in capsys.readouterr().err
+    assert "it is not held" in capsys.readouterr().err
 
 
 def test_force_unlock_of_nothing(

@@ -132,7 +132,7 @@ class FakeBucket:
         try:
             return self.objects[key]
         except KeyError:
-            raise MissingError(f"s3://{self.name}/{key}: it is not there") from None
+            raise MissingError(f"s3://{self.name}/{key}: it does not exist") from None
 
     def _store(self, key: str, there: FakeObject, *, replace: bool) -> str:
         with self._lock:
@@ -144,7 +144,7 @@ class FakeBucket:
 
 def _check(content: bytes, sha256: bytes) -> None:
     if hashlib.sha256(content).digest() != sha256:
-        raise AwsError("what arrived is not what was checked; upload it again")
+        raise AwsError("the content that arrived differs from the file that was checked")
 
 
 class FakeFunction:

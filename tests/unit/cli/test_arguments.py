@@ -135,7 +135,7 @@ def test_empty_variable() -> None:
         ({"S3PYPI_JOBS": "0"}, "'S3PYPI_JOBS': not a positive number: '0'"),
         ({"S3PYPI_WAIT": "soon"}, "'S3PYPI_WAIT': not a number of seconds: 'soon'"),
         ({"S3PYPI_PREFIX": "a//b"}, "'S3PYPI_PREFIX': not a prefix: 'a//b'"),
-        ({"S3PYPI_S3_PUT_ARGS": "Body=x"}, "'S3PYPI_S3_PUT_ARGS': Body cannot be given"),
+        ({"S3PYPI_S3_PUT_ARGS": "Body=x"}, "'S3PYPI_S3_PUT_ARGS': Body cannot be set"),
         (
             {"S3PYPI_STRICT": "1", "S3PYPI_FORCE": "1"},
             "'S3PYPI_STRICT' and 'S3PYPI_FORCE' cannot be used together",

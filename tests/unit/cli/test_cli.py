@@ -81,8 +81,13 @@ def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: Fake
 @pytest.mark.parametrize(
     ("option", "code", "line", "note"),
     [
-        ((), 0, "skipped", "warning: demo-1.0-py3-none-any.whl exists already, with different"),
-        (("--strict",), 1, "failed", "1 of 1 files failed:\n  demo-1.0-py3-none-any.whl: exists"),
+        ((), 0, "skipped", "warning: demo-1.0-py3-none-any.whl already exists with different"),
+        (
+            ("--strict",),
+            1,
+            "failed",
+            "files failed:\n  demo-1.0-py3-none-any.whl: already exists",
+        ),
         (("--force",), 0, "uploaded", "1 uploaded"),
     ],
 )
@@ -174,7 +179,7 @@ def test_wait_with_a_skipped_file(
     assert (code, len(lines)) == (3, 2)
     assert bucket.requests[-1] == ("get", "team/other/index.json")
     assert "1 of 2 files were skipped, so the index cannot list them:" in notes
-    assert "\n  demo-1.0-py3-none-any.whl: exists already, with different content\n" in notes
+    assert "\n  demo-1.0-py3-none-any.whl: already exists with different content\n" in notes
 
 
 def test_failed_upload_is_not_waited_for(
@@ -208,7 +213,7 @@ def test_delete(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
     assert not bucket.objects
     code, lines, notes = run(capsys, *argv)
     assert (code, lines) == (1, [])
-    assert "demo 1.0 is not in s3://bucket/team/demo/; there is no version at all" in notes
+    assert "demo 1.0 is not in s3://bucket/team/demo/; there is no version" in notes
 
 
 def test_yank_and_unyank(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:

@@ -37,16 +37,16 @@ def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket
     ("code", "status", "kind", "message"),
     [
         ("AccessDenied", 403, errors.ForbiddenError, "said S3; the credentials need s3:PutObject"),
-        ("PreconditionFailed", 412, errors.ExistsError, "it exists"),
-        ("ConditionalRequestConflict", 409, errors.ConflictError, "somebody else is writing"),
-        ("OperationAborted", 409, errors.ConflictError, "somebody else is writing"),
+        ("PreconditionFailed", 412, errors.ExistsError, "it already exists"),
+        ("ConditionalRequestConflict", 409, errors.ConflictError, "another client is writing"),
+        ("OperationAborted", 409, errors.ConflictError, "another client is writing"),
         ("NoSuchBucket", 404, errors.AwsError, "no such bucket; check --bucket"),
-        ("ExpiredToken", 400, errors.AwsError, "not valid, or not now; sign in again"),
-        ("InvalidAccessKeyId", 403, errors.AwsError, "not valid"),
-        ("SignatureDoesNotMatch", 403, errors.AwsError, "not valid"),
+        ("ExpiredToken", 400, errors.AwsError, "invalid or expired; sign in again"),
+        ("InvalidAccessKeyId", 403, errors.AwsError, "invalid or expired"),
+        ("SignatureDoesNotMatch", 403, errors.AwsError, "invalid or expired"),
         ("RequestTimeTooSkewed", 403, errors.AwsError, "clock"),
         ("AuthorizationHeaderMalformed", 400, errors.AwsError, "in another region; .* --region"),
-        ("BadDigest", 400, errors.AwsError, "not what was checked"),
+        ("BadDigest", 400, errors.AwsError, "differs from the file that was checked"),
         ("SlowDown", 503, errors.AwsError, r"said S3 \(SlowDown\)"),
         ("KMS.DisabledException", 400, errors.AwsError, r"said S3 \(KMS"),
     ],
@@ -254,7 +254,7 @@ def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """DynamoDB needs a region."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(errors.AwsError, match="no region is set; say which with --region"):
+    with pytest.raises(errors.AwsError, match="no region is set; set one with --region"):
         dynamodb_client()
 
 

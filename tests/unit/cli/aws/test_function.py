@@ -62,9 +62,9 @@ def test_client_waits_as_long_as_a_function_may_run() -> None:
             errors.AwsError,
             "there is no such function; check --function, --region and --profile",
         ),
-        ("TooManyRequestsException", 429, errors.UnavailableError, "runs already; try again"),
+        ("TooManyRequestsException", 429, errors.UnavailableError, "concurrency limit; try again"),
         ("ServiceException", 500, errors.AwsError, r"said Lambda \(ServiceException\)"),
-        ("ExpiredTokenException", 403, errors.AwsError, "not valid, or not now; sign in again"),
+        ("ExpiredTokenException", 403, errors.AwsError, "invalid or expired; sign in again"),
     ],
 )
 def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
@@ -83,13 +83,13 @@ def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: 
     [
         (
             {"errorMessage": "'names': no", "errorType": "InvalidEventError", "stackTrace": ["x"]},
-            "failed for 'verify': InvalidEventError: 'names': no; its log",
+            "failed for 'verify': InvalidEventError: 'names': no; see its log",
         ),
         (
             {"errorMessage": "Task timed out after 900.00 seconds"},
-            "failed for 'verify': Task timed out after 900.00 seconds; its log",
+            "failed for 'verify': Task timed out after 900.00 seconds; see its log",
         ),
-        (None, "failed for 'verify': it does not say why; its log"),
+        (None, "failed for 'verify': it gave no reason; see its log"),
     ],
 )
 def test_failure_of_the_function(body: object, message: str) -> None:
@@ -102,7 +102,7 @@ def test_failure_of_the_function(body: object, message: str) -> None:
 def test_no_json() -> None:
     """An answer that is none is shown."""
     function, _requests = answering(b"<html>")
-    with pytest.raises(errors.AwsError, match="it answers b'<html>', which is not JSON"):
+    with pytest.raises(errors.AwsError, match="its answer is not JSON: b'<html>'"):
         function.ask(VERIFY)
 
 
@@ -124,7 +124,7 @@ def test_no_answer_in_time() -> None:
         raise ReadTimeoutError(endpoint_url=request.url)
 
     function.client.meta.events.register_first("before-send", silent)
-    with pytest.raises(errors.UnavailableError, match=r"no answer came in time; .* all the same"):
+    with pytest.raises(errors.UnavailableError, match=r"timed out, but may still take effect"):
         function.ask(VERIFY)
 
 

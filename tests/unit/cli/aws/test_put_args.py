@@ -36,10 +36,10 @@ def test_comma_in_a_value() -> None:
         ("ACL", "write Name=value, not 'ACL'"),
         (",", "write Name=value"),
         ("ACL=a,ACL=b", "ACL is given twice"),
-        ("BucketKeyEnabled=yes", "takes a boolean"),
-        ("ObjectLockEventHoldDurationDays=x", "takes a integer"),
-        ("Expires=soon", "takes a timestamp"),
-        ("Metadata=a=b", "takes a map"),
+        ("BucketKeyEnabled=yes", "must be of type boolean"),
+        ("ObjectLockEventHoldDurationDays=x", "must be of type integer"),
+        ("Expires=soon", "must be of type timestamp"),
+        ("Metadata=a=b", "must be of type map"),
         *(
             (f"{name}=x", "s3pypi sets")
             for name in (

@@ -60,5 +60,5 @@ def test_another_function(answer: object) -> None:
     def ask(_: Mapping[str, Any]) -> object:
         return answer
 
-    with pytest.raises(S3PyPIError, match="'verify' as an indexer does; check --function"):
+    with pytest.raises(S3PyPIError, match="'verify' is not an indexer's; check --function"):
         Indexer(ask, "bucket").verify()

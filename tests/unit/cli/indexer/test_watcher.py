@@ -62,6 +62,6 @@ def test_a_busy_function_is_asked_again() -> None:
 def test_watching_in_vain(error: AwsError, asked: int) -> None:
     """Whoever cannot watch is told that the work is done all the same."""
     watch = Watch(*[error] * PATIENCE)
-    with pytest.raises(S3PyPIError, match=f"goes on, but cannot be watched: {error}"):
+    with pytest.raises(S3PyPIError, match=f"continues, but its progress is unavailable: {error}"):
         watch.wait(1, BEFORE)
     assert len(watch.function.requests) == asked

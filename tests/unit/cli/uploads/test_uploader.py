@@ -8,7 +8,8 @@ import pytest
 
 from s3pypi.errors import AwsError, ConflictError, ForbiddenError
 from s3pypi.uploads.distribution import Distribution
-from s3pypi.uploads.uploader import LARGE, PAUSES, Existing, Outcome, Result, Uploader
+from s3pypi.uploads.results import Existing, Outcome, Result
+from s3pypi.uploads.uploader import LARGE, PAUSES, Uploader
 from tests.unit.cli.factories import in_parts, wheel
 from tests.unit.cli.fakes import FakeBucket, plain
 
@@ -97,7 +98,7 @@ def test_different(
     """Different content stays as it is."""
     bucket.objects[KEY] = plain(b"other")
     result = upload_one(bucket, sent(wheel(tmp_path)), existing)
-    assert (result.outcome, result.reason) == (outcome, "exists already, with different content")
+    assert (result.outcome, result.reason) == (outcome, "already exists with different content")
     assert bucket.objects[KEY].content == b"other"
 
 
@@ -122,7 +123,7 @@ def test_cannot_look(
     bucket.before = failing("head", ForbiddenError("needs s3:GetObject"))
     result = upload_one(bucket, sent(wheel(tmp_path)), existing)
     assert result.outcome is outcome
-    assert "cannot tell whether identical: needs s3:GetObject" in result.reason
+    assert "could not be compared: needs s3:GetObject" in result.reason
     assert bucket.objects[KEY].content == b"other"
     assert not bucket.uploads
 
@@ -134,7 +135,7 @@ def test_cannot_tell(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
     bucket.objects[KEY] = replace(unknown, etag_is_md5=False)
     result = upload_one(bucket, local)
     assert result.outcome is Outcome.SKIPPED
-    assert "S3 keeps nothing that tells" in result.reason
+    assert "S3 has no checksum to compare" in result.reason
 
 
 def test_telling_is_not_sending(tmp_path: Path, bucket: FakeBucket) -> None:
@@ -293,7 +294,7 @@ def test_file_with_other_content(tmp_path: Path, bucket: FakeBucket, sent: Sent)
     local.path.write_bytes(bytes(local.digest.size))
     result = upload_one(bucket, local)
     assert result.outcome is Outcome.FAILED
-    assert "not what was checked" in result.reason
+    assert "differs from the file that was checked" in result.reason
     assert not bucket.objects
     assert not bucket.uploads
 

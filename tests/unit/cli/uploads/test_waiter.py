@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, QuarantinedError
-from s3pypi.uploads.uploader import Result, Uploader
+from s3pypi.uploads.results import Result
+from s3pypi.uploads.uploader import Uploader
 from s3pypi.uploads.waiter import LAST_PAUSE, Waiter
 from tests.unit.cli.factories import wheel
 from tests.unit.cli.fakes import FakeBucket, plain
@@ -160,7 +161,7 @@ def test_reading_is_refused(bucket: FakeBucket, result: Result) -> None:
 
     bucket.before = before
     time = Time()
-    with pytest.raises(NotIndexedError, match="cannot wait: needs s3:GetObject"):
+    with pytest.raises(NotIndexedError, match="cannot check the index: needs s3:GetObject"):
         wait(bucket, result, time=time)
     assert time.now == 0
 
@@ -186,7 +187,7 @@ def test_other_errors(bucket: FakeBucket, result: Result) -> None:
             raise AwsError("no network")
 
     bucket.before = before
-    with pytest.raises(NotIndexedError, match="uploaded, but cannot wait: no network"):
+    with pytest.raises(NotIndexedError, match="uploaded, but cannot check the index: no network"):
         wait(bucket, result)
 
 
