@@ -84,8 +84,8 @@ class Waiter:
         except MissingError:
             return None
         except ForbiddenError as error:
-            # Without s3:ListBucket, S3 gives this answer for a missing key, too. The file exists: if it
-            # is readable, the page is only missing.
+            # Without s3:ListBucket, S3 gives this answer for a missing key, too. The file exists:
+            # if it is readable, the page is only missing.
             try:
                 self.bucket.head(results[0].key)
             except AwsError:

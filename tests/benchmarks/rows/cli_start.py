@@ -28,7 +28,7 @@ def measure(lab: Lab) -> list[Row]:
     runs = lab.runs(15)
     # As installers do; Python would compile an editable checkout anew where it may not write.
     for package in (s3pypi, click):
-        compileall.compile_dir(Path(package.__file__).parent, quiet=1)
+        compileall.compile_dir(package.__path__[0], quiet=1)
     with lab.site() as site:
         bucket = site.stack.resources.bucket
         [path] = make_wheels(lab.home / "start", 1, 1)
