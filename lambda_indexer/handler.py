@@ -75,7 +75,7 @@ class Service:
         connections = settings.parallel_projects + settings.parallel_files
         config = Config(
             max_pool_connections=connections,
-            retries={"mode": "standard", "max_attempts": 4},
+            retries={"mode": "standard", "total_max_attempts": 4},
             connect_timeout=5,
             read_timeout=30,
         )

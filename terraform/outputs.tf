@@ -53,6 +53,16 @@ output "distribution_domain" {
   value       = module.s3pypi.distribution_domain
 }
 
+output "domain" {
+  description = "Domain name of the index."
+  value       = var.domain
+}
+
+output "basic_auth_function" {
+  description = "Name of the Lambda@Edge function that checks passwords, in us-east-1; null without basic authentication."
+  value       = module.s3pypi.basic_auth_function
+}
+
 output "policy_arns" {
   description = "ARNs of the managed policies to attach to users, roles and groups."
   value       = module.s3pypi.policy_arns

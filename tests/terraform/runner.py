@@ -92,6 +92,26 @@ class Terraform:
         outputs = json.loads(self.run("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
+    def apply(self, **variables: Any) -> list[str]:
+        """Apply with these variables; what was begun and ended, in order.
+
+        Returns:
+            One entry for each step, such as `update aws_cloudfront_distribution.cdn: start`; the
+            names of modules and the indices of counts are left out.
+        """
+        given = (f"-var={name}={json.dumps(value)}" for name, value in variables.items())
+        said = self.run("apply", "-input=false", "-auto-approve", "-json", *given)
+        steps = []
+        for event in map(json.loads, said.splitlines()):
+            if event["type"] in {"apply_start", "apply_complete"}:
+                hook = event["hook"]
+                resource = (
+                    f"{hook['resource']['resource_type']}.{hook['resource']['resource_name']}"
+                )
+                ends = event["type"].removeprefix("apply_")
+                steps.append(f"{hook['action']} {resource}: {ends}")
+        return steps
+
     def changes(self) -> list[dict[str, Any]]:
         """What a plan would change: Terraform's own description of each change."""
         self.run("plan", "-input=false", "-out=plan")
@@ -118,6 +138,6 @@ def copy_of_the_source(directory: Path) -> Path:
     """Copy the configurations, without what Terraform has left in them; the copy's root."""
     target = directory / "terraform"
     shutil.copytree(
-        SOURCE, target, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfvars")
+        SOURCE, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars")
     )
     return target

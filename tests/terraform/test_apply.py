@@ -219,7 +219,7 @@ def test_all_options(deployments: Deployments, tmp_path: Path) -> None:
     tags = complete.clients.s3.get_object_tagging(Bucket=bucket, Key="team/inside/index.json")
     assert tags["TagSet"] == [{"Key": "kind", "Value": "page"}]
     function = complete.clients.functions.get_function(
-        FunctionName="s3pypi-auth__complete_example_com"
+        FunctionName=complete.outputs["basic_auth_function"]
     )
     assert function["Configuration"]["Architectures"] == ["x86_64"]
 
@@ -238,7 +238,7 @@ def test_the_edge_function_lets_users_in(deployments: Deployments) -> None:
             headers["authorization"] = [{"key": "Authorization", "value": value}]
         request = {"method": "GET", "uri": "/team/", "querystring": "", "headers": headers}
         answer = complete.clients.functions.invoke(
-            FunctionName="s3pypi-auth__complete_example_com",
+            FunctionName=complete.outputs["basic_auth_function"],
             Payload=json.dumps({"Records": [{"cf": {"request": request}}]}),
         )
         response = json.loads(answer["Payload"].read())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,11 +17,13 @@ class Call:
         service: such as `s3`, `dynamodb`, `sqs`.
         operation: as AWS names it, such as `PutObject`.
         path: of the request, without its query.
+        headers: by their names in lower case.
     """
 
     service: str
     operation: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def call_of(line: str, headers: Mapping[str, str]) -> Call:
@@ -35,14 +37,15 @@ def call_of(line: str, headers: Mapping[str, str]) -> Call:
     url = urlsplit(target)
     if "x-amz-target" in headers:
         service, _, operation = headers["x-amz-target"].partition(".")
-        return Call(service.split("_")[0].removeprefix("Amazon").lower(), operation, url.path)
+        return Call(
+            service.split("_")[0].removeprefix("Amazon").lower(), operation, url.path, headers
+        )
     scope = _SCOPE.search(headers.get("authorization", ""))
     service = scope[1] if scope else "s3"
     if service != "s3":
-        return Call(service, method, url.path)
-    return Call(
-        "s3", _s3(method, url.path, parse_qs(url.query, keep_blank_values=True), headers), url.path
-    )
+        return Call(service, method, url.path, headers)
+    operation = _s3(method, url.path, parse_qs(url.query, keep_blank_values=True), headers)
+    return Call("s3", operation, url.path, headers)
 
 
 def _s3(method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> str:

@@ -7,11 +7,13 @@ from typing import Final
 
 STATUSES: Final = {
     "AccessDenied": 403,
+    "FunctionInUse": 409,
     "InternalError": 500,
     "KMS.DisabledException": 400,
+    "PreconditionFailed": 412,
     "SlowDown": 503,
 }
-"""The errors that a call can be answered with, by S3's names for them."""
+"""The errors that a call can be answered with, by S3's and CloudFront's names for them."""
 
 
 class How(StrEnum):

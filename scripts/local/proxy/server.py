@@ -106,6 +106,9 @@ class _Link:
     def _say(self, call: Call, code: str) -> None:
         if call.service == "s3":
             kind, body = "application/xml", f"<Error><Code>{code}</Code></Error>"
+        elif call.service == "cloudfront":
+            error = f"<Error><Type>Sender</Type><Code>{code}</Code></Error>"
+            kind, body = "text/xml", f"<ErrorResponse>{error}</ErrorResponse>"
         else:
             kind = "application/x-amz-json-1.0"
             body = json.dumps({"__type": _JSON_NAMES.get(code, code), "message": "by the proxy"})

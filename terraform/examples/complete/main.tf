@@ -6,7 +6,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 5.86, < 7.0"
+      version = "~> 5.100"
     }
   }
 }
@@ -176,6 +176,11 @@ output "bucket" {
 output "function_name" {
   description = "Name of the function."
   value       = module.s3pypi.function_name
+}
+
+output "basic_auth_function" {
+  description = "Name of the function that checks passwords."
+  value       = module.s3pypi.basic_auth_function
 }
 
 output "distribution_domain" {

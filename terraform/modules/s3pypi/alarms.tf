@@ -69,24 +69,43 @@ resource "aws_cloudwatch_metric_alarm" "function" {
   tags                = var.tags
 }
 
-# A rebuild puts right what it finds, so differences are news when the next one finds some again. Silence
-# is news as well: the metric has a value even when there is no difference.
+# A rebuild mends what it finds, so differences matter when the next one finds some again. A comparison that
+# finds none also sends a value: days without a value mean that nobody compares, which is a failure too.
 resource "aws_cloudwatch_metric_alarm" "drift" {
   count = var.create_alarms && var.schedule != null ? 1 : 0
 
-  alarm_name                = "${local.name}-drift"
-  alarm_description         = "The index differs from its files two days in a row; without data, nobody has looked. See docs/operate.md, drift."
-  namespace                 = "s3pypi"
-  metric_name               = "Differences"
-  dimensions                = { service = local.function }
-  statistic                 = "Minimum"
-  period                    = 86400
-  evaluation_periods        = 2
-  comparison_operator       = "GreaterThanThreshold"
-  threshold                 = 0
-  treat_missing_data        = "missing"
-  alarm_actions             = var.alarm_topic_arns
-  insufficient_data_actions = var.alarm_topic_arns
-  ok_actions                = var.alarm_topic_arns
-  tags                      = var.tags
+  alarm_name          = "${local.name}-drift"
+  alarm_description   = "For two days the index has differed from its files, or nothing has compared them. See docs/operate.md, drift."
+  namespace           = "s3pypi"
+  metric_name         = "Differences"
+  dimensions          = { service = local.function }
+  statistic           = "Minimum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "breaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+# An invocation that Lambda refuses never reaches the function, so its own metrics do not show it.
+resource "aws_cloudwatch_metric_alarm" "schedule" {
+  count = var.create_alarms && var.schedule != null ? 1 : 0
+
+  alarm_name          = "${local.name}-schedule"
+  alarm_description   = "EventBridge could not invoke the function for the scheduled rebuild. See docs/operate.md, schedule."
+  namespace           = "AWS/Events"
+  metric_name         = "FailedInvocations"
+  dimensions          = { RuleName = aws_cloudwatch_event_rule.rebuild[0].name }
+  statistic           = "Sum"
+  period              = 3600
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
 }

@@ -1,13 +1,17 @@
 # Basic authentication at the edge. CloudFront allows one function at viewer-request, so this one does
 # the work of viewer_request.js as well. Lambda@Edge: in us-east-1, x86_64, a published version, without
 # environment variables, at most 5 s and 128 MB.
+#
+# Everything here is created before the distribution uses it, and deleted after the distribution has stopped
+# using it: that is what create_before_destroy means for what a count switches off. Without it Terraform
+# deletes first, and readers get 503 from a function that has no role.
 
 locals {
   basic_auth_zip = coalesce(var.basic_auth_zip, "${path.module}/../../../dist/basic_auth.zip")
 
   # The name tells the function whose users it checks; docs/architecture.md explains why.
-  basic_auth = "s3pypi-auth__${replace(var.domain, ".", "_")}"
-  users_arn  = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter/s3pypi/${var.domain}/users"
+  auth_domain = replace(var.domain, ".", "_")
+  users_arn   = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter/s3pypi/${var.domain}/users"
 }
 
 data "aws_iam_policy_document" "assume_basic_auth" {
@@ -32,7 +36,17 @@ data "aws_iam_policy_document" "basic_auth" {
   statement {
     sid       = "Log"
     actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["arn:${local.partition}:logs:*:${local.account}:log-group:/aws/lambda/us-east-1.${local.basic_auth}:*"]
+    resources = ["arn:${local.partition}:logs:*:${local.account}:log-group:/aws/lambda/us-east-1.s3pypi-auth-*__${local.auth_domain}:*"]
+  }
+}
+
+# AWS keeps a Lambda@Edge function for hours after its distribution has stopped using it, and refuses another
+# one of its name. So the name has a part that is new each time basic authentication is switched on.
+resource "terraform_data" "basic_auth" {
+  count = var.enable_basic_auth ? 1 : 0
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -43,6 +57,10 @@ resource "aws_iam_role" "basic_auth" {
   description        = "The function that checks the passwords of ${var.domain}"
   assume_role_policy = data.aws_iam_policy_document.assume_basic_auth.json
   tags               = var.tags
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_iam_role_policy" "basic_auth" {
@@ -51,6 +69,10 @@ resource "aws_iam_role_policy" "basic_auth" {
   name   = "basic-auth"
   role   = aws_iam_role.basic_auth[0].id
   policy = data.aws_iam_policy_document.basic_auth.json
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_lambda_function" "basic_auth" {
@@ -62,7 +84,7 @@ resource "aws_lambda_function" "basic_auth" {
   count    = var.enable_basic_auth ? 1 : 0
   provider = aws.us_east_1
 
-  function_name = local.basic_auth
+  function_name = "s3pypi-auth-${substr(terraform_data.basic_auth[0].id, 0, 6)}__${local.auth_domain}"
   description   = "Checks the passwords of ${var.domain}"
   role          = aws_iam_role.basic_auth[0].arn
   tags          = var.tags
@@ -76,10 +98,13 @@ resource "aws_lambda_function" "basic_auth" {
   timeout          = 5
   publish          = true
 
-  # CloudFront's copies are deleted hours after the distribution has let go of them.
+  # CloudFront deletes its copies hours after the distribution has stopped using them; until then AWS refuses
+  # to delete the function. docs/users.md says how to delete those that are left.
   skip_destroy = true
 
   lifecycle {
+    create_before_destroy = true
+
     precondition {
       condition     = fileexists(local.basic_auth_zip)
       error_message = "The zip of basic authentication is not there: ${local.basic_auth_zip}. Build it with `make package` in the repository's root, or set basic_auth_zip to where you have it."

@@ -17,6 +17,11 @@ resource "aws_cloudfront_function" "viewer_request" {
   runtime = "cloudfront-js-2.0"
   code    = local.viewer_request
   publish = true
+
+  # CloudFront refuses to delete a function that a distribution uses: the distribution is updated first.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_cloudfront_origin_access_control" "bucket" {
@@ -85,8 +90,9 @@ resource "aws_cloudfront_response_headers_policy" "pages" {
 
   custom_headers_config {
     items {
+      # This replaces CloudFront's own Vary, which compressed answers need.
       header   = "Vary"
-      value    = "Accept"
+      value    = "Accept, Accept-Encoding"
       override = true
     }
   }
@@ -217,9 +223,10 @@ resource "aws_cloudfront_distribution" "cdn" {
     }
   }
 
-  # What is not there may be uploaded any moment, what fails may work again.
+  # The TTLs, in seconds, replace CloudFront's ten. A 404 is not kept at all: `s3pypi upload --wait` promises
+  # that an install works at once, even where somebody asked for the project a moment before the upload.
   dynamic "custom_error_response" {
-    for_each = { 403 = 10, 404 = 10, 500 = 1, 502 = 1, 503 = 1, 504 = 1 }
+    for_each = { 403 = 1, 404 = 0, 500 = 1, 502 = 1, 503 = 1, 504 = 1 }
     content {
       error_code            = custom_error_response.key
       error_caching_min_ttl = custom_error_response.value

@@ -13,8 +13,10 @@ data "aws_acm_certificate" "cdn" {
   count    = var.certificate_arn == null ? 1 : 0
   provider = aws.us_east_1
 
-  domain      = local.certificate_domain
-  statuses    = ["ISSUED"]
+  domain   = local.certificate_domain
+  statuses = ["ISSUED"]
+  # What CloudFront takes. Certificate Manager lists only RSA keys of 1024 and 2048 bits by default.
+  key_types   = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1"]
   most_recent = true
 }
 

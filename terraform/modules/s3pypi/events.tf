@@ -137,10 +137,11 @@ resource "aws_cloudwatch_event_target" "rebuild" {
 resource "aws_lambda_permission" "rebuild" {
   count = var.schedule == null ? 0 : 1
 
-  statement_id   = "rebuild"
-  action         = "lambda:InvokeFunction"
-  function_name  = aws_lambda_function.indexer.function_name
-  principal      = "events.amazonaws.com"
-  source_arn     = aws_cloudwatch_event_rule.rebuild[0].arn
-  source_account = local.account
+  # No source_account: EventBridge sends none, so the condition would refuse every invocation.
+  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+  statement_id  = "rebuild"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.indexer.function_name
+  principal     = "events.amazonaws.com"
+  source_arn    = aws_cloudwatch_event_rule.rebuild[0].arn
 }

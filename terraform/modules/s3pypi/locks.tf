@@ -17,4 +17,9 @@ resource "aws_dynamodb_table" "locks" {
     enabled        = true
     attribute_name = "DeleteAt"
   }
+
+  # When locking is switched off, the function stops using the table before it is deleted.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -8,8 +8,13 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  # Queues and functions take no dots in their names, and at most 64 characters with what follows.
-  name = trim(substr(replace(var.bucket, ".", "-"), 0, 48), "-")
+  # Queues and functions take no dots in their names, and at most 64 characters with what follows. A name that
+  # had to be changed ends in a hash of the bucket's: those of a.b and a-b, or of two long ones, stay different.
+  plain_name = replace(var.bucket, ".", "-")
+  name = (
+    local.plain_name == var.bucket && length(var.bucket) <= 48 ? var.bucket :
+    "${trim(substr(local.plain_name, 0, 39), "-")}-${substr(sha256(var.bucket), 0, 8)}"
+  )
 
   function = "${local.name}-indexer"
   queue    = "${local.name}-events"

@@ -63,6 +63,11 @@ output "distribution_domain" {
   value       = aws_cloudfront_distribution.cdn.domain_name
 }
 
+output "basic_auth_function" {
+  description = "Name of the Lambda@Edge function that checks passwords, in us-east-1; null without basic authentication."
+  value       = one(aws_lambda_function.basic_auth[*].function_name)
+}
+
 output "policy_arns" {
   description = "ARNs of the managed policies to attach to users, roles and groups."
   value = {

@@ -223,7 +223,7 @@ data "aws_iam_policy_document" "function_cdn" {
 resource "aws_iam_policy" "uploader" {
   for_each = local.indexes
 
-  name        = join("-", compact([local.name, "uploader", replace(each.key, "/", "-")]))
+  name        = join("-", compact([local.name, "uploader", replace(each.key, "/", "+")]))
   description = "Upload distributions to s3://${var.bucket}/${each.value}"
   policy      = data.aws_iam_policy_document.uploader[each.key].json
   tags        = var.tags
@@ -232,7 +232,7 @@ resource "aws_iam_policy" "uploader" {
 resource "aws_iam_policy" "reader" {
   for_each = local.indexes
 
-  name        = join("-", compact([local.name, "reader", replace(each.key, "/", "-")]))
+  name        = join("-", compact([local.name, "reader", replace(each.key, "/", "+")]))
   description = "Read the index in s3://${var.bucket}/${each.value}"
   policy      = data.aws_iam_policy_document.reader[each.key].json
   tags        = var.tags

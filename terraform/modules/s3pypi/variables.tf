@@ -29,6 +29,16 @@ variable "prefixes" {
     condition     = alltrue([for each in var.prefixes : can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", each))])
     error_message = "A prefix has no slash at its ends, as in `team` or `team/stable`."
   }
+
+  validation {
+    condition     = alltrue([for each in var.prefixes : length(each) <= 64])
+    error_message = "A prefix has at most 64 characters: it is part of a policy's name."
+  }
+
+  validation {
+    condition     = length(distinct([for each in var.prefixes : lower(each)])) == length(var.prefixes)
+    error_message = "Two prefixes differ only in upper and lower case, which IAM does not tell apart in policies' names."
+  }
 }
 
 variable "tags" {
@@ -295,8 +305,8 @@ variable "enable_basic_auth" {
   default     = false
 
   validation {
-    condition     = !var.enable_basic_auth || length(var.domain) <= 51
-    error_message = "With basic authentication the domain has at most 51 characters: it is part of a function's name."
+    condition     = !var.enable_basic_auth || length(var.domain) <= 44
+    error_message = "With basic authentication the domain has at most 44 characters: it is part of a function's name."
   }
 }
 

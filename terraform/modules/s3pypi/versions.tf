@@ -4,8 +4,8 @@ terraform {
   required_providers {
     aws = {
       source = "hashicorp/aws"
-      # Tested with 5.100.0. Nothing here is deprecated or gone in 6.
-      version = ">= 5.86, < 7.0"
+      # Run with 5.100.0. Of 6, only the schema is checked: tests/terraform/test_provider_schema.py.
+      version = ">= 5.100, < 7.0"
       # CloudFront takes certificates, and Lambda@Edge functions, from us-east-1 alone.
       configuration_aliases = [aws.us_east_1]
     }

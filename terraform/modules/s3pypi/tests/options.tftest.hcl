@@ -8,7 +8,7 @@ mock_provider "aws" {
 }
 
 variables {
-  bucket       = "example.bucket"
+  bucket       = "example-bucket"
   domain       = "pypi.example.com"
   function_zip = "versions.tf" # any file will do: nothing is uploaded
 }
@@ -31,9 +31,9 @@ run "defaults" {
       aws_lambda_function.indexer.function_name == "example-bucket-indexer" &&
       aws_sqs_queue.events.name == "example-bucket-events" &&
       aws_sqs_queue.dlq.name == "example-bucket-events-dlq" &&
-      aws_dynamodb_table.locks[0].name == "example.bucket-locks"
+      aws_dynamodb_table.locks[0].name == "example-bucket-locks"
     )
-    error_message = "Names come from the bucket's; dots are not for queues and functions."
+    error_message = "Names come from the bucket's."
   }
 
   assert {
@@ -101,10 +101,20 @@ run "defaults" {
   }
 
   assert {
-    condition = alltrue([
-      for each in aws_cloudfront_distribution.cdn.custom_error_response : each.error_caching_min_ttl <= 10
-    ]) && length([for each in aws_cloudfront_distribution.cdn.custom_error_response : each if each.error_code == 404]) == 1
-    error_message = "A project that is not there yet is asked for again within ten seconds."
+    condition = { for each in aws_cloudfront_distribution.cdn.custom_error_response : each.error_code => each.error_caching_min_ttl } == {
+      403 = 1, 404 = 0, 500 = 1, 502 = 1, 503 = 1, 504 = 1
+    }
+    error_message = "An installer that has just met a 404 finds the project as soon as it is uploaded."
+  }
+
+  assert {
+    condition     = [for each in aws_cloudfront_response_headers_policy.pages.custom_headers_config[0].items : [each.header, each.value]] == [["Vary", "Accept, Accept-Encoding"]]
+    error_message = "Pages come in two forms, each compressed or not."
+  }
+
+  assert {
+    condition     = data.aws_acm_certificate.cdn[0].key_types == toset(["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1"])
+    error_message = "A certificate is found whatever kind of key it has."
   }
 
   assert {
@@ -118,9 +128,10 @@ run "defaults" {
       length(aws_cloudwatch_metric_alarm.event_age) == 1 &&
       length(aws_cloudwatch_metric_alarm.function) == 2 &&
       length(aws_cloudwatch_metric_alarm.drift) == 1 &&
+      length(aws_cloudwatch_metric_alarm.schedule) == 1 &&
       length(aws_cloudwatch_dashboard.index) == 1
     )
-    error_message = "There are five alarms and a dashboard."
+    error_message = "There are six alarms and a dashboard."
   }
 
   assert {
@@ -129,7 +140,26 @@ run "defaults" {
   }
 
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_target.rebuild[0].input) == { command = "rebuild", bucket = "example.bucket" }
+    condition = (
+      aws_lambda_permission.rebuild[0].source_account == null &&
+      aws_lambda_permission.rebuild[0].source_arn == aws_cloudwatch_event_rule.rebuild[0].arn &&
+      aws_lambda_permission.rebuild[0].principal == "events.amazonaws.com"
+    )
+    error_message = "EventBridge may invoke the function for this rule: it sends no source account."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.drift[0].treat_missing_data == "breaching" &&
+      aws_cloudwatch_metric_alarm.schedule[0].namespace == "AWS/Events" &&
+      aws_cloudwatch_metric_alarm.schedule[0].metric_name == "FailedInvocations" &&
+      aws_cloudwatch_metric_alarm.schedule[0].dimensions == tomap({ RuleName = aws_cloudwatch_event_rule.rebuild[0].name })
+    )
+    error_message = "A schedule that does not run raises an alarm."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.rebuild[0].input) == { command = "rebuild", bucket = "example-bucket" }
     error_message = "The schedule asks the function for a rebuild of this bucket."
   }
 
@@ -187,7 +217,7 @@ run "everything_off" {
   assert {
     condition = (
       length(aws_cloudwatch_event_rule.rebuild) + length(aws_cloudwatch_event_target.rebuild) + length(aws_lambda_permission.rebuild) == 0 &&
-      length(aws_cloudwatch_metric_alarm.function) + length(aws_cloudwatch_metric_alarm.drift) == 0 &&
+      length(aws_cloudwatch_metric_alarm.function) + length(aws_cloudwatch_metric_alarm.drift) + length(aws_cloudwatch_metric_alarm.schedule) == 0 &&
       length(aws_cloudwatch_metric_alarm.dead_letters) + length(aws_cloudwatch_metric_alarm.event_age) == 0 &&
       length(aws_cloudwatch_dashboard.index) == 0
     )
@@ -209,7 +239,7 @@ run "everything_on" {
   command = apply
 
   variables {
-    prefixes                 = ["team", "team/stable"]
+    prefixes                 = ["team", "team/stable", "team-stable"]
     tags                     = { owner = "platform" }
     immutable_files          = true
     kms_key_arn              = "arn:aws:kms:eu-west-1:123456789012:key/bucket"
@@ -236,7 +266,8 @@ run "everything_on" {
   assert {
     condition = (
       length(aws_cloudfront_function.viewer_request) == 0 &&
-      aws_lambda_function.basic_auth[0].function_name == "s3pypi-auth__pypi_example_com" &&
+      can(regex("^s3pypi-auth-[0-9a-f]{6}__pypi_example_com$", aws_lambda_function.basic_auth[0].function_name)) &&
+      output.basic_auth_function == aws_lambda_function.basic_auth[0].function_name &&
       aws_lambda_function.basic_auth[0].architectures == tolist(["x86_64"]) &&
       aws_lambda_function.basic_auth[0].publish &&
       aws_lambda_function.basic_auth[0].timeout == 5 &&
@@ -302,7 +333,8 @@ run "everything_on" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.drift[0].insufficient_data_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.drift[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.schedule[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
       aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
       aws_cloudwatch_metric_alarm.event_age[0].threshold == 120
     )
@@ -310,8 +342,12 @@ run "everything_on" {
   }
 
   assert {
-    condition     = toset(keys(output.prefix_policy_arns)) == toset(["team", "team/stable"]) && aws_iam_policy.uploader["team/stable"].name == "example-bucket-uploader-team-stable"
-    error_message = "Each prefix has policies of its own."
+    condition = (
+      toset(keys(output.prefix_policy_arns)) == toset(["team", "team/stable", "team-stable"]) &&
+      aws_iam_policy.uploader["team/stable"].name == "example-bucket-uploader-team+stable" &&
+      aws_iam_policy.reader["team-stable"].name == "example-bucket-reader-team-stable"
+    )
+    error_message = "Each prefix has policies of its own, with names of their own."
   }
 }
 
@@ -328,5 +364,36 @@ run "index_html" {
       strcontains(aws_cloudfront_function.viewer_request[0].code, "const PAGE = 'index.html';")
     )
     error_message = "The function that writes pages and the one that finds them agree on their names."
+  }
+}
+
+# Names that AWS would cut short, or that differ only in characters that it does not take.
+
+run "bucket_with_dots" {
+  command = plan
+
+  variables {
+    bucket = "example.bucket"
+  }
+
+  assert {
+    condition     = aws_lambda_function.indexer.function_name == "example-bucket-${substr(sha256("example.bucket"), 0, 8)}-indexer"
+    error_message = "The deployment of example-bucket has other names."
+  }
+}
+
+run "bucket_with_a_long_name" {
+  command = plan
+
+  variables {
+    bucket = "a-company-with-a-long-name-python-packages-production-eu"
+  }
+
+  assert {
+    condition = (
+      aws_sqs_queue.dlq.name == "a-company-with-a-long-name-python-packa-${substr(sha256(var.bucket), 0, 8)}-events-dlq" &&
+      length(aws_lambda_function.indexer.function_name) <= 64 && length(aws_iam_role.function.name) <= 64
+    )
+    error_message = "A name that is too long is cut, and stays different from its neighbours'."
   }
 }

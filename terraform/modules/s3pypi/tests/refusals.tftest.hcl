@@ -61,7 +61,8 @@ run "wrong_together" {
   command = plan
 
   variables {
-    domain            = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com" # one too many
+    domain            = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com" # one too many
+    prefixes          = ["team", "Team"]
     enable_basic_auth = true
     basic_auth_zip    = "versions.tf"
     batch_size        = 11
@@ -69,7 +70,7 @@ run "wrong_together" {
     indexer_settings  = { parallel_files = 101 }
   }
 
-  expect_failures = [var.enable_basic_auth, var.batch_size, var.page_put_args, var.indexer_settings]
+  expect_failures = [var.enable_basic_auth, var.prefixes, var.batch_size, var.page_put_args, var.indexer_settings]
 }
 
 run "wrong_apart" {

@@ -1,0 +1,57 @@
+"""What AWS refuses and the emulator allows: rules for `scripts.local.proxy`, with AWS's own errors.
+
+docs/compatibility.md lists the differences. Each rule is here because a defect hid behind it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import unquote
+
+from scripts.local.proxy.aws_calls import Call
+from scripts.local.clients import AWS_ERRORS, Clients
+from scripts.local.proxy.fates import Fate, How
+
+_PASS: Final = Fate()
+_FUNCTIONS: Final = "/2020-05-31/function/"
+
+
+@dataclass(frozen=True)
+class Strict:
+    """Decides what becomes of a call to the emulator.
+
+    Attributes:
+        clients: of the emulator itself, past the proxy.
+        cloudfront: boto3's client of the emulator's CloudFront; None where there is none.
+    """
+
+    clients: Clients
+    cloudfront: Any = None
+
+    def __call__(self, call: Call) -> Fate:
+        """The `decide` of a proxy."""
+        if code := self._refusal(call):
+            return Fate(how=How.REFUSE, code=code)
+        return _PASS
+
+    def _refusal(self, call: Call) -> str:
+        match call.service, call.operation:
+            case "s3", "CopyObject" if call.headers.get("if-none-match") == "*":
+                # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+                return "PreconditionFailed" if self._exists(call.path) else ""
+            case "cloudfront", "DELETE" if call.path.startswith(_FUNCTIONS):
+                # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DeleteFunction.html
+                name = call.path.removeprefix(_FUNCTIONS)
+                return "FunctionInUse" if self._is_used(name) else ""
+        return ""
+
+    def _exists(self, path: str) -> bool:
+        bucket, _, key = unquote(path).removeprefix("/").partition("/")
+        try:
+            self.clients.s3.head_object(Bucket=bucket, Key=key)
+        except AWS_ERRORS:
+            return False
+        return True
+
+    def _is_used(self, function: str) -> bool:
+        listed = self.cloudfront.list_distributions()["DistributionList"].get("Items", [])
+        return any(f":function/{function}'" in str(each) for each in listed)
