@@ -3,12 +3,13 @@
 docs/compatibility.md lists the differences. Each rule is here because a defect hid behind it.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from scripts.local.proxy.aws_calls import Call
 from scripts.local.clients import AWS_ERRORS, Clients
+from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How
 
 _PASS: Final = Fate()
@@ -55,3 +56,20 @@ class Strict:
     def _is_used(self, function: str) -> bool:
         listed = self.cloudfront.list_distributions()["DistributionList"].get("Items", [])
         return any(f":function/{function}'" in str(each) for each in listed)
+
+
+def may_list(clients: Clients, bucket: str) -> bool:
+    """Whether a bucket's policy lets CloudFront both read and list it.
+
+    A 403 then means that there is no such key, as S3 would say by a 404:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    policy = json.loads(clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])
+    allowed = {
+        action
+        for each in policy["Statement"]
+        if each["Effect"] == "Allow"
+        and each["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    return {"s3:GetObject", "s3:ListBucket"} <= allowed

@@ -26,6 +26,8 @@ from scripts.local.clients import Clients
 from scripts.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
 from tests.e2e.conftest import isolated, run
 
+from tests.strict import may_list
+
 from .forwarder import forwarded
 from .runner import Terraform, copy_of_the_source, plugins
 
@@ -128,7 +130,7 @@ class Deployments:
             outputs = terraform.outputs()
             self._admit_the_emulator(outputs["bucket"])
             domain = outputs["distribution_domain"]
-            url = self._contexts.enter_context(forwarded(self.emulator.port, domain))
+            url = self._contexts.enter_context(forwarded(self.emulator.port, domain, lambda: may_list(self._clients, outputs["bucket"])))
             home = self.tmp / kind / "home"
             home.mkdir()
             environment = {

@@ -1,8 +1,9 @@
 """A loopback address for a distribution of the emulator: most clients cannot set a Host header."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -20,12 +21,16 @@ _NOT_PASSED_ON = {
 
 
 @contextmanager
-def forwarded(port: int, domain: str) -> Iterator[str]:
+def forwarded(port: int, domain: str, may_list: Callable[[], bool]) -> Iterator[str]:
     """Pass requests on to a distribution, as if they had come by HTTPS.
+
+    For a key that does not exist, S3 answers 404 to those who may list the bucket and 403 to others;
+    the emulator's CloudFront answers 403 to all. Here the bucket's policy decides, as in S3.
 
     Args:
         port: the emulator's.
         domain: the distribution's own domain name.
+        may_list: whether the distribution may list its bucket.
 
     Yields:
         The address of what forwards them.
@@ -41,7 +46,8 @@ def forwarded(port: int, domain: str) -> Iterator[str]:
                 connection.request(self.command, self.path, headers=headers)
                 answer = connection.getresponse()
                 body = answer.read()
-                self.send_response(answer.status)
+                missing = answer.status == HTTPStatus.FORBIDDEN and may_list()
+                self.send_response(HTTPStatus.NOT_FOUND if missing else answer.status)
                 for name, value in answer.getheaders():
                     if name.lower() not in _NOT_PASSED_ON:
                         self.send_header(name, value)

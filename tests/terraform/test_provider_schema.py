@@ -1,6 +1,6 @@
 """Version 6 of the AWS provider has every resource, block and attribute that the module uses.
 
-It has not been run here: only its schema is at hand (scripts/provider_schema.py says from where).
+It has not been run here: only its schema is at hand (provider_schema.py says from where).
 """
 
 import json
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scripts.provider_schema import BLOCK, TARGET, schema_of
-from scripts.terraform_source import MODULE, Use, used
+from .provider_schema import BLOCK, TARGET, schema_of
+from .source import MODULE, Use, used
 
 PROVIDER_6 = json.loads(TARGET.read_text())
 

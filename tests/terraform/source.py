@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-MODULE: Final = Path(__file__).parents[1] / "terraform" / "modules" / "s3pypi"
+MODULE: Final = Path(__file__).parents[2] / "terraform" / "modules" / "s3pypi"
 
 # Of Terraform itself, in every resource and block.
 _META: Final = {"count", "for_each", "provider", "depends_on", "lifecycle", "content"}

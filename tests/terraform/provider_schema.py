@@ -5,7 +5,7 @@ Version 6 of the provider cannot be run where only version 5 is at hand. But the
 computed, optional or required. To update tests/data/aws-provider-6.json:
 
     npm pack @cdktf/provider-aws@21.22.1
-    python -m scripts.provider_schema cdktf-provider-aws-21.22.1.tgz
+    python -m tests.terraform.provider_schema cdktf-provider-aws-21.22.1.tgz
 """
 
 import json
@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from scripts.terraform_source import MODULE, used
+from .source import MODULE, used
 
 BLOCK: Final = "(block)"
-TARGET: Final = Path(__file__).parents[1] / "tests" / "data" / "aws-provider-6.json"
+TARGET: Final = Path(__file__).parents[1] / "data" / "aws-provider-6.json"
 
 _CLASS: Final = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{$", re.MULTILINE)
 # Such as `// rule - computed: false, optional: true, required: false` and, on the next line,
