@@ -1,8 +1,8 @@
 """A cache before the local edge, which keeps answers as CloudFront does.
 
-The local edge asks the bucket each time. CloudFront's cache is between the viewer-request function and
-the bucket, and the path as the function has rewritten it is the whole key. An error is kept for the
-"error caching minimum TTL" of its status:
+The local edge asks the bucket each time. CloudFront's cache is between the viewer-request function
+and the bucket, and the path as the function has rewritten it is the whole key. An error is kept for
+the "error caching minimum TTL" of its status:
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
 """
 

@@ -25,7 +25,6 @@ from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
 from scripts.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
 from tests.e2e.conftest import isolated, run
-
 from tests.strict import may_list
 
 from .forwarder import forwarded
@@ -130,7 +129,11 @@ class Deployments:
             outputs = terraform.outputs()
             self._admit_the_emulator(outputs["bucket"])
             domain = outputs["distribution_domain"]
-            url = self._contexts.enter_context(forwarded(self.emulator.port, domain, lambda: may_list(self._clients, outputs["bucket"])))
+            url = self._contexts.enter_context(
+                forwarded(
+                    self.emulator.port, domain, lambda: may_list(self._clients, outputs["bucket"])
+                )
+            )
             home = self.tmp / kind / "home"
             home.mkdir()
             environment = {

@@ -24,8 +24,8 @@ _NOT_PASSED_ON = {
 def forwarded(port: int, domain: str, may_list: Callable[[], bool]) -> Iterator[str]:
     """Pass requests on to a distribution, as if they had come by HTTPS.
 
-    For a key that does not exist, S3 answers 404 to those who may list the bucket and 403 to others;
-    the emulator's CloudFront answers 403 to all. Here the bucket's policy decides, as in S3.
+    For a key that does not exist, S3 answers 404 to those who may list the bucket and 403 to
+    others; the emulator's CloudFront answers 403 to all. Here the bucket's policy decides.
 
     Args:
         port: the emulator's.
