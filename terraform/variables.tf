@@ -33,6 +33,18 @@ variable "enable_basic_auth" {
   default     = false
 }
 
+variable "upstream" {
+  description = "Address of a Simple API, with a slash at its end, to redirect clients to for projects that this index does not have; null for none. Needs `private_names`."
+  type        = string
+  default     = null
+}
+
+variable "private_names" {
+  description = "Project names that are never redirected to the upstream, whether they are uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` stands for any characters."
+  type        = list(string)
+  default     = []
+}
+
 variable "create_dns_record" {
   description = "Create the domain's A and AAAA records in Route 53. If false, point the domain at the output `distribution_domain` yourself."
   type        = bool

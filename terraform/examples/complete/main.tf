@@ -70,6 +70,9 @@ module "s3pypi" {
   price_class       = "PriceClass_All"
   enable_basic_auth = true
 
+  upstream      = "https://packages.example/simple/"
+  private_names = ["acme-*", "billing"]
+
   alarm_topic_arns        = [aws_sns_topic.alarms.arn]
   create_alarms           = true
   create_dashboard        = true

@@ -165,6 +165,14 @@ resource "aws_cloudfront_distribution" "cdn" {
     origin_id                = "bucket"
     domain_name              = aws_s3_bucket.pypi.bucket_regional_domain_name
     origin_access_control_id = aws_cloudfront_origin_access_control.bucket.id
+
+    dynamic "custom_header" {
+      for_each = local.upstream_headers
+      content {
+        name  = custom_header.key
+        value = custom_header.value
+      }
+    }
   }
 
   default_cache_behavior {
@@ -217,6 +225,14 @@ resource "aws_cloudfront_distribution" "cdn" {
         for_each = aws_lambda_function.basic_auth
         content {
           event_type = "viewer-request"
+          lambda_arn = lambda_function_association.value.qualified_arn
+        }
+      }
+
+      dynamic "lambda_function_association" {
+        for_each = aws_lambda_function.upstream
+        content {
+          event_type = "origin-response"
           lambda_arn = lambda_function_association.value.qualified_arn
         }
       }

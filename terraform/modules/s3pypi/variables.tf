@@ -311,9 +311,41 @@ variable "enable_basic_auth" {
 }
 
 variable "basic_auth_zip" {
-  description = "Path of the zip that checks passwords; null for `dist/basic_auth.zip`, which `make package` builds."
+  description = "Path of the zip with the functions at the edge, which check passwords and redirect to the upstream; null for `dist/basic_auth.zip`, which `make package` builds."
   type        = string
   default     = null
+}
+
+variable "upstream" {
+  description = "Address of a Simple API, with a slash at its end, to redirect clients to for projects that this index does not have; null for none. Needs `private_names`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.upstream == null || can(regex("^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/$", var.upstream))
+    error_message = "Give the address of a Simple API, such as https://packages.example/simple/: with https and a slash at the end, without a user, a query or a fragment."
+  }
+}
+
+variable "private_names" {
+  description = "Project names that are never redirected to the upstream, whether they are uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` stands for any characters."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in var.private_names : can(regex("^[a-z0-9*]+(-[a-z0-9*]+)*$", each))])
+    error_message = "A private name is in lower case with single hyphens, as in `acme-billing`; `*` stands for any characters, as in `acme-*`."
+  }
+
+  validation {
+    condition     = length(join(",", concat(var.private_names, tolist(var.prefixes)))) < 4096
+    error_message = "Private names and prefixes have at most 4,095 characters together, with a comma between two: they travel in headers of a limited size. Combine names with `*`."
+  }
+
+  validation {
+    condition     = (length(var.private_names) == 0) == (var.upstream == null)
+    error_message = "Set upstream and private_names together: without private names, a package that you have not uploaded yet is taken from the upstream."
+  }
 }
 
 # Monitoring

@@ -116,3 +116,73 @@ run "basic_auth_with_index_html" {
 
   expect_failures = [aws_lambda_function.basic_auth]
 }
+
+run "upstream_without_private_names" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "https://packages.example/simple/"
+  }
+
+  expect_failures = [var.private_names]
+}
+
+run "private_names_without_upstream" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    private_names  = ["acme-*"]
+  }
+
+  expect_failures = [var.private_names]
+}
+
+run "upstream_with_credentials" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "https://user:secret@packages.example/simple/"
+    private_names  = ["acme-*"]
+  }
+
+  expect_failures = [var.upstream]
+}
+
+run "upstream_without_encryption" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "http://packages.example/simple/"
+    private_names  = ["acme-*"]
+  }
+
+  expect_failures = [var.upstream]
+}
+
+run "private_names_not_normalised" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "https://packages.example/simple/"
+    private_names  = ["Acme_*"]
+  }
+
+  expect_failures = [var.private_names]
+}
+
+run "too_many_private_names" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "https://packages.example/simple/"
+    private_names  = [join("-", [for _ in range(1023) : "aaa"]), "bbbb"] # one character too many
+  }
+
+  expect_failures = [var.private_names]
+}

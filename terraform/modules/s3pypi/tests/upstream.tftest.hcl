@@ -1,0 +1,131 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests/mocks"
+}
+
+variables {
+  bucket         = "example.bucket"
+  domain         = "pypi.example.com"
+  function_zip   = "versions.tf" # any file will do: nothing is uploaded
+  basic_auth_zip = "versions.tf"
+}
+
+run "no_upstream" {
+  command = apply
+
+  assert {
+    condition = (
+      length(aws_lambda_function.upstream) + length(aws_iam_role.upstream) + length(aws_iam_role_policy.upstream) == 0 &&
+      length(one(aws_cloudfront_distribution.cdn.origin).custom_header) == 0 &&
+      alltrue([
+        for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : length(each.lambda_function_association) == 0
+      ])
+    )
+    error_message = "Nobody is sent elsewhere unless an upstream is set."
+  }
+}
+
+run "upstream" {
+  command = apply
+
+  variables {
+    upstream      = "https://packages.example/simple/"
+    private_names = ["acme-*", "billing"]
+    prefixes      = ["team", "deep/er"]
+  }
+
+  # The same headers are in tests/unit/basic_auth/test_upstream.py.
+  assert {
+    condition = { for each in one(aws_cloudfront_distribution.cdn.origin).custom_header : each.name => each.value } == {
+      X-S3pypi-Upstream        = "https://packages.example/simple/"
+      X-S3pypi-Private-Names-1 = "acme-*,billing"
+      X-S3pypi-Prefixes-1      = "deep/er,team"
+    }
+    error_message = "The function reads its settings from headers of the origin."
+  }
+
+  assert {
+    condition = (
+      length(aws_cloudfront_distribution.cdn.ordered_cache_behavior) == 2 &&
+      alltrue([
+        for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
+        [for function in each.lambda_function_association : [function.event_type, function.lambda_arn]] == [["origin-response", aws_lambda_function.upstream[0].qualified_arn]] &&
+        [for function in each.function_association : function.event_type] == ["viewer-request"]
+      ])
+    )
+    error_message = "Pages have it at origin-response, beside the function at viewer-request."
+  }
+
+  assert {
+    condition     = length(aws_cloudfront_distribution.cdn.default_cache_behavior[0].lambda_function_association) == 0
+    error_message = "Files do not have it: what is not there is 404."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_function.upstream[0].handler == "basic_auth.origin_response.handler" &&
+      aws_lambda_function.upstream[0].architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.upstream[0].publish &&
+      aws_lambda_function.upstream[0].timeout == 5 &&
+      aws_lambda_function.upstream[0].memory_size == 128 &&
+      length(aws_lambda_function.upstream[0].environment) == 0 &&
+      startswith(aws_lambda_function.upstream[0].function_name, "${local.name}-upstream-") &&
+      length(aws_lambda_function.basic_auth) == 0
+    )
+    error_message = "The function at the edge is what CloudFront takes, without a password."
+  }
+
+  assert {
+    condition     = data.aws_iam_policy_document.upstream.statement[*].sid == tolist(["Log"])
+    error_message = "It may write its log, and nothing else."
+  }
+}
+
+run "upstream_with_basic_auth" {
+  command = apply
+
+  variables {
+    upstream          = "https://packages.example/simple/"
+    private_names     = ["acme-*"]
+    enable_basic_auth = true
+  }
+
+  assert {
+    condition = alltrue([
+      for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
+      { for function in each.lambda_function_association : function.event_type => function.lambda_arn } == {
+        viewer-request  = aws_lambda_function.basic_auth[0].qualified_arn
+        origin-response = aws_lambda_function.upstream[0].qualified_arn
+      } && length(each.function_association) == 0
+    ])
+    error_message = "Pages have it beside the function that checks passwords."
+  }
+
+  assert {
+    condition = [
+      for function in aws_cloudfront_distribution.cdn.default_cache_behavior[0].lambda_function_association : function.event_type
+    ] == ["viewer-request"]
+    error_message = "Files have the check of passwords alone."
+  }
+}
+
+run "long_lists" {
+  command = apply
+
+  variables {
+    upstream      = "https://packages.example/simple/"
+    private_names = [for number in range(200) : format("private-name-%03d", number)]
+  }
+
+  assert {
+    condition = (
+      [for each in one(aws_cloudfront_distribution.cdn.origin).custom_header : length(each.value) if startswith(each.name, "X-S3pypi-Private-Names-")] == [1700, 1699] &&
+      join("", [for number in [1, 2] : { for each in one(aws_cloudfront_distribution.cdn.origin).custom_header : each.name => each.value }["X-S3pypi-Private-Names-${number}"]]) == join(",", var.private_names)
+    )
+    error_message = "A long list is cut into headers."
+  }
+}
