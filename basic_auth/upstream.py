@@ -63,7 +63,8 @@ class Upstream:
         if not _URL.fullmatch(self.url):
             raise UpstreamError(
                 f"Not an upstream: {self.url!r}. Give the address of a Simple API, such as"
-                " https://packages.example/simple/, without a user, a query or a fragment."
+                " https://packages.example/simple/: with a slash at its end, and without a user, a"
+                " query or a fragment."
             )
         if not self.private_names:
             raise UpstreamError(

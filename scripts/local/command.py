@@ -10,6 +10,7 @@ from pathlib import Path
 
 from basic_auth.errors import AuthError
 from basic_auth.names import is_user
+from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import BuildError
 from scripts.local.emulator import EmulatorError
 from scripts.local.resources import Settings
@@ -60,6 +61,7 @@ def main(argv: list[str] | None = None) -> int:
                 edge_port=options.edge_port,
                 zip_path=options.zip,
                 basic_auth=options.basic_auth,
+                upstream=_upstream(options),
             ) as stack,
         ):
             text = "".join(f"{name}={value}\n" for name, value in stack.environment.items())
@@ -93,7 +95,31 @@ def _parser() -> argparse.ArgumentParser:
         metavar="USER:PASSWORD",
         help="have the edge ask for a password, by the function that a deployment has there",
     )
+    parser.add_argument(
+        "--upstream",
+        metavar="URL",
+        help="have the edge redirect to this Simple API for projects that the index does not have,"
+        " by the function that a deployment has there; needs --private-name",
+    )
+    parser.add_argument(
+        "--private-name",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a project name that is never redirected, such as billing or 'acme-*'; repeatable",
+    )
     return parser
+
+
+def _upstream(options: argparse.Namespace) -> Upstream | None:
+    if options.upstream is None and not options.private_name:
+        return None
+    prefix = options.prefix.strip("/")
+    return Upstream(
+        options.upstream or "",
+        tuple(options.private_name),
+        frozenset({prefix} if prefix else ()),
+    )
 
 
 def _login(text: str) -> tuple[str, str]:

@@ -12,9 +12,11 @@ from urllib.parse import quote
 
 from basic_auth.parameters import ParameterStore
 from basic_auth.put_user import put_user
+from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
 from scripts.local.edge.origin import Origin
+from scripts.local.edge.origin_function import OriginFunction
 from scripts.local.edge.server import Edge, running_edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
 from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
@@ -46,6 +48,7 @@ class LocalStack:
         edge_port: int = 0,
         zip_path: Path | None = None,
         basic_auth: tuple[str, str] | None = None,
+        upstream: Upstream | None = None,
         record: bool = False,
     ) -> None:
         """Describe a deployment; nothing is started yet.
@@ -57,6 +60,7 @@ class LocalStack:
             edge_port: The edge server's port; 0 for any free one.
             zip_path: The function's zip; None builds it.
             basic_auth: The name and the password of a user; None lets everybody read.
+            upstream: Where the edge redirects for what is not here; None for nowhere.
             record: Whether the edge server keeps its requests in memory.
         """
         self._settings = settings or Settings()
@@ -65,6 +69,7 @@ class LocalStack:
         self._edge_port = edge_port
         self._zip_path = zip_path
         self._basic_auth = basic_auth
+        self._upstream = upstream
         self._record = record
         self._contexts = contextlib.ExitStack()
 
@@ -77,6 +82,7 @@ class LocalStack:
                     Origin(self.clients.s3, self._settings.bucket),
                     self._edge_port,
                     self._viewer_function(),
+                    OriginFunction(self._upstream) if self._upstream else None,
                     record=self._record,
                 )
             )

@@ -22,7 +22,15 @@ class AbsentError(Exception):
 
 
 class OriginError(Exception):
-    """The origin cannot be read; the message says why."""
+    """The origin cannot be read; the message says why.
+
+    Attributes:
+        status: What S3 answered; None when it did not answer.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BusyError(OriginError):
@@ -112,6 +120,7 @@ def _translated(key: str) -> Iterator[None]:
         code = error.response["Error"]["Code"]
         if code in _ABSENT:
             raise AbsentError(key) from error
-        raise (BusyError if code in _PASSING else OriginError)(str(error)) from error
+        kind = BusyError if code in _PASSING else OriginError
+        raise kind(str(error), error.response["ResponseMetadata"]["HTTPStatusCode"]) from error
     except BotoCoreError as error:
         raise OriginError(str(error)) from error

@@ -1,8 +1,9 @@
 """A small edge server: serves the bucket over HTTP on loopback, as CloudFront would.
 
-Its viewer-request function is the real one: `basic_auth.negotiation` alone, or with users the whole
-of `basic_auth`. Its origin is S3; its response headers are those of the deployment's policies. It
-caches nothing, so that what it answers is what the bucket holds at that moment.
+Its functions are the real ones: at viewer-request `basic_auth.negotiation` alone, or with users the
+whole of `basic_auth`; at origin-response, with an upstream, `basic_auth.origin_response`. The
+origin is S3; the response headers are those of the deployment's policies. It caches nothing, so
+that what it answers is what the bucket holds at that moment.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 from urllib.parse import unquote_plus
 
 from basic_auth.negotiation import NotFound, Redirect, Serve, negotiate
@@ -26,6 +28,7 @@ from scripts.local.edge.conditional import (
 from scripts.local.edge.connections import ConnectionServer
 from scripts.local.edge.object_headers import object_headers
 from scripts.local.edge.origin import AbsentError, BusyError, Origin, OriginError
+from scripts.local.edge.origin_function import OriginFunction
 from scripts.local.edge.viewer_function import ViewerFunction
 from scripts.local.emulator import HOST, usable_port
 
@@ -57,14 +60,22 @@ class Edge(ConnectionServer):
     Attributes:
         origin: The bucket it serves.
         viewer_function: Checks users; None when everybody may read.
+        origin_function: Redirects to an upstream; None when there is none.
         requests: What it has answered, oldest first; None when that is not recorded.
     """
 
     def __init__(
-        self, origin: Origin, port: int, viewer_function: ViewerFunction | None, *, record: bool
+        self,
+        origin: Origin,
+        port: int,
+        viewer_function: ViewerFunction | None,
+        origin_function: OriginFunction | None,
+        *,
+        record: bool,
     ) -> None:
         self.origin = origin
         self.viewer_function = viewer_function
+        self.origin_function = origin_function
         self.requests: list[Request] | None = [] if record else None
         super().__init__((HOST, port), _Handler)
 
@@ -79,6 +90,7 @@ def running_edge(
     origin: Origin,
     port: int = 0,
     viewer_function: ViewerFunction | None = None,
+    origin_function: OriginFunction | None = None,
     *,
     record: bool = False,
 ) -> Iterator[Edge]:
@@ -88,6 +100,7 @@ def running_edge(
         origin: The bucket.
         port: Where to listen on loopback; 0 for any free port.
         viewer_function: Checks users; None to let everybody read.
+        origin_function: Redirects to an upstream; None for none.
         record: Whether to keep the requests in memory.
 
     Yields:
@@ -97,7 +110,7 @@ def running_edge(
         EmulatorError: The port is taken.
     """
     usable = usable_port(port, "--edge-port")
-    with Edge(origin, usable, viewer_function, record=record) as edge:
+    with Edge(origin, usable, viewer_function, origin_function, record=record) as edge:
         thread = threading.Thread(target=edge.serve_forever, args=(0.05,), name="edge")
         thread.start()
         try:
@@ -162,9 +175,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask(self, function: ViewerFunction) -> None:
         answer = function(self.command, self.asked.path, self.headers)
-        if "status" not in answer:
+        if "status" in answer:
+            self._pass_on(answer)
+        else:
             self._serve(answer["uri"])
-            return
+
+    def _pass_on(self, answer: Mapping[str, Any]) -> None:
+        """Send a function's own response."""
         every = (each for values in answer["headers"].values() for each in values)
         headers = {each["key"]: each["value"] for each in every}
         text = answer.get("body", "").removesuffix("\n")
@@ -176,14 +193,32 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._send_object(key)
         except AbsentError:
-            self._say(HTTPStatus.NOT_FOUND, "There is no such file or project.")
+            if not self._redirected(uri, HTTPStatus.NOT_FOUND):
+                self._say(HTTPStatus.NOT_FOUND, "There is no such file or project.")
         except OriginError as error:
             if self.asked.status:
                 self.close_connection = True  # the only way left to say that the body is not whole
+            elif self._redirected(uri, error.status):
+                pass
             elif isinstance(error, BusyError):
                 self._say(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again: {error}")
             else:
                 self._say(HTTPStatus.BAD_GATEWAY, f"The bucket cannot be read: {error}")
+
+    def _redirected(self, uri: str, status: int | None) -> bool:
+        """Have the function at origin-response look at S3's answer; whether it has sent another.
+
+        As in the deployment only pages have this function, chosen by the path as it came, and
+        nothing is asked when S3 did not answer.
+        """
+        function = self.server.origin_function
+        if not function or status is None or not self.asked.path.partition("?")[0].endswith("/"):
+            return False
+        answer = function(self.command, uri, status)
+        if answer["status"] == str(status):
+            return False
+        self._pass_on(answer)
+        return True
 
     def _send_object(self, key: str) -> None:
         found: Mapping[str, str] = {}

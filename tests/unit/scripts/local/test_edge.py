@@ -6,7 +6,10 @@ from typing import cast
 
 import pytest
 
+from basic_auth.negotiation import JSON
+from basic_auth.upstream import Upstream
 from scripts.local.edge.origin import AbsentError, BusyError, Content, Origin, OriginError
+from scripts.local.edge.origin_function import OriginFunction
 from scripts.local.edge.server import Edge, running_edge
 from scripts.local.emulator import HOST, EmulatorError
 
@@ -14,13 +17,20 @@ HEADERS = {"etag": '"e"', "last-modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
 
 
 class FakeOrigin:
-    """A bucket of one object, `file.whl`, and of three that fail."""
+    """A bucket of one object, `file.whl`, and of some that fail."""
 
     content = b"0123456789"
 
     def head(self, key: str) -> Mapping[str, str]:
         """Give the headers, or fail."""
-        failures = {"broken.whl": OriginError("no route"), "busy.whl": BusyError("slow down")}
+        failures = {
+            "broken.whl": OriginError("no route"),
+            "busy.whl": BusyError("slow down", 503),
+            "silent/": OriginError("no answer in time"),
+            "forbidden/": OriginError("access denied", 403),
+            "failing/": OriginError("internal error", 500),
+            "busy/": BusyError("slow down", 503),
+        }
         if key in failures:
             raise failures[key]
         if key not in {"file.whl", "short.whl"}:
@@ -182,3 +192,71 @@ def test_port_taken(edge: Edge) -> None:
     second = running_edge(cast("Origin", FakeOrigin()), edge.server_port)
     with pytest.raises(EmulatorError, match="--edge-port"), second:
         pass
+
+
+@pytest.fixture
+def redirecting() -> Iterator[http.client.HTTPConnection]:
+    """Give a connection to a server with an upstream."""
+    upstream = Upstream("https://packages.example/simple/", ("acme-*",), frozenset({"team"}))
+    with (
+        running_edge(
+            cast("Origin", FakeOrigin()), origin_function=OriginFunction(upstream)
+        ) as edge,
+        contextlib.closing(
+            http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
+        ) as connection,
+    ):
+        yield connection
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accept", ["text/html", JSON])
+@pytest.mark.parametrize("path", ["/requests/", "/team/requests/", "/requests/?format=text/html"])
+def test_missing_project_is_the_upstreams(
+    redirecting: http.client.HTTPConnection, path: str, accept: str, method: str
+) -> None:
+    """The function at origin-response answers for both forms of a page that is not there."""
+    redirecting.request(method, path, headers={"Accept": accept})
+
+    with redirecting.getresponse() as answer:
+        assert answer.status == 302
+        assert answer.headers["Location"] == "https://packages.example/simple/requests/"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("accept", ["text/html", JSON])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/acme-app/", 404),
+        ("/team/acme-app/", 404),
+        ("/", 404),
+        ("/team/", 404),
+        ("/elsewhere/requests/", 404),
+        ("/requests/index.json", 404),
+        ("/requests/requests-2.0.tar.gz", 404),
+        ("/requests/requests-2.0-py3-none-any.whl.metadata", 404),
+        ("/file.whl", 200),
+    ],
+)
+def test_nothing_else_is(
+    redirecting: http.client.HTTPConnection, path: str, status: int, accept: str
+) -> None:
+    """Private names, root pages and files stay; a page's file asked for by name is a file."""
+    redirecting.request("GET", path, headers={"Accept": accept})
+
+    with redirecting.getresponse() as answer:
+        assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/silent/", 502), ("/forbidden/", 502), ("/failing/", 502), ("/busy/", 503)],
+)
+def test_failures_stay(redirecting: http.client.HTTPConnection, path: str, status: int) -> None:
+    """While the bucket cannot be read, nobody is sent to the upstream."""
+    redirecting.request("GET", path)
+
+    with redirecting.getresponse() as answer:
+        assert answer.status == status
+        assert "Location" not in answer.headers
