@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from s3pypi.distributions.archives import Reader
+from s3pypi.distributions.source import Reader
 
 T = TypeVar("T")
 R = TypeVar("R")

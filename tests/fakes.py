@@ -16,7 +16,7 @@ from lambda_indexer.events.commands import QueueState
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, PutOptions
-from s3pypi.distributions.archives import Reader
+from s3pypi.distributions.source import Reader
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -45,11 +45,9 @@ def read(content: bytes, filename: str) -> bytes:
         InvalidDistributionError: the one thing that a reader may answer else.
     """
     file = io.BytesIO(content)
-    if filename.endswith(".whl"):
-        metadata = read_wheel(file, FOO)
-    else:
-        metadata = read_sdist(file, filename, len(content))
-    parse_metadata(metadata, sdist=not filename.endswith(".whl"))
+    wheel = filename.endswith(".whl")
+    metadata = read_wheel(file, FOO) if wheel else read_sdist(file, filename)
+    parse_metadata(metadata, sdist=not wheel)
     return metadata
 
 

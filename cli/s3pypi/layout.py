@@ -6,8 +6,9 @@ Pure, and used by the command and by the Lambda function.
 import re
 from typing import Final, NewType
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
+from s3pypi.distributions import filenames
 from s3pypi.distributions.filenames import is_distribution
 
 SIDECAR_EXTENSION: Final = ".metadata"
@@ -79,10 +80,11 @@ def project_name(directory: DirectoryPath) -> NormalizedName | None:
     The directory is that project's own only if its name is also written in the normalised way;
     see `is_normalized`.
     """
-    last = directory.rstrip("/").rpartition("/")[2]
+    if len(directory.encode(errors="replace")) + len(PAGE_JSON) > MAX_KEY:
+        return None  # S3 has no room for its page
     try:
-        return canonicalize_name(last, validate=True)
-    except ValueError:  # packaging's InvalidName
+        return filenames.project_name(directory.rstrip("/").rpartition("/")[2])
+    except ValueError:
         return None
 
 

@@ -22,7 +22,7 @@ from lambda_indexer.errors import (
 )
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Parallel, PutOptions
-from s3pypi.distributions.archives import Reader
+from s3pypi.distributions.source import Reader
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

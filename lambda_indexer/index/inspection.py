@@ -17,8 +17,8 @@ from packaging.utils import NormalizedName
 from lambda_indexer.errors import TimeIsUpError
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
-from s3pypi.distributions.archives import MIB, Reader
 from s3pypi.distributions.filenames import project_of, version_in
+from s3pypi.distributions.source import MIB, Reader
 from s3pypi.distributions.verification import read_metadata, verify
 
 SMALL: Final = 8 * MIB
@@ -55,7 +55,7 @@ def inspect(
 
     Raises:
         InvalidDistributionError: it cannot be listed; the text says why.
-        TimeIsUpError: it is large, and `in_time` said no before it was read to its end.
+        TimeIsUpError: `in_time` said no before it was read to its end.
         StorageError: it could not be read, or not in the version that `stored` names.
     """
     version = version_in(stored.filename, project)  # without a request for a name that is wrong
@@ -111,23 +111,26 @@ def _read(
 ) -> tuple[Sha256, bytes]:
     """The digest of the file and the bytes of its metadata."""
     name = stored.filename
+
+    def alarm() -> None:
+        if not in_time():
+            raise TimeIsUpError("a file was not looked at to its end")
+
+    def metadata_in(file: Reader) -> bytes:
+        return read_metadata(file, name, project, alarm)
+
     if stored.size <= SMALL:
         body, _ = storage.get(bucket, stored.key, stored.etag)
-        metadata = _metadata(io.BytesIO(body), stored, project)
+        metadata = metadata_in(io.BytesIO(body))
         return Sha256(hashlib.sha256(body).hexdigest()), metadata
     if name.endswith((".whl", ".zip")):
-        tail_first = _Ranges(storage, bucket, stored)
-        metadata = _metadata(tail_first, stored, project)
+        metadata = metadata_in(_Ranges(storage, bucket, stored))
         return digest(storage, bucket, stored, in_time), metadata
     known = storage.sha256(bucket, stored.key, stored.etag)
     with _streams, storage.stream(bucket, stored.key, stored.etag) as stream:
         hashing = _Hashing(stream, in_time)
-        metadata = _metadata(hashing, stored, project)
+        metadata = metadata_in(hashing)
         return known or hashing.drain(), metadata
-
-
-def _metadata(file: Reader, stored: StoredObject, project: NormalizedName | None) -> bytes:
-    return read_metadata(file, stored.filename, stored.size, project)
 
 
 class _Hashing:

@@ -35,9 +35,9 @@ from lambda_indexer.pages.rendering import (
     YANK_ETAG_KEY,
     is_sealed,
 )
-from s3pypi.distributions.core_metadata import valid_specifier
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.filenames import version_in
+from s3pypi.distributions.requires_python import valid_specifier
 from s3pypi.markers import Status, one_line
 
 T = TypeVar("T")

@@ -27,8 +27,8 @@ from lambda_indexer.index.survey import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, PutOptions
-from s3pypi.distributions.archives import Reader
 from s3pypi.distributions.filenames import is_distribution
+from s3pypi.distributions.source import Reader
 from s3pypi.layout import is_marker
 from tests.fakes import MemoryLockTable, MemoryStorage, in_parts
 

@@ -6,6 +6,7 @@ pip's own: the version begins after the first hyphen whose left side is the proj
 
 import re
 from functools import lru_cache
+from math import prod
 from typing import Final
 
 from packaging.utils import (
@@ -23,6 +24,13 @@ from s3pypi.distributions.errors import InvalidDistributionError
 WHEEL: Final = ".whl"
 SDISTS: Final = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz")
 EXTENSIONS: Final = (WHEEL, *SDISTS)
+MAX_FILENAME: Final = 255  # bytes; what file systems allow, on which installers store it
+MAX_PROJECT_NAME: Final = 128  # characters
+MAX_TAGS: Final = 256  # that the sets in a wheel's name stand for; installers make them all
+_TAGS: Final = re.compile(
+    r"(?:[0-9][A-Za-z0-9_.]*-)?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
+    r"(?:-[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*){2}\.whl"
+)
 _STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
 
 
@@ -34,6 +42,18 @@ def is_distribution(filename: str) -> bool:
 def is_wheel(filename: str) -> bool:
     """Whether a file of this name is meant to be a wheel."""
     return filename.endswith(WHEEL)
+
+
+def project_name(text: str) -> NormalizedName:
+    """Normalise the name of a project (PEP 503).
+
+    Raises:
+        ValueError: It is not valid, or too long.
+    """
+    name = canonicalize_name(text, validate=True)
+    if len(name) > MAX_PROJECT_NAME:
+        raise ValueError(f"the project's name is longer than {MAX_PROJECT_NAME} characters")
+    return name
 
 
 def version_in(filename: str, project: NormalizedName) -> Version:
@@ -78,12 +98,14 @@ def project_of(filename: str) -> NormalizedName | None:
     if not _STRICT_SDIST.fullmatch(filename):
         return None
     try:
-        return canonicalize_name(parse_sdist_filename(filename)[0], validate=True)
+        return project_name(parse_sdist_filename(filename)[0])
     except (InvalidSdistFilename, ValueError):
         return None
 
 
 def _check_characters(filename: str) -> None:
+    if len(filename.encode("utf-8", "replace")) > MAX_FILENAME:
+        raise InvalidDistributionError(f"the filename is longer than {MAX_FILENAME} bytes")
     printable = filename.isascii() and filename.isprintable()
     if not printable or filename.startswith((".", " ")) or "/" in filename or "\\" in filename:
         raise InvalidDistributionError(
@@ -100,27 +122,28 @@ def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
         # hyphen and what stands after it are valid or not each by itself.
         _check_tags(tags)
         return _parse_release(name, version)
-    except (InvalidWheelFilename, ValueError):
-        return _parse_whole_wheel(filename)
-
-
-def _parse_whole_wheel(filename: str) -> tuple[NormalizedName, Version]:
-    try:
-        name, version, _, _ = parse_wheel_filename(filename)
-        return canonicalize_name(name, validate=True), version
     except (InvalidWheelFilename, ValueError) as error:
         raise InvalidDistributionError(f"not a valid wheel filename: {error}") from error
 
 
 @lru_cache(maxsize=4096)
 def _parse_release(name: str, version: str) -> tuple[NormalizedName, Version]:
-    parsed, release, _, _ = parse_wheel_filename(f"{name}-{version}-py3-none-any.whl")
-    return canonicalize_name(parsed, validate=True), release
+    _, release, _, _ = parse_wheel_filename(f"{name}-{version}-py3-none-any.whl")
+    return project_name(name), release
 
 
 @lru_cache(maxsize=4096)
 def _check_tags(tags: str) -> None:
-    parse_wheel_filename(f"name-1-{tags}")
+    """Check what follows the version: an optional build number, and three sets of tags."""
+    if not _TAGS.fullmatch(tags):
+        raise InvalidWheelFilename(
+            "its tags are three sets of letters, digits and _, parted by dots,"
+            " with a build number in front that begins with a digit"
+        )
+    sets = tags.removesuffix(WHEEL).split("-")[-3:]
+    count = prod(one.count(".") + 1 for one in sets)
+    if count > MAX_TAGS:
+        raise InvalidWheelFilename(f"it stands for {count} tags, more than {MAX_TAGS}")
 
 
 def _parse_version(text: str) -> Version:

@@ -1,30 +1,36 @@
 """Whether a file is the distribution that its name says; the one rule for command and index."""
 
+from collections.abc import Callable
+
 from packaging.utils import NormalizedName
 
-from s3pypi.distributions.archives import Reader, read_sdist, read_wheel
+from s3pypi.distributions.archives import read_sdist, read_wheel
 from s3pypi.distributions.core_metadata import CoreMetadata, parse_metadata
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.filenames import is_wheel, version_in
+from s3pypi.distributions.source import Reader
 
 
 def read_metadata(
-    file: Reader, filename: str, size: int, project: NormalizedName | None = None
+    file: Reader,
+    filename: str,
+    project: NormalizedName | None = None,
+    alarm: Callable[[], object] = lambda: None,
 ) -> bytes:
     """Return the bytes of a wheel's METADATA or an sdist's PKG-INFO.
 
     Args:
         file: from its first byte on; seekable for a wheel and for a `.zip`.
         filename: with one of `filenames.EXTENSIONS`.
-        size: of the file, in bytes.
         project: the wheel's project; not needed for an sdist.
+        alarm: see `source.Source`.
 
     Raises:
         InvalidDistributionError: The archive or its metadata file cannot be read.
     """
     if project is not None and is_wheel(filename):
-        return read_wheel(file, project)
-    return read_sdist(file, filename, size)
+        return read_wheel(file, project, alarm)
+    return read_sdist(file, filename, alarm)
 
 
 def verify(metadata: bytes, filename: str, project: NormalizedName | None = None) -> CoreMetadata:

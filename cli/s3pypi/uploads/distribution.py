@@ -1,6 +1,5 @@
 """A local file, checked to be the distribution that its name says."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def read_distribution(path: Path) -> Distribution:
     try:
         project = project_of(path.name)
         with path.open("rb") as file:
-            metadata = read_metadata(file, path.name, os.fstat(file.fileno()).st_size, project)
+            metadata = read_metadata(file, path.name, project)
             # An sdist's own metadata tells where its name ends and its version begins.
             project = verify(metadata, path.name, project if is_wheel(path.name) else None).name
             return Distribution(path, project, version_in(path.name, project), digest_of(file))

@@ -40,16 +40,23 @@ def tar_of(members: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
     return buffer.getvalue()
 
 
+def wheel_members(info: str, metadata: bytes) -> dict[str, bytes]:
+    """Return what every wheel has in its dist-info directory."""
+    return {
+        f"{info}/METADATA": metadata,
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
+        f"{info}/RECORD": b"",
+    }
+
+
 def make_wheel(
     directory: Path, name: str = "demo", version: str = "1.0", content: bytes = b"x = 1\n"
 ) -> Path:
     """Write a pure wheel and return its path."""
     path = directory / f"{name}-{version}-py3-none-any.whl"
     path.parent.mkdir(parents=True, exist_ok=True)
-    members = {
-        f"{name}-{version}.dist-info/METADATA": metadata(name, version),
-        f"{name}.py": content,
-    }
+    members = wheel_members(f"{name}-{version}.dist-info", metadata(name, version))
+    members[f"{name}.py"] = content
     path.write_bytes(zip_of(members))
     return path
 

@@ -21,7 +21,7 @@ from lambda_indexer.index.places import Project
 from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
 from lambda_indexer.model import ETag
 from lambda_indexer.pages.rendering import SEAL_KEY, sealed
-from s3pypi.distributions.archives import Reader
+from s3pypi.distributions.source import Reader
 from s3pypi.layout import DirectoryPath
 from tests.factories import archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -652,11 +652,20 @@ def test_a_mended_sidecar_is_forgotten_by_the_cdn(world: World) -> None:
 
 def test_a_key_whose_sidecar_would_be_too_long_is_quarantined(world: World) -> None:
     """S3 has room for 1,024 bytes."""
-    filename = f"foo-1.0-{'a' * 995}-none-any.whl"
-    world.put(f"foo/{filename}", wheel().content)
-    world.add("foo/", wheel(version="2.0"))
-    assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
-    assert "too long" in world.json("foo/")["_quarantined"][0]["reason"]
+    directory = f"{'p' * 985}/foo/"
+    world.put(f"{directory}foo-1.0+local.build-py3-none-any.whl", wheel().content)
+    world.add(directory, wheel(version="2.0"))
+    assert world.filenames(directory) == ["foo-2.0-py3-none-any.whl"]
+    assert "too long" in world.json(directory)["_quarantined"][0]["reason"]
+
+
+@pytest.mark.parametrize("directory", [f"{'p' * 1012}/foo/", f"{'f' * 129}/"])
+def test_a_directory_that_can_have_no_page_fails_nothing(world: World, directory: str) -> None:
+    """S3 has room for 1,024 bytes, and no project has a name of more than 128 characters."""
+    key = f"{directory}f-1.zip"
+    world.index(world.put(key, b""), world.put("foo/", wheel()))
+    assert world.names() == ["foo"]
+    assert any(directory in difference for difference in world.differences())
 
 
 def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: World) -> None:
@@ -685,8 +694,8 @@ def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: Worl
 
 def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
     """A hostile archive does not make its project's page large."""
-    metadata = metadata_of("foo", "1.0", metadata_version="x" * 400_000)
-    content = archive_zip({"foo-1.0.dist-info/METADATA": metadata})
+    metadata = metadata_of("foo", "x" * 400_000)
+    content = archive_zip({f"foo-1.0.dist-info/{'x' * 60_000}": metadata})
     world.index(world.put("foo/foo-1.0-py3-none-any.whl", content))
     assert len(world.json("foo/")["_quarantined"][0]["reason"]) <= 512
 

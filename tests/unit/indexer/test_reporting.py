@@ -100,11 +100,11 @@ def test_a_quarantined_file_is_logged_once_with_its_reason(world: World, said: S
 
 def test_a_requires_python_that_cannot_be_read_is_reported(world: World, said: Said) -> None:
     """It is left out of the page, for it would break installers; the file is listed."""
-    said.index(world, world.put("foo/", wheel("foo", "1.0", "Requires-Python: three")))
+    said.index(world, world.put("foo/", wheel("foo", "1.0", "Requires-Python: >=3.8.*")))
     assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
     [line] = said.lines("notice")
     assert line["reason"] == (
-        "foo-1.0-py3-none-any.whl: its Requires-Python 'three' cannot be read; it is left out"
+        "foo-1.0-py3-none-any.whl: pip cannot read its Requires-Python '>=3.8.*'; it is left out"
     )
 
 

@@ -9,13 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s3pypi.distributions import archives
+from s3pypi.distributions import tars, wheels, zips
 from s3pypi.errors import DistributionError
 from s3pypi.uploads.distribution import read_distribution
-from tests.unit.cli.factories import make_sdist, make_wheel, metadata, tar_of, zip_of
+from tests.unit.cli.factories import (
+    make_sdist,
+    make_wheel,
+    metadata,
+    tar_of,
+    wheel_members,
+    zip_of,
+)
 
 WHEEL = "demo-1.0-py3-none-any.whl"
-METADATA = "demo-1.0.dist-info/METADATA"
+INFO = "demo-1.0.dist-info"
+METADATA = f"{INFO}/METADATA"
 GOOD = metadata("demo", "1.0")
 
 
@@ -47,31 +55,33 @@ def test_zip(tmp_path: Path) -> None:
 def test_equal_versions_may_be_written_differently(tmp_path: Path) -> None:
     """Versions are compared as PEP 440 says."""
     path = tmp_path / "demo-1.0.0-py3-none-any.whl"
-    path.write_bytes(zip_of({"demo-1.0.0.dist-info/METADATA": metadata("DEMO", "1")}))
+    path.write_bytes(zip_of(wheel_members("demo-1.0.0.dist-info", metadata("DEMO", "1"))))
     assert str(read_distribution(path).version) == "1.0.0"
 
 
-def test_body_of_metadata_does_not_matter(tmp_path: Path) -> None:
-    """Old files have bodies in other encodings."""
+def test_a_body_that_pip_cannot_decode(tmp_path: Path) -> None:
+    """Old files have bodies in other encodings, and pip installs none of them."""
     path = tmp_path / WHEEL
-    path.write_bytes(zip_of({METADATA: GOOD + b"\xff\xfe"}))
-    assert read_distribution(path).project == "demo"
+    path.write_bytes(zip_of(wheel_members(INFO, GOOD + b"\xff\xfe")))
+    with pytest.raises(DistributionError, match="not in UTF-8"):
+        read_distribution(path)
 
 
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({}, "no METADATA file"),
-        ({f"vendor/{METADATA}": GOOD}, "no METADATA file"),
-        ({METADATA: GOOD, "demo-2.dist-info/METADATA": GOOD}, "2 METADATA files"),
+        ({}, "archive is empty"),
+        ({f"vendor/{METADATA}": GOOD}, r"no \.dist-info directory"),
+        ({METADATA: GOOD, "demo-2.dist-info/METADATA": GOOD}, r"2 \.dist-info directories"),
         ({"other-1.0.dist-info/METADATA": GOOD}, "not that of demo"),
-        ({METADATA: metadata("other", "1.0")}, "names the project other, not demo"),
-        ({METADATA: metadata("demo", "1.1")}, "has version 1.1, its filename has 1.0"),
-        ({METADATA: metadata("demo", "latest")}, "no valid Version"),
-        ({METADATA: metadata("-demo", "1.0")}, "no valid Name"),
-        ({METADATA: b"Name: demo\nName: demo\nVersion: 1.0\n"}, "no valid Name"),
-        ({METADATA: b"Name: d\xff\nVersion: 1.0\n"}, "no valid Name"),
-        ({METADATA: b""}, "no valid Name"),
+        ({METADATA: GOOD}, "no WHEEL file"),
+        (wheel_members(INFO, metadata("other", "1.0")), "names the project other, not demo"),
+        (wheel_members(INFO, metadata("demo", "1.1")), "has version 1.1, its filename has 1.0"),
+        (wheel_members(INFO, metadata("demo", "latest")), "no valid Version"),
+        (wheel_members(INFO, metadata("-demo", "1.0")), "no valid Name"),
+        (wheel_members(INFO, b"Name: demo\nName: other\nVersion: 1.0\n"), "more than one Name"),
+        (wheel_members(INFO, b"Name: d\xff\nVersion: 1.0\n"), "not in UTF-8"),
+        (wheel_members(INFO, b""), "no valid Name"),
     ],
 )
 def test_wheel_that_says_something_else(
@@ -120,7 +130,7 @@ def test_no_archive(tmp_path: Path, filename: str, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(
         DistributionError,
-        match=r"not a readable (zip|tar) archive: .|no METADATA file|no PKG-INFO file",
+        match=r"not a readable (zip|tar) archive: .|the archive is empty|no PKG-INFO file",
     ):
         read_distribution(path)
 
@@ -129,7 +139,7 @@ def test_encrypted_wheel(tmp_path: Path) -> None:
     """An encrypted member is refused with a reason."""
     path = make_wheel(tmp_path)
     content = bytearray(path.read_bytes())
-    content[content.index(b"PK\1\2") + 8] |= 1
+    content[content.index(b"PK\1\2") + 8] |= 1  # the first member is METADATA
     content[6] |= 1
     path.write_bytes(content)
     with pytest.raises(DistributionError, match="encrypted"):
@@ -140,7 +150,8 @@ def test_unusual_compression(tmp_path: Path) -> None:
     """A wheel that only some installers can unpack is refused."""
     path = tmp_path / WHEEL
     with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
-        archive.writestr(METADATA, GOOD)
+        for name, content in wheel_members(INFO, GOOD).items():
+            archive.writestr(name, content)
     with pytest.raises(DistributionError, match="unusual compression"):
         read_distribution(path)
 
@@ -153,7 +164,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
 
 def test_huge_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more metadata is read than an honest file has."""
-    monkeypatch.setattr(archives, "MAX_METADATA", 10)
+    monkeypatch.setattr(wheels, "MAX_METADATA", 10)
     with pytest.raises(DistributionError, match="METADATA is larger"):
         read_distribution(make_wheel(tmp_path))
 
@@ -162,12 +173,8 @@ def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more of a tar is unpacked than an honest sdist has."""
     path = tmp_path / "demo-1.0.tar.gz"
     path.write_bytes(tar_of({"demo/zeros": bytes(2_000_000), "demo/PKG-INFO": GOOD}))
-    monkeypatch.setattr(archives, "MIN_UNPACKED", 1_000_000)
-    with pytest.raises(DistributionError, match="no PKG-INFO in its first"):
-        read_distribution(path)
-    monkeypatch.setattr(archives, "MAX_RATIO", 10_000)
     assert read_distribution(path).project == "demo"
-    monkeypatch.setattr(archives, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setitem(tars.MAX_UNPACKED, ".gz", 1_000_000)
     with pytest.raises(DistributionError, match="no PKG-INFO in its first"):
         read_distribution(path)
 
@@ -175,7 +182,7 @@ def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("filename", [WHEEL, "demo-1.0.zip"])
 def test_huge_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filename: str) -> None:
     """No more of a zip's directory is read than an honest file has."""
-    monkeypatch.setattr(archives, "MAX_DIRECTORY", 900)
+    monkeypatch.setattr(zips, "MAX_DIRECTORY", 900)
     path = tmp_path / filename
     path.write_bytes(zip_of({str(number): b"" for number in range(20)}))
     with pytest.raises(DistributionError, match="directory is larger"):
@@ -221,26 +228,16 @@ def test_damaged_archives(
 def test_hostile_metadata(tmp_path_factory: pytest.TempPathFactory, headers: bytes) -> None:
     """Whatever the metadata is, the file is either good or refused; nothing else is raised."""
     path = tmp_path_factory.getbasetemp() / WHEEL
-    path.write_bytes(zip_of({METADATA: b"Name: demo\n" + headers + b"\nVersion: 1.0\n"}))
+    path.write_bytes(zip_of(wheel_members(INFO, b"Name: demo\n" + headers + b"\nVersion: 1.0\n")))
     with contextlib.suppress(DistributionError):
         assert read_distribution(path).project == "demo"
 
 
 def test_metadata_of_the_future(tmp_path: Path) -> None:
     """A wheel whose metadata version the index refuses is not uploaded."""
-    for version in (b"3.0", b"x"):
-        path = tmp_path / WHEEL
-        path.write_bytes(zip_of({METADATA: GOOD.replace(b"2.1", version)}))
-        with pytest.raises(DistributionError, match="Metadata-Version"):
-            read_distribution(path)
-
-
-def test_too_many_fields(tmp_path: Path) -> None:
-    """A wheel with more fields than the index reads is not uploaded."""
     path = tmp_path / WHEEL
-    fields = b"".join(b"X-%d: y\n" % number for number in range(300))
-    path.write_bytes(zip_of({METADATA: fields + GOOD}))
-    with pytest.raises(DistributionError, match="more than 200 fields"):
+    path.write_bytes(zip_of(wheel_members(INFO, GOOD.replace(b"2.1", b"3.0"))))
+    with pytest.raises(DistributionError, match="Metadata-Version"):
         read_distribution(path)
 
 

@@ -1,0 +1,51 @@
+"""Requires-Python as pip reads it and as uv reads it; pure.
+
+pip installs a file whose value it cannot parse as if it had none. uv first repairs common mistakes,
+and refuses the file if it cannot parse the value then.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+MAX_LENGTH: Final = 512
+
+# The mistakes that are found in old releases and that uv repairs.
+_STAR_AFTER_ORDER: Final = re.compile(r"(?<![!=<>~])([<>]=?\s*[0-9.]+)\.\*")
+_NO_COMMA: Final = re.compile(r"(?<=[0-9])(?=[<>=!~])")
+_QUOTES: Final = str.maketrans("", "", "'\"")
+
+
+@lru_cache(maxsize=1024)
+def valid_specifier(text: str | None) -> str | None:
+    """Return a Requires-Python as it is if pip and uv can read it, else None."""
+    return text if text and _parses(text) else None
+
+
+@lru_cache(maxsize=1024)
+def is_readable_for_uv(text: str) -> bool:
+    """Return whether uv installs a file that has this Requires-Python."""
+    if _parses(text):
+        return True
+    repaired = _NO_COMMA.sub(",", _STAR_AFTER_ORDER.sub(r"\1", text.translate(_QUOTES)))
+    return repaired.strip() in {"", ","} or _parses(repaired)
+
+
+def _parses(text: str) -> bool:
+    """Whether this is a list of specifiers without gaps, but for one at its end."""
+    if len(text) > MAX_LENGTH or not (text.isascii() and text.isprintable()):
+        return False
+    clauses = [clause.strip() for clause in text.split(",")]
+    if not clauses[-1]:
+        clauses.pop()
+    try:
+        SpecifierSet(text)
+        for clause in clauses:
+            if clause.startswith("==="):  # "arbitrary equality", which uv knows of versions only
+                Version(clause.removeprefix("===").strip())
+    except (InvalidSpecifier, InvalidVersion):
+        return False
+    return bool(clauses) and all(clauses)
