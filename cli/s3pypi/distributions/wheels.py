@@ -3,6 +3,7 @@
 Each rule is one that at least one of the two applies; docs/architecture.md has the differences.
 """
 
+import csv
 import re
 from typing import Final
 
@@ -15,11 +16,12 @@ from s3pypi.distributions.zips import Zip
 
 MAX_METADATA: Final = MIB
 MAX_WHEEL: Final = MIB // 16  # of the file WHEEL
+MAX_RECORD: Final = MIB  # a larger one is not looked into
 
 _INFO: Final = b".dist-info"
 _NEEDED: Final = ("METADATA", "WHEEL", "RECORD")
-_WHEEL_VERSION: Final = re.compile(rb"[ \t]*1\.[0-9]+[ \t]*")
-_PURE: Final = re.compile(rb"true|false", re.IGNORECASE)
+_WHEEL_VERSION: Final = re.compile(rb"[ \t]*[01](?:\.[0-9]+)+[ \t]*")
+_COLUMNS: Final = 3  # of RECORD
 _SHOWN: Final = 80
 
 
@@ -40,6 +42,8 @@ def wheel_metadata(file: Source, project: NormalizedName) -> bytes:
             raise InvalidDistributionError(f"the archive has no {needed} file where one belongs")
     metadata = archive.read(directory + b"METADATA", MAX_METADATA)
     _check_wheel(archive.read(directory + b"WHEEL", MAX_WHEEL))
+    if archive.size(directory + b"RECORD") <= MAX_RECORD:
+        _check_record(archive.read(directory + b"RECORD", MAX_RECORD))
     return metadata
 
 
@@ -51,8 +55,7 @@ def _dist_info(archive: Zip, project: NormalizedName) -> bytes:
         raise InvalidDistributionError(f"the archive has {reason} where one belongs")
     [top] = tops
     shown = top[:_SHOWN].decode("ascii", "replace")
-    name, hyphen, _ = top.removesuffix(_INFO).decode("ascii", "replace").rpartition("-")
-    if not hyphen or canonicalize_name(name) != project:
+    if not canonicalize_name(top.decode("ascii", "replace")).startswith(project):
         raise InvalidDistributionError(f"its {shown} is not that of {project}")
     inside = [name for name in archive.names if name.startswith(top)]
     if len({name.lower() for name in inside}) != len(inside):
@@ -65,11 +68,15 @@ def _top(name: bytes) -> bytes:
 
 
 def _check_wheel(content: bytes) -> None:
-    fields = read_fields(content, {"wheel-version", "root-is-purelib"})
     content.decode("utf-8")  # an error here is one of the archive's
-    version = fields.get("wheel-version", [b""])[0]
+    version = read_fields(content, {"wheel-version"}).get("wheel-version", [b""])[0]
     if not _WHEEL_VERSION.fullmatch(version):
         shown = version[:_SHOWN].decode("ascii", "replace")
         raise InvalidDistributionError(f"its WHEEL has the Wheel-Version {shown!r}, not 1.0")
-    if not _PURE.fullmatch(fields.get("root-is-purelib", [b""])[0].strip()):
-        raise InvalidDistributionError("its WHEEL does not say whether Root-Is-Purelib")
+
+
+def _check_record(content: bytes) -> None:
+    """Refuse what uv cannot read: each row has a path, a digest and a size, the latter optional."""
+    for row in csv.reader(content.decode("utf-8").splitlines()):
+        if row and (len(row) < _COLUMNS or not re.fullmatch("[0-9]*", row[_COLUMNS - 1])):
+            raise InvalidDistributionError(f"its RECORD has the row {','.join(row)[:_SHOWN]!r}")

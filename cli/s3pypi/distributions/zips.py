@@ -10,7 +10,7 @@ The format is PKWARE's APPNOTE.TXT, whose sections are named beside the records.
 
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,7 @@ _LONGEST_COMMENT: Final = 0xFFFF
 _ELSEWHERE: Final = 0xFFFFFFFF  # the number is in the zip64 extra field, 4.5.3
 _ZIP64: Final = 0x0001
 _UNICODE_PATH: Final = 0x7075  # 4.6.9
+_BEFORE_PATH: Final = 5  # bytes of its version and checksum
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED: Final = 0x0001 | 0x0040 | 0x2000
 _SIZES_BEHIND: Final = 0x0008
@@ -69,6 +70,10 @@ class Zip:
     def names(self) -> Mapping[bytes, int]:
         """The members' names, as they are stored; the values are of no use to others."""
         return self._places
+
+    def size(self, name: bytes) -> int:
+        """Return how large a member is, in bytes, by the directory."""
+        return _entry(self._directory, self._places[name])[0].size
 
     def read(self, name: bytes, limit: int) -> bytes:
         """Return the content of a member.
@@ -183,19 +188,20 @@ def _entry(directory: bytes, place: int) -> tuple[_Member, int]:
     end = middle + extra_length + comment_length
     if mark != b"PK\1\2" or end > len(directory):
         raise InvalidDistributionError("the archive's directory is broken")
+    name = directory[begin:middle]
     if extra_length:
-        extra = directory[middle : middle + extra_length]
+        extra = _extra_fields(directory[middle : middle + extra_length])
+        if _UNICODE_PATH in extra and extra[_UNICODE_PATH][_BEFORE_PATH:] != name:
+            raise InvalidDistributionError("a member has another name in an extra field")
         size, packed, offset, disk = _with_zip64(extra, [size, packed, offset, disk])
     if disk:
         raise InvalidDistributionError("the archive is a part of one")
-    name = directory[begin:middle]
     return _Member(name, flags, method, crc, packed, size, offset), end
 
 
-def _with_zip64(extra: bytes, numbers: list[int]) -> list[int]:
+def _with_zip64(extra: Mapping[int, bytes], numbers: list[int]) -> list[int]:
     """Put the numbers of a zip64 extra field in the place of those that do not fit elsewhere."""
-    fields = dict(_extra_fields(extra))
-    wide = fields.get(_ZIP64, b"")
+    wide = extra.get(_ZIP64, b"")
     place = 0
     for index, number in enumerate(numbers):
         length = 8 if index < 3 else 4  # noqa: PLR2004 - the last is the number of a disk
@@ -208,18 +214,16 @@ def _with_zip64(extra: bytes, numbers: list[int]) -> list[int]:
     return numbers
 
 
-def _extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+def _extra_fields(extra: bytes) -> dict[int, bytes]:
+    fields: dict[int, bytes] = {}
     place = 0
-    seen = set()
     while len(extra) - place >= _EXTRA.size:
         kind, length = _EXTRA.unpack_from(extra, place)
         place += _EXTRA.size + length
-        if place > len(extra) or (kind in seen and kind == _ZIP64):
+        if place > len(extra) or (kind in {_ZIP64, _UNICODE_PATH} and kind in fields):
             raise InvalidDistributionError("the archive has a broken extra field")
-        if kind == _UNICODE_PATH:
-            raise InvalidDistributionError("a member has a second name in an extra field")
-        seen.add(kind)
-        yield kind, extra[place - length : place]
+        fields[kind] = extra[place - length : place]
+    return fields
 
 
 def _check_name(member: _Member) -> None:
@@ -228,8 +232,11 @@ def _check_name(member: _Member) -> None:
         raise InvalidDistributionError("a member's name is empty, or has a NUL or a backslash")
     if name.startswith(b"/") or (b"../" in name and b".." in name.split(b"/")):
         raise InvalidDistributionError("a member's name leads out of the archive")
-    if member.flags & _UTF8 and not name.isascii():
-        name.decode("utf-8")  # an error here is one of the archive's
+    if not name.isascii():
+        try:
+            name.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidDistributionError("a member's name is not in UTF-8") from error
 
 
 def _check_local(head: bytes, member: _Member, what: str) -> int:
@@ -249,7 +256,7 @@ def _check_local(head: bytes, member: _Member, what: str) -> int:
 
 def _check_local_extra(head: bytes, extra: bytes, member: _Member, what: str) -> None:
     _, _, _, _, _, _, _, packed, size, _, _ = _LOCAL.unpack(head)
-    size, packed, _, _ = _with_zip64(extra, [size, packed, 0, 0])
+    size, packed, _, _ = _with_zip64(_extra_fields(extra), [size, packed, 0, 0])
     behind = {0} if member.flags & _SIZES_BEHIND else set()
     if size not in {member.size, *behind} or packed not in {member.packed, *behind}:
         raise InvalidDistributionError(f"its {what} has another size in front of its data")
