@@ -361,7 +361,7 @@ def test_force_unlock_of_nothing(
 ) -> None:
     """A lock, or a table, that is not there is an error, and nothing is made of it."""
     assert main(["force-unlock", table, "bucket/nothing"]) == 1
-    assert "there is no such lock; it looks like" in capsys.readouterr().err
+    assert "there is no such lock; an ID looks like" in capsys.readouterr().err
     assert dynamodb.scan(TableName=table)["Count"] == 0
     assert main(["force-unlock", "no-table", "bucket/nothing"]) == 1
     assert "no such table" in capsys.readouterr().err
