@@ -1,4 +1,4 @@
-"""The page of the documentation that the table stands on."""
+"""The page of the documentation with the table."""
 
 import os
 import platform
@@ -20,8 +20,8 @@ def document(rows: Iterable[Row], latencies: Latencies) -> str:
     """The whole page, in Markdown.
 
     Args:
-        rows: Of all benchmarks.
-        latencies: That the calls had.
+        rows: The rows of all benchmarks.
+        latencies: The latencies of the calls.
     """
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return _PAGE.substitute(

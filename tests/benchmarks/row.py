@@ -1,4 +1,4 @@
-"""A line of the table: what was measured, beside what, and what was aimed at."""
+"""One row of the table: what was measured, what it is compared with, and the aim."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One result.
+    """One result. All texts but the note are short: they are cells of a table.
 
     Attributes:
-        what: Was measured.
-        ratio: Of ours to what stands beside it, or a count; the figure that the aim is about.
+        what: What was measured.
+        ratio: Our figure divided by the one that it is compared with, or a count; the aim is
+            about this figure.
         ours: Our figure, with its spread.
-        beside: The peer's or the limit's figure from the same run, with its spread.
-        aim: Of the issue, for people.
-        met: Whether it is reached.
-        note: Why not, or what the figure does not say.
+        beside: The figure of the peer or the limit from the same run, with its spread.
+        aim: What the figure should be.
+        met: Whether it is.
+        note: Details for below the table: how it was measured, or why the aim is not met.
     """
 
     what: str
@@ -28,19 +29,21 @@ class Row:
 
 
 _HEAD = (
-    "| what | ratio | ours | beside it | aim | met |",
+    "| what | result | s3pypi | compared with | aim | met |",
     "|---|---|---|---|---|---|",
 )
 
 
 def table(rows: Iterable[Row]) -> str:
     """The rows as a Markdown table, with their notes numbered below it."""
-    lines, notes = [*_HEAD], []
+    lines: list[str] = [*_HEAD]
+    notes: list[str] = []
     for row in rows:
         mark = ""
         if row.note:
-            notes.append(row.note)
-            mark = f" [{len(notes)}]"
+            if row.note not in notes:
+                notes.append(row.note)
+            mark = f" [{notes.index(row.note) + 1}]"
         cells = (
             row.what + mark,
             f"**{row.ratio}**",

@@ -20,12 +20,14 @@ def measure(lab: Lab) -> list[Row]:
         peer = site.clients.tally.calls
     return [
         Row(
-            what="one wheel into an existing project: calls",
+            what="calls for one wheel",
             ratio=f"{client.total()} / {function.total()}",
-            ours=f"client: {named(client)}; function: {named(function)}",
-            beside=f"s3pypi 2.0.1: {named(peer)}, all by the client",
-            aim="1 by the client, 8 or fewer by the function",
+            ours=f"client {client.total()}, function {function.total()}",
+            beside=f"s3pypi 2.0.1: client {peer.total()}",
+            aim="1 / 8 or fewer",
             met=client.total() == 1 and function.total() <= 8,
+            note=f"Into an existing project. Client: {named(client)}. Function: {named(function)}."
+            f" s3pypi 2.0.1: {named(peer)}.",
         )
     ]
 

@@ -24,12 +24,11 @@ def measure(lab: Lab) -> list[Row]:
     cpu = Sample(tuple(i.cpu for i in large))
     return [
         Row(
-            what=f"a new project in a root of {projects:,}",
+            what=f"new project, root of {projects:,}",
             ratio=f"{max(calls)} / {max(before)} calls, {figures(cpu.median)} s",
-            ours=f"CPU: {cpu.shown()}; {max(calls)} calls",
-            beside=f"in a root of 10: {max(before)} calls,"
-            f" {Sample(tuple(i.cpu for i in small)).shown()}",
-            aim="same number of calls; CPU under 0.4 s",
+            ours=f"{cpu.shown()} CPU",
+            beside=f"root of 10: {Sample(tuple(i.cpu for i in small)).shown()}",
+            aim="same calls, under 0.4 s",
             met=calls == before and cpu.median < 0.4,
         )
     ]

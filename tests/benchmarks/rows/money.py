@@ -22,8 +22,8 @@ PRICES: Final = {
     "CodeArtifact": 0.05 / 10_000,
 }
 ASOF: Final = (
-    "List prices of us-east-1 without free tiers, as public pages had them in November 2026; they"
-    " stand in `tests/benchmarks/rows/money.py`."
+    "List prices of us-east-1 without free tiers, as of November 2026, from"
+    " `tests/benchmarks/rows/money.py`."
 )
 _MEMORY: Final = 0.5  # GB
 _MARGIN: Final = 0.15  # seconds of the function beyond its calls
@@ -44,26 +44,26 @@ def measure(lab: Lab) -> list[Row]:
     theirs = (_UPLOADS * 1 + _INSTALLS * 2) * PRICES["CodeArtifact"]
     return [
         Row(
-            what="money: 1,000 uploads",
+            what="cost of 1,000 uploads",
             ratio=f"{upload / PRICES['CodeArtifact']:.1f} x the price",
             ours=f"${1000 * upload:.3f}",
             beside=f"CodeArtifact: ${1000 * PRICES['CodeArtifact']:.3f}",
             aim="stated",
             met=True,
-            note=f"{ASOF} Each upload is invoked for by itself, in {duration:.2f} s of"
+            note=f"{ASOF} Each upload is assumed to invoke the function for {duration:.2f} s with"
             f" {_MEMORY} GB, although bursts share runs.",
         ),
         Row(
-            what=f"money: a month of {_UPLOADS:,} uploads and {_INSTALLS:,} installs of one file",
+            what="cost of a month",
             ratio=f"{ours / theirs:.2f} x the price",
-            ours=f"${ours:.2f}, of which the uploads ${_UPLOADS * upload:.2f}",
+            ours=f"${ours:.2f}",
             beside=f"CodeArtifact: ${theirs:.2f}",
             aim="stated",
             met=True,
-            note="An install asks for the page (which CloudFront revalidates with S3), a metadata"
-            " file and the file (which it keeps); of CodeArtifact for the page and the file."
-            " Storage is $0.023 per GB and month in S3 and $0.05 in CodeArtifact; what leaves AWS"
-            " is paid for in both, at $0.085 (after 1 TB that is free) and $0.09 per GB.",
+            note=f"{_UPLOADS:,} uploads (${_UPLOADS * upload:.2f}) and {_INSTALLS:,} installs of"
+            " one file, requests only; [Costs](costs.md) adds storage and transfer. An install"
+            " requests the page (which CloudFront revalidates with S3), a metadata file and the file"
+            " (both cached); from CodeArtifact it requests the page and the file.",
         ),
     ]
 

@@ -28,11 +28,11 @@ def measure(lab: Lab) -> list[Row]:
     p50, p95 = sample.percentile(50), sample.percentile(95)
     return [
         Row(
-            what="upload to page, p50 / p95, idle",
+            what="upload to page, p50 / p95",
             ratio=f"{(p50 - latency) * 1000:+.0f} / {(p95 - latency) * 1000:+.0f} ms",
             ours=f"{p50 * 1000:.0f} ms / {p95 * 1000:.0f} ms",
-            beside=f"the calls' latencies: {latency * 1000:.0f} ms",
-            aim="their sum plus 150 ms",
+            beside=f"latency of the calls: {latency * 1000:.0f} ms",
+            aim="+150 ms or less",
             met=p95 <= latency + _MARGIN,
         )
     ]

@@ -1,5 +1,6 @@
 """The arithmetic of the benchmarks, and the table that they write."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from tests.benchmarks.document import document
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.row import Row, table
 from tests.benchmarks.sample import Sample
+
+ROOT = Path(__file__).parents[3]
+MOST_CHARACTERS = 45
 
 ROW = Row(what="a", ratio="2 x", ours="1 s", beside="2 s", aim="3 x", met=False)
 
@@ -37,6 +41,26 @@ def test_notes_are_numbered_in_the_table() -> None:
     assert lines[2] == "| a | **2 x** | 1 s | 2 s | 3 x | **no** |"
     assert lines[3] == "| b [1] | **1** | 1 |  | 1 | yes |"
     assert lines[5] == "1. because"
+
+
+def test_the_same_note_stands_once() -> None:
+    """Rows that have it in common have its number in common."""
+    noted = Row(what="b", ratio="1", ours="1", beside="", aim="1", met=True, note="because")
+    lines = table([noted, noted]).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:4]] == ["| b [1]", "| b [1]"]
+    assert lines[4:] == ["", "1. because"]
+
+
+def test_the_page_is_the_template_with_a_table_of_short_cells() -> None:
+    """What is longer is a note; the text around the table is the template's."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text()
+    template = (ROOT / "tests" / "benchmarks" / "page.md").read_text()
+    text = re.escape(template).replace(re.escape("$table"), r"(?P<table>.+)")
+    found = re.fullmatch(re.sub(r"\\\$\w+", "[^\n]+?", text), page, re.DOTALL)
+    assert found
+    rows = re.findall(r"^\| (.*) \|$", found["table"], re.MULTILINE)[2:]
+    assert len(rows) >= 15
+    assert [cell for row in rows for cell in row.split(" | ") if len(cell) > MOST_CHARACTERS] == []
 
 
 def test_a_call_takes_as_long_as_its_kind() -> None:
