@@ -1,8 +1,8 @@
-"""Rename every `<package>/index.html` of a bucket to `<package>/`, as CloudFront wants it.
+"""Rename every `<package>/index.html` in a bucket to `<package>/`, which CloudFront serves.
 
-For buckets that s3pypi 0.x filled, or a later one with `--index.html`: there an S3 website answered
-for `index.html`. With the REST API as CloudFront's origin, a page's name ends in a slash. Needs
-boto3 and nothing else of this repository, so that the file can be copied anywhere.
+For buckets of s3pypi 0.x, or of a later version with `--index.html`, which an S3 website served.
+With the REST API as CloudFront's origin, a page's key ends in a slash. The script needs only boto3
+and nothing else of this repository, so that it can be copied anywhere.
 """
 
 import argparse
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 INDEX = "/index.html"  # with its slash: the root page of a bucket keeps its name, see `layout`
 OLD_MARK = b"<title>Package Index</title>"
-"""What every page of s3pypi 0.x, 1.x and 2.x has in it."""
+"""A part of every page of s3pypi 0.x, 1.x and 2.x."""
 PAGE_MARK = b"default-src &#39;none&#39;; style-src"
-"""What every page of the indexer contains, as `lambda_indexer.pages.rendering` has it."""
+"""A part of every page of the indexer: `PAGE_MARK` of `lambda_indexer.pages.rendering`."""
 
 INTERRUPTED = 130
 
 
 class MigrationError(Exception):
-    """What keeps the migration from being done, for the user to read."""
+    """The migration cannot be done; the message is for the user."""
 
 
 class NoTerminalError(MigrationError):
-    """There is nobody to ask."""
+    """There is no terminal to ask on."""
 
 
 class Action(Enum):
-    """What becomes of an `index.html`, as it is told."""
+    """What happens to an `index.html`; the values are printed."""
 
     RENAME = "rename"
     REMOVE = "remove"
@@ -59,11 +59,11 @@ class Step:
     """What is to be done with one `index.html`.
 
     Attributes:
-        action: what.
-        source: its key.
-        etag: of the version that was looked at; no other is touched.
-        reason: for a person to read.
-        replaces: the entity tag of what the page may take the place of, None for nothing.
+        action: what happens.
+        source: the key of the page.
+        etag: the version that was read; no other version is changed.
+        reason: for the user.
+        replaces: the entity tag of the object that the page may replace, None for none.
     """
 
     action: Action
@@ -84,11 +84,11 @@ def target_of(source: str) -> str:
 
 
 def judge(source: Page, target: Page | None) -> Step:
-    """Decide what becomes of an `index.html`.
+    """Decide what happens to an `index.html`.
 
     Args:
-        source: it.
-        target: what lies where it would go, None for nothing.
+        source: the page.
+        target: the object at its new key, None for none.
     """
 
     def step(action: Action, reason: str, replaces: str | None = None) -> Step:
@@ -96,19 +96,21 @@ def judge(source: Page, target: Page | None) -> Step:
 
     new = target_of(source.key)
     if PAGE_MARK in source.body:
-        return step(Action.KEEP, "the indexer's own; S3PYPI_INDEX_HTML says how it names its pages")
+        return step(
+            Action.KEEP, "written by the indexer, which names its pages by S3PYPI_INDEX_HTML"
+        )
     if OLD_MARK not in source.body:
-        return step(Action.KEEP, "it is no page of s3pypi")
+        return step(Action.KEEP, "not a page of s3pypi")
     if target is None:
         return step(Action.RENAME, f"to {new}")
     if not target.body:
         return step(Action.RENAME, f"to {new}, which is an empty folder marker", target.etag)
     if target.body == source.body or PAGE_MARK in target.body:
-        return step(Action.REMOVE, f"{new} is there, the same or the indexer's own")
+        return step(Action.REMOVE, f"{new} exists and is the same, or written by the indexer")
     return step(
         Action.CONFLICT,
-        f"something else lies at {new}; run s3pypi rebuild, which writes it anew, or delete one of"
-        " the two, then run this again",
+        f"there is something else at {new}; run s3pypi rebuild to rewrite it, or delete one of the"
+        " two, then run this again",
     )
 
 
@@ -125,7 +127,7 @@ class Bucket:
     name: str
 
     def plan(self, prefix: str) -> Iterator[Step]:
-        """Look at every `index.html` below a prefix, and one more time where it would go.
+        """Read every `index.html` below a prefix, and the object at its new key.
 
         Args:
             prefix: empty, or slash-terminated.
@@ -144,7 +146,7 @@ class Bucket:
                 yield judge(source, target)
 
     def read(self, key: str) -> Page | None:
-        """A page as it is now; None when somebody has removed it."""
+        """The current page; None if somebody has removed it."""
         with translated(f"reading {self.name}/{key}"):
             try:
                 found = self.s3.get_object(Bucket=self.name, Key=key)
@@ -154,7 +156,7 @@ class Bucket:
                 return Page(key, found["ETag"], body.read())
 
     def carry_out(self, step: Step) -> None:
-        """Rename or remove a page: a death in between leaves both, and the next run removes one.
+        """Rename or remove a page; if interrupted, both remain, and the next run removes one.
 
         The copy has the type, the headers, the metadata and the tags of the original; S3 copies no
         access control lists.
@@ -181,7 +183,7 @@ def translated(doing: str) -> Iterator[None]:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
         if code in {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}:
-            hint = "somebody has changed it meanwhile; run this again"
+            hint = "somebody changed it meanwhile; run this again"
         elif code in {"AccessDenied", "403"}:
             hint = (
                 "access denied; this needs s3:ListBucket on the bucket, and s3:GetObject,"
@@ -205,10 +207,10 @@ def migrate(bucket: Bucket, prefix: str, *, dry_run: bool, yes: bool) -> int:
         yes: do not ask.
 
     Returns:
-        The exit code: 0 when no old page is left at an `index.html`, or would be, else 1.
+        The exit code: 0 if no old page is left at an `index.html` (or would be), else 1.
 
     Raises:
-        MigrationError: AWS refused or failed; what is done is done, and another run does the rest.
+        MigrationError: AWS refused or failed; another run does the rest.
     """
     steps = list(bucket.plan(prefix))
     for step in steps:
@@ -233,13 +235,15 @@ def confirm(question: str) -> None:
         MigrationError: the answer is not yes, or there is no terminal.
     """
     if not sys.stdin.isatty():
-        raise NoTerminalError("there is no terminal to ask on; pass --yes, or --dry-run to look")
+        raise NoTerminalError(
+            "there is no terminal to ask on; pass --yes to continue, or --dry-run to preview"
+        )
     try:
         answer = input(question)
     except EOFError:
         answer = ""
     if answer.strip().lower() not in {"y", "yes"}:
-        raise MigrationError("not confirmed; nothing has been changed")
+        raise MigrationError("not confirmed; nothing was changed")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -249,8 +253,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; the process's own when None.
 
     Returns:
-        The exit code: that of `migrate`; 1 as well for what AWS refused and for a no, 2 when the
-        command line makes no sense or nobody can be asked, 130 when interrupted.
+        The exit code: that of `migrate`; also 1 if AWS refused or the answer is no, 2 for a usage
+        error or without a terminal to ask on, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     prefix = f"{stripped}/" if (stripped := options.prefix.strip("/")) else ""
@@ -264,7 +268,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, NoTerminalError) else 1
     except KeyboardInterrupt:
-        print("interrupted; the same command takes it up again", file=sys.stderr)
+        print("interrupted; run the same command again to continue", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -272,16 +276,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="migrate-s3-index.py",
         description="Rename every <package>/index.html in a bucket to <package>/.",
-        epilog="The index.html at the bucket's root keeps its name. Pages that are not s3pypi's,"
-        " and those of the indexer, are left as they are.",
+        epilog="The index.html at the bucket's root keeps its name. Pages that are not from"
+        " s3pypi, and pages that the indexer wrote, are left unchanged.",
     )
-    parser.add_argument("bucket", metavar="BUCKET", help="the bucket's name")
-    parser.add_argument("--prefix", default="", help="only below this prefix")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--profile", help="the profile of the AWS configuration to use")
-    parser.add_argument("--region", help="the AWS region")
-    parser.add_argument("--s3-endpoint-url", metavar="URL", help="of a service that is not AWS's")
+    parser.add_argument("bucket", metavar="BUCKET", help="name of the bucket")
+    parser.add_argument("--prefix", default="", help="limit the migration to this prefix")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print what would be done, and change nothing"
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_argument("--profile", help="profile of the AWS configuration")
+    parser.add_argument("--region", help="AWS region")
+    parser.add_argument(
+        "--s3-endpoint-url", metavar="URL", help="endpoint of an S3-compatible service"
+    )
     return parser
 
 

@@ -1,9 +1,9 @@
-"""Make every page of a bucket from this machine, before there is a function to do it.
+"""Write every page of a bucket from this machine, before the function is deployed.
 
-For a migration: CloudFront may ask the bucket for JSON pages only once they are there, and the
-function comes with the same `terraform apply` as CloudFront's side of it. This runs the function's
-own code with the caller's credentials. Its leases are in memory: it is for buckets that only old
-clients write. Should something else write the same page, S3 refuses one of the two, as always.
+For migrations: the JSON pages must exist before CloudFront requests them, and the same
+`terraform apply` deploys the function and changes CloudFront. This runs the function's own code
+with the caller's credentials. It keeps leases in memory, so it is for buckets to which only old
+clients write. If something else writes the same page, S3 refuses one of the two writes, as always.
 """
 
 import argparse
@@ -41,11 +41,11 @@ class _Context:
 
 
 class _Here(Messages):
-    """A queue whose messages are dealt with as they are sent; see `Messages`.
+    """A queue whose messages are processed when they are sent; see `Messages`.
 
     Attributes:
-        service: the function's, which deals with them.
-        failures: what messages failed with.
+        service: the function's service, which processes them.
+        failures: the errors of messages that failed.
     """
 
     service: Service
@@ -71,21 +71,21 @@ class _Here(Messages):
 
 
 def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
-    """Rebuild all indexes below a prefix, and file away what lies beside its place.
+    """Rebuild all indexes below a prefix, and move misplaced files to their projects.
 
     Args:
-        service: the function's, with its leases in memory.
+        service: the function's service, with leases in memory.
         bucket: the bucket.
-        prefix: of the indexes; empty for all.
+        prefix: the prefix of the indexes; empty for all.
 
     Returns:
-        What is not right all the same, a line for each.
+        One line for each difference that could not be repaired.
 
     Raises:
         IndexerError: AWS refused or failed.
     """
     queue = _Here()
-    # Problems are told to the caller; nobody collects the log and the metrics here.
+    # The caller reports problems; nothing collects the log and the metrics here.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         log = Logger(service="rebuild", stream=nowhere)
         queue.service = here = replace(service, messages=queue, log=log)
@@ -94,7 +94,7 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
             request = {"command": command, "bucket": bucket, "prefix": prefix}
             return here.handle(request, _Context()) or {}
 
-        # Twice, for the second run makes the pages of what the first one has filed away.
+        # Twice: the second run writes the pages of files that the first one has moved.
         if ask("rebuild")["differences"]:
             ask("rebuild")
         left = [f"{one['place']}: {one['what']}" for one in ask("verify")["differences"]]
@@ -108,8 +108,8 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; the process's own when None.
 
     Returns:
-        The exit code: 0 when all is right, 1 when something is left, 2 when the command line makes
-        no sense, 130 when interrupted.
+        The exit code: 0 if the index is complete, 1 if something could not be repaired, 2 for a
+        usage error, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     for variable, value in (
@@ -129,22 +129,28 @@ def main(argv: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; the same command takes it up again", file=sys.stderr)
+        print("interrupted; run the same command again to continue", file=sys.stderr)
         return _INTERRUPTED
-    print("\n".join([*left, "done" if not left else "not all is right; run this again"]))
+    print(
+        "\n".join(
+            [*left, "done" if not left else "some problems remain; fix them and run this again"]
+        )
+    )
     return 1 if left else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rebuild_locally",
-        description="Make every page of a bucket from this machine, before there is a function.",
-        epilog="S3PYPI_INDEX_HTML and S3PYPI_PUT_ARGS mean what they mean to the function.",
+        description="Write every page of a bucket from this machine, before the function exists.",
+        epilog="S3PYPI_INDEX_HTML and S3PYPI_PUT_ARGS have the same meaning as for the function.",
     )
-    parser.add_argument("bucket", metavar="BUCKET", help="the bucket's name")
-    parser.add_argument("--prefix", default="", help="only the indexes below this prefix")
-    parser.add_argument("--profile", help="the profile of the AWS configuration to use")
-    parser.add_argument("--region", help="the AWS region")
+    parser.add_argument("bucket", metavar="BUCKET", help="name of the bucket")
+    parser.add_argument(
+        "--prefix", default="", help="limit the rebuild to indexes below this prefix"
+    )
+    parser.add_argument("--profile", help="profile of the AWS configuration")
+    parser.add_argument("--region", help="AWS region")
     return parser
 
 

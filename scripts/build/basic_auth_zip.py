@@ -45,7 +45,9 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         The exit code: 0 when the zip is there.
     """
-    parser = argparse.ArgumentParser(prog="basic_auth_zip", description="Build the edge's zip.")
+    parser = argparse.ArgumentParser(
+        prog="basic_auth_zip", description="Build the zip of the Lambda@Edge function."
+    )
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
     print(build(parser.parse_args(argv).output))
     return 0

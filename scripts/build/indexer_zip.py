@@ -1,9 +1,9 @@
 """Build the function's zip: `lambda_indexer` and what it depends on, for Lambda's platform.
 
 The same input gives the same bytes, so that a deployment changes only when the code does. boto3 is
-left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip. Bytecode goes
-in where an interpreter of the runtime's version is at hand: Lambda keeps the code on a file system
-that nobody can write to, so every cold start would compile all that it imports.
+left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip. The zip
+includes bytecode if an interpreter of the runtime's version is available: Lambda's file system is
+read-only, so without bytecode every cold start compiles all imports.
 """
 
 import argparse
@@ -41,8 +41,8 @@ def build(
 ) -> Path:
     """Build the zip.
 
-    The compiled modules in it are for Lambda's interpreter. Another interpreter passes them over
-    for the pure Python beside them, so the zip that is shipped can be run locally too.
+    The compiled modules are for Lambda's interpreter. Other interpreters ignore them and use the
+    pure Python next to them, so the zip also runs locally.
 
     Args:
         output: Where to put it; directories are made as needed.
@@ -53,7 +53,7 @@ def build(
         `output`.
 
     Raises:
-        BuildError: The platform is unknown, a dependency cannot be had, or boto3 slipped in.
+        BuildError: The platform is unknown, a dependency cannot be installed, or boto3 is included.
     """
     if platform not in PLATFORMS:
         raise BuildError(f"Unknown platform {platform!r}: choose one of {', '.join(PLATFORMS)}.")
@@ -67,8 +67,8 @@ def build(
 
 
 def _install(target: Path, platform: str, python_version: str) -> None:
-    # --no-deps: the file names everything, and pip would judge the dependencies of dependencies by
-    # the interpreter it runs in rather than by the one they are for.
+    # --no-deps: the file lists everything, and pip would resolve dependencies of dependencies for
+    # the interpreter that it runs in, not for the target.
     command = [
         *(sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"),
         *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"),
@@ -79,7 +79,7 @@ def _install(target: Path, platform: str, python_version: str) -> None:
     if done.returncode:
         raise BuildError(
             f"pip could not install {REQUIREMENTS.relative_to(ROOT)} for {platform} and Python"
-            f" {python_version}; is the package registry within reach?\n{done.stderr.strip()}"
+            f" {python_version}; is the package registry reachable?\n{done.stderr.strip()}"
         )
 
 
@@ -144,8 +144,8 @@ def _refuse_runtime(names: dict[str, Path]) -> None:
     slipped = {name.partition("/")[0] for name in names} & set(_RUNTIME)
     if slipped:
         raise BuildError(
-            f"{REQUIREMENTS.relative_to(ROOT)} brings in {', '.join(sorted(slipped))}, which Lambda"
-            " has already: take out the requirement that needs it, then run `make lock`."
+            f"{REQUIREMENTS.relative_to(ROOT)} includes {', '.join(sorted(slipped))}, which Lambda"
+            " provides: remove the requirement that needs it, then run `make lock`."
         )
 
 
@@ -170,8 +170,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     if _interpreter(options.python_version) is None:
         print(
-            f"note: there is no Python {options.python_version} here, so the zip has no bytecode,"
-            " and each cold start of the function takes longer",
+            f"note: Python {options.python_version} was not found, so the zip has no bytecode, and"
+            " each cold start of the function takes longer",
             file=sys.stderr,
         )
     print(output)

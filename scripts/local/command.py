@@ -23,7 +23,7 @@ _READY = "Ready. Open S3PYPI_INDEX_URL in a browser; press Ctrl-C to stop."
 
 @contextlib.contextmanager
 def _env_file(path: Path | None, text: str) -> Iterator[None]:
-    """Have a file there, whole from its first moment, for as long as the context lasts."""
+    """Write a file atomically, and remove it when the context ends."""
     if path is None:
         yield
         return
@@ -46,8 +46,8 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; the process's own when None.
 
     Returns:
-        The exit code: 0 when it was stopped once it ran, 130 when it was stopped before that, 1
-        when it could not start or has died.
+        The exit code: 0 if it was stopped after it was ready, 130 if it was stopped before, 1 if it
+        could not start or exited unexpectedly.
     """
     options = _parser().parse_args(argv)
     ready = False
@@ -83,17 +83,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="local_stack", description="Run the deployment on this machine, in the foreground."
     )
-    parser.add_argument("--port", type=int, default=0, help="of the emulated AWS (0: any)")
-    parser.add_argument("--edge-port", type=int, default=0, help="of the index (0: any)")
-    parser.add_argument("--bucket", default=Settings.bucket, help="default: %(default)s")
-    parser.add_argument("--prefix", default="", help="of the index in the address that is shown")
-    parser.add_argument("--env-file", type=Path, help="where to write the KEY=value lines")
-    parser.add_argument("--zip", type=Path, help="the function's zip; built when not given")
+    parser.add_argument(
+        "--port", type=int, default=0, help="port of the emulated AWS (0: any free port)"
+    )
+    parser.add_argument(
+        "--edge-port", type=int, default=0, help="port of the index (0: any free port)"
+    )
+    parser.add_argument(
+        "--bucket", default=Settings.bucket, help="name of the bucket (default: %(default)s)"
+    )
+    parser.add_argument("--prefix", default="", help="prefix of the index in the printed URL")
+    parser.add_argument("--env-file", type=Path, help="also write the KEY=value lines to this file")
+    parser.add_argument("--zip", type=Path, help="zip of the function; built if not given")
     parser.add_argument(
         "--basic-auth",
         type=_login,
         metavar="USER:PASSWORD",
-        help="have the edge ask for a password, by the function that a deployment has there",
+        help="require this user name and password, checked by a deployment's own function",
     )
     parser.add_argument(
         "--upstream",
@@ -126,6 +132,6 @@ def _login(text: str) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not colon or not is_user(user):
         raise argparse.ArgumentTypeError(
-            "give a name of letters, digits, dots, hyphens and underscores, a colon, a password"
+            "give USER:PASSWORD; a user name has letters, digits, dots, hyphens and underscores"
         )
     return user, password

@@ -216,8 +216,8 @@ def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Pa
     index.s3pypi("rebuild")
     assert_complete(index, *RELEASES)
     assert migrate(index).splitlines() == [
-        "remove foo/index.html: foo/ is there, the same or the indexer's own",
-        "remove old-name/index.html: old-name/ is there, the same or the indexer's own",
+        "remove foo/index.html: foo/ exists and is the same, or written by the indexer",
+        "remove old-name/index.html: old-name/ exists and is the same, or written by the indexer",
     ]
     assert_complete(index, *RELEASES)
 

@@ -116,7 +116,7 @@ def test_pages_are_renamed(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -
     assert (head["ContentType"], head["CacheControl"]) == ("text/html", "public, max-age=0")
     said = capsys.readouterr().out.splitlines()
     assert said == [
-        "keep docs/index.html: it is no page of s3pypi",
+        "keep docs/index.html: not a page of s3pypi",
         "rename foo/index.html: to foo/",
         "rename team/bar/index.html: to team/bar/",
     ]
@@ -176,7 +176,7 @@ def test_an_old_client_that_uploads_meanwhile_is_not_overwritten(
     before_send(interfere)
     assert main([bucket.name, "--yes"]) == 1
     assert bucket.bodies()["foo/index.html"] == newer
-    assert "somebody has changed it meanwhile; run this again" in capsys.readouterr().err
+    assert "somebody changed it meanwhile; run this again" in capsys.readouterr().err
 
 
 def test_nothing_is_copied_over_what_comes_meanwhile(
@@ -206,7 +206,9 @@ def test_something_else_at_the_target_is_a_conflict(
     assert bucket.bodies()["foo/"] == OLD % b"another"
     assert set(bucket.bodies()) == {*bucket.before, "foo/", "team/bar/"} - {"team/bar/index.html"}
     said = capsys.readouterr()
-    assert "conflict foo/index.html: something else lies at foo/; run s3pypi rebuild" in said.out
+    assert (
+        "conflict foo/index.html: there is something else at foo/; run s3pypi rebuild" in said.out
+    )
     assert said.err.endswith("1 done, 1 in conflict\n")
 
 
@@ -254,7 +256,7 @@ def test_it_runs_by_its_name(bucket: Bucket, tmp_path: Path) -> None:
     asked = run(bucket.name)
     assert (asked.returncode, bucket.bodies()) == (2, bucket.before)
     assert asked.stderr == (
-        "error: there is no terminal to ask on; pass --yes, or --dry-run to look\n"
+        "error: there is no terminal to ask on; pass --yes to continue, or --dry-run to preview\n"
     )
     assert run().returncode == 2
     assert run(bucket.name, "--yes").returncode == 0

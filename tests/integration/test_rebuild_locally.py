@@ -33,7 +33,7 @@ def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[st
     assert main(["bucket"]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "strange.zip: lies outside of a project's directory" in lines
-    assert lines[-1] == "not all is right; run this again"
+    assert lines[-1] == "some problems remain; fix them and run this again"
     clients.s3.delete_object(Bucket="bucket", Key="strange.zip")
     assert main(["bucket"]) == 0
     assert capsys.readouterr().out == "done\n"

@@ -73,8 +73,8 @@ def measure(lab: Lab) -> list[Row]:
             f" processors here. With a function and `--wait`, s3pypi takes {listed.shown()}. A"
             f" boto3 script that uploads with sixteen threads and checks nothing takes"
             f" {limit.shown()}. Nine tenths of s3pypi's time is CPU time of one processor: a third"
-            " for importing botocore and its description of S3, a third for a hundred requests of 2 ms each."
-            " s3pypi 2.0.1 waits for each response, so the ratio grows with the number of files and"
-            " with the latency.",
+            " for importing botocore and its description of S3, a third for a hundred requests"
+            " of 2 ms each. s3pypi 2.0.1 waits for each response, so the ratio grows with the"
+            " number of files and with the latency.",
         )
     ]

@@ -62,8 +62,8 @@ def measure(lab: Lab) -> list[Row]:
             met=True,
             note=f"{_UPLOADS:,} uploads (${_UPLOADS * upload:.2f}) and {_INSTALLS:,} installs of"
             " one file, requests only; [Costs](costs.md) adds storage and transfer. An install"
-            " requests the page (which CloudFront revalidates with S3), a metadata file and the file"
-            " (both cached); from CodeArtifact it requests the page and the file.",
+            " requests the page (which CloudFront revalidates with S3), a metadata file and the"
+            " file (both cached); from CodeArtifact it requests the page and the file.",
         ),
     ]
 
