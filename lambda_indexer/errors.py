@@ -1,4 +1,4 @@
-"""What can go wrong in the indexer: one tree, and what each branch means for a message."""
+"""The errors of the indexer, and what each means for a message."""
 
 
 class IndexerError(Exception):
@@ -8,50 +8,50 @@ class IndexerError(Exception):
 class SettingsError(IndexerError):
     """The function's environment is missing a value, or has one that cannot be used.
 
-    Raised while the container starts, before any event is looked at.
+    Raised while the container starts, before any event is processed.
     """
 
 
 class InvalidEventError(IndexerError):
-    """The event is of no form that this function knows; it is left for the dead-letter queue."""
+    """The event has an unknown form; it ends in the dead-letter queue."""
 
 
 class StorageError(IndexerError):
-    """S3 refused or failed. Nothing may be concluded about what is in the bucket."""
+    """S3 refused or failed; the content of the bucket is unknown."""
 
 
 class ObjectMissingError(StorageError):
-    """S3 says that there is no object under this key: the one answer that means absence."""
+    """S3 has no object with this key; no other error means absence."""
 
 
 class UnreadableError(StorageError):
-    """S3 says of this one object that nobody can read it as it is: archived, or another's key."""
+    """S3 cannot return this object: it is archived, or encrypted with a customer's key."""
 
 
 class ChangedError(StorageError):
     """The object is no longer (or not yet) the version that a conditional request named.
 
-    Another writer got in; what was read before is out of date and the work starts again from LIST.
+    Another writer changed it: what was read before is outdated, and the run lists again.
     """
 
 
 class CdnError(IndexerError):
-    """CloudFront refused or failed to forget what it keeps."""
+    """CloudFront refused or failed to invalidate objects."""
 
 
 class QueueError(IndexerError):
-    """SQS refused or failed; what was to be sent may be sent in part, which does no harm."""
+    """SQS refused or failed; some of the messages may have been sent, which does no harm."""
 
 
 class LockTableError(IndexerError):
-    """DynamoDB refused or failed. Nothing may be concluded about who holds a lease."""
+    """DynamoDB refused or failed; the holder of the lease is unknown."""
 
 
 class LeaseHeldError(IndexerError):
-    """Somebody else held the lease for as long as we could wait.
+    """Another run held the lease for as long as this one could wait.
 
     Attributes:
-        retry_after: seconds until that lease is over, when trying again is sure to make sense.
+        retry_after: seconds until that lease expires.
     """
 
     def __init__(self, message: str, retry_after: float) -> None:
@@ -60,8 +60,8 @@ class LeaseHeldError(IndexerError):
 
 
 class TimeIsUpError(IndexerError):
-    """A file was not looked at to its end, for the invocation needs what is left for the rest."""
+    """A file was not read to its end, because the invocation needs its remaining time."""
 
 
 class LeaseLostError(IndexerError):
-    """The lease was not ours any more when the work was done, so the work has to be done again."""
+    """The lease was lost before the work was done, so the work must be done again."""

@@ -1,4 +1,4 @@
-"""The function's entry: settings and clients once for each container, events in, answer out."""
+"""The function's entry point: creates settings and clients per container, and handles events."""
 
 import gc
 import os
@@ -40,21 +40,21 @@ class Context(Protocol):
     aws_request_id: str
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until this invocation is killed."""
+        """Milliseconds until this invocation times out."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """All that lives as long as the container.
+    """Everything that lives as long as the container.
 
     Attributes:
         settings: of this deployment.
         storage: the bucket.
         locks: the lock table, in DynamoDB or in memory.
         messages: the queue.
-        cdn: the CloudFront distribution, None when there is none.
-        projects: runs projects at the same time.
-        files: looks at files at the same time; apart from `projects`, whose tasks wait for these.
+        cdn: the CloudFront distribution, None if there is none.
+        projects: the pool for projects.
+        files: the pool for files; separate from `projects`, whose tasks wait for these.
         log: writes structured lines.
         metrics: writes metrics into the log (CloudWatch's embedded metric format).
     """
@@ -71,7 +71,7 @@ class Service:
 
     @classmethod
     def start(cls, settings: Settings) -> "Service":
-        """Make the clients and the pools."""
+        """Create the clients and the pools."""
         connections = settings.parallel_projects + settings.parallel_files
         config = Config(
             max_pool_connections=connections,
@@ -82,7 +82,7 @@ class Service:
         session, making = Session(), Lock()
 
         def client(service: Any) -> Any:
-            # Some are made when they are needed, in whatever thread; sessions know no threads:
+            # Some clients are created on demand, in any thread, and sessions are not thread-safe:
             # https://docs.aws.amazon.com/boto3/latest/guide/session.html
             with making:
                 return session.create_client(service, config=config)
@@ -105,7 +105,7 @@ class Service:
         )
 
     def close(self) -> None:
-        """End the pools and close the connections; a container never does."""
+        """Shut down the pools and close the connections; used outside of Lambda."""
         self.projects.shutdown()
         self.files.shutdown()
         for adapter in (self.storage, self.locks, self.messages, self.cdn):
@@ -145,7 +145,7 @@ class Service:
         return self._answer(messages, batch.failed(messages, results))
 
     def _flush(self) -> None:
-        if self.metrics.metric_set:  # which else warns of having nothing to say
+        if self.metrics.metric_set:  # flushing without metrics logs a warning
             self.metrics.flush_metrics()
 
     def _answer(
@@ -155,7 +155,7 @@ class Service:
         for number, error in sorted(errors.items()):
             message = messages[number]
             if message.id is None:
-                raise error  # Lambda tries an asynchronous invocation again
+                raise error  # Lambda retries an asynchronous invocation
             if message.error:
                 self.log.error("not understood", extra={"reason": str(message.error)})
             self.messages.delay(message, error)
@@ -164,11 +164,11 @@ class Service:
 
 
 def settled(pool: ThreadPoolExecutor) -> Parallel:
-    """A parallel map after which nothing is under way any more, whether it succeeds or fails.
+    """A parallel map that waits for all started calls before it returns or raises.
 
-    Work that outlived a failure would outlive the lease as well that it is done under. Each map
-    has no more in the pool's queue than the pool can do at once, so that one with ten thousand
-    items does not keep the others waiting for its end.
+    Otherwise, work could continue after a failure, when the lease is already released. Each map
+    submits at most as many calls as the pool has threads, so that a map of ten thousand items does
+    not block the others.
     """
     width = pool._max_workers  # noqa: SLF001 - it has no other name
 
@@ -191,15 +191,15 @@ def settled(pool: ThreadPoolExecutor) -> Parallel:
 
 
 def _start() -> Service:
-    # Looking for garbage again and again, as AWS's descriptions are read or a large page's records
-    # come into being, would be a quarter of that time. What is there then stays.
+    # Frequent garbage collections would take a quarter of the time needed to load AWS's service
+    # descriptions or a large page's records. The objects that exist after the start are kept.
     gc.set_threshold(50_000)
     service = Service.start(Settings.from_environment(os.environ))
     gc.freeze()
     return service
 
 
-# Lambda lends its init phase a whole processor, however small the function is.
+# In the init phase, Lambda gives even a small function a whole processor.
 _service: Service | None = _start() if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else None
 
 
@@ -209,15 +209,15 @@ def handler(event: Any, context: Context) -> dict[str, Any] | None:
     Args:
         event: S3's events, directly or through SQS, SNS or EventBridge; or a command, which has
             the key `command` (see `commands`).
-        context: of the invocation.
+        context: the context of the invocation.
 
     Returns:
-        For a command its answer. For SQS exactly the messages that failed
-        (`ReportBatchItemFailures`), so that the queue hands out those again and no others.
+        For a command, its answer. For SQS, exactly the messages that failed
+        (`ReportBatchItemFailures`), so that only those are retried.
 
     Raises:
-        IndexerError: for events of other sources, so that Lambda tries again.
-        SettingsError: the function's environment is wrong.
+        IndexerError: an event of another source failed, so that Lambda retries it.
+        SettingsError: the function's environment is invalid.
     """
     global _service  # noqa: PLW0603 - a container's one service, made at the first event
     if _service is None:

@@ -1,6 +1,6 @@
-"""What the pages say: frozen values without a clock, the same for HTML and JSON.
+"""The content of the pages: frozen values without a clock, the same for HTML and JSON.
 
-The words are those of the Simple Repository API; the rule behind each field stands beside it.
+The names are those of the Simple Repository API; each field cites its rule.
 """
 
 from collections.abc import Iterable
@@ -113,7 +113,7 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedFile:
-    """A distribution that is there and cannot be offered, or a marker that cannot be obeyed.
+    """A distribution that cannot be offered, or an invalid marker.
 
     Attributes:
         filename: the object's name.
@@ -130,7 +130,7 @@ class QuarantinedFile:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
-    """All that a project's page says, in the order in which it says it.
+    """The content of a project's page, in order.
 
     Attributes:
         name: normalised (PEP 691).

@@ -1,4 +1,4 @@
-"""What the indexer asks of the outside: an object store and a table of locks, as protocols."""
+"""The protocols of the indexer's I/O: an object store, a lock table, a CDN, a parallel map."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -83,7 +83,7 @@ class LockItem:
         run: a counter, raised by each acquisition.
         completed: the highest run that finished.
         dirty: a token left by a run that did not finish, None when there is none.
-        pending: what a root page still has to be told; see `root`.
+        pending: the declarations that a root page has not processed yet; see `root`.
     """
 
     owner: str | None = None
@@ -113,12 +113,12 @@ class LockTable(Protocol):
     def acquire(
         self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
     ) -> Acquisition:
-        """Take the lease if nobody has it or it is over, unless a run after this one completed."""
+        """Acquire a free or expired lease, unless a run after `since` has completed."""
 
     def release(
         self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
     ) -> bool:
-        """Give the lease back after success.
+        """Release the lease after success.
 
         Removes the `dirty` token that was seen on acquisition, but no other, and `settled`
         from the pending entries.
@@ -128,22 +128,22 @@ class LockTable(Protocol):
         """
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
-        """Give the lease back after a failure: the item is marked dirty."""
+        """Release the lease after a failure, and mark the item dirty."""
 
     def declare(self, lock_id: str, entry: str, now: float) -> int:
         """Add an entry to the pending ones, and learn the item's run in the same call."""
 
 
 class Cdn(Protocol):
-    """What stands between the bucket and its readers, and keeps files for a year."""
+    """The CDN in front of the bucket, which caches files for a year."""
 
     def invalidate(self, paths: Sequence[str], reference: str) -> None:
-        """Forget objects.
+        """Invalidate objects.
 
         Args:
             paths: URL paths, percent-encoded, each beginning with a slash; `*` at the end of one
                 stands for anything.
-            reference: the same one for the same wish, so that saying it twice costs once.
+            reference: identifies the request, so that repeating it costs nothing.
 
         Raises:
             CdnError: it refused or failed.

@@ -33,13 +33,13 @@ class Settings:
         queue_url: the function's own queue, which `rebuild` sends to; empty for none;
             `S3PYPI_QUEUE_URL`.
         dlq_url: its dead-letter queue; empty for none; `S3PYPI_DLQ_URL`.
-        distribution_id: the CloudFront distribution that has to forget files which changed;
+        distribution_id: the CloudFront distribution in which changed files are invalidated;
             empty for none; `S3PYPI_DISTRIBUTION_ID`.
         index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
             `S3PYPI_INDEX_HTML`.
         max_wait: seconds that an event waits for another run of its project before its message
             goes back to the queue; `S3PYPI_MAX_WAIT`.
-        lease_margin: seconds that a lease outlives its invocation, for clocks that differ;
+        lease_margin: seconds that a lease outlives its invocation, to allow for clock skew;
             `S3PYPI_LEASE_MARGIN`.
         parallel_projects: projects regenerated at the same time; `S3PYPI_PARALLEL_PROJECTS`.
         parallel_files: files looked at at the same time, each in up to 8 MiB of memory;
@@ -80,7 +80,7 @@ class Settings:
         if not table and not single:
             raise SettingsError(
                 f"{_PREFIX}LOCKS_TABLE is not set; it names the DynamoDB table of leases. Only a"
-                f" function with a reserved concurrency of 1 does without, by"
+                f" function with a reserved concurrency of 1 does not need it, with"
                 f" {_PREFIX}SINGLE_INSTANCE=true"
             )
         if table and single:
@@ -112,7 +112,7 @@ def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
 def _truth(what: str, text: str) -> bool:
     value = text.lower()
     if value not in _TRUE | _FALSE:
-        raise SettingsError(f"{what} is {value!r}; it takes true or false")
+        raise SettingsError(f"{what} is {value!r}; use true or false")
     return value in _TRUE
 
 
@@ -122,9 +122,9 @@ def _put_args(given: Mapping[str, str]) -> dict[str, str | bool]:
     try:
         args = json.loads(text)
     except ValueError as error:
-        raise SettingsError(f"{variable} is {text!r}; it takes a JSON object") from error
+        raise SettingsError(f"{variable} is {text!r}; use a JSON object") from error
     if not isinstance(args, dict) or not all(isinstance(value, str) for value in args.values()):
-        raise SettingsError(f"{variable} is {text!r}; it takes a JSON object of texts")
+        raise SettingsError(f"{variable} is {text!r}; use a JSON object of strings")
     for name in args:
         if name not in PUT_ARGS:
             raise SettingsError(f"{variable} has {name!r}; it takes {', '.join(PUT_ARGS)}")
@@ -143,7 +143,5 @@ def _number(
     except ValueError:
         value = float("nan")
     if not lowest <= value <= highest:
-        raise SettingsError(
-            f"{_PREFIX}{name} is {text!r}; it takes a number from {lowest} to {highest}"
-        )
+        raise SettingsError(f"{_PREFIX}{name} is {text!r}; use a number from {lowest} to {highest}")
     return value

@@ -1,4 +1,4 @@
-"""CloudFront as what has to forget files that were overwritten or deleted."""
+"""Invalidation of overwritten and deleted files in CloudFront."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property

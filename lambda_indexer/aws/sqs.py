@@ -1,4 +1,4 @@
-"""SQS: when a message that failed comes back, and what the function asks of itself."""
+"""SQS: the delay of failed messages, and the function's requests to itself."""
 
 import json
 import logging
@@ -29,19 +29,19 @@ _log = logging.getLogger(__name__)
 
 
 def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> int:
-    """How long a message that failed stays hidden.
+    """How long a failed message stays hidden.
 
     Args:
-        error: what it failed with. A lease that is held says itself when it is over, and what is
-            no event, or ran out of time, is not worth waiting for; after anything else the pause
-            doubles with each try.
-        receive_count: how often the message has been handed out.
+        error: the error with which it failed. A message that waits for a lease is hidden until the
+            lease expires. An invalid message, or one that ran out of time, is retried at once.
+            After any other error, the delay doubles with each attempt.
+        receive_count: how often the message has been delivered.
         jitter: from 0 to 1.
 
     Returns:
         Whole seconds, from 1 to 900.
     """
-    # What is no event will never be one: to the dead-letter queue, where somebody sees it.
+    # Retries do not help an invalid message: it goes to the dead-letter queue, for people to see.
     if isinstance(error, InvalidEventError | OutOfTimeError):
         return 3
     if isinstance(error, LeaseHeldError):
@@ -76,9 +76,9 @@ class Messages:
         self._sqs.close()
 
     def delay(self, message: Message, error: Exception) -> None:
-        """Have a message that failed come back when it makes sense.
+        """Set when a failed message is retried.
 
-        If that cannot be set, the queue's own visibility timeout holds, which is only slower.
+        If that fails, the queue's own visibility timeout applies, which is only slower.
         """
         seconds = seconds_until_retry(error, message.receive_count, random.random())  # noqa: S311
         try:
@@ -88,7 +88,9 @@ class Messages:
                 VisibilityTimeout=seconds,
             )
         except (ClientError, BotoCoreError) as problem:
-            _log.warning("a failed message comes back late: %s", problem)
+            _log.warning(
+                "the delay of a failed message could not be set; it is retried later: %s", problem
+            )
 
     def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
         """See `commands.Queue`. One request for each ten messages."""
@@ -101,9 +103,9 @@ class Messages:
             try:
                 answer = self._sqs.send_message_batch(QueueUrl=self._own(), Entries=entries)
             except (ClientError, BotoCoreError) as error:
-                raise QueueError(f"SQS failed to take messages: {error}") from error
+                raise QueueError(f"SQS failed to accept messages: {error}") from error
             if answer.get("Failed"):
-                raise QueueError(f"SQS did not take every message: {answer['Failed'][0]}")
+                raise QueueError(f"SQS did not accept every message: {answer['Failed'][0]}")
         return len(waiting)
 
     def state(self) -> QueueState:
@@ -122,7 +124,9 @@ class Messages:
 
     def _own(self) -> str:
         if not self._queue:
-            raise QueueError("the function does not know its queue: set S3PYPI_QUEUE_URL")
+            raise QueueError(
+                "S3PYPI_QUEUE_URL is not set; it is the URL of the function's own queue"
+            )
         return self._queue
 
     def _attributes(self, url: str) -> dict[str, int]:

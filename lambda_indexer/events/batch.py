@@ -1,4 +1,4 @@
-"""One invocation's work: group its events by project, do each once, say which messages failed."""
+"""Process a batch: group events by project, process each project once, collect failed messages."""
 
 import time
 from collections import defaultdict
@@ -16,16 +16,17 @@ from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import DirectoryPath, is_marker, is_normalized, split_key
 
 LATE: Final = 300.0
-"""Seconds after which an event may come from a dead letter that somebody has moved back.
+"""Age in seconds from which an event may come from a redriven dead letter.
 
-SQS counts the receptions of such a message anew. Ten failures take longer than this, by the pauses
-between them (`messages.seconds_until_retry`), before anybody can move it back.
+SQS counts the deliveries of a redriven message from zero. Ten failures take longer than this,
+because of the pauses between them (`aws.sqs.seconds_until_retry`), so no redriven message is
+younger.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A distribution that does not lie in a project's directory, to be filed away."""
+    """A distribution outside of a project's directory, to be moved."""
 
     bucket: str
     key: str
@@ -33,16 +34,17 @@ class Drop:
 
 @dataclass(slots=True)
 class Cause:
-    """Why something is looked at.
+    """Why a project or file is processed.
 
     Attributes:
-        messages: the messages that stand or fall with it, by their places in the batch.
-        events: how many events they hold about it.
+        messages: the indexes in the batch of the messages that fail if this fails.
+        events: how many events these messages have about it.
         oldest: when the oldest of these events was raised.
-        principals: who raised them.
-        doubtful: whether a message comes back: the run that it had begun may have misled the root.
-        asked: whether it was asked for, by a rebuild; nobody else's run covers it then.
-        fresh: whether every file is to be looked at again.
+        principals: who caused them.
+        doubtful: whether a message is a retry: its earlier run may have declared outdated facts to
+            the root page.
+        asked: whether a rebuild requested it; no other run covers it then.
+        fresh: whether to read every file again.
     """
 
     messages: set[int] = field(default_factory=set)
@@ -54,7 +56,7 @@ class Cause:
     fresh: bool = False
 
     def add(self, message: int, event: ObjectEvent) -> None:
-        """Count one event in."""
+        """Add one event."""
         self.messages.add(message)
         self.events += 1
         if event.time is not None and (self.oldest is None or event.time < self.oldest):
@@ -65,13 +67,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one project or one dropped file.
+    """The result of one project or one misplaced file.
 
     Attributes:
-        work: what was looked at.
-        cause: why.
-        outcome: what came of it, or the error that its messages fail with.
-        seconds: how long it took, waiting for a lease included.
+        work: the project or file.
+        cause: why it was processed.
+        outcome: the result, or the error with which its messages fail.
+        seconds: how long it took, including the wait for a lease.
     """
 
     work: Project | Drop
@@ -81,7 +83,7 @@ class Result:
 
 
 def work_of(event: ObjectEvent) -> Project | Drop | None:
-    """What an event asks to be looked at, None for pages, sidecars and foreign objects."""
+    """The project or file that an event is about; None for pages, sidecars and foreign objects."""
     place = split_key(event.key)
     if place is None:
         return Drop(event.bucket, event.key) if is_distribution(event.key) else None
@@ -94,15 +96,15 @@ def work_of(event: ObjectEvent) -> Project | Drop | None:
 
 
 def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -> list[Result]:
-    """Do what the messages ask for, each project once.
+    """Process the messages, each project once.
 
     Args:
-        messages: as `events.parse` gives them; those with an `error` ask for nothing.
+        messages: as `parsing.parse` returns them; those with an `error` are skipped.
         indexer: does the work.
-        parallel: maps over projects at the same time.
+        parallel: maps over projects in parallel.
 
     Returns:
-        A result for each project and dropped file, errors included; nothing is raised.
+        A result for each project and misplaced file, including errors; nothing is raised.
     """
     causes, now = _causes(messages), indexer.leases.clock()
 
@@ -127,7 +129,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
 
 
 def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, Exception]:
-    """The places of the messages that have to come back, with one error for each."""
+    """The indexes of the messages to retry, with one error for each."""
     errors: dict[int, Exception] = {
         number: message.error for number, message in enumerate(messages) if message.error
     }

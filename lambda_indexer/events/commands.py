@@ -1,4 +1,4 @@
-"""What the function can be asked for directly: verify, rebuild, queue."""
+"""The commands of the function: verify, rebuild, queue."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PROJECTS_A_MESSAGE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How many messages wait, are being worked on, and have failed for good."""
+    """How many messages are waiting, in flight, and in the dead-letter queue."""
 
     waiting: int
     in_flight: int
@@ -50,15 +50,15 @@ class Commands:
 
         Args:
             event: `command` is one of `verify`, `rebuild`, `queue`. The first two take `bucket` and
-                optionally `prefix` and `names`. `rebuild` has what differs regenerated, which is
-                everything where there are no pages yet; with `fresh` it has all regenerated, every
-                file looked at again, and every page written.
+                optionally `prefix` and `names`. `rebuild` regenerates the projects that differ,
+                which are all of them if there are no pages yet; with `fresh` it regenerates all
+                projects, reads every file and writes every page.
 
         Returns:
-            What came of it, as JSON.
+            The answer, as JSON.
 
         Raises:
-            InvalidEventError: the command or its arguments make no sense.
+            InvalidEventError: the command or its arguments are invalid.
             StorageError, QueueError: AWS refused or failed.
         """
         command = event["command"]
@@ -66,9 +66,7 @@ class Commands:
             state = self.queue.state()
             return {"waiting": state.waiting, "in_flight": state.in_flight, "dead": state.dead}
         if command not in {"verify", "rebuild"}:
-            raise InvalidEventError(
-                f"{command!r} is no command; there are verify, rebuild and queue"
-            )
+            raise InvalidEventError(f"unknown command {command!r}; use verify, rebuild or queue")
         bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
         survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
         report = _report(survey)
@@ -111,21 +109,21 @@ def _report(survey: Survey) -> dict[str, Any]:
 def _text(event: Mapping[str, Any], name: str) -> str:
     value = event.get(name)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"the command needs {name!r}, a text")
+        raise InvalidEventError(f"the command needs {name!r}, a non-empty string")
     return value
 
 
 def _prefix(event: Mapping[str, Any]) -> str:
     prefix = event.get("prefix") or ""
     if not isinstance(prefix, str):
-        raise InvalidEventError("'prefix' is not a text")
+        raise InvalidEventError("'prefix' is not a string")
     return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
 
 def _names(event: Mapping[str, Any]) -> Sequence[str]:
     names = event.get("names") or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InvalidEventError("'names' is not a list of texts")
+        raise InvalidEventError("'names' is not a list of strings")
     try:
         return sorted({canonicalize_name(name, validate=True) for name in names})
     except ValueError as error:

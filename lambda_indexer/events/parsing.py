@@ -1,7 +1,7 @@
-"""From what invokes the function to what happened in the bucket; pure.
+"""Parse the events that invoke the function; pure.
 
 S3 events come directly, in SQS messages, from SNS (also inside SQS), or through EventBridge. They
-are hints: they may be doubled, late, or out of order, and nothing but the key is relied upon.
+are hints: they may be duplicated, late, or out of order, and only the key is relied upon.
 """
 
 import json
@@ -19,13 +19,13 @@ _MAX_DEPTH: Final = 4  # S3 in SNS in SQS, and one to spare
 
 @dataclass(frozen=True, slots=True)
 class ObjectEvent:
-    """Something happened to an object.
+    """A change of an object.
 
     Attributes:
         bucket: its bucket.
         key: its key, decoded.
-        time: when, in UTC; None when the event does not say.
-        principal: who did it, as S3 names them; None when the event does not say.
+        time: when it happened, in UTC; None if the event does not say.
+        principal: who caused it, by S3's ID; None if the event does not say.
     """
 
     bucket: str
@@ -36,13 +36,13 @@ class ObjectEvent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A wish of this function to itself, from a rebuild.
+    """A request of the function to itself, from a rebuild.
 
     Attributes:
         bucket: the bucket.
-        directory: the project's, slash-terminated; empty when it is about a key.
-        key: of a distribution to file away; empty when it is about a project.
-        fresh: whether to look at every file again.
+        directory: the project's directory, slash-terminated; empty if the request is for a key.
+        key: the key of a distribution to move; empty if the request is for a project.
+        fresh: whether to read every file again.
     """
 
     bucket: str
@@ -53,16 +53,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What stands or falls together: one SQS message, or a whole event of another source.
+    """The unit of success and failure: one SQS message, or a whole event of another source.
 
     Attributes:
-        objects: what happened.
-        requests: what was asked for.
-        error: why the message could not be understood, else None.
-        id: the SQS message's, None for other sources.
-        receipt_handle: the SQS message's.
-        queue_arn: the SQS queue's.
-        receive_count: how often SQS has handed this message out, this time included.
+        objects: the changes.
+        requests: the requests.
+        error: why the message could not be parsed, else None.
+        id: the ID of the SQS message, None for other sources.
+        receipt_handle: the receipt handle of the SQS message.
+        queue_arn: the ARN of the SQS queue.
+        receive_count: how often SQS has delivered this message, including this time.
     """
 
     objects: tuple[ObjectEvent, ...]
@@ -75,13 +75,13 @@ class Message:
 
 
 def parse(event: Any) -> list[Message]:
-    """Understand an invocation.
+    """Parse the event of an invocation.
 
     Args:
-        event: as Lambda hands it over, decoded from JSON.
+        event: the event from Lambda, decoded from JSON.
 
     Returns:
-        The messages in it. One that is of no known form has its `error` set and fails alone.
+        The messages in it. A message of an unknown form has its `error` set, and fails alone.
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if isinstance(records, list) and records and _source(records[0]) == "aws:sqs":

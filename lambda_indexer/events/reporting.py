@@ -1,4 +1,4 @@
-"""What an invocation says of itself: one structured line for each project, and its metrics."""
+"""Logs and metrics of an invocation: one structured line for each project."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ class Reporter:
         self._metrics = metrics
 
     def report(self, result: Result) -> None:
-        """Report what came of a project or a dropped file."""
+        """Report the result of a project or a misplaced file."""
         match result.outcome:
             case OutOfTimeError():
                 self._log.warning("out of time", extra={"reason": str(result.outcome)})
@@ -34,18 +34,18 @@ class Reporter:
                 self._regenerated(result, result.outcome)
 
     def command(self, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Report what came of a command."""
+        """Report the result of a command."""
         summary = {name: value for name, value in answer.items() if name != "differences"}
         self._log.info("command", extra={"asked": dict(event), "answer": summary})
         for difference in answer.get("differences", ()):
             self._log.warning("difference", extra=dict(difference))
         if "count" in answer and not event.get("names"):
-            # Zero is set as well: an alarm on it must not take silence for health.
+            # Publish zero too: the alarm must tell "no differences" from "no data".
             self._metrics.add_metric("Differences", MetricUnit.Count, answer["count"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(
-            "failed, the messages come back",
+            "failed, will be retried",
             exc_info=error,
             extra={"work": _name(result), "events": result.cause.events},
         )
@@ -54,10 +54,10 @@ class Reporter:
     def _filed(self, bucket: str, filed: Filed) -> None:
         where = {"bucket": bucket, "key": filed.key}
         if filed.problem:
-            self._log.error("left where it lies", extra={**where, "reason": filed.problem})
+            self._log.error("not moved", extra={**where, "reason": filed.problem})
             self._count("FilesNotFiled")
         elif filed.project:
-            self._log.info("filed", extra={**where, "to": filed.project.path})
+            self._log.info("moved", extra={**where, "to": filed.project.path})
             self._count("FilesFiled")
 
     def _regenerated(self, result: Result, outcome: Outcome) -> None:

@@ -10,12 +10,12 @@ from s3pypi.layout import STATUS_MARKER
 
 
 def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list[str]:
-    """What is wrong with a project's pages, for a person to read.
+    """The differences between a project's pages and its directory, for people.
 
     Args:
         snapshot: what its directory holds.
         current: its pages, as of that snapshot.
-        pages: reads the HTML page where its entity tag does not tell what it says.
+        pages: reads the HTML page if its entity tag does not identify its content.
 
     Raises:
         ChangedError: another writer got in.
@@ -24,11 +24,11 @@ def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list
     page = current.page
     if not snapshot.distributions:
         ours = isinstance(page, ProjectPage) or pages.is_orphan(current)
-        return ["has a page and no files"] if ours else []
+        return ["has a page but no files"] if ours else []
     if not isinstance(page, ProjectPage):
-        return ["has files and no JSON page"]
+        return ["has files but no JSON page"]
     if current.json is not None and not is_sealed(current.json):
-        return ["the JSON page is not as this indexer wrote it"]
+        return ["the JSON page was edited"]
     here = {stored.filename for stored in snapshot.distributions}
     listed = {file.filename for file in page.records}
     listed |= {file.filename for file in page.quarantined}
@@ -37,7 +37,7 @@ def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list
         for stored in to_look_at(snapshot, page)
     ]
     problems += [
-        f"{filename} is listed and not there"
+        f"{filename} is listed but missing"
         for filename in sorted(listed - here)
         if is_distribution(filename)
     ]
@@ -54,11 +54,11 @@ def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list
         problems.append("the project's status is out of date")
     with_sidecar = {record.filename for record in page.records if record.sidecar}
     problems += [
-        f"{filename} has a metadata file that no page names"
+        f"{filename} has a metadata file that the page does not name"
         for filename in sorted(snapshot.sidecars.keys() - with_sidecar)
     ]
     if current.json != project_json(page):
-        problems.append("the JSON page is not as this indexer writes it now")
+        problems.append("the JSON page is outdated")
     if not pages.is_html(current, project_html(page), look=True):
-        problems.append("the HTML page does not say what the JSON page says")
+        problems.append("the HTML page differs from the JSON page")
     return problems

@@ -1,4 +1,4 @@
-"""From a snapshot and the last page to the next page; only what has changed is read."""
+"""Make the next page from a snapshot and the last page; only changed files are read."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
@@ -29,16 +29,16 @@ _SIDECAR: Final = PutOptions("text/plain; charset=utf-8", "public, max-age=31536
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A page and how it came about.
+    """A page, and how it differs from the last one.
 
     Attributes:
-        page: what the project's page has to say.
-        indexed: the files that were looked at, for the first time or again.
-        refused: what is quarantined and was not so on the last page.
-        overwritten: the files that had other content before.
-        removed: the files that the last page knew and that are gone.
-        mended: the files whose sidecar was there and was not theirs.
-        left: how many files there was no time to look at. Those that are as they were stay listed.
+        page: the content of the project's page.
+        indexed: the files that were read, for the first time or again.
+        refused: the files that are quarantined now and were not on the last page.
+        overwritten: the files whose content has changed.
+        removed: the files of the last page that no longer exist.
+        mended: the files whose existing sidecar had other content and was replaced.
+        left: how many files there was no time to read. Unchanged files stay listed.
     """
 
     page: ProjectPage
@@ -57,8 +57,8 @@ class Describer:
     Attributes:
         storage: the bucket.
         parallel: maps over files at the same time.
-        notice: is told what is to be reported of files that are listed all the same.
-        in_time: whether there is still time to look at files.
+        notice: receives remarks about files that are listed despite them.
+        in_time: whether there is still time to read files.
     """
 
     storage: Storage
@@ -69,15 +69,15 @@ class Describer:
     def describe(
         self, snapshot: Snapshot, previous: ProjectPage, *, fresh: bool = False
     ) -> Description:
-        """Make the page of a snapshot. The sidecars that it advertises are put on the way.
+        """Make the page of a snapshot, and put the sidecars that the page advertises.
 
         Args:
             snapshot: of the project's directory.
-            previous: the records of the last time; they only save work, except for `upload_time`.
-            fresh: look at every file, whatever the records say.
+            previous: the records of the last page; they only save work, except for `upload_time`.
+            fresh: read every file, even if its record is current.
 
         Raises:
-            ChangedError: the directory is not as the snapshot shows it any more.
+            ChangedError: the directory has changed since the snapshot.
             StorageError: S3 refused or failed.
         """
         records = _records(previous)
@@ -93,8 +93,8 @@ class Describer:
                 pass
             return None
 
-        # The smallest first: should one be too large for what is left of the time, it then has the
-        # whole of the next invocation.
+        # The smallest first: a file that is too large for the remaining time then has the whole
+        # next invocation.
         by_size = sorted(changed, key=lambda stored: stored.size)
         looked_at = {found.filename: found for found in self.parallel(look, by_size) if found}
         still_to_look_at = {stored.filename for stored in outdated} - looked_at.keys()
@@ -168,7 +168,7 @@ class Describer:
         return Sidecar(sha256, etag)
 
     def _marked(self, snapshot: Snapshot, files: list[ProjectFile]) -> list[ProjectFile]:
-        """The files with what the yank markers beside them say now."""
+        """The files with their current yank markers."""
         bucket = snapshot.project.bucket
         known = {file.yank.etag: file.yank for file in files if file.yank}
         unknown = {
@@ -191,7 +191,7 @@ class Describer:
     def _status(
         self, snapshot: Snapshot, previous: ProjectPage
     ) -> tuple[ProjectStatus | None, list[QuarantinedFile]]:
-        """The project's status, or the marker that cannot be obeyed."""
+        """The project's status, or the status marker that is invalid."""
         marker = snapshot.status
         if marker is None:
             return None, []
@@ -204,7 +204,7 @@ class Describer:
 
 
 def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
-    """The distributions that the last page has no record of, or one that does not hold any more."""
+    """The distributions without a record on the last page, or with an outdated one."""
     records = _records(replace(previous, unread=()))
     return [
         stored
@@ -218,9 +218,9 @@ def _split(
     here: Mapping[str, StoredObject],
     previous: ProjectPage,
 ) -> tuple[list[ProjectFile], list[ProjectFile]]:
-    """Records of files that there was no time to look at: those to offer, and those to keep only.
+    """Split records of files that there was no time to read: those to offer, and those to keep.
 
-    A file that is as it was, and whose metadata file is not, is offered without the latter.
+    An unchanged file whose sidecar has changed is offered without the sidecar.
     """
     offered, unread = [], []
     listed = {record.filename for record in previous.records}
@@ -245,7 +245,7 @@ def _records(page: ProjectPage) -> dict[str, ProjectFile | QuarantinedFile]:
 
 def _check_key(stored: StoredObject) -> None:
     if len(f"{stored.key}{SIDECAR_EXTENSION}".encode()) > MAX_KEY:
-        raise InvalidDistributionError(f"with {SIDECAR_EXTENSION} its key would be too long for S3")
+        raise InvalidDistributionError(f"its key would be too long for S3 with {SIDECAR_EXTENSION}")
 
 
 def _refused(stored: StoredObject, error: Exception) -> QuarantinedFile:
@@ -253,7 +253,7 @@ def _refused(stored: StoredObject, error: Exception) -> QuarantinedFile:
 
 
 def _same(one: ProjectFile | QuarantinedFile, other: ProjectFile | QuarantinedFile) -> bool:
-    """Whether two records are of the same bytes: these may be put again under another tag."""
+    """Whether two records have the same content, even if uploaded again with another ETag."""
     if isinstance(one, ProjectFile) and isinstance(other, ProjectFile):
         return one.sha256 == other.sha256
     return (one.etag, one.size) == (other.etag, other.size)

@@ -1,8 +1,8 @@
-"""Move distributions that were dropped beside their place to where they belong (design, section 2).
+"""Move misplaced distributions to their projects (design, section 2).
 
-Nothing is ever overwritten: where something different lies already, the newcomer stays where it is
-and is reported. A crash between copy and delete is healed by the next look: the same bytes already
-lie at the target, so only the delete is left to do.
+A move never overwrites a file: if the target has other content, the file stays and is reported. If
+the function crashes between copy and delete, the next attempt finds the same bytes at the target,
+and only deletes the original.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ from s3pypi.markers import one_line
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What became of a dropped file.
+    """The result of moving a misplaced file.
 
     Attributes:
         key: where it was found.
-        project: where it belongs, if it lies there now and here no more. That project is not
-            regenerated here: S3 raises an event for the copy, and whoever begins a run must have a
-            message that comes back until the run has completed.
-        problem: why it was left where it is, for a person to read.
+        project: the project to which it was moved, None if it was not. That project is not
+            regenerated here: S3 raises an event for the copy, and a run needs a message that is
+            retried until the run has completed.
+        problem: why it was not moved, for people.
     """
 
     key: str
@@ -37,24 +37,27 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Files distributions away, for one invocation of the function."""
+    """Moves misplaced distributions, for one invocation of the function."""
 
     storage: Storage
     pages: Pages
 
     def file(self, bucket: str, key: str) -> Filed:
-        """File a distribution that does not lie in a normalised directory.
+        """Move a distribution that is not in a directory with a normalised name.
 
         Args:
             bucket: the bucket.
-            key: of the distribution; one that is not there (any more) needs nothing.
+            key: the key of the distribution; one that does not exist (anymore) is ignored.
 
         Raises:
             StorageError: S3 refused or failed.
         """
         place = split_key(key)
         if place is None:
-            return Filed(key, problem="no URL can name this key; move it to <project>/<filename>")
+            return Filed(
+                key,
+                problem="this key cannot be part of a URL; move the file to <project>/<filename>",
+            )
         try:
             stored = self.storage.head(bucket, key)
         except ObjectMissingError:
@@ -69,12 +72,12 @@ class Filing:
         return self.file_into(Index(bucket, above), stored, only=name)
 
     def file_into(self, index: Index, stored: StoredObject, only: str | None = None) -> Filed:
-        """File a distribution into its project's directory in an index.
+        """Move a distribution into its project's directory in an index.
 
         Args:
-            index: where its project is.
+            index: the index of its project.
             stored: the distribution, as it was listed.
-            only: leave it where it is unless it belongs to this project.
+            only: do not move it unless it belongs to this project.
 
         Raises:
             StorageError: S3 refused or failed.
@@ -84,16 +87,16 @@ class Filing:
             now = self.storage.head(index.bucket, stored.key) if conflicts else stored
             project = index.project(project_inside(self.storage, index.bucket, now))
             if only is not None and project.name != only:
-                problem = f"it belongs to {project.name} and lies in the directory of {only}"
+                problem = f"it belongs to {project.name} but is in the directory of {only}"
                 return Filed(stored.key, problem=problem)
             return self._move(now, project)
 
         try:
             return until_unchanged(attempt)
         except (InvalidDistributionError, UnreadableError) as error:
-            return Filed(stored.key, problem=one_line(f"cannot tell its project: {error}"))
+            return Filed(stored.key, problem=one_line(f"its project cannot be determined: {error}"))
         except ObjectMissingError:
-            return Filed(stored.key)  # somebody has removed it, or filed it, in the meantime
+            return Filed(stored.key)  # somebody has removed or moved it meanwhile
 
     def _is_index(self, bucket: str, directory: DirectoryPath) -> bool:
         return isinstance(self.pages.read(Index(bucket, directory)).page, RootPage)
@@ -101,7 +104,7 @@ class Filing:
     def _move(self, stored: StoredObject, project: Project) -> Filed:
         bucket, target = project.bucket, project.path + stored.filename
         if len(target.encode()) > MAX_KEY:
-            return Filed(stored.key, problem=f"its key in {project.path} would be too long")
+            return Filed(stored.key, problem=f"its key in {project.path} would be too long for S3")
         self._move_yank(bucket, stored.key, target)
         try:
             there = self.storage.head(bucket, target)
@@ -109,12 +112,12 @@ class Filing:
             self.storage.move(bucket, stored, target)
             return Filed(stored.key, project)
         if not self._same(bucket, stored, there):
-            return Filed(stored.key, problem=f"something different already lies at {target}")
+            return Filed(stored.key, problem=f"a different file already exists at {target}")
         self.storage.delete(bucket, stored.key, stored.etag)
         return Filed(stored.key, project)
 
     def _move_yank(self, bucket: str, source: str, target: str) -> None:
-        """Move a file's yank marker ahead of it, so that it is not offered unyanked meanwhile."""
+        """Move a file's yank marker before the file, so that the file is never offered unyanked."""
         try:
             marker = self.storage.head(bucket, source + YANK_EXTENSION)
         except ObjectMissingError:

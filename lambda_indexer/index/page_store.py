@@ -1,4 +1,4 @@
-"""The two pages of a directory, JSON and HTML: read as they are, written over that only."""
+"""The JSON and HTML pages of a directory: read, and replaced only if they are unchanged."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -24,14 +24,14 @@ _ATTEMPTS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class CurrentPages:
-    """What lies in a directory where its pages belong.
+    """The current pages of a directory.
 
     Attributes:
         directory: the project or the index.
-        json: the JSON page's bytes, None when there is none.
-        json_etag: of those bytes.
-        html_etag: of the HTML page, None when there is none.
-        page: what the JSON page says, None when it is no page or there is none.
+        json: the bytes of the JSON page, None if there is none.
+        json_etag: the entity tag of the JSON page.
+        html_etag: the entity tag of the HTML page, None if there is none.
+        page: the parsed JSON page, None if there is none or it is not a page.
     """
 
     directory: Directory
@@ -42,7 +42,7 @@ class CurrentPages:
 
     @property
     def keys(self) -> list[str]:
-        """The keys of what a project's page says is there, in no order."""
+        """The keys of the files and sidecars that a project's page lists, unordered."""
         if not isinstance(self.page, ProjectPage):
             return []
         path = self.directory.path
@@ -54,7 +54,7 @@ class CurrentPages:
 
     @property
     def exist(self) -> bool:
-        """Whether anything lies there at all."""
+        """Whether there is any page."""
         return self.json_etag is not None or self.html_etag is not None
 
 
@@ -63,7 +63,7 @@ class Pages:
     """Reads and writes pages.
 
     Attributes:
-        storage: where they lie.
+        storage: the bucket.
         index_html: whether HTML pages are named `index.html`.
     """
 
@@ -87,18 +87,18 @@ class Pages:
     ) -> CurrentPages:
         """Read a project's pages as of a LIST of its directory.
 
-        Whoever is going to write the page reads it before. A LIST may take many requests, which
-        show no single moment; but when it shows the page that was there before, and that page is
-        then replaced on condition that it is still there, nobody has written in between. So all
-        that an earlier writer saw is in the LIST as well.
+        A run that will write the page reads it before the LIST, because a LIST of several requests
+        does not show one moment. If the LIST shows the page that was read before, and the run then
+        replaces exactly that page, nobody has written in between. The LIST therefore includes
+        everything that earlier writers saw.
 
         Args:
             project: the project.
-            objects: of the LIST.
-            peeked: its JSON page, read before the LIST; without it the page is read now.
+            objects: the objects of the LIST.
+            peeked: the JSON page, read before the LIST; None to read it now.
 
         Raises:
-            ChangedError: they are not those of the LIST any more, or `peeked` is not.
+            ChangedError: the pages or `peeked` are no longer those of the LIST.
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
         etags = {stored.key: stored.etag for stored in objects}
@@ -119,7 +119,7 @@ class Pages:
         return CurrentPages(project, body, json_etag, html_etag, parse_page(body, project.name))
 
     def read(self, directory: Directory) -> CurrentPages:
-        """Read a directory's pages without listing it: in two requests however much lies there.
+        """Read a directory's pages without listing it, in two requests.
 
         Raises:
             StorageError: S3 refused or failed, which is not the same as "no page".
@@ -137,13 +137,13 @@ class Pages:
         return CurrentPages(directory, body, json_etag, html_etag, page)
 
     def write(self, current: CurrentPages, json: bytes, html: bytes, *, force: bool) -> int:
-        """Write what differs: JSON first, for it is the record, then HTML.
+        """Write the pages that differ: JSON first, because it is the record, then HTML.
 
         Args:
-            current: what was read, and what is replaced: nothing else is.
+            current: the pages that were read; only these are replaced.
             json: the JSON page.
             html: the HTML page.
-            force: write both even where nothing differs.
+            force: write both even if they do not differ.
 
         Returns:
             The number of pages written.
@@ -165,9 +165,9 @@ class Pages:
         return written
 
     def delete(self, current: CurrentPages) -> int:
-        """Delete both pages: HTML first, so that the record goes last.
+        """Delete both pages: HTML first, so that the record is deleted last.
 
-        Only pages that are ours: what lies there without a JSON page of ours is somebody else's.
+        Deletes only our own pages: without a JSON page of ours, the HTML page is not ours.
 
         Returns:
             The number of pages deleted.
@@ -190,7 +190,7 @@ class Pages:
         return deleted
 
     def is_orphan(self, current: CurrentPages) -> bool:
-        """Whether there is a project's HTML page of ours and no JSON page, which somebody removed.
+        """Whether there is a project's HTML page of ours whose JSON page somebody removed.
 
         Raises:
             ChangedError: another writer got in.
@@ -210,10 +210,10 @@ class Pages:
         """Whether the HTML page has these bytes already.
 
         Args:
-            current: the pages as they are.
+            current: the current pages.
             html: the bytes.
-            look: read the page itself where its entity tag does not tell: that is the MD5 of the
-                bytes only without KMS.
+            look: read the page itself if its entity tag does not identify its content: the tag is
+                the MD5 of the bytes only without KMS.
 
         Raises:
             ChangedError: another writer got in.
@@ -233,13 +233,13 @@ class Pages:
 
 
 def until_unchanged(work: Callable[[int], T]) -> T:
-    """Do work that starts from reading, again whenever another writer got in.
+    """Do work that starts with reading, and repeat it if another writer interferes.
 
     Args:
-        work: gets the number of attempts before it.
+        work: receives the number of earlier attempts.
 
     Raises:
-        ChangedError: it never came to rest; the message comes back later.
+        ChangedError: every attempt met another writer; the message is retried later.
     """
     for attempt in range(_ATTEMPTS - 1):
         try:

@@ -20,33 +20,33 @@ from lambda_indexer.pages.rendering import project_html, project_json
 from lambda_indexer.ports import Cdn, Parallel, Storage
 from s3pypi.layout import SIDECAR_EXTENSION
 
-# Seconds of an invocation to write pages in, when looking at files has taken the rest: half of what
-# there was, within these limits.
+# Seconds of an invocation that are reserved for writing pages: half of the remaining time, within
+# these limits.
 _LEAST_RESERVE: Final = 8.0
 _MOST_RESERVE: Final = 20.0
-_MAX_PATHS: Final = 30  # CloudFront charges for each path; beyond that the directory is one
+_MAX_PATHS: Final = 30  # CloudFront charges per path; beyond this number, invalidate the directory
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of looking at one project.
+    """The result of one run.
 
     Attributes:
         project: the project.
-        covered: a later run of somebody else has done the work; all the rest is then empty.
+        covered: whether a later run of another invocation did the work; the rest is then empty.
         run: the number of this run.
-        recovery: whether the run before was not trusted.
+        recovery: whether this was a recovery run.
         files: how many files the page offers.
-        quarantined: how many are there and not offered.
-        indexed: the files that were looked at for the first time, or again.
-        refused: those newly quarantined, with their reasons.
-        overwritten: the files that had other content before.
-        removed: the files that are gone.
-        notices: what is to be reported of files that are listed all the same.
+        quarantined: how many files are quarantined.
+        indexed: the files that were read, for the first time or again.
+        refused: the newly quarantined files, with their reasons.
+        overwritten: the files whose content has changed.
+        removed: the files that no longer exist.
+        notices: remarks about files that are listed despite them.
         pages_written: how many pages were written or deleted.
-        conflicts: how often another writer got in and the work was started again.
-        filed: what became of distributions that lay here and did not belong here.
-        problem: why the root page does not show the project, for a person to read.
+        conflicts: how often the run started again because of another writer.
+        filed: the results of moving distributions that do not belong here.
+        problem: why the root page does not show the project, for people.
     """
 
     project: Project
@@ -67,10 +67,10 @@ class Outcome:
 
 
 class OutOfTimeError(IndexerError):
-    """More files have changed than one invocation can look at; the next one goes on from there.
+    """More files have changed than one invocation can read; the next one continues.
 
     Attributes:
-        outcome: what was done so far; the page has it.
+        outcome: what was done so far, and is on the page.
     """
 
     def __init__(self, message: str, outcome: Outcome) -> None:
@@ -87,7 +87,7 @@ class Indexer:
         leases: of this invocation.
         pages: reads and writes pages in `storage`.
         parallel: maps over files at the same time.
-        cdn: what has to forget changed files, None when nothing stands before the bucket.
+        cdn: invalidates changed files, None if there is no CDN.
     """
 
     storage: Storage
@@ -98,7 +98,7 @@ class Indexer:
 
     @property
     def filing(self) -> Filing:
-        """Files distributions away in the same store."""
+        """Moves misplaced distributions in the same store."""
         return Filing(self.storage, self.pages)
 
     def regenerate(
@@ -109,20 +109,20 @@ class Indexer:
         asked: bool = False,
         fresh: bool = False,
     ) -> Outcome:
-        """Make the pages of a project, and its line on the root page, say what is in the bucket.
+        """Bring a project's pages, and its entry on the root page, up to date with the bucket.
 
         Args:
             project: the project.
             doubtful: check the root page as well.
-            asked: check the root page as well, and let nobody else's run do the work instead.
-            fresh: look at every file again and write both pages, whatever they say.
+            asked: check the root page as well, and do not let another run cover the work.
+            fresh: read every file again and write both pages, even if nothing has changed.
 
         Raises:
-            StorageError, LockTableError, CdnError: AWS refused or failed; what is written is
-                consistent, and the next run, a recovery run, sees to the rest.
+            StorageError, LockTableError, CdnError: AWS refused or failed; the written pages are
+                consistent, and the next run, a recovery run, does the rest.
             LeaseHeldError, LeaseLostError: see `Leases.hold`.
-            OutOfTimeError: more files have changed than can be looked at in one invocation; the
-                page has those that were, and the next run goes on from there.
+            OutOfTimeError: more files have changed than one invocation can read; the page has the
+                files that were read, and the next run continues.
         """
         with self.leases.hold(project.lock_id, NEVER_COVERED if asked else None) as lease:
             if lease is None:
@@ -182,7 +182,7 @@ class Indexer:
         )
         if description.left:
             raise OutOfTimeError(
-                f"{description.left} files of {project.lock_id} are still to be looked at;"
+                f"{description.left} files of {project.lock_id} are still to be read;"
                 f" {outcome.files} are on its page",
                 outcome,
             )
@@ -191,9 +191,9 @@ class Indexer:
     def _write(
         self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage, *, force: bool
     ) -> int:
-        """Write or delete the pages, then delete the sidecars that no page names any more.
+        """Write or delete the pages, then delete the sidecars that no page names anymore.
 
-        Those of files that the page does not know yet stay: whoever looks at these will want them.
+        Sidecars of files that the page does not list yet stay, for the run that reads the files.
         """
         if snapshot.distributions:
             written = self.pages.write(current, project_json(page), project_html(page), force=force)
@@ -210,10 +210,10 @@ class Indexer:
     def _forget(
         self, project: Project, lease: Lease, description: Description, *, doubtful: bool
     ) -> None:
-        """Have the CDN forget the files that changed, after everything else.
+        """Invalidate the changed files in the CDN, after everything else.
 
-        Should this fail or never happen, the next run is a recovery run. That one, and one that
-        had to start again, do not know any more which files they were.
+        If this fails or never happens, the next run is a recovery run. A recovery run, and a run
+        that started again, do not know which files changed and invalidate the directory.
         """
         changed = sorted({*description.overwritten, *description.removed, *description.mended})
         if self.cdn is None or not (changed or doubtful):

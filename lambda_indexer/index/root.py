@@ -1,7 +1,7 @@
 """The root page of an index (design, section 5): which projects there are.
 
-A project's run never looks at the bucket again to decide what the root must say. It declares what
-its own snapshot said, with the number of its run; the highest run's word counts for each name.
+A project's run never lists the bucket again to decide what the root page must contain. It declares
+what its own snapshot showed, with the number of its run; for each name, the highest run decides.
 """
 
 from collections.abc import Iterable
@@ -29,16 +29,16 @@ class RootKeeper:
     leases: Leases
 
     def see_to(self, project: Project, run: int, *, present: bool) -> str | None:
-        """Have the root page say that a project is there, or that it is not.
+        """Add a project to the root page, or remove it.
 
         Args:
             project: the project.
-            run: the run of its lease that we hold.
+            run: the run of the project's lease.
             present: what this run's snapshot shows.
 
         Returns:
-            None, or a problem to report: the place of the root page is taken by a project, or
-            what was there could not be read.
+            None, or a problem to report: a project takes the place of the root page, or the old
+            root page could not be read.
 
         Raises:
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
@@ -72,14 +72,14 @@ class RootKeeper:
         self.pages.write(current, root_json(page), root_html(page), force=force)
         if current.exist and current.page is None:
             return (
-                f"the root page {index.lock_id} was damaged, or is that of an old client, and has"
-                " been begun anew; rebuild the index to have all projects on it again"
+                f"the root page {index.lock_id} was damaged or written by an old client, and was"
+                " started again; rebuild the index to restore all of its projects"
             )
         return None
 
 
 def decide(pending: Iterable[str]) -> dict[NormalizedName, bool]:
-    """For each name among pending entries, whether it is there: the highest run decides."""
+    """Whether each name among the pending entries exists: the highest run decides."""
     latest: dict[NormalizedName, tuple[int, bool]] = {}
     for entry in pending:
         name, _, run = entry[1:].rpartition("@")

@@ -1,7 +1,7 @@
-"""Compare whole indexes with the bucket (design, section 6): what is wrong, and what to do.
+"""Compare whole indexes with the bucket (design, section 6).
 
-The bucket is listed once. A page is compared with what its directory holds now and with what its
-own records say; no distribution is read, for an entity tag tells whether it has changed.
+The bucket is listed once. Each page is compared with its directory and with its own records. No
+distribution is read, because its entity tag shows whether it has changed.
 """
 
 from collections import defaultdict
@@ -27,11 +27,11 @@ _NOBODY: Final = canonicalize_name("s3pypi")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Difference:
-    """Something that is not as it should be.
+    """A difference between an index and the bucket.
 
     Attributes:
         place: the directory or the key that it is about.
-        what: for a person to read.
+        what: a description for people.
     """
 
     place: str
@@ -40,14 +40,14 @@ class Difference:
 
 @dataclass(slots=True)
 class Survey:
-    """What a look at a bucket found.
+    """The result of a survey.
 
     Attributes:
         objects: how many there are.
-        projects: all that have files or pages, or a line on a root page.
-        misplaced: keys of distributions that do not lie in a project's directory.
-        differences: everything that is not as it should be.
-        wrong: the projects that have to be regenerated to put it right.
+        projects: all projects that have files, pages, or an entry on a root page.
+        misplaced: keys of distributions outside of a project's directory.
+        differences: all differences.
+        wrong: the projects that must be regenerated to repair them.
     """
 
     objects: int = 0
@@ -59,7 +59,7 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What is to be remembered of a directory; its pages are not, for there may be many."""
+    """What the survey keeps of a directory; not its pages, of which there may be many."""
 
     project: Project
     files: tuple[str, ...]
@@ -83,7 +83,7 @@ class Surveyor:
     parallel: Parallel = map
 
     def survey(self, bucket: str, prefix: str = "", names: Sequence[str] = ()) -> Survey:
-        """Look at all indexes below a prefix, or at some projects of the index there.
+        """Compare all indexes below a prefix, or some projects of the index there.
 
         Args:
             bucket: the bucket.
@@ -91,7 +91,7 @@ class Surveyor:
             names: normalised names; empty for all, and for the indexes below as well.
 
         Raises:
-            StorageError: S3 refused or failed; nothing is known then.
+            StorageError: S3 refused or failed; the result is unknown.
         """
         found = Survey()
         directories = self._directories(bucket, prefix, names, found)
@@ -109,7 +109,7 @@ class Surveyor:
                 return until_unchanged(
                     lambda attempt: self._look(project, listed, again=attempt > 0)
                 )
-            except StorageError as error:  # of this project; the others are looked at all the same
+            except StorageError as error:  # of this project; the others are compared nevertheless
                 found.differences.append(Difference(project.path, f"cannot be read: {error}"))
                 files = [stored.key for stored in listed if is_distribution(stored.filename)]
                 return _Verdict(project, tuple(files), is_index=False, has_page=True, problems=())
@@ -130,7 +130,7 @@ class Surveyor:
         for one in sorted(present):
             self._compare_root(one, present[one], names, found)
         found.differences += [
-            Difference(key, "lies outside of a project's directory") for key in found.misplaced
+            Difference(key, "is outside of a project's directory") for key in found.misplaced
         ]
         found.differences.sort()
         return found
@@ -151,7 +151,7 @@ class Surveyor:
         return directories
 
     def _look(self, project: Project, objects: Sequence[StoredObject], *, again: bool) -> _Verdict:
-        """Look at a directory and its pages; it is listed anew if it has changed."""
+        """Compare a directory with its pages; list it again if it has changed."""
         if again:
             objects = self.storage.list(project.bucket, project.path)
         snapshot = Snapshot.of(project, objects)
@@ -168,7 +168,7 @@ class Surveyor:
     def _compare_root(
         self, index: Index, present: set[Project], names: Sequence[str], found: Survey
     ) -> None:
-        """What is wrong with a root page: of all its lines, or of those of some projects."""
+        """The differences of a root page: of all entries, or of those of some projects."""
         try:
             current = self.pages.read(index)
         except StorageError as error:
@@ -177,7 +177,7 @@ class Surveyor:
             return
         if isinstance(current.page, ProjectPage):
             found.differences.append(
-                Difference(index.path, "is a project, so the index in it has no root page")
+                Difference(index.path, "is a project, so the index in it cannot have a root page")
             )
             return
         page = current.page or RootPage()
@@ -193,10 +193,8 @@ class Surveyor:
         if not names and (present or isinstance(current.page, RootPage)):
             html = self.pages.is_html(current, root_html(page), look=True)
             if current.json != root_json(page) or not html:
-                found.differences.append(
-                    Difference(index.path or "/", "its root page is not right")
-                )
-                # Any project will do, for its run then writes the root page; also one that is not.
+                found.differences.append(Difference(index.path or "/", "its root page is outdated"))
+                # Any project works, even a missing one: its run then writes the root page.
                 found.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
 
 

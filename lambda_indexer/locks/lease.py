@@ -1,8 +1,8 @@
 """Leases with group commit (design, section 4): one run at a time, and one run for many events.
 
-The protocol is model-checked; what it rests on is that LIST is strongly consistent, so a run that
-*began* after an event was raised has seen what the event is about. Hence the one subtle rule: an
-event is covered by a later run than the one under way when it came, never by that one itself.
+The protocol is model-checked. It relies on LIST being strongly consistent: a run that *started*
+after an event was raised has seen the change. Hence the one subtle rule: the run in progress when
+an event arrives does not cover it; any later run does.
 """
 
 import random
@@ -17,18 +17,18 @@ from lambda_indexer.errors import IndexerError, LeaseHeldError, LeaseLostError
 from lambda_indexer.ports import LockTable
 
 NEVER_COVERED: Final = 1 << 62
-"""As `since`: no run of anybody else does the work."""
+"""Value of `since` for which no other run covers the work."""
 
 
 @dataclass(slots=True)
 class Lease:
-    """A lease that we hold.
+    """A lease held by this invocation.
 
     Attributes:
-        run: its number, higher than that of every run of this lock before.
-        recovery: the run before died or failed, so what it left half done must not be trusted.
-        pending: the pending entries as of the acquisition.
-        settled: those of them that the holder has seen to; they are removed on release.
+        run: its number, higher than the number of every earlier run of this lock.
+        recovery: whether the previous run died or failed, so that its results cannot be trusted.
+        pending: the pending entries at the acquisition.
+        settled: the entries that the holder has processed; they are removed on release.
     """
 
     run: int
@@ -42,15 +42,15 @@ class Leases:
     """Leases of one invocation of the function.
 
     Attributes:
-        table: where they are kept.
-        remaining: seconds until this invocation is killed.
-        holder: who that is, for `force-unlock` to show.
-        margin: seconds that a lease outlives its invocation, for clocks that differ.
-        max_wait: seconds to wait for a lease at most.
+        table: the lock table.
+        remaining: returns the seconds until this invocation times out.
+        holder: the name of the owner, which `force-unlock` prints.
+        margin: seconds that a lease outlives its invocation, to allow for clock skew.
+        max_wait: maximum seconds to wait for a lease.
         reserve: seconds of the invocation to keep for the work itself.
-        clock: epoch seconds.
+        clock: returns epoch seconds.
         sleep: waits for a number of seconds.
-        jitter: a number from 0 to 1, so that those who wait do not come back together.
+        jitter: returns a number from 0 to 1, so that waiting runs do not retry together.
     """
 
     table: LockTable
@@ -65,19 +65,19 @@ class Leases:
 
     @contextmanager
     def hold(self, lock_id: str, since: int | None = None) -> Iterator[Lease | None]:
-        """Hold a lease for the body, unless a later run of somebody else does the body's work.
+        """Hold a lease for the body, unless a later run of another invocation covers the work.
 
         Args:
             lock_id: the lock.
-            since: the run known to have been under way when there came to be work;
-                None for "whichever is found under way now".
+            since: the run that was in progress when the work arrived; None for the run that is
+                in progress now.
 
         Yields:
-            The lease, or None when a run after that one has completed: there is nothing to do.
+            The lease, or None if a later run has completed: there is nothing to do.
 
         Raises:
-            LeaseHeldError: it could not be acquired in time.
-            LeaseLostError: the body is done, but it was not alone while it worked.
+            LeaseHeldError: the lease could not be acquired in time.
+            LeaseLostError: the body is done, but another run took the lease meanwhile.
             LockTableError: the table refused or failed.
         """
         owner = f"{self.holder} {uuid4()}"
@@ -90,8 +90,8 @@ class Leases:
         except BaseException as error:
             try:
                 self.table.abandon(lock_id, owner, lease.run)
-            except IndexerError as second:  # the lease then ends by itself; the first error counts
-                error.add_note(f"and its lease {lock_id} could not be given back: {second}")
+            except IndexerError as second:  # the lease then expires; the first error counts
+                error.add_note(f"and its lease {lock_id} could not be released: {second}")
             raise
         if not self.table.release(lock_id, owner, lease.run, dirty, lease.settled):
             raise LeaseLostError(
@@ -99,16 +99,16 @@ class Leases:
             )
 
     def declare(self, lock_id: str, entry: str) -> int:
-        """Add a pending entry to a lock and learn the run that may not have seen it."""
+        """Add a pending entry to a lock; return the run that may not have seen it."""
         return self.table.declare(lock_id, entry, self.clock())
 
     def _acquire(
         self, lock_id: str, owner: str, since: int | None
     ) -> tuple[Lease | None, str | None]:
-        # At most half of what is left: others in this invocation may be waiting for their turn.
+        # At most half of the remaining time: other projects of this invocation may be waiting.
         spare = self.remaining() - self.reserve
         if spare <= 0:
-            raise LeaseHeldError(f"no time is left to begin with {lock_id}", retry_after=0)
+            raise LeaseHeldError(f"no time is left to start {lock_id}", retry_after=0)
         give_up_at = self.clock() + min(self.max_wait, spare / 2)
         pause = 0.05
         while True:
@@ -128,7 +128,7 @@ class Leases:
             if left <= 0:
                 raise LeaseHeldError(
                     f"{lock_id} is held by run {before.run} until {before.expires_at:.0f};"
-                    " the message comes back after that",
+                    " the message is retried after that",
                     retry_after=max(0.0, before.expires_at - now),
                 )
             self.sleep(min(left, pause * (0.5 + self.jitter())))

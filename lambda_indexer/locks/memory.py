@@ -1,11 +1,9 @@
 """The lock table of a function that runs one at a time: in the memory of its one container.
 
-Lambda then keeps invocations apart (reserved concurrency 1), and this table only the projects of
-one invocation. What is lost with a container is what a table in DynamoDB would have remembered, so
-a lock that a container has not held yet is taken for one whose last run failed: its first run here
-is a recovery run. That one writes both pages whatever they say and checks the root page, which
-makes up for pending entries that nobody has seen to; the messages of a container that died come
-back.
+Lambda then keeps invocations apart (reserved concurrency 1), and this table only separates the
+projects of one invocation. The table is lost with its container. Therefore the first run of each
+lock in a container is a recovery run: it writes both pages in any case and checks the root page,
+which replaces lost pending entries. The messages of a container that died are retried.
 """
 
 import threading
@@ -28,7 +26,7 @@ class LocalLockTable:
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     # A run takes longer than a millisecond, so the numbers of the next container are higher than
-    # all of this one's: CloudFront takes a number that it knows for a wish that it has granted.
+    # all of this one's: CloudFront ignores an invalidation with a number that it has seen before.
     runs_a_second: ClassVar[int] = 1000
     unknown: ClassVar[str | None] = "not known to this container"
 

@@ -1,7 +1,7 @@
 """The JSON page read back as the indexer's record of what it has looked at.
 
-A record only saves work, with one exception: `upload-time` is nowhere else. So whatever does not
-look exactly as this code writes it counts as no record, and the file is looked at again.
+A record only saves work, except for `upload-time`, which is stored nowhere else. A record that does
+not look exactly as this code writes it is ignored, and the file is read again.
 """
 
 import json
@@ -92,7 +92,7 @@ def _usable(parse: Callable[[Any], T | None], entries: Iterable[Any]) -> list[T]
 
 
 def _once(files: list[ProjectFile]) -> list[ProjectFile]:
-    """Those whose name is not there twice: which of them would be right?"""
+    """The records whose name is unique; of duplicates, none can be trusted."""
     count = Counter(file.filename for file in files)
     return [file for file in files if count[file.filename] == 1]
 

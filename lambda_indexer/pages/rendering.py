@@ -1,6 +1,6 @@
-"""From a page to the bytes that are served: HTML and JSON of the Simple Repository API 1.4.
+"""Render pages as HTML and JSON of the Simple Repository API 1.4.
 
-The same page gives the same bytes for ever: nothing here reads a clock or depends on a hash order.
+The same page always gives the same bytes: nothing here reads a clock or depends on a hash order.
 """
 
 import json
@@ -35,15 +35,15 @@ QUARANTINED_KEY: Final = "_quarantined"
 WITHHELD_KEY: Final = "_withheld"
 UNREAD_KEY: Final = "_unread"
 SEAL_KEY: Final = "_sha256"
-"""Of all the rest of a project's page, so that a page which somebody has edited is no record."""
+"""Digest of the rest of a project's page, which shows that somebody has edited the page."""
 
 _END: Final = b"}\n"
 
-# What people read of a status; installers have the word itself. Active is nothing to speak of.
+# The texts for people; installers read the status itself. An active project needs no text.
 _STATUS_TEXTS: Final = {
-    Status.ARCHIVED: "No new version is expected.",
-    Status.DEPRECATED: "It is better replaced by another project.",
-    Status.QUARANTINED: "It may be unsafe, and no file of it is offered.",
+    Status.ARCHIVED: "No new versions are expected.",
+    Status.DEPRECATED: "Use another project instead.",
+    Status.QUARANTINED: "It may be unsafe, so none of its files are offered.",
 }
 
 # Link, filename, Requires-Python, digest of the metadata, size in bytes and for people, time, and
@@ -55,7 +55,7 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 
 def _trusted(name: str) -> tuple[Markup, str]:
-    """A file of ours that goes into every page as it is, and its source for the policy."""
+    """A file to embed in every page, and its hash for the policy."""
     text = (_TEMPLATES / name).read_text("utf-8")
     digest = b64encode(sha256(text.encode()).digest()).decode()
     return Markup(text), f"'sha256-{digest}'"  # noqa: S704 - it is ours
@@ -64,18 +64,18 @@ def _trusted(name: str) -> tuple[Markup, str]:
 _STYLE, _STYLE_SOURCE = _trusted("style.css")
 _SCRIPT, _SCRIPT_SOURCE = _trusted("script.js")
 
-# Every page says this of itself, so that it holds on any server; the one directive that only a
-# header can say is in CONTENT_SECURITY_POLICY. The icon is an empty `data:` URL, for a browser
-# would ask the bucket for one otherwise.
+# Every page contains this policy, so that it applies on any server. The one directive that works
+# only in a header is in CONTENT_SECURITY_POLICY. The icon is an empty `data:` URL, because a
+# browser would otherwise request one from the bucket.
 _PAGE_POLICY: Final = (
     f"default-src 'none'; style-src {_STYLE_SOURCE}; script-src {_SCRIPT_SOURCE}; img-src data:; "
     "form-action 'self'; base-uri 'none'"
 )
 PAGE_MARK: Final = b"default-src &#39;none&#39;; style-src"
-"""What every HTML page of ours has in it, of whatever version, and hardly any other."""
+"""A part of every HTML page of this indexer, in every version, and of hardly any other page."""
 
 CONTENT_SECURITY_POLICY: Final = f"{_PAGE_POLICY}; frame-ancestors 'none'"
-"""The header for HTML pages. It changes with the style and the script, and with nothing else."""
+"""The header for HTML pages. It changes only with the style and the script."""
 
 
 def project_json(page: ProjectPage) -> bytes:
@@ -101,13 +101,13 @@ def project_json(page: ProjectPage) -> bytes:
 
 
 def sealed(page: dict[str, Any]) -> bytes:
-    """A page that says of itself what its bytes are."""
+    """Add the digest of a page to the page."""
     body = _dump(page)
     return body[: -len(_END)] + f',"{SEAL_KEY}":"{sha256(body).hexdigest()}"'.encode() + _END
 
 
 def is_sealed(body: bytes) -> bool:
-    """Whether a project's JSON page is as `project_json` of any version wrote it, byte by byte."""
+    """Whether a project's JSON page is unchanged since `project_json` of any version wrote it."""
     rest, mark, seal = body.rpartition(f',"{SEAL_KEY}":"'.encode())
     digest = sha256(rest + _END).hexdigest()
     return bool(mark) and seal == f'{digest}"'.encode() + _END
@@ -148,12 +148,12 @@ def file_url(filename: str) -> str:
 
 
 def timestamp(time: datetime) -> str:
-    """An aware UTC time as PEP 700 wants it, with no fraction or with six digits."""
+    """Format an aware UTC time for PEP 700, with no fraction or with six digits."""
     return time.isoformat().removesuffix("+00:00") + "Z"
 
 
 def human_size(size: int) -> str:
-    """A number of bytes for people: three digits at most, in the decimal units."""
+    """Format a number of bytes for people, with at most three digits and decimal units."""
     if size < 1000:  # noqa: PLR2004 - the units are decimal
         return f"{size} B"
     value, units = size / 1000, iter(("kB", "MB", "GB"))
@@ -167,7 +167,7 @@ def human_size(size: int) -> str:
 
 
 def _releases(page: ProjectPage) -> Iterator[tuple[Version, str | None, Iterator[_Row]]]:
-    """The files by version, in the page's order, and why the whole version is yanked if it is."""
+    """The files by version, in the page's order, with the reason if the whole version is yanked."""
     rows = _rows(page.files)
     for version, group in groupby(page.files, attrgetter("version")):
         files = list(group)

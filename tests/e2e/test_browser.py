@@ -255,10 +255,10 @@ def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) ->
     assert page.get_by_text(f"Yanked: {REASON}").is_visible()
     assert page.get_by_role("button", name="Copy").count() == 0  # installers would find nothing
     page = visit(f"{site.url}archived/")
-    assert page.get_by_text("Archived. No new version is expected. Reason: finished").is_visible()
+    assert page.get_by_text("Archived. No new versions are expected. Reason: finished").is_visible()
     page = visit(f"{site.url}quarantined/")
     assert page.get_by_text("Quarantined.").is_visible()
-    assert page.get_by_text("No file is offered here.").is_visible()
+    assert page.get_by_text("No files are offered.").is_visible()
     page = visit(f"{site.url}broken/")
     assert page.get_by_role("heading", name="Not offered").is_visible()
     assert page.get_by_role("term").all_inner_texts() == ["broken-1.0-py3-none-any.whl"]

@@ -283,7 +283,7 @@ def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> No
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
     index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
     assert index.projects() == ["foo"]
-    assert any("has been begun anew; rebuild" in line for line in stack.resources.function_log())
+    assert any("was started again; rebuild" in line for line in stack.resources.function_log())
     index.s3pypi("rebuild")
     assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
 
@@ -305,14 +305,14 @@ def test_an_old_client_goes_on_uploading(stack: LocalStack, tmp_path: Path) -> N
 
     index.put_object("foo/", by_hand)  # as a client does that is slower than the function
     assert NEWER.filename in index.files("foo")  # the JSON page is none of its business
-    assert "foo/: the HTML page does not say what the JSON page says" in verify(index)
+    assert "foo/: the HTML page differs from the JSON page" in verify(index)
     index.s3pypi("yank", "foo", "1.0")
     index.until(lambda: PAGE_MARK in body(index, "foo/"), expected=True)
     index.s3pypi("unyank", "foo", "1.0")
     index.until(lambda: body(index, "foo/"), page)
 
     # Its root page lists every project, and stays until a project appears or a rebuild.
-    assert verify(index) == ["/: its root page is not right"]
+    assert verify(index) == ["/: its root page is outdated"]
     index.s3pypi("rebuild")
     assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
 

@@ -32,7 +32,7 @@ def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[st
     clients.s3.put_object(Bucket="bucket", Key="strange.zip", Body=b"")
     assert main(["bucket"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert "strange.zip: lies outside of a project's directory" in lines
+    assert "strange.zip: is outside of a project's directory" in lines
     assert lines[-1] == "some problems remain; fix them and run this again"
     clients.s3.delete_object(Bucket="bucket", Key="strange.zip")
     assert main(["bucket"]) == 0

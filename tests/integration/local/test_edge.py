@@ -152,7 +152,7 @@ def test_range_after_the_end(connection: http.client.HTTPConnection) -> None:
 
 
 def test_resumed(connection: http.client.HTTPConnection) -> None:
-    """A download is resumed by tag or date, and begun anew when the file is another."""
+    """A download is resumed by tag or date, and started again when the file is another."""
     headers = ask(connection, WHEEL_URI, "HEAD").headers
 
     for validator in (headers["ETag"], headers["Last-Modified"]):

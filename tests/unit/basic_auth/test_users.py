@@ -132,7 +132,7 @@ class SlowStore(MemoryStore):
 
 
 def test_a_long_list_goes_on_with_the_next_request(clock: Clock, record: Record) -> None:
-    """What cannot be read in one request's time is not begun anew by the next one."""
+    """What cannot be read in one request's time is not started again by the next one."""
     store = SlowStore({f"user-{number:02}": record.to_json() for number in range(35)})
     store.clock = clock
     users = Users(store, clock)

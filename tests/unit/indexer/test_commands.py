@@ -70,7 +70,7 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
-        (remove(FOO), ["foo/ foo-1.0-py3-none-any.whl is listed and not there"]),
+        (remove(FOO), ["foo/ foo-1.0-py3-none-any.whl is listed but missing"]),
         (
             put("foo/foo-9.0.tar.gz", sdist("foo", "9.0").content),
             ["foo/ foo-9.0.tar.gz is missing"],
@@ -83,7 +83,7 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
         (put(f"{FOO}.metadata", b"?"), ["foo/ foo-1.0-py3-none-any.whl is out of date"]),
         (
             put("foo/foo-7.0-py3-none-any.whl.metadata", b"?"),
-            ["foo/ foo-7.0-py3-none-any.whl has a metadata file that no page names"],
+            ["foo/ foo-7.0-py3-none-any.whl has a metadata file that the page does not name"],
         ),
         (remove(f"{FOO}.yanked"), ["foo/ the yank of foo-1.0-py3-none-any.whl is out of date"]),
         (put(f"{FOO}.yanked", b"?"), ["foo/ the yank of foo-1.0-py3-none-any.whl is out of date"]),
@@ -93,28 +93,28 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
             put("foo/.project-status", b'{"status": "archived"}'),
             ["foo/ the project's status is out of date"],
         ),
-        (remove("foo/"), ["foo/ the HTML page does not say what the JSON page says"]),
-        (put("foo/", b"<html>"), ["foo/ the HTML page does not say what the JSON page says"]),
-        (remove("foo/index.json"), ["foo/ has files and no JSON page"]),
-        (put("foo/index.json", b"{}"), ["foo/ has files and no JSON page"]),
+        (remove("foo/"), ["foo/ the HTML page differs from the JSON page"]),
+        (put("foo/", b"<html>"), ["foo/ the HTML page differs from the JSON page"]),
+        (remove("foo/index.json"), ["foo/ has files but no JSON page"]),
+        (put("foo/index.json", b"{}"), ["foo/ has files but no JSON page"]),
         (
             edit("foo/index.json", '"files":', '"edited":1,"files":'),
-            ["foo/ the JSON page is not as this indexer wrote it"],
+            ["foo/ the JSON page was edited"],
         ),
         (edit("index.json", '{"name":"foo"}', '{"name":"zoo"}'),
-         ["/ its root page is not right", "foo/ is not on the root page",
+         ["/ its root page is outdated", "foo/ is not on the root page",
           "zoo/ is only on the root page"]),
-        (put("index.html", b"<html>"), ["/ its root page is not right"]),
+        (put("index.html", b"<html>"), ["/ its root page is outdated"]),
         (put("bar/.project-status", b"?"), ["bar/ the project's status is out of date"]),
-        (remove("team/"), ["team/ its root page is not right"]),
+        (remove("team/"), ["team/ its root page is outdated"]),
         (remove("team/index.json"),
-         ["team/ its root page is not right", "team/foo/ is not on the root page"]),
+         ["team/ its root page is outdated", "team/foo/ is not on the root page"]),
         (put("foo-5.0.tar.gz", sdist("foo", "5.0").content),
-         ["foo-5.0.tar.gz lies outside of a project's directory"]),
+         ["foo-5.0.tar.gz is outside of a project's directory"]),
         (put("Foo/foo-5.0.tar.gz", sdist("foo", "5.0").content),
-         ["Foo/foo-5.0.tar.gz lies outside of a project's directory"]),
+         ["Foo/foo-5.0.tar.gz is outside of a project's directory"]),
         (put("team/team-5.0.tar.gz", sdist("team", "5.0").content),
-         ["team/team-5.0.tar.gz lies outside of a project's directory"]),
+         ["team/team-5.0.tar.gz is outside of a project's directory"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("fresh", [False, True])
@@ -206,7 +206,7 @@ def test_some_projects_of_an_index(busy: World) -> None:
     remove("foo/")(busy)
     remove("bar/")(busy)
     assert busy.differences(names=["Foo", "foo", "FOO"]) == [
-        "foo/ the HTML page does not say what the JSON page says"
+        "foo/ the HTML page differs from the JSON page"
     ]
     busy.command("rebuild", names=["foo"])
     busy.drain()
@@ -229,7 +229,7 @@ def test_one_index_of_several(busy: World) -> None:
     remove("foo/")(busy)
     remove("team/foo/")(busy)
     assert busy.differences(prefix="/team/") == [
-        "team/foo/ the HTML page does not say what the JSON page says"
+        "team/foo/ the HTML page differs from the JSON page"
     ]
 
 
@@ -262,9 +262,7 @@ def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expe
 
     remove("bar/")(busy)
     busy.storage.before = refuse
-    assert busy.differences() == sorted(
-        [expected, "bar/ the HTML page does not say what the JSON page says"]
-    )
+    assert busy.differences() == sorted([expected, "bar/ the HTML page differs from the JSON page"])
     busy.command("rebuild")
     assert [json.loads(body)["regenerate"] for body in busy.queue.bodies] == [["bar/"]]
     busy.storage.before = lambda *_: None
@@ -275,9 +273,9 @@ def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expe
 @pytest.mark.parametrize(
     ("event", "said"),
     [
-        ({"name": "destroy"}, "'destroy' is no command"),
+        ({"name": "destroy"}, "unknown command 'destroy'"),
         ({"name": "verify", "bucket": None}, "needs 'bucket'"),
-        ({"name": "verify", "prefix": 7}, "'prefix' is not a text"),
+        ({"name": "verify", "prefix": 7}, "'prefix' is not a string"),
         ({"name": "verify", "names": "foo"}, "'names' is not a list"),
         ({"name": "verify", "names": ["-"]}, "'names'"),
     ],
@@ -330,7 +328,7 @@ def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
     world.storage.remove(BUCKET, key)
     world.index(key)
     put("index.html", b"<html>")(world)
-    assert world.differences() == ["/ its root page is not right"]
+    assert world.differences() == ["/ its root page is outdated"]
     world.command("rebuild")
     world.drain()
     assert world.differences() == []

@@ -54,7 +54,7 @@ def test_nothing_is_overwritten(world: World) -> None:
     world.add("foo/", first)
     second = wheel("foo", "1.0", "Summary: different")
     key = world.put("", second)
-    assert "something different already lies" in str(problem(world, key))
+    assert "a different file already exists" in str(problem(world, key))
     assert world.storage.body(BUCKET, key) == second.content
     assert world.storage.body(BUCKET, f"foo/{first.filename}") == first.content
 
@@ -73,12 +73,12 @@ def test_the_same_file_again_is_only_tidied_up(world: World, etag: str | None) -
 @pytest.mark.parametrize(
     ("key", "content", "reason"),
     [
-        ("junk-1.0-0.zip", b"", "cannot tell its project"),
+        ("junk-1.0-0.zip", b"", "its project cannot be determined"),
         ("foo.whl", b"", "not a valid wheel filename"),
-        ("Bar/foo-1.0-py3-none-any.whl", b"", "lies in the directory of bar"),
+        ("Bar/foo-1.0-py3-none-any.whl", b"", "is in the directory of bar"),
         ("no project!/foo-1.0-py3-none-any.whl", b"", "neither a project's directory nor an index"),
-        ("a//foo-1.0-py3-none-any.whl", b"", "no URL can name"),
-        ("../foo-1.0-py3-none-any.whl", b"", "no URL can name"),
+        ("a//foo-1.0-py3-none-any.whl", b"", "cannot be part of a URL"),
+        ("../foo-1.0-py3-none-any.whl", b"", "cannot be part of a URL"),
     ],
 )
 def test_what_cannot_be_filed_is_reported(
@@ -109,7 +109,7 @@ def test_a_file_that_changes_while_it_is_filed_is_not_lost(world: World) -> None
             world.put("", new)
 
     world.storage.before = overwrite
-    assert "something different already lies" in str(problem(world, key))
+    assert "a different file already exists" in str(problem(world, key))
     assert world.storage.body(BUCKET, key) == new.content
 
 

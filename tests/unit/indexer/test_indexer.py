@@ -569,7 +569,7 @@ def test_a_damaged_root_page_is_reported(world: World) -> None:
     world.storage.remove(BUCKET, "index.json")
     [result] = world.index(world.put("foo/", wheel()))
     assert isinstance(result.outcome, Outcome)
-    assert "has been begun anew" in str(result.outcome.problem)
+    assert "was started again" in str(result.outcome.problem)
     assert world.names() == ["foo"]
     world.command("rebuild")
     world.drain()
@@ -627,7 +627,7 @@ def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(
     key = world.add("foo/", wheel())
     for gone in (key, "foo/index.json"):
         world.storage.remove(BUCKET, gone)
-    assert "foo/ has a page and no files" in world.differences()
+    assert "foo/ has a page but no files" in world.differences()
     world.index(key)
     assert "foo/" not in world.storage.keys(BUCKET)
     assert world.names() == []
@@ -717,7 +717,7 @@ def out_of_time(world: World, key: str, left: int) -> OutOfTimeError:
     """Invoke the indexer, which must run out of time with so many files left; how it says so."""
     [result] = world.invoke(key)
     assert isinstance(result.outcome, OutOfTimeError), result.outcome
-    assert str(result.outcome).startswith(f"{left} files of bucket/foo are still to be looked at")
+    assert str(result.outcome).startswith(f"{left} files of bucket/foo are still to be read")
     return result.outcome
 
 
@@ -819,7 +819,7 @@ def test_a_page_that_was_edited_is_no_record(world: World) -> None:
     before = world.json("foo/")
     edited = json.dumps(before, separators=(",", ":")).replace('"size":', '"size":1')
     world.storage.upload(BUCKET, "foo/index.json", edited.encode() + b"\n")
-    assert world.differences() == ["foo/ the JSON page is not as this indexer wrote it"]
+    assert world.differences() == ["foo/ the JSON page was edited"]
     world.index(key)
     assert world.json("foo/") == before
     assert world.differences() == []

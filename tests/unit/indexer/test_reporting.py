@@ -111,8 +111,8 @@ def test_a_requires_python_that_cannot_be_read_is_reported(world: World, said: S
 def test_filing_is_logged_and_counted(world: World, said: Said) -> None:
     """What was moved, and what was left where it lies."""
     said.index(world, world.put("", wheel("foo")), world.put("junk-1.0-0.zip", b""))
-    assert said.lines("filed")[0]["to"] == "foo/"
-    assert "cannot tell its project" in said.lines("left where it lies")[0]["reason"]
+    assert said.lines("moved")[0]["to"] == "foo/"
+    assert "its project cannot be determined" in said.lines("not moved")[0]["reason"]
     metrics = said.metrics()
     assert (metrics["FilesFiled"], metrics["FilesNotFiled"]) == (1, 1)
 
@@ -126,7 +126,7 @@ def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
 
     world.storage.before = refuse
     said.index(world, key)
-    [line] = said.lines("failed, the messages come back")
+    [line] = said.lines("failed, will be retried")
     assert line["work"] == "bucket/foo"
     assert "SlowDown" in line["exception"]
     assert said.metrics() == {"ProjectsFailed": 1}
@@ -182,7 +182,7 @@ def test_a_run_that_is_out_of_time_tells_what_it_did(world: World, said: Said) -
     world.remaining = 30
     said.index(world, key)
     [line] = said.lines("out of time")
-    assert line["reason"].startswith("2 files of bucket/foo are still to be looked at")
+    assert line["reason"].startswith("2 files of bucket/foo are still to be read")
     assert [line["file"] for line in said.lines("quarantined")] == ["foo-9.0-py3-none-any.whl"]
     metrics = said.metrics()
     assert (metrics["FilesIndexed"], metrics["FilesQuarantined"]) == (2, 1)
