@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from platform import python_version
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
+import botocore
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from botocore.config import Config
@@ -88,6 +90,9 @@ class Service:
                 return session.create_client(service, config=config)
 
         files = ThreadPoolExecutor(settings.parallel_files, "file")
+        log = Logger(service=settings.service, use_rfc3339=True)
+        versions = {"botocore": botocore.__version__, "python": python_version()}
+        log.info("started", extra=versions)
         return cls(
             settings=settings,
             storage=S3Storage(client("s3"), settings.put_args, settled(files)),
@@ -100,7 +105,7 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
-            log=Logger(service=settings.service, use_rfc3339=True),
+            log=log,
             metrics=EphemeralMetrics(namespace="s3pypi", service=settings.service),
         )
 

@@ -1,9 +1,11 @@
 """Build the function's zip: `lambda_indexer` and what it depends on, for Lambda's platform.
 
-The same input gives the same bytes, so that a deployment changes only when the code does. boto3 is
-left out: it is part of Lambda's Python runtime, and would be nine tenths of the zip. The zip
-includes bytecode if an interpreter of the runtime's version is available: Lambda's file system is
-read-only, so without bytecode every cold start compiles all imports.
+The same input gives the same bytes, so that a deployment changes only when the code does. The zip
+includes a pinned botocore with the data of the services that the function calls: the version in
+Lambda's own runtime depends on the region and the day, and an old one does not support all of the
+conditions that the function sets on its requests. The zip includes bytecode if an interpreter of
+the runtime's version is available: Lambda's file system is read-only, so without bytecode every
+cold start compiles all imports.
 """
 
 import argparse
@@ -27,7 +29,14 @@ OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux2014_x86_64")
 PYTHON_VERSION = "3.13"
 
-_RUNTIME = ("boto3", "botocore", "s3transfer")
+SERVICES = ("cloudfront", "dynamodb", "s3", "sqs")
+"""Those that the function has clients of. botocore's data of all others is left out."""
+
+_DATA = "botocore/data/"
+# Of a service, what a client is made of; the rest is for paginators, waiters and documentation.
+_MODELS = ("service-2.json.gz", "service-2.sdk-extras.json", "endpoint-rule-set-1.json.gz")
+# The function has clients of botocore, and nothing of what these have besides.
+_UNWANTED = ("boto3", "s3transfer")
 # Importlib.metadata reads METADATA; the rest of a .dist-info tells pip how it was installed.
 _DIST_INFO = ("METADATA", "licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
@@ -61,7 +70,7 @@ def build(
         _install(Path(target), platform, python_version)
         files = {**dict(_dependencies(Path(target))), **dict(_package())}
         files |= _bytecode(files, Path(target, "bytecode"), python_version)
-        _refuse_runtime(files)
+        _refuse_unwanted(files)
         write_archive(output, files)
     return output
 
@@ -84,12 +93,25 @@ def _install(target: Path, platform: str, python_version: str) -> None:
 
 
 def _dependencies(target: Path) -> Iterator[tuple[str, Path]]:
+    models = tuple(_models(target))
     for path in _files(target):
         name = path.relative_to(target).as_posix()
         top, _, rest = name.partition("/")
-        unneeded = top == "bin" or (top.endswith(".dist-info") and not rest.startswith(_DIST_INFO))
-        if not unneeded:
+        unneeded = (
+            top == "bin"
+            or (top.endswith(".dist-info") and not rest.startswith(_DIST_INFO))
+            or (name.startswith(_DATA) and name.count("/") > _DATA.count("/"))
+        )
+        if not unneeded or name.startswith(models):
             yield name, path
+
+
+def _models(target: Path) -> Iterator[str]:
+    """The names of botocore's models of `SERVICES`, each in its newest version."""
+    for service in SERVICES:
+        versions = sorted((target / _DATA / service).glob("*"))
+        for model in _MODELS if versions else ():
+            yield f"{_DATA}{service}/{versions[-1].name}/{model}"
 
 
 def _package() -> Iterator[tuple[str, Path]]:
@@ -140,12 +162,12 @@ def _files(directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _refuse_runtime(names: dict[str, Path]) -> None:
-    slipped = {name.partition("/")[0] for name in names} & set(_RUNTIME)
+def _refuse_unwanted(names: dict[str, Path]) -> None:
+    slipped = {name.partition("/")[0] for name in names} & set(_UNWANTED)
     if slipped:
         raise BuildError(
-            f"{REQUIREMENTS.relative_to(ROOT)} includes {', '.join(sorted(slipped))}, which Lambda"
-            " provides: remove the requirement that needs it, then run `make lock`."
+            f"{REQUIREMENTS.relative_to(ROOT)} includes {', '.join(sorted(slipped))}, which the"
+            " function does not use: remove the requirement that needs it, then run `make lock`."
         )
 
 

@@ -1,5 +1,6 @@
 import marshal
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -100,15 +101,43 @@ def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> N
     assert build(tmp_path / "2.zip").read_bytes() == first
 
 
-@pytest.mark.parametrize("name", ["boto3", "botocore", "s3transfer"])
-def test_refuses_what_lambda_has(installed: dict[str, bytes], tmp_path: Path, name: str) -> None:
-    """A zip with boto3 in it is not made."""
+@pytest.mark.parametrize("name", ["boto3", "s3transfer"])
+def test_refuses_what_the_function_does_not_use(
+    installed: dict[str, bytes], tmp_path: Path, name: str
+) -> None:
+    """A zip with boto3 beside botocore is not made."""
     installed[f"{name}/__init__.py"] = b""
 
-    with pytest.raises(BuildError, match=f"brings in {name},"):
+    with pytest.raises(BuildError, match=f"includes {name},"):
         build(tmp_path / "out.zip")
 
     assert not list(tmp_path.glob("*.zip*"))
+
+
+def test_of_botocores_data_only_what_a_client_is_made_of(
+    installed: dict[str, bytes], tmp_path: Path
+) -> None:
+    """The newest models of the services that are called, and what is for all services."""
+    wanted = [
+        "botocore/data/endpoints.json",
+        "botocore/data/s3/2006-03-01/endpoint-rule-set-1.json.gz",
+        "botocore/data/s3/2006-03-01/service-2.json.gz",
+    ]
+    others = [
+        "botocore/data/s3/2005-01-01/service-2.json.gz",
+        "botocore/data/s3/2006-03-01/paginators-1.json",
+        "botocore/data/ec2/2016-11-15/service-2.json.gz",
+    ]
+    installed.update(dict.fromkeys((*wanted, *others), b"{}"))
+
+    with zipfile.ZipFile(build(tmp_path / "out.zip")) as archive:
+        assert [name for name in archive.namelist() if name.startswith("botocore/")] == wanted
+
+
+def test_there_is_a_model_of_each_service_that_is_called() -> None:
+    """And of no other."""
+    handler = (indexer_zip.PACKAGE / "handler.py").read_text()
+    assert sorted(re.findall(r'client\("(\w+)"\)', handler)) == list(indexer_zip.SERVICES)
 
 
 def test_unknown_platform(tmp_path: Path) -> None:
