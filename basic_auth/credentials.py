@@ -4,7 +4,8 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 
-_MAX_LENGTH = 4096
+# Base64 of a token's `tokens.MAX_LENGTH` bytes, with the name before it.
+_MAX_LENGTH = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class Credentials:
 
     Attributes:
         user: The name, without a colon.
-        password: As it was decoded; it may contain colons and any other character.
+        password: As it was decoded; it may contain colons, but no control characters.
     """
 
     user: str
@@ -30,7 +31,8 @@ class Credentials:
             header: The value, such as `Basic YWxpY2U6c2VjcmV0`. The scheme's case is of no matter.
 
         Returns:
-            The credentials; None if the header is of another scheme, malformed, or too long.
+            The credentials; None if the header is of another scheme, malformed, too long, or has
+            control characters, which RFC 7617 forbids in names and passwords (section 2).
         """
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "basic" or len(token) > _MAX_LENGTH:
@@ -44,4 +46,11 @@ class Credentials:
         except UnicodeDecodeError:
             text = content.decode("iso-8859-1")
         user, colon, password = text.partition(":")
-        return cls(user, password) if colon else None
+        if not colon or any(map(is_control, text)):
+            return None
+        return cls(user, password)
+
+
+def is_control(character: str) -> bool:
+    """Whether this is a control character of ASCII or ISO-8859-1."""
+    return character < " " or "\x7f" <= character <= "\x9f"

@@ -1,4 +1,4 @@
-"""What can go wrong at the edge: one tree. No message has a password, a salt or a hash in it."""
+"""What can go wrong at the edge: one tree. No message has a password, a hash or a token in it."""
 
 
 class AuthError(Exception):
@@ -10,7 +10,15 @@ class DeploymentError(AuthError):
 
 
 class RecordError(AuthError):
-    """A user's record cannot be used; this user cannot log in, the others can."""
+    """The record of a user or an issuer cannot be used; the others can."""
+
+
+class TokenError(AuthError):
+    """A token is refused. The message says why, and has no part of the token in it."""
+
+
+class KeySetError(AuthError):
+    """An issuer's key set cannot be read."""
 
 
 class StoreError(AuthError):
@@ -25,8 +33,24 @@ class UserMissingError(StoreError):
     """There is no user of this name."""
 
 
-class UsersUnavailableError(AuthError):
-    """Nobody can say at present who may come in: neither "let in" nor "wrong password"."""
+class UnavailableError(AuthError):
+    """It cannot be known at present who may read: neither "let in" nor "wrong password".
+
+    Attributes:
+        retry_seconds: When to try again.
+    """
+
+    def __init__(self, message: str, retry_seconds: int = 2) -> None:
+        super().__init__(message)
+        self.retry_seconds = retry_seconds
+
+
+class UsersUnavailableError(UnavailableError):
+    """The users and issuers cannot be read."""
+
+
+class KeysUnavailableError(UnavailableError):
+    """A token names a key that is not known, and the issuer's key set cannot be read."""
 
 
 class UpstreamError(AuthError):

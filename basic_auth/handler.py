@@ -11,12 +11,12 @@ import os
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from basic_auth.authenticator import Authenticator
 from basic_auth.errors import DeploymentError
+from basic_auth.key_fetch import fetch
 from basic_auth.names import domain_of
 from basic_auth.parameters import AT_THE_EDGE, ParameterStore
+from basic_auth.readers import Readers
 from basic_auth.responses import unavailable
-from basic_auth.users import Users
 from basic_auth.viewer_request import ViewerRequest
 
 _log = logging.getLogger(__name__)
@@ -31,9 +31,9 @@ class Context(Protocol):
 @functools.cache
 def _function(name: str) -> ViewerRequest:
     domain = domain_of(name)
-    users = Users(ParameterStore.connect(domain, config=AT_THE_EDGE))
-    users.refresh()
-    return ViewerRequest(domain, Authenticator(users.find).admits)
+    readers = Readers(ParameterStore.connect(domain, config=AT_THE_EDGE), domain, fetch)
+    readers.start()
+    return ViewerRequest(domain, readers.prefixes)
 
 
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:

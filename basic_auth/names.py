@@ -7,6 +7,11 @@ from basic_auth.errors import DeploymentError
 REGION = "us-east-1"
 """Where the users' parameters are: the home of every Lambda@Edge function, as in s3pypi 1.x."""
 
+USERS = "users"
+"""The directory of the users' parameters, below the domain's path."""
+ISSUERS = "issuers"
+"""The directory of the parameters of those who issue tokens."""
+
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9_.-]{1,128}", re.ASCII)
@@ -53,6 +58,6 @@ def domain_of(function_name: str) -> str:
     return domain
 
 
-def users_path(domain: str) -> str:
-    """Give the path below which the users' parameters are, without a slash at its end."""
-    return f"/s3pypi/{domain}/users"
+def parameters_path(domain: str) -> str:
+    """Give the path below which all parameters of a domain are, without a slash at its end."""
+    return f"/s3pypi/{domain}"

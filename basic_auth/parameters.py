@@ -1,4 +1,4 @@
-"""The users' parameters in Systems Manager's Parameter Store."""
+"""The parameters of users and issuers in Systems Manager's Parameter Store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 from botocore.session import Session
 
+from basic_auth.directory import Page
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
-from basic_auth.names import REGION, users_path
-from basic_auth.users import Page
+from basic_auth.names import REGION, USERS, parameters_path
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -26,17 +26,17 @@ _PAGE_SIZE = 10
 
 
 class ParameterStore:
-    """The parameters `/s3pypi/DOMAIN/users/USER`, as `users.Store` and to change them."""
+    """The parameters below `/s3pypi/DOMAIN`, as `directory.Store`, and to change the users'."""
 
     def __init__(self, client: "SSMClient", domain: str) -> None:
         """Describe the store.
 
         Args:
             client: For the region of the parameters, `names.REGION`.
-            domain: Whose users.
+            domain: Whose parameters.
         """
         self._ssm = client
-        self._path = users_path(domain)
+        self._path = parameters_path(domain)
 
     @classmethod
     def connect(
@@ -45,7 +45,7 @@ class ParameterStore:
         """Make a client.
 
         Args:
-            domain: Whose users.
+            domain: Whose parameters.
             profile: Of which account, by AWS's configuration files; the environment's when None.
             config: The client's, such as `AT_THE_EDGE`.
 
@@ -59,11 +59,15 @@ class ParameterStore:
         return cls(cast("SSMClient", client), domain)
 
     def page(self, token: str | None) -> Page:
-        """See `users.Store`; reads up to ten users by one request."""
+        """See `directory.Store`; reads up to ten records by one request."""
         more: dict[str, Any] = {} if token is None else {"NextToken": token}
         with _translated():
             answer = self._ssm.get_parameters_by_path(
-                Path=self._path, WithDecryption=True, MaxResults=_PAGE_SIZE, **more
+                Path=self._path,
+                Recursive=True,
+                WithDecryption=True,
+                MaxResults=_PAGE_SIZE,
+                **more,
             )
         prefix = f"{self._path}/"
         records = {
@@ -73,7 +77,7 @@ class ParameterStore:
         }
         return Page(records, answer.get("NextToken"))
 
-    def records(self) -> dict[str, str]:
+    def users(self) -> dict[str, str]:
         """Read the records of all users, as stored, by their names.
 
         Raises:
@@ -84,7 +88,12 @@ class ParameterStore:
         while page.next is not None:
             page = self.page(page.next)
             records.update(page.records)
-        return records
+        prefix = f"{USERS}/"
+        return {
+            name.removeprefix(prefix): text
+            for name, text in records.items()
+            if name.startswith(prefix) and name.count("/") == 1
+        }
 
     def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
         """Store a user's record, encrypted with the account's default key.
@@ -100,7 +109,7 @@ class ParameterStore:
         """
         with _translated():
             self._ssm.put_parameter(
-                Name=f"{self._path}/{user}", Value=record, Type="SecureString", Overwrite=overwrite
+                Name=self._name(user), Value=record, Type="SecureString", Overwrite=overwrite
             )
 
     def delete(self, user: str) -> None:
@@ -114,7 +123,10 @@ class ParameterStore:
             StoreError: It cannot be removed.
         """
         with _translated():
-            self._ssm.delete_parameter(Name=f"{self._path}/{user}")
+            self._ssm.delete_parameter(Name=self._name(user))
+
+    def _name(self, user: str) -> str:
+        return f"{self._path}/{USERS}/{user}"
 
 
 @contextmanager

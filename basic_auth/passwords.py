@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from basic_auth.errors import RecordError
+from basic_auth.prefixes import EVERYTHING, Prefixes
 
 SALT_BYTES: Final = 32
 MIN_SALT_BYTES: Final = 16
@@ -48,6 +49,8 @@ class Record:
         n: scrypt's cost, a power of two.
         r: scrypt's block size.
         p: scrypt's parallelisation.
+        prefixes: What the user may read.
+        fingerprint: A hash of all of this, which stands for the record.
     """
 
     algorithm: Literal["scrypt", "sha1"]
@@ -56,6 +59,12 @@ class Record:
     n: int = N
     r: int = R
     p: int = P
+    prefixes: Prefixes = EVERYTHING
+    fingerprint: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha256(self.to_json().encode()).digest()
+        object.__setattr__(self, "fingerprint", digest)  # the class is frozen
 
     @property
     def is_old(self) -> bool:
@@ -86,60 +95,67 @@ class Record:
         salt = content.get("password_salt")
         if not isinstance(salt, str) or not salt.isascii() or not salt:
             raise RecordError("Its password_salt is not a text of ASCII characters.")
+        prefixes = Prefixes.parse(content["prefixes"]) if "prefixes" in content else EVERYTHING
         if algorithm == "sha1":
-            return cls("sha1", _digest(content, _SHA1_LENGTH), salt)
+            return cls("sha1", _digest(content, _SHA1_LENGTH), salt, prefixes=prefixes)
         if algorithm == "scrypt":
-            return cls("scrypt", _digest(content, _LENGTH), salt, *_cost(content))
+            return cls("scrypt", _digest(content, _LENGTH), salt, *_cost(content), prefixes)
         raise RecordError("Its algorithm is not known here.")
 
     def to_json(self) -> str:
         """Write the record as it is stored, the hash and the salt in it."""
-        content: dict[str, str | int] = {"password_hash": self.hash, "password_salt": self.salt}
+        content: dict[str, object] = {"password_hash": self.hash, "password_salt": self.salt}
         if not self.is_old:
             content |= {"algorithm": self.algorithm, "n": self.n, "r": self.r, "p": self.p}
+        if self.prefixes != EVERYTHING:
+            content["prefixes"] = self.prefixes.to_json()
         return json.dumps(content, indent=2)
 
 
-def hash_password(password: str, salt_bytes: int = SALT_BYTES) -> Record:
+def hash_password(
+    password: str, salt_bytes: int = SALT_BYTES, prefixes: Prefixes = EVERYTHING
+) -> Record:
     """Make the record of a password.
 
     Args:
         password: Any text; it is normalised to NFC (RFC 7617, section 2.1), since one key on two
             keyboards may give two sequences of code points.
         salt_bytes: How many random bytes the salt is made of.
+        prefixes: What the user may read.
 
     Returns:
         A new record, with a salt of its own.
     """
     salt = secrets.token_urlsafe(salt_bytes)
-    return Record("scrypt", _scrypt(password, salt, N, R, P).hex(), salt)
+    return Record("scrypt", _scrypt(password, salt, N, R, P).hex(), salt, prefixes=prefixes)
 
 
-# Checked in place of a record that is not there or costs nothing. No password has this hash.
-_NOBODY = Record("scrypt", secrets.token_hex(_LENGTH), secrets.token_urlsafe(SALT_BYTES))
+NOBODY: Final = Record("scrypt", secrets.token_hex(_LENGTH), secrets.token_urlsafe(SALT_BYTES))
+"""The record of users who do not exist. No password has this hash."""
 
 
-def verify(password: str, record: Record | None) -> bool:
+def verify(password: str, record: Record) -> bool:
     """Check a password.
 
-    It takes the same work whether there is such a user or not, and whatever format their record
-    has, so that the time of an answer does not tell.
+    It takes the same work whatever format the record has, so that the time of an answer does not
+    tell. A password with a NUL is never right: HMAC, which scrypt begins with, pads its key with
+    NULs and so takes `x` and `x` followed by some for the same key.
 
     Args:
         password: As the client sent it.
-        record: The user's; None when there is no such user.
+        record: The user's, or `NOBODY`.
 
     Returns:
-        Whether it is the user's password. Never when there is none.
+        Whether it is the user's password. Never when the record is `NOBODY`.
     """
-    hashed = record if record and not record.is_old else _NOBODY
+    hashed = NOBODY if record.is_old else record
     digest = _scrypt(password, hashed.salt, hashed.n, hashed.r, hashed.p)
     matches = hmac.compare_digest(digest, bytes.fromhex(hashed.hash))
-    if record and record.is_old:
+    if record.is_old:
         # As it was typed: s3pypi 1.x and 2.x did not normalise.
         old = hashlib.sha1((password + record.salt).encode(), usedforsecurity=False)
-        return hmac.compare_digest(old.digest(), bytes.fromhex(record.hash))
-    return matches and record is not None
+        matches = hmac.compare_digest(old.digest(), bytes.fromhex(record.hash))
+    return matches and record is not NOBODY and "\0" not in password
 
 
 def _scrypt(password: str, salt: str, n: int, r: int, p: int) -> bytes:

@@ -12,11 +12,17 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+if sys.version_info < (3, 11):  # noqa: UP036 - the system's Python may be older
+    sys.exit("error: put_user.py needs Python 3.11 or later")
 if not __package__:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    # As a script. Its own directory goes: its modules could hide others of the same names.
+    _HERE = Path(__file__).resolve().parent
+    _others = [each for each in sys.path if Path(each).resolve() != _HERE]
+    sys.path[:] = [str(_HERE.parent), *_others]
 if find_spec("botocore") is None:
     sys.exit("error: boto3 is not installed for this Python: pip install boto3")
 
+from basic_auth.credentials import is_control
 from basic_auth.errors import AuthError, RecordError, UserExistsError
 from basic_auth.names import is_domain, is_user
 from basic_auth.parameters import ParameterStore
@@ -27,6 +33,7 @@ from basic_auth.passwords import (
     Record,
     hash_password,
 )
+from basic_auth.prefixes import EVERYTHING, Prefixes, union
 
 MAX_USERS = 100
 """The function at the edge reads all of them twice a minute, ten by each request."""
@@ -46,6 +53,7 @@ def put_user(
     *,
     overwrite: bool = False,
     salt_bytes: int = SALT_BYTES,
+    prefixes: Prefixes = EVERYTHING,
 ) -> None:
     """Store a user.
 
@@ -55,17 +63,19 @@ def put_user(
         password: The password.
         overwrite: Whether there may be such a user already.
         salt_bytes: How many random bytes to make the salt of.
+        prefixes: What the user may read.
 
     Raises:
         PasswordError: No client could send this password.
         UserExistsError: There is such a user already.
         StoreError: It cannot be stored.
     """
-    if not password or len(password) > _MAX_LENGTH or any(map(_is_control, password)):
+    if not password or len(password) > _MAX_LENGTH or any(map(is_control, password)):
         raise PasswordError(
             f"A password has 1 to {_MAX_LENGTH} characters and no control characters (RFC 7617)."
         )
-    store.put(user, hash_password(password, salt_bytes).to_json(), overwrite=overwrite)
+    record = hash_password(password, salt_bytes, prefixes)
+    store.put(user, record.to_json(), overwrite=overwrite)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -90,6 +100,8 @@ def main(argv: list[str] | None = None) -> int:
         )
     if options.delete and (options.overwrite or options.password_stdin or options.random_password):
         parser.error("--delete takes no password and overwrites nothing")
+    if options.prefix and (options.delete or options.list):
+        parser.error("--prefix is for adding or changing a user")
     try:
         return _run(options)
     except UserExistsError:
@@ -103,19 +115,20 @@ def main(argv: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     store = ParameterStore.connect(options.domain, profile=options.profile)
     if options.list:
-        for user, text in sorted(store.records().items()):
+        for user, text in sorted(store.users().items()):
             print(f"{user}\t{_kind(text)}")  # noqa: T201 - the command's output
         return 0
     if options.delete:
         store.delete(options.user)
         _say(f"Removed {options.user}; the password is refused within a minute.")
         return 0
-    users = store.records()
+    users = store.users()
     if options.user not in users and len(users) >= MAX_USERS:
         return _fail(
             f"There are {len(users)} users already, and the function at the edge reads all of them"
             " twice a minute: remove some, or share one among those who share their fate."
         )
+    prefixes = union(options.prefix or [_prefixes(users.get(options.user))])
     password = _password(options)
     put_user(
         store,
@@ -123,6 +136,7 @@ def _run(options: argparse.Namespace) -> int:
         password,
         overwrite=options.overwrite,
         salt_bytes=options.salt_nbytes,
+        prefixes=prefixes,
     )
     if options.random_password:
         print(password)  # noqa: T201 - the command's output
@@ -145,16 +159,35 @@ def _password(options: argparse.Namespace) -> str:
     return password
 
 
+def _prefixes(record: str | None) -> Prefixes:
+    """What a new password may read when nothing is said: what the old one could."""
+    if record is None:
+        return EVERYTHING
+    try:
+        return Record.parse(record).prefixes
+    except RecordError as error:
+        raise RecordError(
+            f"The user's record is unusable, so that it does not say what they may read. {error}"
+            " Say it with --prefix; --prefix / is the whole index."
+        ) from error
+
+
 def _kind(text: str) -> str:
     try:
         record = Record.parse(text)
     except RecordError as error:
         return f"unusable: {error} Replace it with --overwrite."
-    return "old (salted SHA-1): replace it with --overwrite" if record.is_old else "scrypt"
+    kind = "old (salted SHA-1): replace it with --overwrite" if record.is_old else "scrypt"
+    if record.prefixes == EVERYTHING:
+        return kind
+    return f"{kind}\t{' '.join(record.prefixes.to_json())}"
 
 
-def _is_control(character: str) -> bool:
-    return character < " " or "\x7f" <= character <= "\x9f"
+def _prefix(text: str) -> Prefixes:
+    try:
+        return Prefixes.parse([text])
+    except RecordError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _number(minimum: int, maximum: int) -> Callable[[str], int]:
@@ -197,6 +230,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_number(MIN_SALT_BYTES, MAX_SALT_BYTES),
         default=SALT_BYTES,
         help="how many random bytes to make the salt of (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--prefix",
+        metavar="PREFIX",
+        type=_prefix,
+        action="append",
+        help="what the user may read, such as team/; / is the whole index; may be repeated",
     )
     parser.add_argument("--overwrite", action="store_true", help="change a user who is there")
     parser.add_argument("--delete", action="store_true", help="remove the user")

@@ -11,27 +11,42 @@ Response = dict[str, Any]
 RETRY_SECONDS = 2
 
 
-def unauthorized(realm: str, method: str) -> Response:
+def unauthorized(
+    realm: str,
+    method: str,
+    text: str = "A user name and a password of this index are needed.",
+) -> Response:
     """Ask for credentials (RFC 7617); one answer for none, wrong ones, and users who are unknown.
 
     Args:
         realm: What they are for: a domain, so that nothing in it has to be escaped.
         method: The request's method.
+        text: What to say.
     """
     challenge = {"WWW-Authenticate": f'Basic realm="{realm}", charset="UTF-8"'}
-    text = "A user name and a password of this index are needed."
     return _response(HTTPStatus.UNAUTHORIZED, method, text, challenge)
 
 
-def unavailable(method: str) -> Response:
-    """Say that it cannot be known at present who may come in; pip and uv try again by themselves.
+def forbidden(method: str) -> Response:
+    """Say that a reader who is known may not read this.
 
     Args:
         method: The request's method.
     """
+    text = "You may not read this part of the index."
+    return _response(HTTPStatus.FORBIDDEN, method, text)
+
+
+def unavailable(method: str, retry_seconds: int = RETRY_SECONDS) -> Response:
+    """Say that it cannot be known at present who may come in; pip and uv try again by themselves.
+
+    Args:
+        method: The request's method.
+        retry_seconds: When to try again.
+    """
     text = "It cannot be checked at present who you are; try again."
     return _response(
-        HTTPStatus.SERVICE_UNAVAILABLE, method, text, {"Retry-After": str(RETRY_SECONDS)}
+        HTTPStatus.SERVICE_UNAVAILABLE, method, text, {"Retry-After": str(retry_seconds)}
     )
 
 

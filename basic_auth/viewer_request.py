@@ -6,9 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from basic_auth.credentials import Credentials
-from basic_auth.errors import UsersUnavailableError
+from basic_auth.errors import TokenError, UnavailableError
 from basic_auth.negotiation import NotFound, Redirect, negotiate
-from basic_auth.responses import Response, not_found, redirect, unauthorized, unavailable
+from basic_auth.prefixes import EVERYTHING, Prefixes
+from basic_auth.responses import (
+    Response,
+    forbidden,
+    not_found,
+    redirect,
+    unauthorized,
+    unavailable,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -16,15 +24,15 @@ _log = logging.getLogger(__name__)
 class ViewerRequest:
     """The viewer-request function of one deployment; call it with each event."""
 
-    def __init__(self, realm: str, admits: Callable[[Credentials], bool]) -> None:
+    def __init__(self, realm: str, prefixes: Callable[[Credentials], Prefixes | None]) -> None:
         """Describe the function.
 
         Args:
             realm: What people are asked a password for: the domain.
-            admits: Whether credentials are right, such as `Authenticator.admits`.
+            prefixes: What a reader may read, such as `Readers.prefixes`.
         """
         self._realm = realm
-        self._admits = admits
+        self._prefixes = prefixes
 
     def __call__(self, event: Mapping[str, Any]) -> Response:
         """Answer an event.
@@ -42,8 +50,10 @@ class ViewerRequest:
             request = event["Records"][0]["cf"]["request"]
             method = request["method"]
             return self._answer(request)
-        except UsersUnavailableError:
-            return unavailable(method)
+        except TokenError as error:
+            return unauthorized(self._realm, method, f"The token is refused: {error}.")
+        except UnavailableError as error:
+            return unavailable(method, error.retry_seconds)
         except Exception as error:  # noqa: BLE001 - see above
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("Unforeseen %s at %s:%s", type(error).__name__, where.filename, where.lineno)
@@ -54,14 +64,24 @@ class ViewerRequest:
         # Neither the cache nor S3 is to see it: what they serve is the same for all users.
         sent = [each["value"] for each in headers.pop("authorization", [])]
         credentials = Credentials.parse(sent[0]) if len(sent) == 1 else None
-        if credentials is None or not self._admits(credentials):
+        readable = self._prefixes(credentials) if credentials else None
+        if readable is None:
             return unauthorized(self._realm, method)
         if method not in {"GET", "HEAD"}:
-            return request  # the cache behaviour's allowed methods decide
-        accept = ", ".join(each["value"] for each in headers.get("accept", []))
-        decision = negotiate(request["uri"], request["querystring"], accept)
-        if isinstance(decision, NotFound):
-            return not_found(method)
-        if isinstance(decision, Redirect):
-            return redirect(decision.location, decision.status, method)
-        return {**request, "uri": decision.uri, "querystring": ""}
+            # The cache behaviour's allowed methods decide; no path was normalised.
+            return request if EVERYTHING.paths <= readable.paths else forbidden(method)
+        return _negotiated(request, readable)
+
+
+def _negotiated(request: Response, readable: Prefixes) -> Response:
+    headers, method = request["headers"], request["method"]
+    accept = ", ".join(each["value"] for each in headers.get("accept", []))
+    decision = negotiate(request["uri"], request["querystring"], accept)
+    if isinstance(decision, NotFound):
+        return not_found(method)
+    target = decision.location if isinstance(decision, Redirect) else decision.uri
+    if not readable.allow(target.partition("?")[0]):
+        return forbidden(method)
+    if isinstance(decision, Redirect):
+        return redirect(target, decision.status, method)
+    return {**request, "uri": target, "querystring": ""}

@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
-from basic_auth.names import users_path
+from basic_auth.names import parameters_path
 from basic_auth.parameters import ParameterStore
 from scripts.local.clients import Clients
 from scripts.local.emulator import CREDENTIALS
@@ -25,14 +25,14 @@ def store(request: pytest.FixtureRequest) -> ParameterStore:
 
 def test_is_empty_at_first(store: ParameterStore) -> None:
     """A domain without users has none, and that is no error."""
-    assert store.records() == {}
+    assert store.users() == {}
 
 
 def test_gives_back_what_was_put(store: ParameterStore) -> None:
     """A record is read as it was stored, by its user's name."""
     store.put("alice", '{"a": "ü"}\n')
 
-    assert store.records() == {"alice": '{"a": "ü"}\n'}
+    assert store.users() == {"alice": '{"a": "ü"}\n'}
 
 
 def test_replaces_only_on_demand(store: ParameterStore) -> None:
@@ -41,10 +41,10 @@ def test_replaces_only_on_demand(store: ParameterStore) -> None:
 
     with pytest.raises(UserExistsError):
         store.put("alice", "2")
-    assert store.records() == {"alice": "1"}
+    assert store.users() == {"alice": "1"}
     store.put("alice", "2", overwrite=True)
     store.put("bob", "3", overwrite=True)
-    assert store.records() == {"alice": "2", "bob": "3"}
+    assert store.users() == {"alice": "2", "bob": "3"}
 
 
 def test_removes(store: ParameterStore) -> None:
@@ -53,7 +53,7 @@ def test_removes(store: ParameterStore) -> None:
 
     store.delete("alice")
 
-    assert store.records() == {}
+    assert store.users() == {}
     with pytest.raises(UserMissingError):
         store.delete("alice")
 
@@ -69,17 +69,32 @@ def test_gives_ten_at_once(store: ParameterStore) -> None:
         pages.append(store.page(pages[-1].next))
 
     assert [len(page.records) for page in pages] == [10, 10, 5]
-    assert store.records() == {name: name for name in names}
+    assert {name for page in pages for name in page.records} == {f"users/{name}" for name in names}
+    assert store.users() == {name: name for name in names}
 
 
 def test_sees_its_own_domain_alone(clients: Clients) -> None:
     """Neither another domain's users nor parameters further down are users here."""
     domain = f"{uuid4()}.example.com"
-    path = users_path(domain)
-    for name in (f"{path}/alice", f"{path}/alice/more", f"{path}-more/bob", f"{path}2/carol"):
-        clients.ssm.put_parameter(Name=name, Value="1", Type="SecureString")
+    path = parameters_path(domain)
+    for name in ("users/alice", "users/alice/more", "users-more/bob", "carol", "issuers/aws"):
+        clients.ssm.put_parameter(Name=f"{path}/{name}", Value="1", Type="SecureString")
+    clients.ssm.put_parameter(Name=f"{path}2/users/dave", Value="1", Type="SecureString")
 
-    assert ParameterStore(clients.ssm, domain).records() == {"alice": "1"}
+    assert ParameterStore(clients.ssm, domain).users() == {"alice": "1"}
+
+
+def test_reads_users_and_issuers_together(clients: Clients) -> None:
+    """One request has all records of the domain, by their names below its path."""
+    domain = f"{uuid4()}.example.com"
+    path = parameters_path(domain)
+    clients.ssm.put_parameter(Name=f"{path}/users/alice", Value="1", Type="SecureString")
+    clients.ssm.put_parameter(Name=f"{path}/issuers/aws", Value="2", Type="String")
+
+    page = ParameterStore(clients.ssm, domain).page(None)
+
+    assert page.records == {"users/alice": "1", "issuers/aws": "2"}
+    assert page.next is None
 
 
 def test_is_encrypted(clients: Clients) -> None:

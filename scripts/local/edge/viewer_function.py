@@ -1,12 +1,13 @@
 """The function at the edge, as CloudFront runs it: the very handler, in one container."""
 
 import threading
+from collections.abc import Callable
 from email.message import Message
 from typing import Any
 
-from basic_auth.authenticator import Authenticator
+from basic_auth.key_fetch import fetch
 from basic_auth.parameters import ParameterStore
-from basic_auth.users import Users
+from basic_auth.readers import Readers
 from basic_auth.viewer_request import ViewerRequest
 
 DOMAIN = "localhost"
@@ -16,13 +17,15 @@ DOMAIN = "localhost"
 class ViewerFunction:
     """Asks the viewer-request function of `basic_auth` about each request."""
 
-    def __init__(self, store: ParameterStore) -> None:
+    def __init__(self, store: ParameterStore, fetch: Callable[[str], bytes] = fetch) -> None:
         """Start a container.
 
         Args:
-            store: Where the users are.
+            store: Where the users and issuers are.
+            fetch: Gets an issuer's key set.
         """
-        self._function = ViewerRequest(DOMAIN, Authenticator(Users(store).find).admits)
+        readers = Readers(store, DOMAIN, fetch)
+        self._function = ViewerRequest(DOMAIN, readers.prefixes)
         # A container has one request at a time.
         self._lock = threading.Lock()
 

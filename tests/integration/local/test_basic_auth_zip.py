@@ -46,7 +46,7 @@ def emulator() -> Iterator[Emulator]:
         clients = Clients(emulator.url)
         store = ParameterStore(clients.ssm, DOMAIN)
         put_user(store, "alice", PASSWORD)
-        record = store.records()["alice"]
+        record = store.users()["alice"]
         store.put("old", OLD)
         # The most costly record that is accepted; nobody knows its password.
         store.put("costly", record.replace('"n": 16384', '"n": 32768'))

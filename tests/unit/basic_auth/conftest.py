@@ -25,7 +25,7 @@ def record() -> Record:
 @pytest.fixture
 def store(record: Record) -> MemoryStore:
     """Give a store with alice, whose password is "secret", and old, whose record is."""
-    return MemoryStore({"alice": record.to_json(), "old": OLD.to_json()})
+    return MemoryStore({"users/alice": record.to_json(), "users/old": OLD.to_json()})
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """The Parameter Store in memory; it passes the contract tests of the real one."""
 
+from basic_auth.directory import Page
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
 from basic_auth.parameters import ParameterStore
-from basic_auth.users import Page
 
 PAGE_SIZE = 10
 
 
 class MemoryStore(ParameterStore):
-    """The users' parameters of one domain, for tests to look into and to break.
+    """The parameters of one domain, for tests to look into and to break.
 
     Attributes:
-        stored: The records, by the users' names.
+        stored: The records, by their names below the domain's path.
         pages: How many pages have been asked for.
         broken: Whether every request fails.
     """
@@ -32,13 +32,13 @@ class MemoryStore(ParameterStore):
 
     def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
         self._check()
-        if user in self.stored and not overwrite:
+        if f"users/{user}" in self.stored and not overwrite:
             raise UserExistsError("There is a user of this name already.")
-        self.stored[user] = record
+        self.stored[f"users/{user}"] = record
 
     def delete(self, user: str) -> None:
         self._check()
-        if self.stored.pop(user, None) is None:
+        if self.stored.pop(f"users/{user}", None) is None:
             raise UserMissingError("There is no user of this name.")
 
     def _check(self) -> None:

@@ -1,12 +1,18 @@
 """Whether somebody is who they say they are."""
 
+import hashlib
+import hmac
 import logging
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from basic_auth.authenticator import REMEMBERED, Authenticator
+from basic_auth.authenticator import Authenticator
 from basic_auth.credentials import Credentials
 from basic_auth.passwords import Record, hash_password
+from basic_auth.prefixes import EVERYTHING, Prefixes
+from basic_auth.recent import REMEMBERED
 from tests.unit.basic_auth.conftest import OLD
 
 Work = list[tuple[int, int, int]]
@@ -26,7 +32,7 @@ def authenticator(records: dict[str, Record]) -> Authenticator:
 
 
 @pytest.mark.parametrize(
-    ("user", "password", "admitted"),
+    ("user", "password", "right"),
     [
         ("alice", "secret", True),
         ("alice", "Secret", False),
@@ -38,12 +44,24 @@ def authenticator(records: dict[str, Record]) -> Authenticator:
         ("", "", False),
     ],
 )
-def test_admits(authenticator: Authenticator, user: str, password: str, *, admitted: bool) -> None:
-    """Who has the password of that very name is admitted, at the first time as at the second."""
+def test_checks(authenticator: Authenticator, user: str, password: str, *, right: bool) -> None:
+    """A right password opens the user's prefixes; the second answer is that of the first."""
     credentials = Credentials(user, password)
+    expected = EVERYTHING if right else None
 
-    assert authenticator.admits(credentials) is admitted
-    assert authenticator.admits(credentials) is admitted
+    assert authenticator.prefixes(credentials) == expected
+    assert authenticator.prefixes(credentials) == expected
+
+
+def test_prefixes_are_those_of_the_record_now(
+    authenticator: Authenticator, records: dict[str, Record]
+) -> None:
+    """A user reads what the record says at that moment, although the verdict is remembered."""
+    for names in (["team/"], ["/"], ["team/dev/", "other/"]):
+        prefixes = Prefixes.parse(names)
+        records["alice"] = replace(records["alice"], prefixes=prefixes)
+        assert authenticator.prefixes(ALICE) == prefixes
+        assert authenticator.prefixes(ALICE) == prefixes
 
 
 @pytest.mark.parametrize("user", ["alice", "nobody", "old"])
@@ -51,7 +69,7 @@ def test_admits(authenticator: Authenticator, user: str, password: str, *, admit
 def test_hashes_once(authenticator: Authenticator, work: Work, user: str, password: str) -> None:
     """The same credentials are hashed once, right or wrong, known or unknown."""
     for _ in range(10):
-        authenticator.admits(Credentials(user, password))
+        authenticator.prefixes(Credentials(user, password))
 
     assert len(work) == 1
 
@@ -61,43 +79,93 @@ def test_a_new_password_is_heeded_at_once(
 ) -> None:
     """What was right or wrong by one record is not by another, although it is remembered."""
     new = Credentials("alice", "new")
-    assert authenticator.admits(ALICE)
-    assert not authenticator.admits(new)
+    assert authenticator.prefixes(ALICE)
+    assert not authenticator.prefixes(new)
 
     records["alice"] = hash_password("new")
-    assert not authenticator.admits(ALICE)
-    assert authenticator.admits(new)
+    assert not authenticator.prefixes(ALICE)
+    assert authenticator.prefixes(new)
 
 
 def test_a_removed_user_is_heeded_at_once(
     authenticator: Authenticator, records: dict[str, Record]
 ) -> None:
     """A password that is remembered lets nobody in who is not there any more."""
-    assert authenticator.admits(ALICE)
+    assert authenticator.prefixes(ALICE)
 
     del records["alice"]
-    assert not authenticator.admits(ALICE)
+    assert not authenticator.prefixes(ALICE)
 
 
 def test_guesses_do_not_push_out_what_is_right(
     authenticator: Authenticator, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After any number of wrong passwords the right one is still remembered, and memory bounded."""
-    assert authenticator.admits(ALICE)
+    assert authenticator.prefixes(ALICE)
     monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: False)
     for number in range(2 * REMEMBERED):
-        authenticator.admits(Credentials("alice", str(number)))
+        authenticator.prefixes(Credentials("alice", str(number)))
 
-    assert authenticator.admits(ALICE)
+    assert authenticator.prefixes(ALICE)
     assert len(work) == 1
-    assert len(authenticator._wrong._items) == REMEMBERED
+    assert len(authenticator._wrong) == REMEMBERED
+
+
+def test_the_least_recently_used_verdict_goes_first(
+    authenticator: Authenticator, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict that is used stays, and the one that nobody has asked for longest is forgotten."""
+    monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: work.append((0, 0, 0)))
+    guesses = [Credentials("alice", str(number)) for number in range(REMEMBERED)]
+    for guess in guesses:
+        authenticator.prefixes(guess)
+    authenticator.prefixes(guesses[0])
+    authenticator.prefixes(Credentials("alice", "one more"))
+    done = len(work)
+
+    authenticator.prefixes(guesses[0])
+    assert len(work) == done
+    authenticator.prefixes(guesses[1])
+    assert len(work) == done + 1
+
+
+def test_the_same_steps_for_users_and_others(
+    records: dict[str, Record], work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Existing, old and missing users cost hashes of the same lengths, guessed once or twice.
+
+    The time of a repeated guess is that of one keyed hash, over bytes whose number depends on what
+    the client sent alone.
+    """
+    records["carol"] = replace(hash_password("x", 256), prefixes=Prefixes.parse(["a/", "b/"]))
+    hashed: list[int] = []
+    digest = hmac.digest
+
+    def counted(key: bytes, message: bytes, algorithm: Any) -> bytes:
+        hashed.append(len(message))
+        return digest(key, message, algorithm)
+
+    monkeypatch.setattr(hmac, "digest", counted)
+    monkeypatch.setattr(Record, "to_json", None)  # which takes longer for a longer record
+    steps = []
+    for user in ("alice", "carol", "aaron", "..//x"):
+        authenticator = Authenticator(records.get)
+        hashed.clear()
+        work.clear()
+        for _ in range(3):
+            assert authenticator.prefixes(Credentials(user, "wrong")) is None
+        steps.append((list(hashed), list(work)))
+
+    assert len({str(each) for each in steps}) == 1
+    assert hashed == [hashed[0]] * 3
+    assert hashlib.sha256().digest_size < hashed[0] < 100
 
 
 def test_neither_names_nor_passwords_are_remembered(authenticator: Authenticator) -> None:
     """What is kept is a keyed hash, of another key in each container."""
-    authenticator.admits(ALICE)
+    authenticator.prefixes(ALICE)
     other = Authenticator(authenticator._find)
-    other.admits(ALICE)
+    other.prefixes(ALICE)
 
     (mark,), (another,) = authenticator._right._items, other._right._items
     assert len(mark) == 32
@@ -109,10 +177,10 @@ def test_names_and_passwords_are_told_apart(
 ) -> None:
     """No two pairs are one to the memory, wherever one ends and the other begins."""
     records["alices"] = record
-    assert authenticator.admits(ALICE)
+    assert authenticator.prefixes(ALICE)
 
-    assert not authenticator.admits(Credentials("alices", "ecret"))
-    assert not authenticator.admits(Credentials('alice", "secret', ""))
+    assert not authenticator.prefixes(Credentials("alices", "ecret"))
+    assert not authenticator.prefixes(Credentials('alice", "secret', ""))
 
 
 def test_old_records_are_reported(
@@ -121,8 +189,8 @@ def test_old_records_are_reported(
     """Who logs in with an old record is named once, with what to do, and nothing secret."""
     with caplog.at_level(logging.DEBUG):
         for _ in range(3):
-            authenticator.admits(Credentials("old", "hunter2"))
-        authenticator.admits(Credentials("old", "hunter3"))
+            authenticator.prefixes(Credentials("old", "hunter2"))
+        authenticator.prefixes(Credentials("old", "hunter3"))
 
     assert len(caplog.records) == 1
     assert "User old" in caplog.text

@@ -14,16 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from basic_auth import handler as module
-from basic_auth.authenticator import Authenticator
+from basic_auth.credentials import Credentials
 from basic_auth.parameters import ParameterStore
 from basic_auth.passwords import Record
-from basic_auth.users import Users
+from basic_auth.prefixes import EVERYTHING, Prefixes
+from basic_auth.readers import Readers
 from basic_auth.viewer_request import ViewerRequest
 from tests.unit.basic_auth.fakes import MemoryStore
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "negotiation.json").read_text())
+DOMAIN = "pypi.example.com"
 ALICE = "alice:secret"
-STATUSES = {"301", "401", "404", "503"}
+STATUSES = {"301", "401", "403", "404", "503"}
 
 Event = dict[str, Any]
 
@@ -31,12 +33,17 @@ Event = dict[str, Any]
 @pytest.fixture(scope="module")
 def function(record: Record) -> ViewerRequest:
     """Give the function, for alice with the password "secret"."""
-    return make(MemoryStore({"alice": record.to_json()}))
+    return make(MemoryStore({"users/alice": record.to_json()}))
 
 
 def make(store: MemoryStore) -> ViewerRequest:
     """Make the function of a store."""
-    return ViewerRequest("pypi.example.com", Authenticator(Users(store).find).admits)
+    return ViewerRequest(DOMAIN, Readers(store, DOMAIN, no_keys).prefixes)
+
+
+def no_keys(url: str) -> bytes:
+    """Be a network that no test here may need."""
+    raise AssertionError(url)
 
 
 def basic(credentials: str | bytes) -> str:
@@ -163,10 +170,10 @@ def test_an_outage_still_asks_for_a_password(store: MemoryStore) -> None:
 def test_the_unforeseen_lets_nobody_in_and_is_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
     """An error's text may hold what was sent: the log has its kind and its place instead."""
 
-    def admits(credentials: object) -> bool:
+    def prefixes(credentials: object) -> Prefixes:
         raise ValueError(credentials, "secret")
 
-    answer = ViewerRequest("pypi.example.com", admits)(event(basic(ALICE)))
+    answer = ViewerRequest(DOMAIN, prefixes)(event(basic(ALICE)))
 
     check_response(answer)
     assert answer["status"] == "503"
@@ -228,14 +235,12 @@ def test_hostile_users(uri: str, query: str, accept: str, method: str) -> None:
         assert answer["uri"].startswith("/")
 
 
-def cheap(credentials: object) -> bool:
+def cheap(credentials: Credentials) -> Prefixes | None:
     """Admit alice, without the cost of a hash."""
-    return (getattr(credentials, "user", ""), getattr(credentials, "password", "")) == tuple(
-        ALICE.split(":")
-    )
+    return EVERYTHING if credentials == Credentials(*ALICE.split(":")) else None
 
 
-FUZZED = ViewerRequest("pypi.example.com", cheap)
+FUZZED = ViewerRequest(DOMAIN, cheap)
 
 
 @pytest.fixture

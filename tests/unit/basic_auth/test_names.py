@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basic_auth.errors import DeploymentError
-from basic_auth.names import domain_of, is_domain, is_user, users_path
+from basic_auth.names import USERS, domain_of, is_domain, is_user, parameters_path
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_user_names(name: str) -> None:
 def test_no_user_name_leads_to_another_path(name: str) -> None:
     """A name that is accepted is one last part of a parameter's name, in plain characters."""
     if is_user(name):
-        path = f"{users_path('a.b')}/{name}"
+        path = f"{parameters_path('a.b')}/{USERS}/{name}"
         assert path.rpartition("/")[0] == "/s3pypi/a.b/users"
         assert path.isascii()
         assert path.isprintable()

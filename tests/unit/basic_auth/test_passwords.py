@@ -1,5 +1,7 @@
 """Records of passwords."""
 
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -8,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basic_auth.errors import RecordError
-from basic_auth.passwords import N, P, R, Record, hash_password, verify
+from basic_auth.passwords import NOBODY, N, P, R, Record, hash_password, verify
+from basic_auth.prefixes import EVERYTHING, Prefixes
 from tests.unit.basic_auth.conftest import OLD
 
 Work = list[tuple[int, int, int]]
@@ -30,8 +33,11 @@ def changed(**changes: Any) -> str:
     return json.dumps({key: value for key, value in content.items() if value is not None})
 
 
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
 @settings(max_examples=5, deadline=None)
-@given(st.text(), st.text())
+@given(TEXT, TEXT)
 def test_right_and_wrong(password: str, other: str) -> None:
     """A password is verified by its own record, and another by none of it."""
     record = Record.parse(hash_password(password).to_json())
@@ -78,17 +84,28 @@ def test_old_records_are_verified() -> None:
     assert not verify("hunter3", record)
 
 
+@pytest.mark.parametrize("ending", ["\0", "\0\0", "\0" * 56, "\0x"])
+def test_a_nul_is_in_no_password(ending: str) -> None:
+    """HMAC pads its key with NULs, which therefore do not count in a password that is right."""
+    assert not verify(f"pässwörd{ending}", Record.parse(GOLDEN))
+    assert not verify(f"hunter2{ending}", OLD)
+
+
 def test_the_same_work_for_everybody(work: Work) -> None:
     """Known, unknown and old users cost one scrypt each, of the same parameters."""
-    for record in (Record.parse(GOLDEN), None, OLD):
+    for record in (Record.parse(GOLDEN), NOBODY, OLD):
         assert not verify("wrong", record)
 
     assert work == [(N, R, P)] * 3
 
 
 def test_an_unknown_user_has_no_password() -> None:
-    """Without a record nothing is right."""
-    assert not verify("", None)
+    """No password is right for a user who does not exist, not even one with the same hash."""
+    assert not verify("", NOBODY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hmac, "compare_digest", lambda *_: True)
+        assert verify("", Record.parse(GOLDEN))
+        assert not verify("", NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -144,6 +161,44 @@ def test_refuses_costs_that_the_edge_cannot_bear(cost: dict[str, int]) -> None:
 def test_bears_other_costs(cost: dict[str, int]) -> None:
     """What is within the bounds is within those of scrypt's implementation as well."""
     assert not verify("wrong", Record.parse(changed(**cost)))
+
+
+def test_memory_is_bounded_by_openssl_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL itself is told a limit: enough for the most costly record, and below 128 MB."""
+    limits: list[int] = []
+    scrypt = hashlib.scrypt
+
+    def noted(password: bytes, **options: Any) -> bytes:
+        limits.append(options["maxmem"])
+        return scrypt(password, **options)
+
+    monkeypatch.setattr(hashlib, "scrypt", noted)
+    verify("wrong", Record.parse(changed(n=2**15)))
+
+    assert len(limits) == 1
+    assert 32 << 20 < limits[0] < 96 << 20
+    with pytest.raises(ValueError, match="memory limit exceeded"):
+        scrypt(b"x", salt=b"x", n=2**17, r=8, p=1, maxmem=limits[0])
+
+
+@pytest.mark.parametrize("prefixes", [["/"], ["team/"], ["team/dev/", "x/"]])
+@pytest.mark.parametrize("text", [GOLDEN, OLD.to_json()])
+def test_a_record_says_what_its_user_may_read(text: str, prefixes: list[str]) -> None:
+    """Records have prefixes, old ones too; without any, the whole index is meant."""
+    record = Record.parse(json.dumps({**json.loads(text), "prefixes": prefixes}))
+
+    assert record.prefixes == Prefixes.parse(prefixes)
+    assert Record.parse(record.to_json()) == record
+    assert Record.parse(text).prefixes == EVERYTHING
+    if prefixes != ["/"]:
+        assert record.fingerprint != Record.parse(text).fingerprint
+
+
+@pytest.mark.parametrize("prefixes", [[], None, "team/", {}, [1], ["a//b"], [".."], [""]])
+def test_refuses_what_is_no_prefix(prefixes: object) -> None:
+    """A record whose prefixes cannot be read opens nothing at all."""
+    with pytest.raises(RecordError, match="prefix"):
+        Record.parse(json.dumps({**json.loads(GOLDEN), "prefixes": prefixes}))
 
 
 def test_neither_hash_nor_salt_is_shown() -> None:

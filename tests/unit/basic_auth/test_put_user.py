@@ -50,7 +50,7 @@ def pipe_in(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 def password_is(store: MemoryStore, user: str, password: str) -> bool:
     """Whether this is the stored user's password."""
-    return verify(password, Record.parse(store.stored[user]))
+    return verify(password, Record.parse(store.stored[f"users/{user}"]))
 
 
 def test_asks_twice(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture) -> None:
@@ -61,8 +61,8 @@ def test_asks_twice(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys:
 
     assert len(prompts) == 2
     assert password_is(store, "bob", "correct horse: battery")
-    assert json.loads(store.stored["bob"]).keys() >= {"password_hash", "password_salt"}
-    assert "horse" not in "".join(capsys.readouterr()) + store.stored["bob"]
+    assert json.loads(store.stored["users/bob"]).keys() >= {"password_hash", "password_salt"}
+    assert "horse" not in "".join(capsys.readouterr()) + store.stored["users/bob"]
 
 
 def test_two_that_differ_are_none(
@@ -72,7 +72,7 @@ def test_two_that_differ_are_none(
     type_in(monkeypatch, "one", "other")
 
     assert main([DOMAIN, "bob"]) == 1
-    assert "bob" not in store.stored
+    assert "users/bob" not in store.stored
     assert "differ" in capsys.readouterr().err
 
 
@@ -98,7 +98,7 @@ def test_refuses_what_no_client_can_send(
     pipe_in(monkeypatch, text)
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 1
-    assert "bob" not in store.stored
+    assert "users/bob" not in store.stored
     assert "control characters" in capsys.readouterr().err
 
 
@@ -109,7 +109,7 @@ def test_makes_a_random_password(store: MemoryStore, capsys: Capture) -> None:
     password = capsys.readouterr().out.removesuffix("\n")
     assert len(password) == 32
     assert password_is(store, "bob", password)
-    assert len(json.loads(store.stored["bob"])["password_salt"]) == 22
+    assert len(json.loads(store.stored["users/bob"])["password_salt"]) == 22
 
 
 def test_a_short_password_is_remarked_on(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
@@ -127,7 +127,7 @@ def test_a_password_that_pip_cannot_send_is_remarked_on(
     pipe_in(monkeypatch, "a long password with a € in it")
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 0
-    assert "bob" in store.stored
+    assert "users/bob" in store.stored
     assert "warning: pip sends only" in capsys.readouterr().err
 
 
@@ -144,20 +144,20 @@ def test_overwrites_only_on_demand(
     pipe_in(monkeypatch, "new")
     assert main([DOMAIN, "old", "--password-stdin", "--overwrite"]) == 0
     assert password_is(store, "old", "new")
-    assert not Record.parse(store.stored["old"]).is_old
+    assert not Record.parse(store.stored["users/old"]).is_old
 
 
 def test_removes(store: MemoryStore, capsys: Capture) -> None:
     """A user is removed, and one who is not there is an error."""
     assert main([DOMAIN, "alice", "--delete"]) == 0
-    assert "alice" not in store.stored
+    assert "users/alice" not in store.stored
     assert main([DOMAIN, "alice", "--delete"]) == 1
     assert "no user of this name" in capsys.readouterr().err
 
 
 def test_lists(store: MemoryStore, capsys: Capture) -> None:
     """The list says who is there and whose record is to be replaced, and nothing of the record."""
-    store.stored["bad"] = '{"password_hash": "topsecret"}'
+    store.stored["users/bad"] = '{"password_hash": "topsecret"}'
 
     assert main([DOMAIN, "--list"]) == 0
 
@@ -173,7 +173,7 @@ def test_there_is_a_limit(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
     """One more than the edge can read is refused; those who are there can be changed."""
-    store.stored |= {f"user-{number}": "{}" for number in range(MAX_USERS - 2)}
+    store.stored |= {f"users/user-{number}": "{}" for number in range(MAX_USERS - 2)}
     pipe_in(monkeypatch, "secret")
     assert main([DOMAIN, "bob", "--password-stdin", "--overwrite"]) == 1
     assert "100 users already" in capsys.readouterr().err
@@ -231,7 +231,7 @@ def test_giving_up_at_the_prompt(
     monkeypatch.setattr(getpass, "getpass", ask)
 
     assert main([DOMAIN, "bob"]) == code
-    assert "bob" not in store.stored
+    assert "users/bob" not in store.stored
 
 
 def test_the_profile_is_passed_on(connected: list[tuple[str, Any]]) -> None:

@@ -1,10 +1,10 @@
-"""Who may come in, as of less than a minute ago.
+"""The users and the issuers of tokens, as they were less than a minute ago.
 
-All users are read together, by one request for each ten of them, and never one by the name that
-somebody claims to have. So what an attacker sends makes no difference to the Parameter Store, which
-refuses more than some 40 requests a second for the whole account: there is nothing to grow, to
-evict or to flood, and a name that is not there costs as little as one that is. The price is that
-the number of users is limited (`put_user.py` refuses the 101st).
+All of them are read together, by one request for each ten, and never one by the name that a client
+sends. So what an attacker sends makes no difference to the Parameter Store, which refuses more than
+some 40 requests a second for the whole account: there is nothing to grow, to evict or to flood, and
+a missing name costs as little as a known one. The price is that the number of users is limited
+(`put_user.py` refuses the 101st).
 
 Rejected: one look-up for each name with a cache that remembers misses as well. Random names miss
 any cache that is bounded; to bound the look-ups instead locks out those who come late.
@@ -13,12 +13,13 @@ any cache that is bounded; to bound the look-ups instead locks out those who com
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from basic_auth.errors import RecordError, StoreError, UsersUnavailableError
-from basic_auth.names import is_user
+from basic_auth.issuers import MAX_ISSUERS, Issuer
+from basic_auth.names import ISSUERS, USERS, is_user
 from basic_auth.passwords import Record
 
 USABLE_SECONDS: Final = 60.0
@@ -35,10 +36,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the users.
+    """Some of the records.
 
     Attributes:
-        records: Their records as stored, by their names.
+        records: The records as stored, by their names below the domain's path, such as
+            `users/alice` and `issuers/aws`.
         next: What to ask for to get the next page; None when this is the last one.
     """
 
@@ -47,10 +49,10 @@ class Page:
 
 
 class Store(Protocol):
-    """Where the users are kept."""
+    """Where the records are kept."""
 
     def page(self, token: str | None) -> Page:
-        """Read some of the users.
+        """Read some of the records.
 
         Args:
             token: `next` of the page before; None for the first page.
@@ -60,29 +62,32 @@ class Store(Protocol):
         """
 
 
-class Users:
-    """The users of one deployment, for the life of a container."""
+class Directory:
+    """The users and issuers of one deployment, for the life of a container."""
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
-        """Describe the users; nothing is read yet.
+    def __init__(self, store: Store, domain: str, clock: Callable[[], float] = time.time) -> None:
+        """Describe the directory; nothing is read yet.
 
         Args:
-            store: Where they are kept.
+            store: Where its records are kept.
+            domain: The index's, which every issuer's audience must be.
             clock: Seconds, by the wall: a container is frozen between its requests, and a clock
                 that stands still meanwhile would keep a removed user for hours.
         """
         self._store = store
+        self._domain = domain
         self._clock = clock
-        self._records: Mapping[str, Record] = {}
+        self._users: Mapping[str, Record] = {}
+        self._issuers: Mapping[str, Issuer] = {}
         self._as_of = -math.inf
         self._failed_at = -math.inf
         self._reading: _Reading | None = None
 
-    def find(self, name: str) -> Record | None:
+    def user(self, name: str) -> Record | None:
         """Find the record of a user.
 
         Args:
-            name: Any text that somebody sent.
+            name: Any text that a client sent.
 
         Returns:
             The record, as it was less than `USABLE_SECONDS` ago; None when there is no such user or
@@ -91,14 +96,20 @@ class Users:
         Raises:
             UsersUnavailableError: Nothing is known that is young enough, whoever asks.
         """
-        self.refresh()
-        if not self._within(self._as_of, USABLE_SECONDS):
-            self._records = {}
-            raise UsersUnavailableError("The users cannot be read at present.")
-        return self._records.get(name)
+        self._check()
+        return self._users.get(name)
+
+    def issuers(self) -> Mapping[str, Issuer]:
+        """Give the issuers by their URLs, as they were less than `USABLE_SECONDS` ago.
+
+        Raises:
+            UsersUnavailableError: Nothing is known that is young enough.
+        """
+        self._check()
+        return self._issuers
 
     def refresh(self) -> None:
-        """Read the users again if it is time to; a failure is logged and tried again later."""
+        """Read the records again if it is time to; a failure is logged and tried again later."""
         fresh = self._within(self._as_of, FRESH_SECONDS)
         if fresh or self._within(self._failed_at, PAUSE_SECONDS):
             return
@@ -107,6 +118,12 @@ class Users:
         except StoreError as error:
             self._failed_at, self._reading = self._clock(), None
             _log.warning("The users cannot be read: %s", error)
+
+    def _check(self) -> None:
+        self.refresh()
+        if not self._within(self._as_of, USABLE_SECONDS):
+            self._users, self._issuers = {}, {}
+            raise UsersUnavailableError("The users cannot be read at present.")
 
     def _within(self, since: float, seconds: float) -> bool:
         # A clock that was set back says nothing about an age.
@@ -125,7 +142,8 @@ class Users:
                 self._reading = reading
                 return
         self._reading = None
-        self._records = dict(_usable(reading.records))
+        self._users = _users(reading.records)
+        self._issuers = _issuers(reading.records, self._domain)
         # When it was asked, not when it was answered: what was read may have changed since.
         self._as_of = reading.since
 
@@ -139,13 +157,35 @@ class _Reading:
     next: str | None = None
 
 
-def _usable(records: Mapping[str, str]) -> Mapping[str, Record]:
-    usable = {}
-    for name, text in records.items():
-        if not is_user(name):
-            continue
+def _users(records: Mapping[str, str]) -> dict[str, Record]:
+    users = {}
+    for name, text in _below(USERS, records):
         try:
-            usable[name] = Record.parse(text)
+            users[name] = Record.parse(text)
         except RecordError as error:
             _log.error("The record of user %s is unusable: %s", name, error)
-    return usable
+    return users
+
+
+def _issuers(records: Mapping[str, str], domain: str) -> dict[str, Issuer]:
+    issuers: dict[str, Issuer] = {}
+    for name, text in _below(ISSUERS, records):
+        try:
+            issuer = Issuer.parse(text, domain)
+        except RecordError as error:
+            _log.error("The record of issuer %s is unusable: %s", name, error)
+            continue
+        if issuer.url in issuers:
+            _log.error("The record of issuer %s is ignored: another is about its issuer.", name)
+        elif len(issuers) == MAX_ISSUERS:
+            _log.error("The record of issuer %s is ignored: there are %s.", name, MAX_ISSUERS)
+        else:
+            issuers[issuer.url] = issuer
+    return issuers
+
+
+def _below(directory: str, records: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for path, text in sorted(records.items()):
+        parent, _, name = path.partition("/")
+        if parent == directory and is_user(name):
+            yield name, text

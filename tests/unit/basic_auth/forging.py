@@ -1,0 +1,123 @@
+"""Tokens, right ones and forged ones, with real RSA keys."""
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+DOMAIN = "pypi.example.com"
+ISSUER = "https://abc.tokens.sts.global.api.aws"
+KEYS_URL = f"{ISSUER}/.well-known/jwks.json"
+ROLE = "arn:aws:iam::123456789012:role/ci"
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A private key, with its name in the key set."""
+
+    modulus: int
+    exponent: int
+    secret: int
+    key_id: str
+
+    @property
+    def size(self) -> int:
+        """The length of a signature in bytes."""
+        return (self.modulus.bit_length() + 7) // 8
+
+    def jwk(self, **changes: Any) -> Json:
+        """Give the public key as a JSON Web Key; None removes a member."""
+        content = {
+            "kty": "RSA",
+            "alg": "RS256",
+            "use": "sig",
+            "kid": self.key_id,
+            "n": encode(as_bytes(self.modulus)),
+            "e": encode(as_bytes(self.exponent)),
+            **changes,
+        }
+        return {name: value for name, value in content.items() if value is not None}
+
+    def raw(self, block: bytes) -> bytes:
+        """Sign a padded block, whatever its padding is."""
+        number = int.from_bytes(block)
+        return pow(number, self.secret, self.modulus).to_bytes(self.size)
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign a message by RS256."""
+        ending = b"\0" + DIGEST_INFO + hashlib.sha256(message).digest()
+        return self.raw(b"\0\1" + b"\xff" * (self.size - 2 - len(ending)) + ending)
+
+
+@cache
+def key(key_id: str = "one", bits: int = 2048, exponent: int = 65537) -> Key:
+    """Make a key; the same arguments give the same one, for it takes a moment."""
+    numbers = rsa.generate_private_key(exponent, bits).private_numbers()
+    return Key(numbers.public_numbers.n, exponent, numbers.d, key_id)
+
+
+def as_bytes(number: int) -> bytes:
+    """Write a number without leading zeros."""
+    return number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def encode(content: bytes) -> str:
+    """Write base64url without padding."""
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def write(content: object) -> str:
+    """Write a part of a token; bytes and text go in as they are."""
+    if isinstance(content, str):
+        content = content.encode()
+    return encode(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+
+def claims(now: float, **changes: Any) -> Json:
+    """Give the claims of a right token; None removes one."""
+    content = {
+        "iss": ISSUER,
+        "aud": DOMAIN,
+        "sub": ROLE,
+        "iat": int(now),
+        "exp": int(now) + 3600,
+        "jti": "1",
+        **changes,
+    }
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def header(**changes: Any) -> Json:
+    """Give the header of a right token; None removes a member."""
+    content = {"alg": "RS256", "kid": "one", "typ": "JWT", **changes}
+    return {name: value for name, value in content.items() if value is not None}
+
+
+def token(head: object, body: object, signer: Key | None = None) -> str:
+    """Sign a token with a key."""
+    message = f"{write(head)}.{write(body)}"
+    signature = (signer or key()).sign(message.encode())
+    return f"{message}.{encode(signature)}"
+
+
+def key_set(*keys: Json) -> bytes:
+    """Write a key set."""
+    return json.dumps({"keys": list(keys)}).encode()
+
+
+def issuer(subjects: dict[str, list[str]] | None = None, **changes: Any) -> str:
+    """Write an issuer's record; None removes a member."""
+    content = {
+        "issuer": ISSUER,
+        "audience": DOMAIN,
+        "subjects": {ROLE: ["/"]} if subjects is None else subjects,
+        **changes,
+    }
+    return json.dumps({name: value for name, value in content.items() if value is not None})
