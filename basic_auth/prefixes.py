@@ -82,7 +82,7 @@ def _segments(value: object) -> tuple[str, ...]:
         raise RecordError("One of its prefixes is not a string.")
     text = value.removeprefix("/").removesuffix("/")
     segments = tuple(text.split("/")) if text else ()
-    if value == "" or not all(map(_is_segment, segments)):
+    if (not text and value != "/") or not all(map(_is_segment, segments)):
         raise RecordError(
             f"{value!r} is not a prefix: give names of letters, digits, '.', '-' and '_' with"
             " slashes between them, or '/' for the whole index."

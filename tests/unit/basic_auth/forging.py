@@ -1,13 +1,13 @@
 """Tokens, right ones and forged ones, with real RSA keys."""
 
 import base64
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 DOMAIN = "pypi.example.com"
 ISSUER = "https://abc.tokens.sts.global.api.aws"
@@ -22,10 +22,18 @@ Json = dict[str, Any]
 class Key:
     """A private key, with its name in the key set."""
 
-    modulus: int
-    exponent: int
-    secret: int
+    private: rsa.RSAPrivateKey
     key_id: str
+
+    @property
+    def modulus(self) -> int:
+        """N."""
+        return self.private.private_numbers().public_numbers.n
+
+    @property
+    def exponent(self) -> int:
+        """E."""
+        return self.private.private_numbers().public_numbers.e
 
     @property
     def size(self) -> int:
@@ -48,19 +56,18 @@ class Key:
     def raw(self, block: bytes) -> bytes:
         """Sign a padded block, whatever its padding is."""
         number = int.from_bytes(block)
-        return pow(number, self.secret, self.modulus).to_bytes(self.size)
+        secret = self.private.private_numbers().d
+        return pow(number, secret, self.modulus).to_bytes(self.size)
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message by RS256."""
-        ending = b"\0" + DIGEST_INFO + hashlib.sha256(message).digest()
-        return self.raw(b"\0\1" + b"\xff" * (self.size - 2 - len(ending)) + ending)
+        return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
 
 @cache
 def key(key_id: str = "one", bits: int = 2048, exponent: int = 65537) -> Key:
     """Make a key; the same arguments give the same one, for it takes a moment."""
-    numbers = rsa.generate_private_key(exponent, bits).private_numbers()
-    return Key(numbers.public_numbers.n, exponent, numbers.d, key_id)
+    return Key(rsa.generate_private_key(exponent, bits), key_id)
 
 
 def as_bytes(number: int) -> bytes:
