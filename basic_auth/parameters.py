@@ -60,22 +60,7 @@ class ParameterStore:
 
     def page(self, token: str | None) -> Page:
         """See `directory.Store`; reads up to ten records by one request."""
-        more: dict[str, Any] = {} if token is None else {"NextToken": token}
-        with _translated():
-            answer = self._ssm.get_parameters_by_path(
-                Path=self._path,
-                Recursive=True,
-                WithDecryption=True,
-                MaxResults=_PAGE_SIZE,
-                **more,
-            )
-        prefix = f"{self._path}/"
-        records = {
-            each["Name"].removeprefix(prefix): each["Value"]
-            for each in answer["Parameters"]
-            if each["Name"].startswith(prefix)
-        }
-        return Page(records, answer.get("NextToken"))
+        return self._page(self._path, token)
 
     def users(self) -> dict[str, str]:
         """Read the records of all users, as stored, by their names.
@@ -83,17 +68,27 @@ class ParameterStore:
         Raises:
             StoreError: They cannot be read.
         """
-        page = self.page(None)
+        path = f"{self._path}/{USERS}"
+        page = self._page(path, None)
         records = dict(page.records)
         while page.next is not None:
-            page = self.page(page.next)
+            page = self._page(path, page.next)
             records.update(page.records)
-        prefix = f"{USERS}/"
-        return {
-            name.removeprefix(prefix): text
-            for name, text in records.items()
-            if name.startswith(prefix) and name.count("/") == 1
+        return {name: text for name, text in records.items() if "/" not in name}
+
+    def _page(self, path: str, token: str | None) -> Page:
+        more: dict[str, Any] = {} if token is None else {"NextToken": token}
+        with _translated():
+            answer = self._ssm.get_parameters_by_path(
+                Path=path, Recursive=True, WithDecryption=True, MaxResults=_PAGE_SIZE, **more
+            )
+        prefix = f"{path}/"
+        records = {
+            each["Name"].removeprefix(prefix): each["Value"]
+            for each in answer["Parameters"]
+            if each["Name"].startswith(prefix)
         }
+        return Page(records, answer.get("NextToken"))
 
     def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
         """Store a user's record, encrypted with the account's default key.

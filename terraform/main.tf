@@ -7,6 +7,7 @@ module "s3pypi" {
   use_wildcard_certificate = var.use_wildcard_certificate
   enable_dynamodb_locking  = var.enable_dynamodb_locking
   enable_basic_auth        = var.enable_basic_auth
+  token_issuers            = var.token_issuers
   upstream                 = var.upstream
   private_names            = var.private_names
   create_dns_record        = var.create_dns_record

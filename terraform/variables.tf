@@ -33,6 +33,16 @@ variable "enable_basic_auth" {
   default     = false
 }
 
+variable "token_issuers" {
+  description = "Issuers of tokens that open the index instead of passwords, by a name of your choice. `subjects` maps each token's `sub`, in which `*` stands for any characters, to the prefixes that it may read; `/` is the whole index. See docs/users.md."
+  type = map(object({
+    issuer   = string
+    keys_url = optional(string)
+    subjects = map(list(string))
+  }))
+  default = {}
+}
+
 variable "upstream" {
   description = "Address of a Simple API, with a slash at its end, to redirect clients to for projects that this index does not have; null for none. Needs `private_names`."
   type        = string

@@ -11,7 +11,9 @@ locals {
 
   # The name tells the function whose users it checks; docs/architecture.md explains why.
   auth_domain = replace(var.domain, ".", "_")
-  users_arn   = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter/s3pypi/${var.domain}/users"
+  # The users and the issuers of tokens are below this path, and are read by the same request.
+  readers_path = "/s3pypi/${var.domain}"
+  readers_arn  = "arn:${local.partition}:ssm:us-east-1:${local.account}:parameter${local.readers_path}"
 }
 
 data "aws_iam_policy_document" "assume_basic_auth" {
@@ -27,9 +29,9 @@ data "aws_iam_policy_document" "assume_basic_auth" {
 
 data "aws_iam_policy_document" "basic_auth" {
   statement {
-    sid       = "ReadThisIndexsUsers"
+    sid       = "ReadThisIndexsUsersAndIssuers"
     actions   = ["ssm:GetParametersByPath"]
-    resources = [local.users_arn, "${local.users_arn}/*"]
+    resources = [local.readers_arn, "${local.readers_arn}/*"]
   }
 
   # The log is in the region of the edge that ran it, in a group that nobody can make beforehand.

@@ -74,6 +74,7 @@ output "policy_arns" {
     uploader = aws_iam_policy.uploader[""].arn
     reader   = aws_iam_policy.reader[""].arn
     operator = aws_iam_policy.operator.arn
+    token    = one(aws_iam_policy.token[*].arn)
   }
 }
 
@@ -96,5 +97,6 @@ output "policy_documents" {
     function     = data.aws_iam_policy_document.function.json
     function_cdn = data.aws_iam_policy_document.function_cdn.json
     basic_auth   = data.aws_iam_policy_document.basic_auth.json
+    token        = data.aws_iam_policy_document.token.json
   }
 }

@@ -310,6 +310,67 @@ variable "enable_basic_auth" {
   }
 }
 
+variable "token_issuers" {
+  description = "Issuers of tokens that open the index instead of passwords, by a name of your choice. `subjects` maps each token's `sub`, in which `*` stands for any characters, to the prefixes that it may read; `/` is the whole index. See docs/users.md."
+  type = map(object({
+    issuer   = string
+    keys_url = optional(string)
+    subjects = map(list(string))
+  }))
+  default = {}
+
+  validation {
+    condition     = length(var.token_issuers) == 0 || var.enable_basic_auth
+    error_message = "The function that checks tokens is that of basic authentication: set enable_basic_auth as well."
+  }
+
+  validation {
+    condition = (
+      length(var.token_issuers) <= 10 &&
+      length(distinct([for each in var.token_issuers : each.issuer])) == length(var.token_issuers) &&
+      alltrue([for name in keys(var.token_issuers) : can(regex("^[A-Za-z0-9_.-]{1,128}$", name))])
+    )
+    error_message = "At most 10 issuers, each of them once, by names of letters, digits, dots, hyphens and underscores."
+  }
+
+  validation {
+    condition = alltrue([
+      for url in flatten([for each in var.token_issuers : compact([each.issuer, each.keys_url])]) :
+      can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$", url))
+    ])
+    error_message = "issuer and keys_url are https URLs without a query, as in the output of `aws iam get-outbound-web-identity-federation-info`."
+  }
+
+  validation {
+    condition = alltrue([
+      for each in var.token_issuers :
+      length(each.subjects) > 0 && alltrue([for subject in keys(each.subjects) : can(regex("^[^*]", subject))])
+    ])
+    error_message = "Each issuer has at least one subject, and none begins with `*`, which is anybody."
+  }
+
+  validation {
+    condition = alltrue([
+      for prefixes in flatten([for each in var.token_issuers : [for some in values(each.subjects) : { of = some }]]) :
+      length(prefixes.of) > 0 && alltrue([
+        for prefix in prefixes.of :
+        can(regex("^/$|^/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?$", prefix)) && !can(regex("(^|/)[.]{1,2}(/|$)", prefix))
+      ])
+    ])
+    error_message = "Each subject has a list of prefixes such as `team/`, or `/` for the whole index."
+  }
+
+  # Everybody on GitHub can have tokens of this issuer, for any audience.
+  validation {
+    condition = alltrue(flatten([
+      for each in var.token_issuers : [
+        for subject in keys(each.subjects) : can(regex("^repo:[A-Za-z0-9-]+/", subject))
+      ] if strcontains(each.issuer, "token.actions.githubusercontent.com")
+    ]))
+    error_message = "A subject of GitHub Actions begins with `repo:OWNER/`, without a `*` in the owner's name."
+  }
+}
+
 variable "basic_auth_zip" {
   description = "Path of the zip with the functions at the edge, which check passwords and redirect to the upstream; null for `dist/basic_auth.zip`, which `make package` builds."
   type        = string

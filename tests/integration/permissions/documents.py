@@ -64,7 +64,7 @@ def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     plugins()
     (directory / "main.tf").write_text(ROOT)
     (directory / "none.zip").touch()
-    names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth")
+    names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth", "token")
     wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
     with running_emulator() as aws:
         terraform = Terraform(directory, aws.url)

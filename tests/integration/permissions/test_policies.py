@@ -284,6 +284,7 @@ ROLE = {
         (["operator"], OPERATOR),
         (["function", "function_cdn"], ROLE),
         (["basic_auth"], set()),
+        (["token"], set()),
     ],
     ids=lambda each: each[0] if isinstance(each, list) else "",
 )

@@ -30,6 +30,14 @@ class MemoryStore(ParameterStore):
         records = {name: self.stored[name] for name in names[first:rest]}
         return Page(records, str(rest) if rest < len(names) else None)
 
+    def users(self) -> dict[str, str]:
+        self._check()
+        return {
+            path.removeprefix("users/"): record
+            for path, record in self.stored.items()
+            if path.startswith("users/") and path.count("/") == 1
+        }
+
     def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
         self._check()
         if f"users/{user}" in self.stored and not overwrite:
