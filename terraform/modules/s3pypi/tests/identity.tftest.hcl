@@ -66,7 +66,7 @@ run "issuers" {
   }
 
   assert {
-    condition     = aws_iam_policy.token[0].name == "example-bucket-token" && output.policy_arns.token == aws_iam_policy.token[0].arn
+    condition     = endswith(aws_iam_policy.token[0].name, "-token") && output.policy_arns.token == aws_iam_policy.token[0].arn
     error_message = "There is a policy for those who get tokens from AWS."
   }
 }
