@@ -121,12 +121,7 @@ class Service:
         """Handle one invocation; see `handler`."""
         self.log.append_keys(request_id=context.aws_request_id)
         pages = Pages(self.storage, self.settings.index_html)
-        if isinstance(event, Mapping) and "command" in event:
-            surveyor = Surveyor(self.storage, pages, settled(self.files))
-            answer = Commands(surveyor, self.messages).run(event)
-            Reporter(self.log, self.metrics).command(event, answer)
-            self._flush()
-            return answer
+        keep_names = bool(self.settings.upstream)
         leases = Leases(
             table=self.locks,
             remaining=lambda: context.get_remaining_time_in_millis() / 1000,
@@ -140,7 +135,14 @@ class Service:
             pages=pages,
             parallel=settled(self.files),
             cdn=self.cdn,
+            keep_names=keep_names,
         )
+        if isinstance(event, Mapping) and "command" in event:
+            surveyor = Surveyor(self.storage, pages, settled(self.files), keep_names)
+            answer = Commands(surveyor, indexer, self.messages).run(event)
+            Reporter(self.log, self.metrics).command(event, answer)
+            self._flush()
+            return answer
         messages = events.parse(event)
         results = batch.process(messages, indexer, settled(self.projects))
         reporter = Reporter(self.log, self.metrics)

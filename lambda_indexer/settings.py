@@ -46,6 +46,9 @@ class Settings:
             `S3PYPI_PARALLEL_FILES`.
         put_args: more parameters of PutObject for pages and sidecars, by their names in `PUT_ARGS`;
             `S3PYPI_PUT_ARGS`, as a JSON object.
+        upstream: the Simple API that the edge redirects to for projects that are not here; while
+            it is set, a project that has lost its last file keeps its page, so that its name stays
+            private; empty for none; `S3PYPI_UPSTREAM`.
         service: the name in the log and of the metrics, which tells deployments apart;
             `S3PYPI_SERVICE`.
         single_instance: Lambda runs the function one at a time, so leases are kept in memory;
@@ -62,6 +65,7 @@ class Settings:
     parallel_projects: int = 8
     parallel_files: int = 8
     put_args: Mapping[str, str | bool] = field(default_factory=dict)
+    upstream: str = ""
     service: str = "s3pypi"
     single_instance: bool = False
 
@@ -100,6 +104,7 @@ class Settings:
             ),
             parallel_files=int(_number(given, "PARALLEL_FILES", cls.parallel_files, 1, 100)),
             put_args=_put_args(given),
+            upstream=given.get(f"{_PREFIX}UPSTREAM", ""),
             service=given.get(f"{_PREFIX}SERVICE", cls.service),
             single_instance=single,
         )

@@ -1,4 +1,4 @@
-"""The commands of the function: verify, rebuild, queue."""
+"""The commands of the function: verify, rebuild, queue, forget."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ from typing import Any, Final, Protocol
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import InvalidEventError
-from lambda_indexer.index.places import Project
+from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Survey, Surveyor, in_batches
+from s3pypi.layout import DirectoryPath
 
 MAX_DIFFERENCES: Final = 5_000  # an answer of Lambda has at most 6 MB
 PROJECTS_A_MESSAGE: Final = 10
@@ -39,20 +41,23 @@ class Commands:
 
     Attributes:
         surveyor: looks at buckets.
+        indexer: forgets names.
         queue: the function's own.
     """
 
     surveyor: Surveyor
+    indexer: Indexer
     queue: Queue
 
     def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out a command.
 
         Args:
-            event: `command` is one of `verify`, `rebuild`, `queue`. The first two take `bucket` and
-                optionally `prefix` and `names`. `rebuild` regenerates the projects that differ,
-                which are all of them if there are no pages yet; with `fresh` it regenerates all
-                projects, reads every file and writes every page.
+            event: `command` is one of `verify`, `rebuild`, `queue`, `forget`. All but `queue` take
+                `bucket` and optionally `prefix` and `names`; `forget` needs `names`. `rebuild`
+                regenerates the projects that differ, which are all of them if there are no pages
+                yet; with `fresh` it regenerates all projects, reads every file and writes every
+                page.
 
         Returns:
             The answer, as JSON.
@@ -65,8 +70,12 @@ class Commands:
         if command == "queue":
             state = self.queue.state()
             return {"waiting": state.waiting, "in_flight": state.in_flight, "dead": state.dead}
+        if command == "forget":
+            return self._forget(_text(event, "bucket"), _prefix(event), _names(event))
         if command not in {"verify", "rebuild"}:
-            raise InvalidEventError(f"unknown command {command!r}; use verify, rebuild or queue")
+            raise InvalidEventError(
+                f"unknown command {command!r}; use verify, rebuild, queue or forget"
+            )
         bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
         survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
         report = _report(survey)
@@ -74,6 +83,18 @@ class Commands:
             projects = survey.projects | survey.wrong if fresh else survey.wrong
             report |= self._send(bucket, survey.misplaced, projects, fresh=fresh)
         return report
+
+    def _forget(self, bucket: str, prefix: str, names: Sequence[str]) -> dict[str, Any]:
+        """Delete the pages of projects without files; those with files are reported as kept."""
+        if not names:
+            raise InvalidEventError("the command needs 'names', a list of texts")
+        index = Index(bucket, DirectoryPath(prefix))
+        projects = [index.project(canonicalize_name(name)) for name in names]
+        outcomes = [self.indexer.forget(project) for project in projects]
+        return {
+            "forgotten": [each.project.name for each in outcomes if not each.present],
+            "kept": [each.project.name for each in outcomes if each.present],
+        }
 
     def _send(
         self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool

@@ -9,13 +9,16 @@ from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import STATUS_MARKER
 
 
-def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list[str]:
+def problems_of(
+    snapshot: Snapshot, current: CurrentPages, pages: Pages, *, keep_names: bool = False
+) -> list[str]:
     """The differences between a project's pages and its directory, for people.
 
     Args:
         snapshot: what its directory holds.
         current: its pages, as of that snapshot.
         pages: reads the HTML page if its entity tag does not identify its content.
+        keep_names: whether a project without files keeps its page.
 
     Raises:
         ChangedError: another writer got in.
@@ -23,10 +26,12 @@ def problems_of(snapshot: Snapshot, current: CurrentPages, pages: Pages) -> list
     """
     page = current.page
     if not snapshot.distributions:
-        ours = isinstance(page, ProjectPage) or pages.is_orphan(current)
-        return ["has a page but no files"] if ours else []
+        if not isinstance(page, ProjectPage) and not pages.is_orphan(current):
+            return []
+        if not keep_names:
+            return ["has a page but no files"]
     if not isinstance(page, ProjectPage):
-        return ["has files but no JSON page"]
+        return [f"has {'files' if snapshot.distributions else 'an HTML page'} but no JSON page"]
     if current.json is not None and not is_sealed(current.json):
         return ["the JSON page was edited"]
     here = {stored.filename for stored in snapshot.distributions}

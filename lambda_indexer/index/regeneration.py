@@ -33,6 +33,7 @@ class Outcome:
 
     Attributes:
         project: the project.
+        present: whether it has a page now.
         covered: whether a later run of another invocation did the work; the rest is then empty.
         run: the number of this run.
         recovery: whether this was a recovery run.
@@ -50,6 +51,7 @@ class Outcome:
     """
 
     project: Project
+    present: bool = False
     covered: bool = False
     run: int = 0
     recovery: bool = False
@@ -88,6 +90,8 @@ class Indexer:
         pages: reads and writes pages in `storage`.
         parallel: maps over files at the same time.
         cdn: invalidates changed files, None if there is no CDN.
+        keep_names: whether a project that loses its last file keeps an empty page. The edge
+            redirects to the upstream only for projects without a page, so the name stays private.
     """
 
     storage: Storage
@@ -95,6 +99,7 @@ class Indexer:
     pages: Pages
     parallel: Parallel = map
     cdn: Cdn | None = None
+    keep_names: bool = False
 
     @property
     def filing(self) -> Filing:
@@ -160,16 +165,18 @@ class Indexer:
             in_time=lambda: self.leases.remaining() > reserve,
         )
         description = describer.describe(snapshot, previous, fresh=fresh)
-        present = bool(snapshot.distributions)
+        present = bool(snapshot.distributions) or self._is_kept(project, current)
         changes = current.page is None if present else current.exist
         problem = None
         if changes or check_root:
             root = RootKeeper(self.pages, self.leases)
             problem = root.see_to(project, lease.run, present=present)
-        written = self._write(current, snapshot, description.page, force=lease.recovery or fresh)
+        page = description.page if present else None
+        written = self._write(current, snapshot, page, force=lease.recovery or fresh)
         self._forget(project, lease, description, doubtful=lease.recovery or conflicts > 0)
         outcome = replace(
             outcome,
+            present=present,
             files=len(description.page.files),
             quarantined=len(description.page.quarantined),
             indexed=description.indexed,
@@ -188,17 +195,37 @@ class Indexer:
             )
         return outcome
 
+    def forget(self, project: Project) -> Outcome:
+        """Delete the page of a project without files, and its line on the root page.
+
+        A project with files is only regenerated; its outcome is `present`.
+
+        Raises:
+            As `regenerate`.
+        """
+        return replace(self, keep_names=False).regenerate(project, asked=True)
+
+    def _is_kept(self, project: Project, current: CurrentPages) -> bool:
+        """Whether a project without files keeps its name: it has a page, or a line on the root."""
+        if not self.keep_names:
+            return False
+        if isinstance(current.page, ProjectPage) or self.pages.is_orphan(current):
+            return True
+        root = self.pages.read(project.index).page
+        return isinstance(root, RootPage) and project.name in root.projects
+
     def _write(
-        self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage, *, force: bool
+        self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage | None, *, force: bool
     ) -> int:
         """Write or delete the pages, then delete the sidecars that no page names anymore.
 
         Sidecars of files that the page does not list yet stay, for the run that reads the files.
         """
-        if snapshot.distributions:
-            written = self.pages.write(current, project_json(page), project_html(page), force=force)
-        else:
+        if page is None:
+            page = ProjectPage(snapshot.project.name)
             written = self.pages.delete(current)
+        else:
+            written = self.pages.write(current, project_json(page), project_html(page), force=force)
         advertised = {file.filename for file in page.records if file.sidecar}
         known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
         unknown = {stored.filename for stored in snapshot.distributions} - known

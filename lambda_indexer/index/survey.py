@@ -76,11 +76,13 @@ class Surveyor:
         storage: where they are.
         pages: reads pages in `storage`.
         parallel: maps over directories at the same time.
+        keep_names: whether a project without files keeps its page; see `Indexer`.
     """
 
     storage: Storage
     pages: Pages
     parallel: Parallel = map
+    keep_names: bool = False
 
     def survey(self, bucket: str, prefix: str = "", names: Sequence[str] = ()) -> Survey:
         """Compare all indexes below a prefix, or some projects of the index there.
@@ -121,7 +123,7 @@ class Surveyor:
                 found.misplaced += verdict.files
             elif verdict.files or verdict.has_page or verdict.problems:
                 found.projects.add(project)
-                if verdict.files:
+                if verdict.files or (self.keep_names and verdict.has_page):
                     present[project.index].add(project)
                 found.differences += [Difference(project.path, what) for what in verdict.problems]
                 if verdict.problems:
@@ -162,7 +164,9 @@ class Surveyor:
             tuple(stored.key for stored in snapshot.distributions),
             is_index=is_index,
             has_page=isinstance(current.page, ProjectPage),
-            problems=() if is_index else tuple(problems_of(snapshot, current, self.pages)),
+            problems=()
+            if is_index
+            else tuple(problems_of(snapshot, current, self.pages, keep_names=self.keep_names)),
         )
 
     def _compare_root(

@@ -5,6 +5,7 @@
 
 import contextlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,6 +65,9 @@ class LocalStack:
             record: Whether the edge server keeps its requests in memory.
         """
         self._settings = settings or Settings()
+        if upstream:
+            environment = {**self._settings.environment, "S3PYPI_UPSTREAM": upstream.url}
+            self._settings = replace(self._settings, environment=environment)
         self._prefix = prefix.strip("/")
         self._port = port
         self._edge_port = edge_port

@@ -366,3 +366,14 @@ def redriven_is_new(_: World) -> Iterator[None]:
     """SQS has forgotten how often it was received, and nobody looks how old its event is."""
     with patched((batch, "LATE", float("inf"))):
         yield
+
+
+@bug("the last file takes a kept name with it", profile=2)
+def names_are_let_go(_: World) -> Iterator[None]:
+    """The page goes although an upstream is set."""
+
+    def never(*_: Any) -> bool:
+        return False
+
+    with patched((Indexer, "_is_kept", never)):
+        yield

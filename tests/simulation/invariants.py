@@ -76,6 +76,7 @@ class Watcher:
                 self._nothing_is_lost(world, project, number, listed)
             self._upload_times_stay(world, project)
             self._root_before_page(world, project)
+            self._name_stays(world, project)
 
     def _look_at_files(self, world: World) -> None:
         """A file that was deleted or overwritten is out of the product's hands for a while."""
@@ -137,6 +138,16 @@ class Watcher:
         if appeared and not self.profile.unlocks and project not in _root(world):
             raise SimulationError(f"{project} has a page and is not on the root page")
 
+    def _name_stays(self, world: World, project: str) -> None:
+        """Where names are kept, a page that is there is there at every later moment.
+
+        Without it, the edge would send clients elsewhere.
+        """
+        if (BUCKET, f"{project}/index.json") in world.storage.objects:
+            world.named.add(project)
+        elif world.keep_names and project in world.named:
+            raise SimulationError(f"{project} had a page and has none")
+
 
 def check_rest(world: World) -> None:
     """What must hold when the queue is empty.
@@ -152,9 +163,11 @@ def check_rest(world: World) -> None:
             for key, body in objects.items()
             if key.startswith(f"{project}/") and key.endswith(".whl")
         }
-        if wheels:
+        # A run may have died between the line on the root page and the first page.
+        kept = world.keep_names and (project in world.named or project in _root(world))
+        if wheels or kept:
             there.append(project)
-        _check_page(objects, project, wheels)
+        _check_page(objects, project, wheels, kept=kept)
         _check_sidecars(objects, project, wheels)
     if _root(world) != sorted(there):
         raise SimulationError(f"the root page has {_root(world)}, the bucket {sorted(there)}")
@@ -168,9 +181,11 @@ def check_rest(world: World) -> None:
             raise SimulationError(f"{lock} still has {sorted(item.pending)} pending")
 
 
-def _check_page(objects: dict[str, bytes], project: str, wheels: dict[str, str]) -> None:
+def _check_page(
+    objects: dict[str, bytes], project: str, wheels: dict[str, str], *, kept: bool
+) -> None:
     body, html = objects.get(f"{project}/index.json"), objects.get(f"{project}/")
-    if not wheels:
+    if not wheels and not kept:
         if body is not None or html is not None:
             raise SimulationError(f"{project} has a page and no files")
         return

@@ -27,12 +27,13 @@ def make(seed: int) -> World:
         watch=Watcher(profile),
         timeout=profile.timeout,
         most_receives=random.choice([1, 3, 10]),
+        keep_names=seed // len(PROFILES) % 3 == 1,
     )
     world.storage.page_size = random.choice([1, 2] if profile.large else [2, 4, 1000])
     world.actions = actions(random, profile, world.now)
-    world.say(
-        f"seed {seed}: {profile.name}; {faults}; {world.storage.page_size} objects in an answer"
-    )
+    kept = "kept" if world.keep_names else "not kept"
+    size = world.storage.page_size
+    world.say(f"seed {seed}: {profile.name}; {faults}; names are {kept}; {size} objects an answer")
     return world
 
 

@@ -44,6 +44,7 @@ def test_worlds_are_not_harmless() -> None:
         "OutOfTimeError",
         "is a dead letter",
         "operator redrives",
+        "names are kept",
     ):
         assert trace.count(what) >= 5, what
 

@@ -92,6 +92,8 @@ class World:
         indexer: makes the indexer of an invocation, given its storage and leases.
         actions: what the clients still do, and when, in order.
         trace: what happened, a line each.
+        keep_names: whether a project without files keeps its page.
+        named: the projects that have had a page.
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
     """
@@ -107,6 +109,8 @@ class World:
     trace: list[str] = field(default_factory=list)
     watch: Callable[["World"], None] = lambda _world: None
     acknowledge_first: bool = False
+    keep_names: bool = False
+    named: set[str] = field(default_factory=set)
     timeout: float = 60
     most_receives: int = 10
     dead: list[Envelope] = field(default_factory=list)
@@ -202,7 +206,7 @@ class World:
 
     # The function
 
-    def _invoke(self, one: Invocation) -> None:
+    def _indexer(self, one: Invocation) -> Indexer:
         leases = Leases(
             cast("MemoryLockTable", SimulatedLockTable(self)),
             remaining=lambda: one.deadline - self.now,
@@ -212,7 +216,10 @@ class World:
             jitter=self.random.random,
         )
         storage = SimulatedStorage(self)
-        indexer = Indexer(storage, leases, Pages(storage))
+        return Indexer(storage, leases, Pages(storage), keep_names=self.keep_names)
+
+    def _invoke(self, one: Invocation) -> None:
+        indexer = self._indexer(one)
         messages = [_message(number, e) for number, e in enumerate(one.envelopes)]
         failed = batch.failed(messages, batch.process(messages, indexer, map))
         if self._fault(self.faults.lost):
@@ -228,9 +235,10 @@ class World:
 
     def _command(self, one: Invocation, event: Mapping[str, Any]) -> None:
         storage = SimulatedStorage(self)
-        surveyor = Surveyor(storage, Pages(storage))
+        surveyor = Surveyor(storage, Pages(storage), keep_names=self.keep_names)
+        commands = Commands(surveyor, self._indexer(one), SimulatedQueue(self))
         try:
-            answer = Commands(surveyor, SimulatedQueue(self)).run({"bucket": BUCKET, **event})
+            answer = commands.run({"bucket": BUCKET, **event})
         except IndexerError as error:
             self.say(f"{one.name} failed with {error!r}")
         else:

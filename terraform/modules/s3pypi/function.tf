@@ -19,6 +19,7 @@ locals {
     S3PYPI_SERVICE           = local.function
     S3PYPI_INDEX_HTML        = var.index_html ? "true" : null
     S3PYPI_PUT_ARGS          = length(var.page_put_args) == 0 ? null : jsonencode(var.page_put_args)
+    S3PYPI_UPSTREAM          = var.upstream
     S3PYPI_MAX_WAIT          = var.indexer_settings.max_wait
     S3PYPI_LEASE_MARGIN      = var.indexer_settings.lease_margin
     S3PYPI_PARALLEL_PROJECTS = var.indexer_settings.parallel_projects

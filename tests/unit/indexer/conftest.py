@@ -31,6 +31,7 @@ class World:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     cdn: MemoryCdn = field(default_factory=MemoryCdn)
     index_html: bool = False
+    keep_names: bool = False
     remaining: float = 60
     sleep: Callable[[float], None] | None = None
 
@@ -49,6 +50,7 @@ class World:
             ),
             Pages(self.storage, self.index_html),
             cdn=self.cdn,
+            keep_names=self.keep_names,
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:
@@ -79,9 +81,10 @@ class World:
 
     def command(self, name: str, **arguments: Any) -> dict[str, Any]:
         """Give the function a command."""
-        surveyor = Surveyor(self.storage, Pages(self.storage, self.index_html))
+        pages = Pages(self.storage, self.index_html)
+        surveyor = Surveyor(self.storage, pages, keep_names=self.keep_names)
         event = {"command": name, "bucket": BUCKET, **arguments}
-        return Commands(surveyor, self.queue).run(event)
+        return Commands(surveyor, self.indexer, self.queue).run(event)
 
     def differences(self, **arguments: Any) -> list[str]:
         """What `verify` reports."""

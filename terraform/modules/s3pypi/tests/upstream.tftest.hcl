@@ -83,6 +83,11 @@ run "upstream" {
     condition     = data.aws_iam_policy_document.upstream.statement[*].sid == tolist(["Log"])
     error_message = "It may write its log, and nothing else."
   }
+
+  assert {
+    condition     = aws_lambda_function.indexer.environment[0].variables.S3PYPI_UPSTREAM == "https://packages.example/simple/"
+    error_message = "The indexer knows that names have to be kept."
+  }
 }
 
 run "upstream_with_basic_auth" {

@@ -1,0 +1,163 @@
+"""While an upstream is set, a name that this index has once had stays its own."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambda_indexer.errors import InvalidEventError
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+WHEEL = "foo-1.0-py3-none-any.whl"
+
+
+@pytest.fixture
+def keeping(world: World) -> World:
+    """A deployment with an upstream and one project, in an index of the given prefix."""
+    world.keep_names = True
+    return world
+
+
+def page(world: World, key: str) -> dict[str, Any]:
+    """A JSON page in the bucket."""
+    document: dict[str, Any] = json.loads(world.storage.objects[BUCKET, key].body)
+    return document
+
+
+def names(world: World, prefix: str = "") -> list[str]:
+    """The lines of a root page."""
+    return [each["name"] for each in page(world, f"{prefix}index.json")["projects"]]
+
+
+def empty(world: World, prefix: str = "") -> None:
+    """Publish foo in an index, and take its only file away again."""
+    key = world.add(f"{prefix}foo/", wheel("foo"))
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+
+
+@pytest.mark.parametrize("prefix", ["", "team/"])
+def test_the_last_file_leaves_an_empty_page(keeping: World, prefix: str) -> None:
+    """Both forms of the page say that there are no files; the root page keeps the line."""
+    empty(keeping, prefix)
+
+    document = page(keeping, f"{prefix}foo/index.json")
+    assert (document["name"], document["versions"], document["files"]) == ("foo", [], [])
+    assert b"No files are offered" in keeping.storage.objects[BUCKET, f"{prefix}foo/"].body
+    assert f"{prefix}foo/{WHEEL}.metadata" not in {key for _, key in keeping.storage.objects}
+    assert names(keeping, prefix) == ["foo"]
+    assert keeping.differences() == []
+
+
+def test_nothing_is_written_for_an_empty_page_again(keeping: World) -> None:
+    """Further events of a project without files change nothing."""
+    empty(keeping)
+    before = dict(keeping.storage.objects)
+
+    keeping.index(f"foo/{WHEEL}")
+
+    assert keeping.storage.objects == before
+
+
+def test_a_file_comes_back(keeping: World) -> None:
+    """An upload fills the page again."""
+    empty(keeping)
+
+    keeping.add("foo/", wheel("foo", "2.0"))
+
+    assert page(keeping, "foo/index.json")["versions"] == ["2.0"]
+    assert keeping.differences() == []
+
+
+def test_a_name_that_was_never_listed_is_not_kept(keeping: World) -> None:
+    """A file that is gone before the indexer has seen it has given no name."""
+    key = keeping.put("foo/", wheel("foo"))
+    keeping.storage.remove(BUCKET, key)
+
+    keeping.index(key)
+
+    assert not [key for _, key in keeping.storage.objects if key.startswith("foo/")]
+    assert keeping.differences() == []
+
+
+@pytest.mark.parametrize(
+    "lost", [["foo/index.json"], ["foo/"], ["foo/", "foo/index.json"]], ids=["json", "html", "both"]
+)
+def test_a_lost_page_is_made_again(keeping: World, lost: list[str]) -> None:
+    """An empty page that somebody removed is a difference, and is put back."""
+    empty(keeping)
+    before = dict(keeping.storage.objects)
+    for key in lost:
+        keeping.storage.remove(BUCKET, key)
+
+    assert keeping.differences()
+    keeping.command("rebuild")
+    keeping.drain()
+
+    bodies = {key: stored.body for key, stored in keeping.storage.objects.items()}
+    assert bodies == {key: stored.body for key, stored in before.items()}
+    assert keeping.differences() == []
+
+
+def test_a_lost_root_page_is_made_again(keeping: World) -> None:
+    """The empty page alone is enough to know the name."""
+    empty(keeping)
+    for key in ("index.json", "index.html"):
+        keeping.storage.remove(BUCKET, key)
+
+    keeping.command("rebuild")
+    keeping.drain()
+
+    assert names(keeping) == ["foo"]
+    assert keeping.differences() == []
+
+
+def test_without_an_upstream_the_empty_page_goes(keeping: World) -> None:
+    """Once nobody is sent elsewhere any more, what was kept is a difference."""
+    empty(keeping)
+    keeping.keep_names = False
+
+    assert keeping.differences() == [
+        "foo/ has a page but no files",
+        "foo/ is only on the root page",
+    ]
+    keeping.command("rebuild")
+    keeping.drain()
+
+    assert names(keeping) == []
+    assert keeping.differences() == []
+
+
+@pytest.mark.parametrize("prefix", ["", "team/"])
+def test_forget(keeping: World, prefix: str) -> None:
+    """The pages and the line are gone, and nothing brings them back."""
+    empty(keeping, prefix)
+
+    answer = keeping.command("forget", prefix=prefix, names=["Foo"])
+
+    assert answer == {"forgotten": ["foo"], "kept": []}
+    assert not [key for _, key in keeping.storage.objects if "foo" in key]
+    keeping.index(f"{prefix}foo/{WHEEL}")
+    assert names(keeping, prefix) == []
+    assert keeping.differences() == []
+
+
+def test_forget_leaves_a_project_with_files(keeping: World) -> None:
+    """Also one whose only file is not offered, and one that is uploaded at that moment."""
+    keeping.add("foo/", wheel("foo"))
+    keeping.index(keeping.put("bar/bar-1.0.zip", b"junk"))
+    keeping.put("new/", wheel("new"))
+    before = dict(keeping.storage.objects)
+
+    answer = keeping.command("forget", names=["foo", "bar", "new", "nothing"])
+
+    assert answer == {"forgotten": ["nothing"], "kept": ["bar", "foo", "new"]}
+    assert before.keys() <= keeping.storage.objects.keys()
+    assert names(keeping) == ["bar", "foo", "new"]
+
+
+def test_forget_needs_names(keeping: World) -> None:
+    """Nobody lets go of a whole index by leaving something out."""
+    with pytest.raises(InvalidEventError, match="names"):
+        keeping.command("forget")
