@@ -55,8 +55,8 @@ $(DEPLOY_INSTALLED): requirements/deploy.txt pyproject.toml
 demo: $(INSTALLED) ## Upload a few packages to a local index and install them with pip.
 	$(BIN)/python -m scripts.demo
 
-local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS.
-	$(BIN)/python -m scripts.local_stack $(ARGS)
+local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS (--samples).
+	$(BIN)/python -m scripts.local_stack $(or $(ARGS),--samples)
 
 test: $(INSTALLED) $(TEST_INSTALLED) ## Run all tests; pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)

@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 
 from scripts.build.indexer_zip import build
 from scripts.demo.clients import DemoError, call, get_page, wait_for_file
-from scripts.demo.packages import Packages, get_packages
 from scripts.demo.steps import Steps
+from scripts.local.packages import Packages, get_packages
 from scripts.local.stack import LocalStack
 
 _LOG_LINES = 20

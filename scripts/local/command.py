@@ -4,20 +4,25 @@ import argparse
 import contextlib
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from basic_auth.errors import AuthError
 from basic_auth.names import is_user
 from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import BuildError
 from scripts.local.emulator import EmulatorError
+from scripts.local.packages import build_packages
 from scripts.local.resources import Settings
 from scripts.local.signals import Stopped, signals_stop
 from scripts.local.stack import LocalStack
 
 _WATCH_SECONDS = 0.5
+_INDEX_SECONDS = 60.0
 _READY = "Ready. Open S3PYPI_INDEX_URL in a browser; press Ctrl-C to stop."
 
 
@@ -64,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
                 upstream=_upstream(options),
             ) as stack,
         ):
+            if options.samples:
+                _upload_samples(stack)
             text = "".join(f"{name}={value}\n" for name, value in stack.environment.items())
             with _env_file(options.env_file, text):
                 ready = True
@@ -77,6 +84,18 @@ def main(argv: list[str] | None = None) -> int:
     except (EmulatorError, BuildError, AuthError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+
+
+def _upload_samples(stack: LocalStack) -> None:
+    with tempfile.TemporaryDirectory(prefix="s3pypi-samples-") as directory:
+        for path in build_packages(Path(directory)).files:
+            project = canonicalize_name(path.name.partition("-")[0])
+            key = "/".join(filter(None, (stack.prefix, project, path.name)))
+            stack.clients.s3.put_object(
+                Bucket=stack.resources.bucket, Key=key, Body=path.read_bytes()
+            )
+    if not stack.resources.wait_until_idle(_INDEX_SECONDS):
+        print("warning: the samples are not indexed yet: see the log", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--prefix", default="", help="prefix of the index in the printed URL")
     parser.add_argument("--env-file", type=Path, help="also write the KEY=value lines to this file")
     parser.add_argument("--zip", type=Path, help="zip of the function; built if not given")
+    parser.add_argument("--samples", action="store_true", help="upload a few packages first")
     parser.add_argument(
         "--basic-auth",
         type=_login,

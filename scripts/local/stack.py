@@ -33,12 +33,14 @@ class LocalStack:
         clients: boto3's clients for it.
         resources: The deployment's resources in it.
         edge: The server in front of the bucket.
+        prefix: Of the index that clients are pointed at, without slashes at its ends.
     """
 
     emulator: Emulator
     clients: Clients
     resources: Resources
     edge: Edge
+    prefix: str
 
     def __init__(
         self,
@@ -68,7 +70,7 @@ class LocalStack:
         if upstream:
             environment = {**self._settings.environment, "S3PYPI_UPSTREAM": upstream.url}
             self._settings = replace(self._settings, environment=environment)
-        self._prefix = prefix.strip("/")
+        self.prefix = prefix.strip("/")
         self._port = port
         self._edge_port = edge_port
         self._zip_path = zip_path
@@ -105,7 +107,7 @@ class LocalStack:
     @property
     def index_url(self) -> str:
         """The index's address, for pip's `--index-url`, with its user and password if any."""
-        url = f"{self.edge.url}/{self._prefix}/" if self._prefix else f"{self.edge.url}/"
+        url = f"{self.edge.url}/{self.prefix}/" if self.prefix else f"{self.edge.url}/"
         if self._basic_auth:
             login = ":".join(quote(each, safe="") for each in self._basic_auth)
             url = url.replace("://", f"://{login}@", 1)

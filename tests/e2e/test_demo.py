@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,3 +33,33 @@ def test_demo() -> None:
     assert all(file["size"] for file in project["files"])
     assert "make local" in done.stdout.splitlines()[-2]
     assert "S3PYPI_INDEX_URL" in done.stdout.splitlines()[-1]
+
+
+def test_the_next_step(tmp_path: Path) -> None:
+    """`make local` serves an index with packages in it, ready to be opened in a browser."""
+    make = [shutil.which("make") or "make", "-n", "local", "ARGS="]
+    done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines()[-1].endswith("-m scripts.local_stack --samples")
+
+    command = [sys.executable, "scripts/local_stack.py", "--samples", "--prefix", "simple"]
+    with subprocess.Popen(  # noqa: S603 - our own script
+        [*command, "--env-file", str(tmp_path / "env")],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("Ready. Open S3PYPI_INDEX_URL")
+            lines = (tmp_path / "env").read_text().splitlines()
+            url = dict(line.split("=", 1) for line in lines)["S3PYPI_INDEX_URL"]
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+            with opener.open(url, timeout=10) as response:
+                page = response.read().decode()
+        finally:
+            process.terminate()
+            process.communicate(timeout=30)
+    assert url.endswith("/simple/")
+    names = re.findall(r">(demo-\w+)</a>", page)
+    assert names == ["demo-eggs", "demo-ham", "demo-spam"]

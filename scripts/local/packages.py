@@ -1,4 +1,4 @@
-"""The packages of the demonstration: real ones, or built here when there is no network."""
+"""Packages to try an index with: real ones, or built here when there is no network."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ def get_packages(directory: Path, environment: Mapping[str, str]) -> Packages:
     Returns:
         The packages.
     """
-    return _fetch(directory, environment) or _build(directory)
+    return _fetch(directory, environment) or build_packages(directory)
 
 
 def _fetch(directory: Path, environment: Mapping[str, str]) -> Packages | None:
@@ -59,7 +59,15 @@ def _fetch(directory: Path, environment: Mapping[str, str]) -> Packages | None:
     return Packages("fetched with pip", tuple(files), modules, "packaging")
 
 
-def _build(directory: Path) -> Packages:
+def build_packages(directory: Path) -> Packages:
+    """Build small packages, without a network.
+
+    Args:
+        directory: The directory to put them in; what is in it is deleted.
+
+    Returns:
+        The packages.
+    """
     for left in directory.iterdir():
         left.unlink()
     files = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
-from scripts.demo.packages import get_packages
+from scripts.local.packages import get_packages
 
 
 @pytest.fixture
