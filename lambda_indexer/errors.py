@@ -35,6 +35,10 @@ class ChangedError(StorageError):
     """
 
 
+class UnsettledError(StorageError):
+    """Other writers got in at every attempt. The message is retried later."""
+
+
 class CdnError(IndexerError):
     """CloudFront refused or failed to invalidate objects."""
 

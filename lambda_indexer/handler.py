@@ -136,9 +136,10 @@ class Service:
             parallel=settled(self.files),
             cdn=self.cdn,
             keep_names=keep_names,
+            prefixes=self.settings.prefixes,
         )
         if isinstance(event, Mapping) and "command" in event:
-            surveyor = Surveyor(self.storage, pages, settled(self.files), keep_names)
+            surveyor = Surveyor(self.storage, indexer.kinds)
             answer = Commands(surveyor, indexer, self.messages).run(event)
             Reporter(self.log, self.metrics).command(event, answer)
             self._flush()

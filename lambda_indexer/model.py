@@ -137,6 +137,8 @@ class ProjectPage:
         records: of the files that could be offered, newest version first, then by filename.
         quarantined: by filename.
         status: None when no valid marker says anything, which means active.
+        foreign: whether the directory holds only other projects' distributions: it is no project of
+            the index above it then, and the page only says why they are not offered.
         unread: records that do not hold any more, of files that are still to be looked at. They are
             not offered, and kept for the one thing that is nowhere else: `upload_time`.
     """
@@ -146,6 +148,7 @@ class ProjectPage:
     quarantined: tuple[QuarantinedFile, ...] = ()
     status: ProjectStatus | None = None
     unread: tuple[ProjectFile, ...] = ()
+    foreign: bool = False
 
     @classmethod
     def of(

@@ -43,6 +43,9 @@ class Storage(Protocol):
                 moment; see `Pages.read_listed`.
         """
 
+    def directories(self, bucket: str, path: str) -> Iterator[str]:
+        """The directories right below a directory, each slash-terminated, one by one."""
+
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """All objects below a prefix, however deep, one by one."""
 
@@ -71,6 +74,10 @@ class Storage(Protocol):
 
     def move(self, bucket: str, source: StoredObject, target: str) -> None:
         """Copy this version to a key where nothing is, inside the store, then delete it."""
+
+
+MAX_PENDING = 1000
+"""Pending entries of a lock: with the longest names they stay within DynamoDB's 400 KB an item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +137,15 @@ class LockTable(Protocol):
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         """Release the lease after a failure, and mark the item dirty."""
 
-    def declare(self, lock_id: str, entry: str, now: float) -> int:
-        """Add an entry to the pending ones, and learn the item's run in the same call."""
+    def read(self, lock_id: str) -> LockItem:
+        """The item as it is now, strongly consistent; an empty one if there is none."""
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
+        """Add an entry to the pending ones, and learn the item's run in the same call.
+
+        Returns:
+            None when there are `MAX_PENDING` entries already, and this one was not added.
+        """
 
 
 class Cdn(Protocol):

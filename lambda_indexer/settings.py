@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lambda_indexer.errors import SettingsError
+from s3pypi.layout import DirectoryPath, is_normalized
 
 _PREFIX: Final = "S3PYPI_"
 _TRUE: Final = {"1", "true", "yes", "on"}
@@ -37,6 +38,8 @@ class Settings:
             empty for none; `S3PYPI_DISTRIBUTION_ID`.
         index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
             `S3PYPI_INDEX_HTML`.
+        prefixes: the declared indexes: each is one whatever lies in it, slash-terminated;
+            `S3PYPI_PREFIXES`, separated by commas and without the slash at the end.
         max_wait: seconds that an event waits for another run of its project before its message
             goes back to the queue; `S3PYPI_MAX_WAIT`.
         lease_margin: seconds that a lease outlives its invocation, to allow for clock skew;
@@ -60,6 +63,7 @@ class Settings:
     dlq_url: str = ""
     distribution_id: str = ""
     index_html: bool = False
+    prefixes: frozenset[str] = frozenset()
     max_wait: float = 60.0
     lease_margin: float = 10.0
     parallel_projects: int = 8
@@ -97,6 +101,7 @@ class Settings:
             dlq_url=given.get(f"{_PREFIX}DLQ_URL", ""),
             distribution_id=given.get(f"{_PREFIX}DISTRIBUTION_ID", ""),
             index_html=_flag(given, "INDEX_HTML", default=cls.index_html),
+            prefixes=_prefixes(given),
             max_wait=_number(given, "MAX_WAIT", cls.max_wait, 0, 900),
             lease_margin=_number(given, "LEASE_MARGIN", cls.lease_margin, 1, 900),
             parallel_projects=int(
@@ -119,6 +124,19 @@ def _truth(what: str, text: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise SettingsError(f"{what} is {value!r}; use true or false")
     return value in _TRUE
+
+
+def _prefixes(given: Mapping[str, str]) -> frozenset[str]:
+    variable = f"{_PREFIX}PREFIXES"
+    prefixes = frozenset(f"{text.strip()}/" for text in given.get(variable, "").split(",") if text)
+    for prefix in prefixes:
+        # Otherwise a file for the prefix might be filed into the project whose name it resembles.
+        if not all(is_normalized(DirectoryPath(f"{part}/")) for part in prefix[:-1].split("/")):
+            raise SettingsError(
+                f"{variable} has {prefix!r}; a prefix consists of normalised names, as in"
+                " team/stable"
+            )
+    return prefixes
 
 
 def _put_args(given: Mapping[str, str]) -> dict[str, str | bool]:

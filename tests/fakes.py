@@ -15,7 +15,7 @@ from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
 from lambda_indexer.events.commands import QueueState
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.ports import Acquisition, PutOptions
+from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 from s3pypi.distributions.source import Reader
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -132,6 +132,12 @@ class MemoryStorage:
         ]
         some = keys[: self.page_size]
         return [_stored(key, self.objects[bucket, key]) for key in some], some != keys
+
+    def directories(self, bucket: str, path: str) -> Iterator[str]:
+        self._call("LIST", path)
+        below = (key[len(path) :] for key in self.keys(bucket) if key.startswith(path))
+        names = dict.fromkeys(key.partition("/")[0] for key in below if "/" in key)
+        yield from [f"{path}{name}/" for name in names]
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         keys = [key for key in self.keys(bucket) if key.startswith(prefix)]
@@ -252,7 +258,11 @@ class MemoryLockTable(LocalLockTable):
         self.calls.append(("abandon", lock_id))
         super().abandon(lock_id, owner, run)
 
-    def declare(self, lock_id: str, entry: str, now: float) -> int:
+    def read(self, lock_id: str) -> LockItem:
+        self.calls.append(("read", lock_id))
+        return super().read(lock_id)
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         self.calls.append(("declare", lock_id))
         return super().declare(lock_id, entry, now)
 

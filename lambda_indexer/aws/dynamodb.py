@@ -10,7 +10,7 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 )
 
 from lambda_indexer.errors import LockTableError
-from lambda_indexer.ports import Acquisition, LockItem
+from lambda_indexer.ports import MAX_PENDING, Acquisition, LockItem
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,6 +21,7 @@ KEEP_SECONDS: Final = 30 * 24 * 3600
 FREE: Final = "(attribute_not_exists(#Owner) OR ExpiresAt < :now OR #Owner = :me)"
 NOT_COVERED: Final = "(attribute_not_exists(Completed) OR Completed <= :since)"
 MINE: Final = "#Owner = :me AND #Run = :run"
+ROOM: Final = "(attribute_not_exists(Pending) OR size(Pending) < :most)"
 NO_OTHER_DIRT: Final = "(attribute_not_exists(Dirty) OR Dirty = :dirty)"
 
 # A counter that starts from the clock never runs backwards, even when TTL has removed its item:
@@ -91,15 +92,26 @@ class DynamoDBLockTable:
         if not done:
             self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
 
-    def declare(self, lock_id: str, entry: str, now: float) -> int:
+    def read(self, lock_id: str) -> LockItem:
         """See `ports.LockTable`."""
-        _, before = self._update(
-            lock_id,
-            "SET DeleteAt = :delete ADD Pending :entry",
-            None,
-            {":delete": _number(int(now) + KEEP_SECONDS), ":entry": {"SS": [entry]}},
-        )
-        return before.run
+        try:
+            answer = self._dynamodb.get_item(
+                TableName=self._table, Key={"LockID": _text(lock_id)}, ConsistentRead=True
+            )
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise LockTableError(f"DynamoDB failed for the lock {lock_id}: {error}") from error
+        return _item(answer.get("Item", {}))
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
+        """See `ports.LockTable`."""
+        values = {
+            ":delete": _number(int(now) + KEEP_SECONDS),
+            ":entry": {"SS": [entry]},
+            ":most": _number(MAX_PENDING),
+        }
+        update = "SET DeleteAt = :delete ADD Pending :entry"
+        done, before = self._update(lock_id, update, ROOM, values)
+        return before.run if done else None
 
     def _update(
         self, lock_id: str, update: str, condition: str | None, values: Mapping[str, Any]

@@ -15,7 +15,7 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter is where they a
 from lambda_indexer.errors import InvalidEventError, LeaseHeldError, QueueError
 from lambda_indexer.events.commands import QueueState
 from lambda_indexer.events.parsing import Message
-from lambda_indexer.index.regeneration import OutOfTimeError
+from lambda_indexer.index.outcome import OutOfTimeError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

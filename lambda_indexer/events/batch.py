@@ -9,8 +9,10 @@ from typing import Final
 
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from lambda_indexer.index.filing import Filed
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.outcome import Outcome, Trigger
 from lambda_indexer.index.places import Project
-from lambda_indexer.index.regeneration import Indexer, Outcome
+from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.ports import Parallel
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import DirectoryPath, is_marker, is_normalized, split_key
@@ -40,20 +42,24 @@ class Cause:
         messages: the indexes in the batch of the messages that fail if this fails.
         events: how many events these messages have about it.
         oldest: when the oldest of these events was raised.
-        principals: who caused them.
-        doubtful: whether a message is a retry: its earlier run may have declared outdated facts to
-            the root page.
-        asked: whether a rebuild requested it; no other run covers it then.
-        fresh: whether to read every file again.
+        principals: who raised them.
+        redelivered: whether one of these messages was received before.
+        requested: whether a rebuild requests it.
+        fresh: whether every file is to be read again.
     """
 
     messages: set[int] = field(default_factory=set)
     events: int = 0
     oldest: datetime | None = None
     principals: set[str] = field(default_factory=set)
-    doubtful: bool = False
-    asked: bool = False
+    redelivered: bool = False
+    requested: bool = False
     fresh: bool = False
+
+    def trigger(self, now: float) -> Trigger:
+        """Why a project is regenerated; `now` in epoch seconds."""
+        late = self.oldest is not None and now - self.oldest.timestamp() > LATE
+        return Trigger(self.redelivered or late, self.requested, self.fresh)
 
     def add(self, message: int, event: ObjectEvent) -> None:
         """Add one event."""
@@ -82,14 +88,14 @@ class Result:
     seconds: float
 
 
-def work_of(event: ObjectEvent) -> Project | Drop | None:
-    """The project or file that an event is about; None for pages, sidecars and foreign objects."""
+def work_of(event: ObjectEvent, kinds: Kinds) -> Project | Drop | None:
+    """What an event asks to be looked at, None for pages, sidecars and foreign objects."""
     place = split_key(event.key)
     if place is None:
         return Drop(event.bucket, event.key) if is_distribution(event.key) else None
     directory, filename = place
     distribution = is_distribution(filename)
-    if is_normalized(directory):
+    if is_normalized(directory) and not kinds.is_declared(directory):
         found = distribution or is_marker(filename)
         return Project(event.bucket, directory) if found else None
     return Drop(event.bucket, event.key) if distribution else None
@@ -106,7 +112,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
     Returns:
         A result for each project and misplaced file, including errors; nothing is raised.
     """
-    causes, now = _causes(messages), indexer.leases.clock()
+    causes, now = _causes(messages, indexer.kinds), indexer.leases.clock()
 
     def do(work: Project | Drop) -> Result:
         started = time.monotonic()
@@ -114,11 +120,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
         try:
             if isinstance(work, Project):
                 cause = causes[work]
-                late = cause.oldest is not None and now - cause.oldest.timestamp() > LATE
-                doubtful = cause.doubtful or late
-                outcome = indexer.regenerate(
-                    work, doubtful=doubtful, asked=cause.asked, fresh=cause.fresh
-                )
+                outcome = indexer.regenerate(work, cause.trigger(now))
             else:
                 outcome = indexer.filing.file(work.bucket, work.key)
         except Exception as error:  # noqa: BLE001 - each fails for itself
@@ -139,19 +141,19 @@ def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, 
     return errors
 
 
-def _causes(messages: Sequence[Message]) -> defaultdict[Project | Drop, Cause]:
+def _causes(messages: Sequence[Message], kinds: Kinds) -> defaultdict[Project | Drop, Cause]:
     causes: defaultdict[Project | Drop, Cause] = defaultdict(Cause)
     for number, message in enumerate(messages):
         for event in message.objects:
-            work = work_of(event)
+            work = work_of(event, kinds)
             if work is not None:
                 causes[work].add(number, event)
-                causes[work].doubtful |= message.receive_count > 1
+                causes[work].redelivered |= message.receive_count > 1
         for request in message.requests:
-            asked: Project | Drop = Drop(request.bucket, request.key)
+            requested: Project | Drop = Drop(request.bucket, request.key)
             if request.directory:
-                asked = Project(request.bucket, DirectoryPath(request.directory))
-            causes[asked].messages.add(number)
-            causes[asked].asked = True
-            causes[asked].fresh |= request.fresh
+                requested = Project(request.bucket, DirectoryPath(request.directory))
+            causes[requested].messages.add(number)
+            causes[requested].requested = True
+            causes[requested].fresh |= request.fresh
     return causes

@@ -121,6 +121,7 @@ def _report(survey: Survey) -> dict[str, Any]:
         "objects": survey.objects,
         "projects": len(survey.projects),
         "count": len(differences),
+        "mendable": sum(one.mendable for one in differences),
         "differences": [
             {"place": one.place, "what": one.what} for one in differences[:MAX_DIFFERENCES]
         ],

@@ -9,8 +9,8 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from lambda_indexer.events.batch import Result
 from lambda_indexer.index.filing import Filed
+from lambda_indexer.index.outcome import Outcome, OutOfTimeError
 from lambda_indexer.index.places import Project
-from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
 
 
 class Reporter:
@@ -39,9 +39,9 @@ class Reporter:
         self._log.info("command", extra={"asked": dict(event), "answer": summary})
         for difference in answer.get("differences", ()):
             self._log.warning("difference", extra=dict(difference))
-        if "count" in answer and not event.get("names"):
+        if "mendable" in answer and not event.get("names"):
             # Publish zero too: the alarm must tell "no differences" from "no data".
-            self._metrics.add_metric("Differences", MetricUnit.Count, answer["count"])
+            self._metrics.add_metric("Differences", MetricUnit.Count, answer["mendable"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(

@@ -10,15 +10,15 @@ from s3pypi.layout import STATUS_MARKER
 
 
 def problems_of(
-    snapshot: Snapshot, current: CurrentPages, pages: Pages, *, keep_names: bool = False
+    snapshot: Snapshot, current: CurrentPages, pages: Pages, *, kept: bool = False
 ) -> list[str]:
-    """The differences between a project's pages and its directory, for people.
+    """What is wrong with a project's pages, for a person to read.
 
     Args:
         snapshot: what its directory holds.
         current: its pages, as of that snapshot.
-        pages: reads the HTML page if its entity tag does not identify its content.
-        keep_names: whether a project without files keeps its page.
+        pages: reads the HTML page where its entity tag does not tell what it says.
+        kept: whether the page stays without files, to keep the project's name.
 
     Raises:
         ChangedError: another writer got in.
@@ -28,7 +28,7 @@ def problems_of(
     if not snapshot.distributions:
         if not isinstance(page, ProjectPage) and not pages.is_orphan(current):
             return []
-        if not keep_names:
+        if not kept:
             return ["has a page but no files"]
     if not isinstance(page, ProjectPage):
         return [f"has {'files' if snapshot.distributions else 'an HTML page'} but no JSON page"]

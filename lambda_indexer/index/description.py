@@ -32,13 +32,14 @@ class Description:
     """A page, and how it differs from the last one.
 
     Attributes:
-        page: the content of the project's page.
-        indexed: the files that were read, for the first time or again.
-        refused: the files that are quarantined now and were not on the last page.
-        overwritten: the files whose content has changed.
-        removed: the files of the last page that no longer exist.
-        mended: the files whose existing sidecar had other content and was replaced.
-        left: how many files there was no time to read. Unchanged files stay listed.
+        page: what the project's page has to say.
+        indexed: the files that were looked at, for the first time or again.
+        refused: what is quarantined and was not so on the last page.
+        overwritten: the files that had other content before.
+        removed: the files that the last page knew and that are gone.
+        mended: the files whose sidecar was there and was not theirs.
+        notices: problems of files that are listed all the same, sorted.
+        left: how many files there was no time to look at. Those that are as they were stay listed.
     """
 
     page: ProjectPage
@@ -47,6 +48,7 @@ class Description:
     overwritten: tuple[str, ...]
     removed: tuple[str, ...]
     mended: tuple[str, ...]
+    notices: tuple[str, ...]
     left: int
 
 
@@ -57,13 +59,11 @@ class Describer:
     Attributes:
         storage: the bucket.
         parallel: maps over files at the same time.
-        notice: receives remarks about files that are listed despite them.
-        in_time: whether there is still time to read files.
+        in_time: whether there is still time to look at files.
     """
 
     storage: Storage
     parallel: Parallel = map
-    notice: Callable[[str], object] = str
     in_time: Callable[[], bool] = lambda: True
 
     def describe(
@@ -84,11 +84,12 @@ class Describer:
         here = {stored.filename: stored for stored in snapshot.distributions}
         outdated = to_look_at(snapshot, previous)
         changed = snapshot.distributions if fresh else outdated
+        notices: list[str] = []
 
         def look(stored: StoredObject) -> ProjectFile | QuarantinedFile | None:
             try:
                 if self.in_time():
-                    return self._look(snapshot, stored, records.get(stored.filename))
+                    return self._look(snapshot, stored, records.get(stored.filename), notices)
             except TimeIsUpError:
                 pass
             return None
@@ -129,6 +130,7 @@ class Describer:
                 and (there := snapshot.sidecars.get(filename))
                 and there.etag != file.sidecar.etag
             ),
+            notices=tuple(sorted(notices)),
             left=len(changed) - len(looked_at),
         )
 
@@ -137,6 +139,7 @@ class Describer:
         snapshot: Snapshot,
         stored: StoredObject,
         record: ProjectFile | QuarantinedFile | None,
+        notices: list[str],
     ) -> ProjectFile | QuarantinedFile:
         """Describe one distribution and put its sidecar, before any page advertises it."""
         project = snapshot.project
@@ -148,7 +151,7 @@ class Describer:
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
         if found.notice:
-            self.notice(f"{stored.filename}: {found.notice}")
+            notices.append(f"{stored.filename}: {found.notice}")
         file = found.file
         if isinstance(record, ProjectFile) and record.sha256 == file.sha256:
             file = replace(file, upload_time=record.upload_time, yank=record.yank)

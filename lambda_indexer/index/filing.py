@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from lambda_indexer.errors import ObjectMissingError, UnreadableError
 from lambda_indexer.index.inspection import digest, project_inside
-from lambda_indexer.index.page_store import Pages, until_unchanged
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import until_unchanged
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.model import RootPage, StoredObject
+from lambda_indexer.model import StoredObject
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.layout import MAX_KEY, YANK_EXTENSION, DirectoryPath, project_name, split_key
@@ -40,7 +41,7 @@ class Filing:
     """Moves misplaced distributions, for one invocation of the function."""
 
     storage: Storage
-    pages: Pages
+    kinds: Kinds
 
     def file(self, bucket: str, key: str) -> Filed:
         """Move a distribution that is not in a directory with a normalised name.
@@ -63,8 +64,9 @@ class Filing:
         except ObjectMissingError:
             return Filed(key)
         directory, _ = place
-        if not directory or self._is_index(bucket, directory):
-            return self.file_into(Index(bucket, directory), stored)
+        index = Index(bucket, directory)
+        if self.kinds.is_index(index):
+            return self.file_into(index, stored)
         name = project_name(directory)
         if name is None:
             return Filed(key, problem=f"{directory} is neither a project's directory nor an index")
@@ -97,9 +99,6 @@ class Filing:
             return Filed(stored.key, problem=one_line(f"its project cannot be determined: {error}"))
         except ObjectMissingError:
             return Filed(stored.key)  # somebody has removed or moved it meanwhile
-
-    def _is_index(self, bucket: str, directory: DirectoryPath) -> bool:
-        return isinstance(self.pages.read(Index(bucket, directory)).page, RootPage)
 
     def _move(self, stored: StoredObject, project: Project) -> Filed:
         bucket, target = project.bucket, project.path + stored.filename

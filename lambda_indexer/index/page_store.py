@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from lambda_indexer.errors import ChangedError, ObjectMissingError
+from lambda_indexer.errors import ChangedError, ObjectMissingError, UnsettledError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.parsing import parse_page
@@ -239,11 +239,14 @@ def until_unchanged(work: Callable[[int], T]) -> T:
         work: receives the number of earlier attempts.
 
     Raises:
-        ChangedError: every attempt met another writer; the message is retried later.
+        UnsettledError: it never came to rest; the message comes back later.
     """
     for attempt in range(_ATTEMPTS - 1):
         try:
             return work(attempt)
         except ChangedError:
             continue
-    return work(_ATTEMPTS - 1)
+    try:
+        return work(_ATTEMPTS - 1)
+    except ChangedError as error:
+        raise UnsettledError(f"each of {_ATTEMPTS} attempts met another writer: {error}") from error

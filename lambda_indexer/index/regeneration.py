@@ -3,22 +3,25 @@
 LIST is the truth and the pages are a pure function of it; an event only says where to look.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
-from lambda_indexer.errors import IndexerError
 from lambda_indexer.index.description import Describer, Description
-from lambda_indexer.index.filing import Filed, Filing
+from lambda_indexer.index.filing import Filing
+from lambda_indexer.index.kinds import Kinds, is_own_page
+from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.index.root import RootKeeper
+from lambda_indexer.index.root import RootKeeper, Told
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.locks.lease import NEVER_COVERED, Lease, Leases
-from lambda_indexer.model import ProjectPage, QuarantinedFile, RootPage
+from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import project_html, project_json
 from lambda_indexer.ports import Cdn, Parallel, Storage
-from s3pypi.layout import SIDECAR_EXTENSION
+from s3pypi.layout import SIDECAR_EXTENSION, is_normalized
 
 # Seconds of an invocation that are reserved for writing pages: half of the remaining time, within
 # these limits.
@@ -27,57 +30,36 @@ _MOST_RESERVE: Final = 20.0
 _MAX_PATHS: Final = 30  # CloudFront charges per path; beyond this number, invalidate the directory
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of one run.
+_EVENT: Final = Trigger()
 
-    Attributes:
-        project: the project.
-        present: whether it has a page now.
-        covered: whether a later run of another invocation did the work; the rest is then empty.
-        run: the number of this run.
-        recovery: whether this was a recovery run.
-        files: how many files the page offers.
-        quarantined: how many files are quarantined.
-        indexed: the files that were read, for the first time or again.
-        refused: the newly quarantined files, with their reasons.
-        overwritten: the files whose content has changed.
-        removed: the files that no longer exist.
-        notices: remarks about files that are listed despite them.
-        pages_written: how many pages were written or deleted.
-        conflicts: how often the run started again because of another writer.
-        filed: the results of moving distributions that do not belong here.
-        problem: why the root page does not show the project, for people.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One attempt to regenerate a project under its lease."""
 
     project: Project
-    present: bool = False
-    covered: bool = False
-    run: int = 0
-    recovery: bool = False
-    files: int = 0
-    quarantined: int = 0
-    indexed: tuple[str, ...] = ()
-    refused: tuple[QuarantinedFile, ...] = ()
-    overwritten: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
-    pages_written: int = 0
-    conflicts: int = 0
-    filed: tuple[Filed, ...] = ()
-    problem: str | None = None
+    trigger: Trigger
+    lease: Lease
+    conflicts: int
 
+    @property
+    def uncertain(self) -> bool:
+        """Whether another run may have left something half done."""
+        return self.lease.recovery or self.conflicts > 0
 
-class OutOfTimeError(IndexerError):
-    """More files have changed than one invocation can read; the next one continues.
+    @property
+    def number(self) -> str:
+        """What tells which of two runs, or of two attempts of one, is the later one."""
+        return f"{self.lease.run}.{self.conflicts}" if self.conflicts else f"{self.lease.run}"
 
-    Attributes:
-        outcome: what was done so far, and is on the page.
-    """
-
-    def __init__(self, message: str, outcome: Outcome) -> None:
-        super().__init__(message)
-        self.outcome = outcome
+    def outcome(self) -> Outcome:
+        """An outcome with what is known so far."""
+        return Outcome(
+            self.project,
+            run=self.lease.run,
+            recovery=self.lease.recovery,
+            conflicts=self.conflicts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +71,8 @@ class Indexer:
         leases: of this invocation.
         pages: reads and writes pages in `storage`.
         parallel: maps over files at the same time.
-        cdn: invalidates changed files, None if there is no CDN.
+        cdn: what has to forget changed files, None when nothing stands before the bucket.
+        prefixes: the declared indexes, each slash-terminated.
         keep_names: whether a project that loses its last file keeps an empty page. The edge
             redirects to the upstream only for projects without a page, so the name stays private.
     """
@@ -99,101 +82,54 @@ class Indexer:
     pages: Pages
     parallel: Parallel = map
     cdn: Cdn | None = None
+    prefixes: frozenset[str] = frozenset()
     keep_names: bool = False
 
     @property
     def filing(self) -> Filing:
-        """Moves misplaced distributions in the same store."""
-        return Filing(self.storage, self.pages)
+        """Files distributions away in the same store."""
+        return Filing(self.storage, self.kinds)
 
-    def regenerate(
-        self,
-        project: Project,
-        *,
-        doubtful: bool = False,
-        asked: bool = False,
-        fresh: bool = False,
-    ) -> Outcome:
-        """Bring a project's pages, and its entry on the root page, up to date with the bucket.
+    @property
+    def kinds(self) -> Kinds:
+        """Tells what a directory is."""
+        return Kinds(self.pages, self.prefixes, self.keep_names, self.parallel)
+
+    @property
+    def root(self) -> RootKeeper:
+        """Keeps the root pages."""
+        return RootKeeper(self.pages, self.leases, self.kinds, self.filing)
+
+    def regenerate(self, project: Project, trigger: Trigger = _EVENT) -> Outcome:
+        """Make the pages of a directory, and its line on the root page, say what is in the bucket.
 
         Args:
-            project: the project.
-            doubtful: check the root page as well.
-            asked: check the root page as well, and do not let another run cover the work.
-            fresh: read every file again and write both pages, even if nothing has changed.
+            project: the directory, which may turn out not to be a project.
+            trigger: why it is looked at.
 
         Raises:
-            StorageError, LockTableError, CdnError: AWS refused or failed; the written pages are
+            StorageError, LockTableError, CdnError: AWS refused or failed; what is written is
                 consistent, and the next run, a recovery run, does the rest.
             LeaseHeldError, LeaseLostError: see `Leases.hold`.
-            OutOfTimeError: more files have changed than one invocation can read; the page has the
-                files that were read, and the next run continues.
+            OutOfTimeError: more files have changed than can be read in one invocation; the page
+                has those that were, and the next run goes on from there.
         """
-        with self.leases.hold(project.lock_id, NEVER_COVERED if asked else None) as lease:
-            if lease is None:
-                return Outcome(project, covered=True)
-            return until_unchanged(
-                lambda conflicts: self._run(
-                    project,
-                    lease,
-                    conflicts,
-                    check_root=doubtful or asked or lease.recovery or conflicts > 0,
-                    fresh=fresh,
+        since = NEVER_COVERED if trigger.requested else None
+        with self.leases.hold(project.lock_id, since) as lease:
+            if lease is not None:
+                return until_unchanged(
+                    lambda conflicts: self._run(_Run(project, trigger, lease, conflicts))
                 )
-            )
+        if trigger.redelivered and not self._covered_root(project):
+            return self.regenerate(project, replace(trigger, requested=True))
+        return Outcome(project, covered=True)
 
-    def _run(
-        self, project: Project, lease: Lease, conflicts: int, *, check_root: bool, fresh: bool
-    ) -> Outcome:
-        peeked = self.pages.peek(project)
-        objects = self.storage.list(project.bucket, project.path, peeked.keys)
-        snapshot = Snapshot.of(project, objects)
-        current = self.pages.read_listed(project, snapshot.objects, peeked)
-        outcome = Outcome(project, run=lease.run, recovery=lease.recovery, conflicts=conflicts)
-        if isinstance(current.page, RootPage):
-            index = Index(project.bucket, project.path)
-            lying_here = snapshot.distributions
-            filed = tuple(self.filing.file_into(index, stored) for stored in lying_here)
-            return replace(outcome, filed=filed)
-        previous = current.page or ProjectPage(project.name)
-        notices: list[str] = []
-        reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
-        describer = Describer(
-            self.storage,
-            self.parallel,
-            notices.append,
-            in_time=lambda: self.leases.remaining() > reserve,
-        )
-        description = describer.describe(snapshot, previous, fresh=fresh)
-        present = bool(snapshot.distributions) or self._is_kept(project, current)
-        changes = current.page is None if present else current.exist
-        problem = None
-        if changes or check_root:
-            root = RootKeeper(self.pages, self.leases)
-            problem = root.see_to(project, lease.run, present=present)
-        page = description.page if present else None
-        written = self._write(current, snapshot, page, force=lease.recovery or fresh)
-        self._forget(project, lease, description, doubtful=lease.recovery or conflicts > 0)
-        outcome = replace(
-            outcome,
-            present=present,
-            files=len(description.page.files),
-            quarantined=len(description.page.quarantined),
-            indexed=description.indexed,
-            refused=description.refused,
-            overwritten=description.overwritten,
-            removed=description.removed,
-            notices=tuple(sorted(notices)),
-            pages_written=written,
-            problem=problem,
-        )
-        if description.left:
-            raise OutOfTimeError(
-                f"{description.left} files of {project.lock_id} are still to be read;"
-                f" {outcome.files} are on its page",
-                outcome,
-            )
-        return outcome
+    def _covered_root(self, project: Project) -> bool:
+        """Whether the root page agrees with the page of a project that somebody else has written.
+
+        The run that covers this one may be an ordinary one, which does not look at the root page.
+        """
+        return self.root.agrees(project, present=is_own_page(self.pages.peek(project)))
 
     def forget(self, project: Project) -> Outcome:
         """Delete the page of a project without files, and its line on the root page.
@@ -203,16 +139,121 @@ class Indexer:
         Raises:
             As `regenerate`.
         """
-        return replace(self, keep_names=False).regenerate(project, asked=True)
+        return replace(self, keep_names=False).regenerate(project, Trigger(requested=True))
 
     def _is_kept(self, project: Project, current: CurrentPages) -> bool:
         """Whether a project without files keeps its name: it has a page, or a line on the root."""
-        if not self.keep_names:
+        if not self.keep_names or self.kinds.is_declared(project.path):
             return False
-        if isinstance(current.page, ProjectPage) or self.pages.is_orphan(current):
+        if is_own_page(current) or self.pages.is_orphan(current):
             return True
         root = self.pages.read(project.index).page
         return isinstance(root, RootPage) and project.name in root.projects
+
+    def _run(self, run: "_Run") -> Outcome:
+        project = run.project
+        peeked = self.pages.peek(project)
+        objects = self.storage.list(project.bucket, project.path, peeked.keys)
+        snapshot = Snapshot.of(project, objects)
+        current = self.pages.read_listed(project, snapshot.objects, peeked)
+        if self.kinds.holds_own(project, snapshot.distributions) or self._is_kept(project, current):
+            return self._run_project(run, snapshot, current)
+        return self._run_other(run, snapshot, current)
+
+    def _run_project(self, run: "_Run", snapshot: Snapshot, current: CurrentPages) -> Outcome:
+        """Regenerate a directory that holds distributions of its own name."""
+        description = self._describe(run, snapshot, current)
+        told = Told()
+        tell = run.uncertain or run.trigger.requested or not is_own_page(current)
+        if tell:
+            told = self.root.tell(run.project, run.number, present=True)
+        outcome = replace(self._publish(run, snapshot, current, description), present=True)
+        if not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True):
+            told = self.root.tell(run.project, run.number, present=True)
+        return _finished(replace(outcome, problem=told.problem, filed=told.filed), description)
+
+    def _run_other(self, run: "_Run", snapshot: Snapshot, current: CurrentPages) -> Outcome:
+        """Regenerate a directory that holds none: it may be an index, or need no page at all."""
+        project = run.project
+        told = Told()
+        if (
+            run.uncertain
+            or run.trigger.requested
+            or is_own_page(current)
+            or not self.root.agrees(project, present=False)
+        ):
+            told = self.root.tell(project, run.number, present=False)
+        index = Index(project.bucket, project.path)
+        with self._kind(index, current) as is_index:
+            if is_index:
+                filed = tuple(
+                    self.filing.file_into(index, stored) for stored in snapshot.distributions
+                )
+                outcome, description = replace(run.outcome(), filed=filed), None
+            else:
+                description = self._describe(run, snapshot, current)
+                description = replace(description, page=replace(description.page, foreign=True))
+                outcome = self._publish(run, snapshot, current, description)
+        if told.gone or run.uncertain or run.trigger.check_root:
+            # The index may have come to its end, and its directory may need another page now.
+            self._regenerate_above(project)
+        outcome = replace(
+            outcome, filed=(*told.filed, *outcome.filed), problem=told.problem or outcome.problem
+        )
+        return _finished(outcome, description)
+
+    @contextmanager
+    def _kind(self, index: Index, current: CurrentPages) -> Iterator[bool]:
+        """Whether a directory without distributions of its own is an index, held for the body.
+
+        Where nothing lies below it and no root page in it, no lease is needed to tell.
+        """
+        if (
+            isinstance(current.page, RootPage)
+            or self.kinds.is_declared(index.path)
+            or any(self.storage.directories(index.bucket, index.path))
+        ):
+            with self.root.settled(index) as is_index:
+                yield is_index
+        else:
+            yield False
+
+    def _regenerate_above(self, project: Project) -> None:
+        """Regenerate the directory above, unless it is an index whatever lies in it."""
+        above = project.index
+        if not self.kinds.is_declared(above.path) and is_normalized(above.path):
+            self.regenerate(Project(above.bucket, above.path))
+
+    def _describe(self, run: "_Run", snapshot: Snapshot, current: CurrentPages) -> Description:
+        """Make the page of what a directory holds, and put the sidecars that it names."""
+        reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
+        describer = Describer(
+            self.storage, self.parallel, in_time=lambda: self.leases.remaining() > reserve
+        )
+        known = current.page if isinstance(current.page, ProjectPage) else None
+        previous = known or ProjectPage(run.project.name)
+        return describer.describe(snapshot, previous, fresh=run.trigger.fresh)
+
+    def _publish(
+        self, run: "_Run", snapshot: Snapshot, current: CurrentPages, description: Description
+    ) -> Outcome:
+        """Write the page, or remove it where there is nothing to show."""
+        force = run.lease.recovery or run.trigger.fresh
+        nothing = description.page.foreign and not snapshot.distributions
+        page = None if nothing else description.page
+        written = self._write(current, snapshot, page, force=force)
+        self._forget(run.project, run.lease, description, doubtful=run.uncertain)
+        return replace(
+            run.outcome(),
+            files=len(description.page.files),
+            quarantined=len(description.page.quarantined),
+            indexed=description.indexed,
+            refused=description.refused,
+            overwritten=description.overwritten,
+            removed=description.removed,
+            notices=description.notices,
+            pages_written=written,
+        )
 
     def _write(
         self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage | None, *, force: bool
@@ -254,3 +295,14 @@ class Indexer:
         if doubtful or len(paths) > _MAX_PATHS:
             paths = [f"{directory}*"]
         self.cdn.invalidate(paths, f"{project.lock_id}@{lease.run}")
+
+
+def _finished(outcome: Outcome, description: Description | None) -> Outcome:
+    """The outcome, unless there was no time to read all files."""
+    if description is not None and description.left:
+        raise OutOfTimeError(
+            f"{description.left} files of {outcome.project.lock_id} are still to be read;"
+            f" {outcome.files} are on its page",
+            outcome,
+        )
+    return outcome

@@ -1,19 +1,40 @@
 """The root page of an index (design, section 5): which projects there are.
 
-A project's run never lists the bucket again to decide what the root page must contain. It declares
-what its own snapshot showed, with the number of its run; for each name, the highest run decides.
+A project's run never looks at the bucket again to decide what the root page must say. It declares
+what its own snapshot said, with the number of its run; for each name the highest run decides.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName
 
-from lambda_indexer.index.page_store import Pages, until_unchanged
+from lambda_indexer.errors import ChangedError
+from lambda_indexer.index.filing import Filed, Filing
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.locks.lease import Leases
+from lambda_indexer.locks.lease import NEVER_COVERED, Leases
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json
+from s3pypi.distributions.filenames import is_distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of what a root page was told.
+
+    Attributes:
+        problem: None, or a problem to report: a project has the place of the root page, or the page
+            that was there could not be read.
+        gone: whether there is no root page now, for nothing is left to be on it.
+        filed: what became of distributions in a directory that has become an index.
+    """
+
+    problem: str | None = None
+    gone: bool = False
+    filed: tuple[Filed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +44,23 @@ class RootKeeper:
     Attributes:
         pages: reads and writes them.
         leases: of this invocation.
+        kinds: tells what a directory is.
+        filing: files distributions in a directory that becomes an index.
     """
 
     pages: Pages
     leases: Leases
+    kinds: Kinds
+    filing: Filing
 
-    def see_to(self, project: Project, run: int, *, present: bool) -> str | None:
-        """Add a project to the root page, or remove it.
+    def tell(self, project: Project, run: str, *, present: bool) -> Told:
+        """Make the root page say that a project is there, or that it is not.
 
         Args:
             project: the project.
-            run: the run of the project's lease.
+            run: the run of its lease that we hold, and after a dot which attempt of it, if not the
+                first.
             present: what this run's snapshot shows.
-
-        Returns:
-            None, or a problem to report: a project takes the place of the root page, or the old
-            root page could not be read.
 
         Raises:
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
@@ -46,44 +68,145 @@ class RootKeeper:
         """
         index = project.index
         entry = f"{'+' if present else '-'}{project.name}@{run}"
-        since = self.leases.declare(index.lock_id, entry)
-        with self.leases.hold(index.lock_id, since) as lease:
+        with self.leases.hold(index.lock_id, entry=entry) as lease:
             if lease is None:
-                return None
+                return Told()
             pending = lease.pending | {entry}
-            problem = until_unchanged(lambda _: self._rewrite(index, pending, force=lease.recovery))
+            told = until_unchanged(
+                lambda _: self._apply(index, decide(pending), force=lease.recovery)
+            )
             lease.settled = pending
-            return problem
+            return told
 
-    def _rewrite(self, index: Index, pending: frozenset[str], *, force: bool) -> str | None:
+    def agrees(self, project: Project, *, present: bool) -> bool:
+        """Whether the root page says what it must of a project, and will go on saying so.
+
+        Two reads, and no lease.
+
+        Raises:
+            LockTableError: DynamoDB refused or failed.
+            StorageError: S3 refused or failed.
+        """
+        index = project.index
+        if project.name in decide(self.leases.table.read(index.lock_id).pending):
+            return False
+        page = self.pages.read(index).page
+        return (isinstance(page, RootPage) and project.name in page.projects) == present
+
+    @contextmanager
+    def settled(self, index: Index) -> Iterator[bool]:
+        """Hold an index's lease and give its directory a root page if it is an index.
+
+        What is found below the directory then is newer than all that the root page was still to be
+        told. While the body runs, no project below can appear on a root page or leave it.
+
+        Yields:
+            Whether the directory is an index. If not, whatever page is there is no root page any
+            more, and the body may replace it.
+
+        Raises:
+            ChangedError: the directory has become something else meanwhile.
+            LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
+            StorageError: S3 refused or failed.
+        """
+        with self.leases.hold(index.lock_id, NEVER_COVERED) as lease:
+            assert lease is not None  # noqa: S101 - no run of another invocation covers this one
+            is_index = self.kinds.is_index(index)
+            if is_index:
+                told = until_unchanged(
+                    lambda _: self._apply(
+                        index, decide(lease.pending), force=lease.recovery, complete=True
+                    )
+                )
+                if told.problem or told.gone:
+                    raise ChangedError(f"{index.lock_id} has become something else meanwhile")
+            yield is_index
+            lease.settled = lease.pending
+
+    def _apply(
+        self,
+        index: Index,
+        changes: dict[NormalizedName, bool],
+        *,
+        force: bool,
+        complete: bool = False,
+    ) -> Told:
         current = self.pages.read(index)
         if isinstance(current.page, ProjectPage):
-            return (
-                f"{index.lock_id} is a project of the index above it,"
-                " so it cannot have a root page; move the project or the index"
-            )
+            return self._replace_project(current, appeared=complete or any(changes.values()))
+        if complete and current.page is None:
+            return self._write_complete(index)
         names = dict.fromkeys(current.page.projects if current.page else ())
-        for name, present in decide(pending).items():
+        for name, present in changes.items():
             if present:
                 names[name] = None
             else:
                 names.pop(name, None)
+        if not names and not self.kinds.is_declared(index.path):
+            self.pages.delete(current)
+            return Told(gone=True)
+        if names or current.exist:
+            self._write(current, names, force=force)
+        if current.exist and current.page is None:
+            return Told(
+                f"the root page {index.lock_id} was damaged, or is that of an old client, and has"
+                " been started anew; rebuild the index to have all projects on it again"
+            )
+        return Told()
+
+    def _replace_project(self, current: CurrentPages, *, appeared: bool) -> Told:
+        """Put the root page of all projects below in place of a project's page that is over."""
+        index = Index(current.directory.bucket, current.directory.path)
+        project = Project(index.bucket, index.path)
+        objects = self.pages.storage.list(index.bucket, index.path)
+        if self.kinds.holds_own(project, objects) or self.kinds.keeps(current):
+            return Told(
+                f"{index.lock_id} is a project of the index above it,"
+                " so it cannot have a root page; move the project or the index"
+            )
+        if not appeared and not self.kinds.is_declared(index.path):
+            return Told(gone=True)
+        # Before the page changes: whoever comes after a crash finds the project's page again.
+        filed = tuple(
+            self.filing.file_into(index, stored)
+            for stored in objects
+            if is_distribution(stored.filename)
+        )
+        return replace(self._write_complete(index), filed=filed)
+
+    def _write_complete(self, index: Index) -> Told:
+        """Put all projects below on the root page.
+
+        A project that counted when its directory was listed, and whose page is gone by the time
+        that the root page is written, found no line of its own. So look again after the page.
+        """
+        names = set(self.kinds.projects_below(index))
+        while True:
+            current = self.pages.read(index)
+            gone = not names and not self.kinds.is_declared(index.path)
+            if gone:
+                self.pages.delete(current)
+            else:
+                self._write(current, names, force=True)
+            now = set(self.kinds.projects_below(index))
+            if now == names:
+                return Told(gone=gone)
+            names = now
+
+    def _write(
+        self, current: CurrentPages, names: Iterable[NormalizedName], *, force: bool
+    ) -> None:
         page = RootPage.of(names)
         self.pages.write(current, root_json(page), root_html(page), force=force)
-        if current.exist and current.page is None:
-            return (
-                f"the root page {index.lock_id} was damaged or written by an old client, and was"
-                " started again; rebuild the index to restore all of its projects"
-            )
-        return None
 
 
 def decide(pending: Iterable[str]) -> dict[NormalizedName, bool]:
-    """Whether each name among the pending entries exists: the highest run decides."""
-    latest: dict[NormalizedName, tuple[int, bool]] = {}
+    """For each name among pending entries, whether it is there: the highest run decides."""
+    latest: dict[NormalizedName, tuple[int, int, bool]] = {}
     for entry in pending:
-        name, _, run = entry[1:].rpartition("@")
-        word = (int(run), entry.startswith("+"))
+        name, _, number = entry[1:].rpartition("@")
+        run, _, attempt = number.partition(".")
+        word = (int(run), int(attempt or 0), entry.startswith("+"))
         key = NormalizedName(name)
         latest[key] = max(latest.get(key, word), word)
-    return {name: present for name, (_, present) in latest.items()}
+    return {name: present for name, (_, _, present) in latest.items()}

@@ -5,24 +5,30 @@ distribution is read, because its entity tag shows whether it has changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.comparison import problems_of
-from lambda_indexer.index.page_store import Pages, until_unchanged
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import CurrentPages, until_unchanged
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.rendering import root_html, root_json
-from lambda_indexer.ports import Parallel, Storage
+from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import DirectoryPath, is_normalized, split_key
 
 _NOBODY: Final = canonicalize_name("s3pypi")
+_NEVER_LISTED: Final = (
+    *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".tgz", ".tbz", ".txz", ".tar", ".tar.z"),
+    *(".tar.zst", ".tar.lz", ".tar.lzma", ".7z", ".conda"),
+)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -31,11 +37,13 @@ class Difference:
 
     Attributes:
         place: the directory or the key that it is about.
-        what: a description for people.
+        what: for a person to read.
+        mendable: whether a rebuild mends it; only a person can mend the rest.
     """
 
     place: str
     what: str
+    mendable: bool = True
 
 
 @dataclass(slots=True)
@@ -44,10 +52,10 @@ class Survey:
 
     Attributes:
         objects: how many there are.
-        projects: all projects that have files, pages, or an entry on a root page.
-        misplaced: keys of distributions outside of a project's directory.
-        differences: all differences.
-        wrong: the projects that must be regenerated to repair them.
+        projects: all that have files or pages, or a line on a root page.
+        misplaced: keys of distributions to be filed: they are not in a project's directory.
+        differences: everything that is not as it should be.
+        wrong: the directories that have to be regenerated to put it right.
     """
 
     objects: int = 0
@@ -56,16 +64,36 @@ class Survey:
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
 
+    def report(self, project: Project, what: Iterable[str]) -> None:
+        """Note what is wrong with a directory, and that it has to be regenerated."""
+        for each in what:
+            self.differences.append(Difference(project.path, each))
+            self.wrong.add(project)
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What the survey keeps of a directory; not its pages, of which there may be many."""
 
-    project: Project
-    files: tuple[str, ...]
-    is_index: bool
-    has_page: bool
-    problems: tuple[str, ...]
+@dataclass(frozen=True)
+class _Found:
+    """The directories of a bucket by what they are; see `kinds`.
+
+    Attributes:
+        bucket: the bucket's name.
+        declared: the declared indexes.
+        objects: what each directory holds.
+        own: those with a distribution of their own name.
+    """
+
+    bucket: str
+    declared: Callable[[str], bool]
+    objects: Mapping[DirectoryPath, Sequence[StoredObject]]
+    own: frozenset[DirectoryPath]
+
+    @cached_property
+    def _parents(self) -> frozenset[DirectoryPath]:
+        return frozenset(Project(self.bucket, path).index.path for path in self.own)
+
+    def is_index(self, path: DirectoryPath) -> bool:
+        """Whether a directory is an index."""
+        return self.declared(path) or (path in self._parents and path not in self.own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +102,11 @@ class Surveyor:
 
     Attributes:
         storage: where they are.
-        pages: reads pages in `storage`.
-        parallel: maps over directories at the same time.
-        keep_names: whether a project without files keeps its page; see `Indexer`.
+        kinds: tells what a directory is.
     """
 
     storage: Storage
-    pages: Pages
-    parallel: Parallel = map
-    keep_names: bool = False
+    kinds: Kinds
 
     def survey(self, bucket: str, prefix: str = "", names: Sequence[str] = ()) -> Survey:
         """Compare all indexes below a prefix, or some projects of the index there.
@@ -95,111 +119,151 @@ class Surveyor:
         Raises:
             StorageError: S3 refused or failed; the result is unknown.
         """
-        found = Survey()
-        directories = self._directories(bucket, prefix, names, found)
-        index = Index(bucket, DirectoryPath(prefix))
-        for name in names:
-            directories.setdefault(f"{prefix}{name}/", [])
+        survey = Survey()
+        found = self._directories(bucket, prefix, names, survey)
+        self._compare_directories(found, survey)
+        present = self._present(found, survey)
+        declared = [path for path in self.kinds.prefixes if path.startswith(prefix) and not names]
+        for path in map(DirectoryPath, [prefix, *declared]):
+            if found.is_index(path):
+                present[Index(bucket, path)]  # to be looked at, even if nothing is left in it
+        for index in sorted(present):
+            self._compare_root(index, present[index], names, survey)
+        survey.differences += [
+            Difference(key, "is outside of a project's directory") for key in survey.misplaced
+        ]
+        survey.differences.sort()
+        return survey
+
+    def _present(self, found: "_Found", survey: Survey) -> defaultdict[Index, set[Project]]:
+        """The projects that each root page must list."""
         present: defaultdict[Index, set[Project]] = defaultdict(set)
-        candidates = [
-            Project(bucket, path) for path in map(DirectoryPath, directories) if is_normalized(path)
-        ]
+        for project in (Project(found.bucket, path) for path in found.own):
+            survey.projects.add(project)
+            if found.is_index(project.index.path):
+                present[project.index].add(project)
+            else:
+                what = f"is hidden: {project.index.path} above it is a project; move one of them"
+                survey.differences.append(Difference(project.path, what, mendable=False))
+        return present
 
-        def look(project: Project) -> _Verdict:
-            listed = directories[project.path]
+    def _compare_directories(self, found: "_Found", survey: Survey) -> None:
+        """Compare the pages of all directories that are no indexes with what they hold."""
+        others = []
+        for path, objects in found.objects.items():
+            if found.is_index(path) or not is_normalized(path):
+                survey.misplaced += [one.key for one in objects if _is_distribution(one)]
+            else:
+                others.append(Project(found.bucket, path))
+
+        def look(project: Project) -> list[str] | StorageError:
             try:
-                return until_unchanged(
-                    lambda attempt: self._look(project, listed, again=attempt > 0)
-                )
-            except StorageError as error:  # of this project; the others are compared nevertheless
-                found.differences.append(Difference(project.path, f"cannot be read: {error}"))
-                files = [stored.key for stored in listed if is_distribution(stored.filename)]
-                return _Verdict(project, tuple(files), is_index=False, has_page=True, problems=())
+                return self._look(project, found.objects[project.path])
+            except StorageError as error:  # the other directories are looked at all the same
+                return error
 
-        for verdict in self.parallel(look, candidates):
-            project = verdict.project
-            if verdict.is_index:
-                present[Index(bucket, project.path)]  # to be looked at
-                found.misplaced += verdict.files
-            elif verdict.files or verdict.has_page or verdict.problems:
-                found.projects.add(project)
-                if verdict.files or (self.keep_names and verdict.has_page):
-                    present[project.index].add(project)
-                found.differences += [Difference(project.path, what) for what in verdict.problems]
-                if verdict.problems:
-                    found.wrong.add(project)
-        present[index]  # to be looked at, even if nothing is left in it
-        for one in sorted(present):
-            self._compare_root(one, present[one], names, found)
-        found.differences += [
-            Difference(key, "is outside of a project's directory") for key in found.misplaced
-        ]
-        found.differences.sort()
-        return found
+        for project, problems in zip(others, self.kinds.parallel(look, others), strict=True):
+            if isinstance(problems, StorageError):
+                what = f"cannot be read: {problems}"
+                survey.differences.append(Difference(project.path, what))
+            else:
+                survey.report(project, problems)
+            if problems or any(map(_is_distribution, found.objects[project.path])):
+                survey.projects.add(project)
 
     def _directories(
-        self, bucket: str, prefix: str, names: Sequence[str], found: Survey
-    ) -> dict[str, list[StoredObject]]:
-        directories: defaultdict[str, list[StoredObject]] = defaultdict(list)
+        self, bucket: str, prefix: str, names: Sequence[str], survey: Survey
+    ) -> _Found:
+        objects: dict[DirectoryPath, list[StoredObject]] = {
+            DirectoryPath(f"{prefix}{name}/"): [] for name in names
+        }
         for start in [f"{prefix}{name}/" for name in names] or [prefix]:
             for stored in self.storage.walk(bucket, start):
-                found.objects += 1
-                directory = stored.key[: stored.key.rfind("/") + 1]
-                directories[directory].append(stored)
-                if is_distribution(stored.filename) and (
-                    split_key(stored.key) is None or not is_normalized(DirectoryPath(directory))
-                ):
-                    found.misplaced.append(stored.key)
-        return directories
-
-    def _look(self, project: Project, objects: Sequence[StoredObject], *, again: bool) -> _Verdict:
-        """Compare a directory with its pages; list it again if it has changed."""
-        if again:
-            objects = self.storage.list(project.bucket, project.path)
-        snapshot = Snapshot.of(project, objects)
-        current = self.pages.read_listed(project, snapshot.objects)
-        is_index = isinstance(current.page, RootPage)
-        return _Verdict(
-            project,
-            tuple(stored.key for stored in snapshot.distributions),
-            is_index=is_index,
-            has_page=isinstance(current.page, ProjectPage),
-            problems=()
-            if is_index
-            else tuple(problems_of(snapshot, current, self.pages, keep_names=self.keep_names)),
+                survey.objects += 1
+                place = split_key(stored.key)
+                if place is None and _is_distribution(stored):
+                    survey.misplaced.append(stored.key)
+                if place is None and not stored.key.endswith("/"):
+                    continue
+                directory = DirectoryPath(stored.key[: stored.key.rfind("/") + 1])
+                objects.setdefault(directory, []).append(stored)
+                if stored.filename.lower().endswith(_NEVER_LISTED):
+                    what = "is an archive of a kind that is never listed"
+                    survey.differences.append(Difference(stored.key, what, mendable=False))
+        own = frozenset(
+            path
+            for path, held in objects.items()
+            if is_normalized(path) and self._is_own(Project(bucket, path), held)
         )
+        return _Found(bucket, self.kinds.is_declared, objects, own)
+
+    def _is_own(self, project: Project, objects: Sequence[StoredObject]) -> bool:
+        """Whether a directory is a project, by its files or by the page that keeps its name."""
+        if self.kinds.holds_own(project, objects):
+            return True
+        if not self.kinds.keep_names or self.kinds.is_declared(project.path):
+            return False
+        there = any(stored.key == project.page_json for stored in objects)
+        return there and self.kinds.keeps(self.kinds.pages.peek(project))
+
+    def _look(self, project: Project, objects: Sequence[StoredObject]) -> list[str]:
+        """What is wrong with the pages of a directory that is no index."""
+
+        def attempt(number: int) -> list[str]:
+            listed = self.storage.list(project.bucket, project.path) if number else objects
+            snapshot = Snapshot.of(project, listed)
+            current = self.kinds.pages.read_listed(project, snapshot.objects)
+            if isinstance(current.page, RootPage):
+                return ["has a root page and is not an index"]
+            kept = self.kinds.keeps(current) or (
+                self.kinds.keep_names and self.kinds.pages.is_orphan(current)
+            )
+            foreign = not self.kinds.holds_own(project, snapshot.distributions) and not kept
+            if snapshot.distributions and _is_foreign(current) is (not foreign):
+                return ["the page is that of a directory of another kind"]
+            return problems_of(snapshot, current, self.kinds.pages, kept=kept)
+
+        return until_unchanged(attempt)
 
     def _compare_root(
-        self, index: Index, present: set[Project], names: Sequence[str], found: Survey
+        self, index: Index, present: set[Project], names: Sequence[str], survey: Survey
     ) -> None:
         """The differences of a root page: of all entries, or of those of some projects."""
         try:
-            current = self.pages.read(index)
+            current = self.kinds.pages.read(index)
         except StorageError as error:
             place = index.path or "/"
-            found.differences.append(Difference(place, f"its root page cannot be read: {error}"))
+            survey.differences.append(Difference(place, f"its root page cannot be read: {error}"))
             return
         if isinstance(current.page, ProjectPage):
-            found.differences.append(
-                Difference(index.path, "is a project, so the index in it cannot have a root page")
-            )
+            survey.report(Project(index.bucket, index.path), ["is an index with a project's page"])
             return
         page = current.page or RootPage()
         listed = {index.project(name) for name in page.projects}
         if names:
-            asked = {project for project in present | listed if project.name in names}
-            present, listed = present & asked, listed & asked
-        found.projects |= listed
+            requested = {project for project in present | listed if project.name in names}
+            present, listed = present & requested, listed & requested
+        survey.projects |= listed
         for project in sorted(present ^ listed):
             what = "is not on the root page" if project in present else "is only on the root page"
-            found.differences.append(Difference(project.path, what))
-            found.wrong.add(project)
+            survey.report(project, [what])
         if not names and (present or isinstance(current.page, RootPage)):
-            html = self.pages.is_html(current, root_html(page), look=True)
+            html = self.kinds.pages.is_html(current, root_html(page), look=True)
             if current.json != root_json(page) or not html:
-                found.differences.append(Difference(index.path or "/", "its root page is outdated"))
-                # Any project works, even a missing one: its run then writes the root page.
-                found.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
+                survey.differences.append(
+                    Difference(index.path or "/", "its root page is outdated")
+                )
+                # Any project will do, for its run then writes the root page; also one that is not.
+                survey.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
+
+
+def _is_foreign(current: CurrentPages) -> bool | None:
+    """Whether the page is that of a directory of other projects' files; None if there is none."""
+    return current.page.foreign if isinstance(current.page, ProjectPage) else None
+
+
+def _is_distribution(stored: StoredObject) -> bool:
+    return is_distribution(stored.filename)
 
 
 def in_batches(projects: Iterable[Project], size: int) -> list[list[Project]]:

@@ -64,13 +64,17 @@ class Leases:
     jitter: Callable[[], float] = random.random
 
     @contextmanager
-    def hold(self, lock_id: str, since: int | None = None) -> Iterator[Lease | None]:
-        """Hold a lease for the body, unless a later run of another invocation covers the work.
+    def hold(
+        self, lock_id: str, since: int | None = None, entry: str | None = None
+    ) -> Iterator[Lease | None]:
+        """Hold a lease for the body, unless a later run of somebody else does the body's work.
 
         Args:
             lock_id: the lock.
-            since: the run that was in progress when the work arrived; None for the run that is
-                in progress now.
+            since: the run known to have been under way when there came to be work;
+                None for "whichever is found under way now".
+            entry: what the holder has to be told while somebody else holds the lease: it is added
+                to the pending entries then, and the body's work is done by a run that takes them.
 
         Yields:
             The lease, or None if a later run has completed: there is nothing to do.
@@ -81,29 +85,42 @@ class Leases:
             LockTableError: the table refused or failed.
         """
         owner = f"{self.holder} {uuid4()}"
-        lease, dirty = self._acquire(lock_id, owner, since)
+        lease, dirty = self._acquire(lock_id, owner, since, entry)
         if lease is None:
             yield None
             return
         try:
             yield lease
         except BaseException as error:
-            try:
-                self.table.abandon(lock_id, owner, lease.run)
-            except IndexerError as second:  # the lease then expires; the first error counts
-                error.add_note(f"and its lease {lock_id} could not be released: {second}")
+            self._abandon(lock_id, owner, lease.run, error)
             raise
-        if not self.table.release(lock_id, owner, lease.run, dirty, lease.settled):
+        try:
+            released = self.table.release(lock_id, owner, lease.run, dirty, lease.settled)
+        except IndexerError as error:
+            self._abandon(lock_id, owner, lease.run, error)
+            raise
+        if not released:
             raise LeaseLostError(
                 f"the lease {lock_id} of run {lease.run} was taken by another run while it worked"
             )
 
-    def declare(self, lock_id: str, entry: str) -> int:
-        """Add a pending entry to a lock; return the run that may not have seen it."""
-        return self.table.declare(lock_id, entry, self.clock())
+    def _abandon(self, lock_id: str, owner: str, run: int, error: BaseException) -> None:
+        try:
+            self.table.abandon(lock_id, owner, run)
+        except IndexerError as second:  # the lease then ends by itself; the first error counts
+            error.add_note(f"and its lease {lock_id} could not be given back: {second}")
+
+    def _declare(self, lock_id: str, entry: str) -> int:
+        run = self.table.declare(lock_id, entry, self.clock())
+        if run is None:
+            raise LeaseHeldError(
+                f"{lock_id} has too much pending already; the message comes back",
+                retry_after=self.max_wait,
+            )
+        return run
 
     def _acquire(
-        self, lock_id: str, owner: str, since: int | None
+        self, lock_id: str, owner: str, since: int | None, entry: str | None
     ) -> tuple[Lease | None, str | None]:
         # At most half of the remaining time: other projects of this invocation may be waiting.
         spare = self.remaining() - self.reserve
@@ -120,7 +137,9 @@ class Leases:
             if answer.run is not None:
                 recovery = before.owner is not None or before.dirty is not None
                 return Lease(answer.run, recovery, before.pending), before.dirty
-            if since is None:
+            if entry is not None:
+                since, entry = self._declare(lock_id, entry), None
+            elif since is None:
                 since = before.run
             if before.completed > since:
                 return None, None

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from lambda_indexer.ports import Acquisition, LockItem
+from lambda_indexer.ports import MAX_PENDING, Acquisition, LockItem
 
 
 @dataclass
@@ -76,11 +76,18 @@ class LocalLockTable:
                 item = replace(item, owner=None, expires_at=0)
             self.items[lock_id] = replace(item, dirty=f"abandoned by run {run}")
 
-    def declare(self, lock_id: str, entry: str, now: float) -> int:
+    def read(self, lock_id: str) -> LockItem:
+        """See `ports.LockTable`."""
+        with self._mutex:
+            return self.items.get(lock_id, LockItem())
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         """See `ports.LockTable`."""
         del now  # nothing here outlives its use
         with self._mutex:
             item = self.items.get(lock_id, LockItem())
+            if len(item.pending) >= MAX_PENDING:
+                return None
             self.items[lock_id] = replace(item, pending=item.pending | {entry})
             return item.run
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -27,6 +28,7 @@ from lambda_indexer.model import (
 )
 from lambda_indexer.pages.rendering import (
     ETAG_KEY,
+    FOREIGN_KEY,
     QUARANTINED_KEY,
     SIDECAR_ETAG_KEY,
     STATUS_ETAG_KEY,
@@ -83,7 +85,8 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         if not is_sealed(body):  # somebody has written it, and may have meant well
             return ProjectPage.of(project, (), unread=records)
         quarantined = _usable(_quarantined, _list(page.get(QUARANTINED_KEY)))
-        return ProjectPage.of(project, records, quarantined, _status(page), unread)
+        parsed = ProjectPage.of(project, records, quarantined, _status(page), unread)
+        return replace(parsed, foreign=page.get(FOREIGN_KEY) is True)
     return None
 
 

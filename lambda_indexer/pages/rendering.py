@@ -34,6 +34,7 @@ STATUS_ETAG_KEY: Final = "_project-status-etag"
 QUARANTINED_KEY: Final = "_quarantined"
 WITHHELD_KEY: Final = "_withheld"
 UNREAD_KEY: Final = "_unread"
+FOREIGN_KEY: Final = "_foreign"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page."""
 
@@ -97,6 +98,8 @@ def project_json(page: ProjectPage) -> bytes:
     ]
     if page.unread:
         shown[UNREAD_KEY] = [_file(file) for file in page.unread]
+    if page.foreign:
+        shown[FOREIGN_KEY] = True
     return sealed(shown)
 
 

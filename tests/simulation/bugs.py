@@ -15,7 +15,7 @@ from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.root import RootKeeper
+from lambda_indexer.index.root import RootKeeper, Told
 from lambda_indexer.locks.lease import Lease, Leases
 from lambda_indexer.model import ProjectFile, Sha256, Sidecar
 from lambda_indexer.ports import LockItem
@@ -102,9 +102,9 @@ def release_of_others(_: World) -> Iterator[None]:
     """As in s3pypi 2: whoever gives up waiting deletes the lock."""
     acquire = Leases._acquire
 
-    def give_up(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
+    def give_up(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
         try:
-            return acquire(replace(self, max_wait=0.3), lock_id, owner, since)
+            return acquire(replace(self, max_wait=0.3), lock_id, owner, *rest)
         except Exception:
             table: Any = self.table
             items = table._inner.items
@@ -158,13 +158,14 @@ def _after_the_page(later: list[Callable[[], object]]) -> Any:
 @bug("root after page")
 def root_after_page(_: World) -> Iterator[None]:
     """The project's page appears first, the root page is told later."""
-    see_to = RootKeeper.see_to
+    tell = RootKeeper.tell
     later: list[Callable[[], object]] = []
 
-    def postpone(self: RootKeeper, project: Project, run: int, *, present: bool) -> None:
-        later.append(lambda: see_to(self, project, run, present=present))
+    def postpone(self: RootKeeper, project: Project, run: str, *, present: bool) -> Told:
+        later.append(lambda: tell(self, project, run, present=present))
+        return Told()
 
-    with patched((RootKeeper, "see_to", postpone), (Indexer, "_write", _after_the_page(later))):
+    with patched((RootKeeper, "tell", postpone), (Indexer, "_write", _after_the_page(later))):
         yield
 
 
@@ -256,13 +257,13 @@ def covered_by_the_run_under_way(_: World) -> Iterator[None]:
     """It may have listed the bucket before the event."""
     acquire = Leases._acquire
 
-    def too_early(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
-        now = self.clock()
+    def too_early(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
+        now, (since, entry) = self.clock(), rest
         answer = self.table.acquire(lock_id, owner, now, now + self.remaining() + 10, since)
         if answer.run is not None:
             recovery = answer.before.owner is not None or answer.before.dirty is not None
             return Lease(answer.run, recovery, answer.before.pending), answer.before.dirty
-        return acquire(self, lock_id, owner, (since or answer.before.run) - 1)
+        return acquire(self, lock_id, owner, (since or answer.before.run) - 1, entry)
 
     with patched((Leases, "_acquire", too_early)):
         yield
@@ -273,11 +274,11 @@ def no_recovery(_: World) -> Iterator[None]:
     """What a dead holder left half done is trusted, and so is a message that comes back."""
     acquire, regenerate = Leases._acquire, Indexer.regenerate
 
-    def untroubled(self: Indexer, project: Project, **_: Any) -> Any:
+    def untroubled(self: Indexer, project: Project, _trigger: Any = None) -> Any:
         return regenerate(self, project)
 
-    def trusting(self: Leases, lock_id: str, owner: str, since: int | None) -> Any:
-        lease, dirty = acquire(self, lock_id, owner, since)
+    def trusting(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
+        lease, dirty = acquire(self, lock_id, owner, *rest)
         if lease is not None:
             lease.recovery = False
         return lease, dirty
@@ -289,15 +290,15 @@ def no_recovery(_: World) -> Iterator[None]:
 @bug("root decided by a second look")
 def root_by_second_look(world: World) -> Iterator[None]:
     """The bucket may have changed between the page's snapshot and the root's."""
-    see_to = RootKeeper.see_to
+    tell = RootKeeper.tell
 
-    def look_again(self: RootKeeper, project: Project, run: int, *, present: bool) -> Any:
+    def look_again(self: RootKeeper, project: Project, run: str, *, present: bool) -> Any:
         del present
         now = any(is_distribution(key) and key.startswith(project.path) for _, key in
                   world.storage.objects)  # fmt: skip
-        return see_to(self, project, run, present=now)
+        return tell(self, project, run, present=now)
 
-    with patched((RootKeeper, "see_to", look_again)):
+    with patched((RootKeeper, "tell", look_again)):
         yield
 
 
@@ -307,7 +308,7 @@ def lowest_run_decides(_: World) -> Iterator[None]:
 
     def decide(pending: Any) -> Any:
         words: dict[Any, Any] = {}
-        for entry in sorted(pending, key=lambda entry: -int(entry.rpartition("@")[2])):
+        for entry in sorted(pending, key=lambda entry: -float(entry.rpartition("@")[2])):
             words[entry[1:].rpartition("@")[0]] = entry.startswith("+")
         return words
 

@@ -40,6 +40,7 @@ class Profile:
         rebuilds: whether an operator has the index rebuilt meanwhile.
         timeout: seconds that an invocation may take.
         large: whether every listing takes many requests.
+        kinds: whether directories change their kind; see `kinds`.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Profile:
     rebuilds: bool = False
     timeout: float = 60
     large: bool = False
+    kinds: bool = False
 
 
 PROFILES = (
@@ -58,6 +60,7 @@ PROFILES = (
     Profile("mixed, with rebuilds", shrinking=True, unlocks=False, rebuilds=True),
     Profile("mixed, out of time", shrinking=True, unlocks=False, rebuilds=True, timeout=12),
     Profile("growing large, with forced unlocks", shrinking=False, unlocks=True, large=True),
+    Profile("directories change their kind", shrinking=True, unlocks=False, kinds=True),
 )
 
 

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from tests.simulation import kinds
 from tests.simulation.clients import PROFILES, actions
 from tests.simulation.invariants import Watcher, check_rest
 from tests.simulation.world import Faults, SimulationError, World
@@ -30,7 +31,13 @@ def make(seed: int) -> World:
         keep_names=seed // len(PROFILES) % 3 == 1,
     )
     world.storage.page_size = random.choice([1, 2] if profile.large else [2, 4, 1000])
-    world.actions = actions(random, profile, world.now)
+    if profile.kinds:
+        world.keep_names = False
+        world.watch = lambda _world: None
+        world.prefixes = random.choice([frozenset(), frozenset(), frozenset({"team/"})])
+        world.actions = kinds.actions(random, world.now)
+    else:
+        world.actions = actions(random, profile, world.now)
     kept = "kept" if world.keep_names else "not kept"
     size = world.storage.page_size
     world.say(f"seed {seed}: {profile.name}; {faults}; names are {kept}; {size} objects an answer")
@@ -49,7 +56,8 @@ def simulate(seed: int, world: World | None = None) -> World:
     world = world or make(seed)
     try:
         world.run()
-        check_rest(world)
+        check = kinds.check_rest if PROFILES[seed % len(PROFILES)].kinds else check_rest
+        check(world)
     except SimulationError as error:
         trace = "\n".join(world.trace)
         raise SimulationError(f"seed {seed}: {error}\n{trace}") from error

@@ -26,7 +26,7 @@ from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.ports import Acquisition, PutOptions
+from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.distributions.source import Reader
 from s3pypi.layout import is_marker
@@ -96,6 +96,7 @@ class World:
         named: the projects that have had a page.
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
+        prefixes: the declared indexes.
     """
 
     random: Random
@@ -113,6 +114,7 @@ class World:
     named: set[str] = field(default_factory=set)
     timeout: float = 60
     most_receives: int = 10
+    prefixes: frozenset[str] = frozenset()
     dead: list[Envelope] = field(default_factory=list)
     _count: int = 0
 
@@ -216,7 +218,13 @@ class World:
             jitter=self.random.random,
         )
         storage = SimulatedStorage(self)
-        return Indexer(storage, leases, Pages(storage), keep_names=self.keep_names)
+        return Indexer(
+            storage,
+            leases,
+            Pages(storage),
+            prefixes=self.prefixes,
+            keep_names=self.keep_names,
+        )
 
     def _invoke(self, one: Invocation) -> None:
         indexer = self._indexer(one)
@@ -234,9 +242,9 @@ class World:
                 self.queue.remove(envelope)
 
     def _command(self, one: Invocation, event: Mapping[str, Any]) -> None:
-        storage = SimulatedStorage(self)
-        surveyor = Surveyor(storage, Pages(storage), keep_names=self.keep_names)
-        commands = Commands(surveyor, self._indexer(one), SimulatedQueue(self))
+        indexer = self._indexer(one)
+        surveyor = Surveyor(indexer.storage, indexer.kinds)
+        commands = Commands(surveyor, indexer, SimulatedQueue(self))
         try:
             answer = commands.run({"bucket": BUCKET, **event})
         except IndexerError as error:
@@ -367,6 +375,9 @@ class SimulatedStorage:
 
         return in_parts(ask, known, self._inner.page_size)
 
+    def directories(self, bucket: str, path: str) -> Iterator[str]:
+        yield from self._call(f"LIST {path}", lambda: [*self._inner.directories(bucket, path)])
+
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         yield from self._call(f"LIST {prefix}*", lambda: [*self._inner.walk(bucket, prefix)])
 
@@ -432,5 +443,8 @@ class SimulatedLockTable:
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         self._call(f"abandon {lock_id}", lambda: self._inner.abandon(lock_id, owner, run))
 
-    def declare(self, lock_id: str, entry: str, now: float) -> int:
+    def read(self, lock_id: str) -> LockItem:
+        return self._call(f"look at {lock_id}", lambda: self._inner.read(lock_id))
+
+    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         return self._call(f"declare {entry}", lambda: self._inner.declare(lock_id, entry, now))

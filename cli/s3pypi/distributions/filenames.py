@@ -56,6 +56,20 @@ def project_name(text: str) -> NormalizedName:
     return name
 
 
+def names_project(filename: str, project: NormalizedName) -> bool:
+    """Whether a distribution's filename begins with the name of a project.
+
+    Such a file makes its directory that project's, even if it cannot be listed there because the
+    rest of its name, or its content, is wrong.
+    """
+    if filename.endswith(WHEEL):
+        return canonicalize_name(filename.partition("-")[0]) == project
+    return any(
+        canonicalize_name(filename[: match.start()]) == project
+        for match in re.finditer("-", filename)
+    )
+
+
 def version_in(filename: str, project: NormalizedName) -> Version:
     """The version of a distribution that lies in the directory of a project.
 

@@ -32,6 +32,7 @@ class World:
     cdn: MemoryCdn = field(default_factory=MemoryCdn)
     index_html: bool = False
     keep_names: bool = False
+    prefixes: frozenset[str] = frozenset()
     remaining: float = 60
     sleep: Callable[[float], None] | None = None
 
@@ -51,6 +52,7 @@ class World:
             Pages(self.storage, self.index_html),
             cdn=self.cdn,
             keep_names=self.keep_names,
+            prefixes=self.prefixes,
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:
@@ -81,8 +83,7 @@ class World:
 
     def command(self, name: str, **arguments: Any) -> dict[str, Any]:
         """Give the function a command."""
-        pages = Pages(self.storage, self.index_html)
-        surveyor = Surveyor(self.storage, pages, keep_names=self.keep_names)
+        surveyor = Surveyor(self.storage, self.indexer.kinds)
         event = {"command": name, "bucket": BUCKET, **arguments}
         return Commands(surveyor, self.indexer, self.queue).run(event)
 

@@ -5,9 +5,12 @@ import pytest
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Project
 from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
+from tests.fakes import MemoryStorage
 from tests.unit.indexer.conftest import BUCKET, World
 
 
@@ -19,6 +22,8 @@ from tests.unit.indexer.conftest import BUCKET, World
         ("foo-1.0.tar.gz", batch.Drop("b", "foo-1.0.tar.gz")),
         ("Foo/foo-1.0.tar.gz", batch.Drop("b", "Foo/foo-1.0.tar.gz")),
         ("a//foo-1.0.tar.gz", batch.Drop("b", "a//foo-1.0.tar.gz")),
+        ("team/team-1.0.tar.gz", batch.Drop("b", "team/team-1.0.tar.gz")),
+        ("team/.project-status", None),
         ("foo/index.json", None),
         ("foo/", None),
         ("foo/index.html", None),
@@ -29,7 +34,8 @@ from tests.unit.indexer.conftest import BUCKET, World
 )
 def test_what_an_event_asks_for(key: str, work: object) -> None:
     """Pages, sidecars and foreign objects ask for nothing; files for their directory."""
-    assert batch.work_of(ObjectEvent("b", key)) == work
+    kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
+    assert batch.work_of(ObjectEvent("b", key), kinds) == work
 
 
 def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None:

@@ -42,7 +42,7 @@ def test_verifying_costs_one_listing_and_one_look_at_each_page(busy: World) -> N
     busy.forget()
     busy.command("verify")
     counted = Counter(busy.storage.operations())
-    assert counted == {"LIST": 1, "GET": 3 + 2 + 1, "HEAD": 2}
+    assert counted == {"LIST": 1, "GET": 3 + 2, "HEAD": 2}
     assert not [key for _, key in busy.storage.calls if key.endswith((".whl", ".gz"))]
 
 
@@ -113,8 +113,8 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
          ["foo-5.0.tar.gz is outside of a project's directory"]),
         (put("Foo/foo-5.0.tar.gz", sdist("foo", "5.0").content),
          ["Foo/foo-5.0.tar.gz is outside of a project's directory"]),
-        (put("team/team-5.0.tar.gz", sdist("team", "5.0").content),
-         ["team/team-5.0.tar.gz is outside of a project's directory"]),
+        (put("team/zoo-5.0.tar.gz", sdist("zoo", "5.0").content),
+         ["team/zoo-5.0.tar.gz is outside of a project's directory"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("fresh", [False, True])

@@ -43,7 +43,7 @@ def test_a_new_project_costs_the_same_in_a_root_of_any_size(world: World) -> Non
         costs.append(Counter(world.storage.operations()) + Counter(c for c, _ in world.table.calls))
         assert len(world.names(index)) == projects + 1
     assert costs[0] == costs[1]
-    assert costs[0].total() == 15
+    assert costs[0].total() == 14
 
 
 @pytest.fixture

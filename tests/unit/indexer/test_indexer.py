@@ -12,13 +12,13 @@ from unittest.mock import patch
 
 import pytest
 
-from lambda_indexer.errors import ChangedError, StorageError, UnreadableError
+from lambda_indexer.errors import ChangedError, StorageError, UnreadableError, UnsettledError
 from lambda_indexer.events import batch
 from lambda_indexer.events.batch import LATE
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from lambda_indexer.index.inspection import SMALL
+from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.places import Project
-from lambda_indexer.index.regeneration import Outcome, OutOfTimeError
 from lambda_indexer.model import ETag
 from lambda_indexer.pages.rendering import SEAL_KEY, sealed
 from s3pypi.distributions.source import Reader
@@ -254,13 +254,16 @@ def test_a_bad_file_is_quarantined_and_the_others_are_listed(world: World) -> No
     ],
 )
 def test_reasons_for_quarantine(world: World, filename: str, content: bytes, reason: str) -> None:
-    """Each file that cannot be listed has a reason, and is still a reason to have the project."""
+    """Each file that cannot be listed has a reason on the directory's page."""
     world.put(f"foo/{filename}", content)
     world.index(f"foo/{filename}")
     [bad] = world.json("foo/")["_quarantined"]
     assert reason in bad["reason"]
     assert world.filenames("foo/") == []
-    assert world.names() == ["foo"]
+    # Only what has the project's own name makes the directory a project.
+    root = ("bucket", "index.json") in world.storage.objects
+    assert root is filename.startswith("foo")
+    assert not root or world.names() == ["foo"]
 
 
 def test_a_quarantined_file_is_not_read_again_until_it_changes(world: World) -> None:
@@ -376,16 +379,6 @@ def test_a_directory_that_is_a_project_does_not_become_an_index(world: World) ->
     assert world.filenames("abc/foo/") == ["foo-1.0-py3-none-any.whl"]
 
 
-def test_a_directory_that_is_an_index_does_not_become_a_project(world: World) -> None:
-    """A distribution dropped into an index is filed there, even if the index has its name."""
-    world.add("abc/foo/", wheel("foo"))
-    world.add("abc/", wheel("abc"))
-    assert world.names("abc/") == ["abc", "foo"]
-    assert world.filenames("abc/abc/") == ["abc-1.0-py3-none-any.whl"]
-    assert "abc/abc-1.0-py3-none-any.whl" not in world.storage.keys(BUCKET)
-    assert "index.json" not in world.storage.keys(BUCKET)
-
-
 CALLS_OF_A_NEW_PROJECT = 10
 
 
@@ -480,7 +473,7 @@ def test_endless_interference_fails_the_message(world: World) -> None:
 
     world.storage.before = interfere
     [result] = world.invoke(key)
-    assert isinstance(result.outcome, ChangedError)
+    assert isinstance(result.outcome, UnsettledError)
 
 
 def test_a_file_that_vanishes_while_it_is_looked_at(world: World) -> None:
@@ -510,7 +503,7 @@ def test_after_a_death_both_pages_and_the_root_are_written(world: World) -> None
         "foo/index.json",
         "foo/",
     }
-    assert ("declare", "bucket/") in world.table.calls
+    assert ("acquire", "bucket/") in world.table.calls
 
 
 def test_what_is_not_ours_is_never_deleted(world: World) -> None:
@@ -525,7 +518,7 @@ def test_what_is_not_ours_is_never_deleted(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("received", "age", "names"),
-    [(2, 0, ["bar"]), (1, LATE + 1, ["bar"]), (1, LATE - 1, ["bar", "foo"])],
+    [(2, 0, ["bar", "foo"]), (1, LATE + 1, ["bar", "foo"]), (1, LATE - 1, ["bar"])],
     ids=["comes back", "may have been a dead letter", "is new"],
 )
 def test_a_message_that_comes_back_checks_the_root_page(
@@ -533,11 +526,9 @@ def test_a_message_that_comes_back_checks_the_root_page(
 ) -> None:
     """The run that it had begun may have misled the root after its lease was taken from it."""
     key = world.add("foo/", wheel())
-    world.storage.remove(BUCKET, key)
-    world.index(key)
-    world.table.declare("bucket/", "+foo@9999999999", 0)
+    world.table.declare("bucket/", "-foo@9999999999", 0)
     world.add("bar/", wheel("bar"))
-    assert world.names() == ["bar", "foo"]  # run 1 spoke last, and died
+    assert world.names() == ["bar"]  # an old run spoke last, and died
     time = datetime.fromtimestamp(world.clock() - age, UTC)
     messages = [Message((ObjectEvent(BUCKET, key, time),), id="0", receive_count=received)]
     batch.process(messages, world.indexer, map)
@@ -569,7 +560,7 @@ def test_a_damaged_root_page_is_reported(world: World) -> None:
     world.storage.remove(BUCKET, "index.json")
     [result] = world.index(world.put("foo/", wheel()))
     assert isinstance(result.outcome, Outcome)
-    assert "was started again" in str(result.outcome.problem)
+    assert "has been started anew" in str(result.outcome.problem)
     assert world.names() == ["foo"]
     world.command("rebuild")
     world.drain()
@@ -738,7 +729,7 @@ def test_a_fresh_look_that_runs_out_of_time_loses_nothing(hurried: World) -> Non
     keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
     before = hurried.json("foo/")
     with pytest.raises(OutOfTimeError):
-        hurried.indexer.regenerate(FOO, asked=True, fresh=True)
+        hurried.indexer.regenerate(FOO, Trigger(requested=True, fresh=True))
     assert hurried.json("foo/") == before
     hurried.index(keys[0])
     assert hurried.differences() == []

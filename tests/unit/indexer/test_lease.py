@@ -145,7 +145,7 @@ def test_a_run_known_beforehand_covers_without_waiting() -> None:
     """What the root page's `declare` learnt counts, even if the lease is free by now."""
     world = World()
     run = world.held_by_another()
-    since = world.leases.declare(LOCK, "+foo@1")
+    since = world.table.declare(LOCK, "+foo@1", 0)
     assert since == run
     world.table.release(LOCK, "another", run, None, frozenset())
     with world.leases.hold(LOCK, since) as lease:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lambda_indexer.index.regeneration import Outcome
+from lambda_indexer.index.outcome import Outcome
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.ports import LockTable
 from tests.factories import wheel

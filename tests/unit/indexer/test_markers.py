@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from lambda_indexer.errors import CdnError, UnreadableError
-from lambda_indexer.index.regeneration import Outcome
+from lambda_indexer.index.outcome import Outcome
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

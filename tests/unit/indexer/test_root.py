@@ -33,7 +33,6 @@ def test_requests_do_not_grow_with_the_number_of_projects(world: World, projects
     assert Counter(world.storage.operations()) == {"LIST": 1, "GET": 3, "HEAD": 1, "PUT": 5}
     assert Counter(name for name, _ in world.table.calls) == {
         "acquire": 2,
-        "declare": 1,
         "release": 2,
     }
     assert world.names() == sorted([*(f"p{number}" for number in range(projects)), "new"])

@@ -1,0 +1,105 @@
+"""What a directory is: a function of what lies in it and below it, never of what came first.
+
+In this order:
+
+1. The bucket's root and every declared prefix are indexes.
+2. A directory with a distribution of its own name in it is a project of the index above it,
+   whatever lies below it.
+3. A directory with a project right below it is an index.
+4. A directory with only other projects' distributions has a page that does not offer them, and
+   says why.
+5. Anything else has no pages.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from packaging.utils import NormalizedName
+
+from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.places import Index, Project
+from lambda_indexer.model import ProjectPage, StoredObject
+from lambda_indexer.ports import Parallel
+from s3pypi.distributions.filenames import is_distribution, names_project
+from s3pypi.layout import DirectoryPath, is_normalized
+
+_AT_A_TIME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Tells what a directory is.
+
+    Attributes:
+        pages: reads the pages in the bucket.
+        prefixes: the declared indexes, each slash-terminated.
+        keep_names: whether a project that loses its last file keeps its page; it is then a project
+            as long as it has one (see `Indexer`).
+        parallel: maps over directories at the same time.
+    """
+
+    pages: Pages
+    prefixes: frozenset[str] = frozenset()
+    keep_names: bool = False
+    parallel: Parallel = map
+
+    def is_declared(self, path: str) -> bool:
+        """Whether a directory is an index whatever lies in it (rule 1)."""
+        return not path or path in self.prefixes
+
+    def is_index(self, index: Index) -> bool:
+        """Whether a directory that is not a project is an index (rules 1 and 3).
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        return self.is_declared(index.path) or any(self.projects_below(index))
+
+    def holds_own(self, project: Project, objects: Iterable[StoredObject]) -> bool:
+        """Whether one of these objects makes the directory that they lie in a project."""
+        return not self.is_declared(project.path) and any(
+            is_distribution(stored.filename) and names_project(stored.filename, project.name)
+            for stored in objects
+        )
+
+    def keeps(self, current: CurrentPages) -> bool:
+        """Whether the page of a project without files keeps its place and its name."""
+        return self.keep_names and is_own_page(current)
+
+    def projects_below(self, index: Index) -> Iterator[NormalizedName]:
+        """The projects right below a directory; no more is asked than is taken.
+
+        One whose files are gone counts for as long as its page is there: its own run removes the
+        page, and its line from the root page before that. So whatever has a page has a line.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        below = (
+            Project(index.bucket, DirectoryPath(path))
+            for path in self.pages.storage.directories(index.bucket, index.path)
+            if is_normalized(DirectoryPath(path))
+        )
+        size = 1  # the first is nearly always a project, and often no other is asked for
+        while candidates := list(islice(below, size)):
+            found = self.parallel(self._counts, candidates)
+            for project, is_project in zip(candidates, found, strict=True):
+                if is_project:
+                    yield project.name
+            size = _AT_A_TIME
+
+    def _counts(self, project: Project) -> bool:
+        if self.is_declared(project.path):
+            return False
+        objects = self.pages.storage.list(project.bucket, project.path)
+        if self.holds_own(project, objects):
+            return True
+        return any(stored.key == project.page_json for stored in objects) and is_own_page(
+            self.pages.peek(project)
+        )
+
+
+def is_own_page(current: CurrentPages) -> bool:
+    """Whether there is the page of a project, which has a line on the root page then."""
+    return isinstance(current.page, ProjectPage) and not current.page.foreign

@@ -1,0 +1,109 @@
+"""Worlds in which directories change their kind, as files of both kinds come and go in one."""
+
+import json
+from random import Random
+from typing import Any
+
+from tests.factories import wheel
+from tests.simulation.world import BUCKET, SimulationError, World
+
+FILES = {
+    f"{directory}{one.filename}": one.content
+    for directory, one in (
+        ("", wheel("team")),
+        ("team/", wheel("team")),
+        ("team/", wheel("foo", "2.0")),
+        ("team/foo/", wheel("foo")),
+        ("team/foo/", wheel("bar", "3.0")),
+        ("team/bar/", wheel("bar")),
+        ("team/bar/foo/", wheel("foo", "4.0")),
+    )
+}
+
+
+def toggle(key: str) -> Any:
+    """An action: put a file, or remove it if it is there."""
+
+    def act(world: World) -> None:
+        if (BUCKET, key) in world.storage.objects:
+            world.say(f"client deletes {key}")
+            world.storage.remove(BUCKET, key)
+        else:
+            world.say(f"client puts {key}")
+            world.storage.upload(BUCKET, key, FILES[key])
+
+    return act
+
+
+def actions(random: Random, start: float) -> list[tuple[float, Any]]:
+    """What the clients do, and when, in order."""
+    span = random.choice([0.5, 2, 30])
+    moments = sorted(start + random.uniform(0, span) for _ in range(random.randint(3, 14)))
+    return [(moment, toggle(random.choice(sorted(FILES)))) for moment in moments]
+
+
+def check_rest(world: World) -> None:
+    """What must hold when the queue is empty, said from the distributions alone.
+
+    Raises:
+        SimulationError: it does not.
+    """
+    there: dict[str, list[str]] = {}
+    for _, key in world.storage.objects:
+        if key.endswith(".whl"):
+            directory, _, filename = key.rpartition("/")
+            there.setdefault(directory, []).append(filename)
+    expected = _expected(there, {prefix.rstrip("/") for prefix in world.prefixes})
+    found = _found(world)
+    if found != expected:
+        raise SimulationError(f"the pages are {found}, the bucket has {there}")
+    for lock, item in world.table.items.items():
+        if item.owner is not None or item.pending:
+            raise SimulationError(f"{lock} is not at rest: {item}")
+
+
+def _expected(there: dict[str, list[str]], declared: set[str]) -> dict[str, Any]:
+    def name(filename: str) -> str:
+        return filename.partition("-")[0]
+
+    def last(directory: str) -> str:
+        return directory.rpartition("/")[2]
+
+    own = {
+        directory
+        for directory, files in there.items()
+        if directory not in {"", *declared} and any(name(f) == last(directory) for f in files)
+    }
+    parents = {directory.rpartition("/")[0] for directory in own}
+    indexes = {d for d in parents if d not in own} | {d for d in ("", *declared) if d in parents}
+    pages: dict[str, Any] = {
+        index: sorted(last(d) for d in own if d.rpartition("/")[0] == index) for index in indexes
+    }
+    for directory, files in there.items():
+        if directory not in indexes and directory not in {"", *declared}:
+            offered = sorted(f for f in files if name(f) == last(directory))
+            pages[directory] = (offered, sorted(set(files) - set(offered)))
+        elif files:
+            pages[f"{directory} is not tidied up"] = files
+    return pages
+
+
+def _found(world: World) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for (_, key), stored in world.storage.objects.items():
+        if not key.endswith("index.json"):
+            continue
+        directory = key.rpartition("/")[0]
+        html = f"{directory}/" if directory else "index.html"
+        page = json.loads(stored.body)
+        if (BUCKET, html) not in world.storage.objects:
+            raise SimulationError(f"{key} has no HTML page")
+        if "projects" in page:
+            names = [project["name"] for project in page["projects"]]
+            # A root page that nothing is on stays where the index is one whatever lies in it.
+            if names or f"{directory}/" not in {"/", *world.prefixes}:
+                found[directory] = names
+        else:
+            files = sorted(file["filename"] for file in page["files"])
+            found[directory] = (files, sorted(bad["filename"] for bad in page["_quarantined"]))
+    return found

@@ -1,0 +1,166 @@
+"""What a directory is depends on what lies in it, never on what came first."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+FILES = {
+    "team/team-1.0-py3-none-any.whl": wheel("team"),
+    "team/foo-2.0-py3-none-any.whl": wheel("foo", "2.0"),
+    "team/foo/foo-1.0-py3-none-any.whl": wheel("foo"),
+    "team/foo/bar-1.0-py3-none-any.whl": wheel("bar"),
+    "team/bar/bar-1.0-py3-none-any.whl": wheel("bar"),
+    "team/bar/foo/foo-1.0-py3-none-any.whl": wheel("foo"),
+    "bar/bar-1.0-py3-none-any.whl": wheel("bar"),
+}
+TEAM, FOO = "team/team-1.0-py3-none-any.whl", "team/foo/foo-1.0-py3-none-any.whl"
+
+
+def pages(world: World) -> dict[str, Any]:
+    """What each JSON page says, without times; and which HTML pages there are."""
+    found: dict[str, Any] = {}
+    for key in world.storage.keys(BUCKET):
+        if key.endswith("index.json"):
+            page = json.loads(world.storage.body(BUCKET, key))
+            if "projects" in page:
+                found[key] = [project["name"] for project in page["projects"]]
+            else:
+                files = [file["filename"] for file in page["files"]]
+                found[key] = (files, [bad["filename"] for bad in page["_quarantined"]])
+        elif key.endswith(("/", "index.html")):
+            found[key] = "HTML"
+    return found
+
+
+def rebuilt(world: World) -> dict[str, Any]:
+    """The pages that a rebuild makes of the same distributions in an empty bucket."""
+    other = World(prefixes=world.prefixes)
+    for key in world.storage.keys(BUCKET):
+        if key.endswith(".whl"):
+            other.put(key, world.storage.body(BUCKET, key))
+    before = [key for key in other.storage.keys(BUCKET) if key.endswith(".whl")]
+    for _ in range(3):
+        other.command("rebuild")
+        other.drain()
+    assert [key for key in other.storage.keys(BUCKET) if key.endswith(".whl")] == before
+    return pages(other)
+
+
+def put(world: World, *keys: str) -> None:
+    """Put files, one after the other, each indexed before the next."""
+    for key in keys:
+        world.add(key, FILES[key])
+
+
+def remove(world: World, *keys: str) -> None:
+    """Remove files, each indexed before the next."""
+    for key in keys:
+        world.storage.remove(BUCKET, key)
+        world.index(key)
+
+
+@pytest.mark.parametrize("order", [(TEAM, FOO), (FOO, TEAM)])
+def test_a_project_of_its_own_name_hides_what_lies_below_it(
+    world: World, order: tuple[str, ...]
+) -> None:
+    """In whichever order they come; `verify` says what is hidden, and it comes back."""
+    put(world, *order)
+    assert world.names() == ["team"]
+    assert world.filenames("team/") == [FILES[TEAM].filename]
+    assert world.filenames("team/foo/") == [FILES[FOO].filename]
+    assert world.differences() == [
+        "team/foo/ is hidden: team/ above it is a project; move one of them"
+    ]
+    remove(world, TEAM)
+    assert (world.names(), world.names("team/")) == ([], ["foo"])
+    assert world.differences() == []
+    put(world, TEAM)
+    remove(world, FOO)
+    assert (world.names(), world.differences()) == (["team"], [])
+    remove(world, TEAM)
+    assert pages(world) == {"index.json": [], "index.html": "HTML"}
+
+
+def test_a_declared_prefix_is_an_index_whatever_lies_in_it() -> None:
+    """Nobody who may write below it can make it a project of the index above."""
+    world = World(prefixes=frozenset({"team/"}))
+    put(world, TEAM)
+    assert world.names("team/") == ["team"]
+    assert world.filenames("team/team/") == [FILES[TEAM].filename]
+    assert "index.json" not in world.storage.keys(BUCKET)
+    assert world.differences() == []
+
+
+def test_an_index_that_was_declared_late_is_put_right_by_a_rebuild() -> None:
+    """What was a project until then is filed into the index."""
+    world = World()
+    put(world, TEAM, FOO)
+    world.prefixes = frozenset({"team/"})
+    assert "team/ is an index with a project's page" in world.differences()
+    for _ in range(2):
+        world.command("rebuild")
+        world.drain()
+    assert world.differences() == []
+    assert world.names("team/") == ["foo", "team"]
+    assert world.names() == []
+
+
+def test_other_projects_files_are_shown_and_filed_once_there_is_an_index(world: World) -> None:
+    """A first flat copy into a future index does not take its place for good."""
+    flat = "team/foo-2.0-py3-none-any.whl"
+    put(world, flat)
+    assert pages(world) == {"team/index.json": ([], [FILES[flat].filename]), "team/": "HTML"}
+    assert world.differences() == []
+    put(world, FOO)
+    assert world.names("team/") == ["foo"]
+    assert sorted(world.filenames("team/foo/")) == sorted(
+        [FILES[FOO].filename, FILES[flat].filename]
+    )
+    assert world.differences() == []
+
+
+def test_an_empty_undeclared_root_page_goes(world: World) -> None:
+    """And a damaged bucket that has one is put right."""
+    put(world, FOO)
+    page = world.storage.body(BUCKET, "team/index.json")
+    remove(world, FOO)
+    assert pages(world) == {}
+    world.storage.upload(BUCKET, "team/index.json", page)
+    assert world.differences() == ["team/ has a root page and is not an index"]
+    world.command("rebuild")
+    world.drain()
+    assert (pages(world), world.differences()) == ({}, [])
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_every_order_ends_in_the_same_pages(data: st.DataObject) -> None:
+    """Files of all kinds appear and disappear, and their events are handled in any order."""
+    prefixes = data.draw(st.sampled_from([frozenset[str](), frozenset({"team/"})]))
+    world = World(prefixes=prefixes)
+    events: list[str] = []
+    for _ in range(data.draw(st.integers(1, 8))):
+        key = data.draw(st.sampled_from(sorted(FILES)))
+        if key in world.storage.keys(BUCKET):
+            world.storage.remove(BUCKET, key)
+        else:
+            world.put(key, FILES[key])
+        events.append(key)
+        for _ in range(data.draw(st.integers(0, len(events)))):
+            world.index(events.pop(data.draw(st.integers(0, len(events) - 1))))
+    while events:
+        world.index(events.pop(data.draw(st.integers(0, len(events) - 1))))
+    left = [line for line in world.differences() if "is hidden" not in line]
+    assert [line for line in left if "outside of a project" not in line] == []
+    # A root page stays when it is empty, if its index is one whatever lies in it.
+    empty = [path for path in ("", *prefixes) if pages(world).get(f"{path}index.json") == []]
+    kept = {key for path in empty for key in (f"{path}index.json", path or "index.html")}
+    assert {k: page for k, page in pages(world).items() if k not in kept} == rebuilt(world)
