@@ -4,6 +4,7 @@ module "s3pypi" {
   bucket = var.bucket
   domain = var.domain
 
+  prefixes                 = var.prefixes
   use_wildcard_certificate = var.use_wildcard_certificate
   enable_dynamodb_locking  = var.enable_dynamodb_locking
   enable_basic_auth        = var.enable_basic_auth

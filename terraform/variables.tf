@@ -15,6 +15,12 @@ variable "domain" {
   type        = string
 }
 
+variable "prefixes" {
+  description = "Prefixes of indexes, such as `[\"team\", \"team/stable\"]`. Each gets policies of its own, and is an index whatever files it contains."
+  type        = set(string)
+  default     = []
+}
+
 variable "use_wildcard_certificate" {
   description = "Look up a certificate for `*.example.com` instead of `pypi.example.com`."
   type        = bool

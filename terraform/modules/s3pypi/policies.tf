@@ -179,7 +179,7 @@ data "aws_iam_policy_document" "function" {
     for_each = var.enable_dynamodb_locking ? [local.table_arn] : []
     content {
       sid       = "Lease"
-      actions   = ["dynamodb:UpdateItem"]
+      actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
       resources = [statement.value]
     }
   }

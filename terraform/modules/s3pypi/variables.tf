@@ -21,23 +21,18 @@ variable "domain" {
 }
 
 variable "prefixes" {
-  description = "Prefixes of indexes that get uploader and reader policies of their own. A deployment serves indexes below any prefix without this, too."
+  description = "Prefixes of indexes. Each gets uploader and reader policies of its own, and is an index whatever files it contains. A deployment serves indexes below other prefixes, too."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = alltrue([for each in var.prefixes : can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", each))])
-    error_message = "A prefix has no slash at its ends, as in `team` or `team/stable`."
+    condition     = alltrue([for each in var.prefixes : can(regex("^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$", each))])
+    error_message = "A prefix consists of normalised names and has no slash at its ends, as in `team` or `team/stable`: lower case, digits, and single hyphens."
   }
 
   validation {
     condition     = alltrue([for each in var.prefixes : length(each) <= 64])
     error_message = "A prefix has at most 64 characters: it is part of a policy's name."
-  }
-
-  validation {
-    condition     = length(distinct([for each in var.prefixes : lower(each)])) == length(var.prefixes)
-    error_message = "Two prefixes differ only in upper and lower case, which IAM does not tell apart in policies' names."
   }
 }
 

@@ -272,7 +272,7 @@ ROLE = {
     *("put a file", "put something else", "put a yank", "put a status", "put a metadata file"),
     *("put an HTML page", "put a JSON page", "put the root page"),
     *("delete a file", "delete a page"),
-    *("update a lock", "send to the queue", "invalidate"),
+    *("read a lock", "update a lock", "send to the queue", "invalidate"),
 }
 
 

@@ -291,6 +291,7 @@ run "everything_on" {
 
   assert {
     condition = (
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_PREFIXES == "team,team-stable,team/stable" &&
       aws_lambda_function.indexer.environment[0].variables.S3PYPI_MAX_WAIT == "30" &&
       aws_lambda_function.indexer.environment[0].variables.S3PYPI_LEASE_MARGIN == "5" &&
       aws_lambda_function.indexer.environment[0].variables.S3PYPI_PARALLEL_PROJECTS == "4" &&
