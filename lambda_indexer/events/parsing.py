@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 from lambda_indexer.errors import InvalidEventError
 
 _TEST_EVENT: Final = "s3:TestEvent"
+_REMOVALS: Final = ("ObjectRemoved:", "LifecycleExpiration:")
 _MAX_DEPTH: Final = 4  # S3 in SNS in SQS, and one to spare
 
 
@@ -26,12 +27,14 @@ class ObjectEvent:
         key: its key, decoded.
         time: when it happened, in UTC; None if the event does not say.
         principal: who caused it, by S3's ID; None if the event does not say.
+        removed: whether the object is gone, by a delete or by a lifecycle rule.
     """
 
     bucket: str
     key: str
     time: datetime | None = None
     principal: str | None = None
+    removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ def _s3(record: Mapping[str, Any]) -> ObjectEvent:
         unquote_plus(_text(record["s3"]["object"]["key"]), errors="strict"),
         _time(record.get("eventTime")),
         _principal(identity.get("principalId") if isinstance(identity, Mapping) else None),
+        str(record.get("eventName")).removeprefix("s3:").startswith(_REMOVALS),
     )
 
 
@@ -158,6 +162,7 @@ def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
         _text(detail["object"]["key"]),
         _time(event.get("time")),
         _principal(detail.get("requester")),
+        event.get("detail-type") == "Object Deleted",
     )
 
 

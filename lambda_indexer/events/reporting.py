@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from lambda_indexer.events.batch import Result
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError
-from lambda_indexer.index.places import Project
+from lambda_indexer.index.places import Directory
 
 
 class Reporter:
@@ -119,4 +119,4 @@ class Reporter:
 
 def _name(result: Result) -> str:
     work = result.work
-    return work.lock_id if isinstance(work, Project) else f"{work.bucket}/{work.key}"
+    return work.lock_id if isinstance(work, Directory) else f"{work.bucket}/{work.key}"

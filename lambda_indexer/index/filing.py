@@ -7,7 +7,9 @@ and only deletes the original.
 
 from dataclasses import dataclass
 
-from lambda_indexer.errors import ObjectMissingError, UnreadableError
+from packaging.utils import NormalizedName
+
+from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError
 from lambda_indexer.index.inspection import digest, project_inside
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import until_unchanged
@@ -15,6 +17,7 @@ from lambda_indexer.index.places import Index, Project
 from lambda_indexer.model import StoredObject
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.errors import InvalidDistributionError
+from s3pypi.distributions.filenames import project_of
 from s3pypi.layout import MAX_KEY, YANK_EXTENSION, DirectoryPath, project_name, split_key
 from s3pypi.markers import one_line
 
@@ -44,11 +47,11 @@ class Filing:
     kinds: Kinds
 
     def file(self, bucket: str, key: str) -> Filed:
-        """Move a distribution that is not in a directory with a normalised name.
+        """Move a distribution, or its yank marker, that is not in a project's directory.
 
         Args:
             bucket: the bucket.
-            key: the key of the distribution; one that does not exist (anymore) is ignored.
+            key: the key of the object; one that does not exist (anymore) is ignored.
 
         Raises:
             StorageError: S3 refused or failed.
@@ -74,11 +77,11 @@ class Filing:
         return self.file_into(Index(bucket, above), stored, only=name)
 
     def file_into(self, index: Index, stored: StoredObject, only: str | None = None) -> Filed:
-        """Move a distribution into its project's directory in an index.
+        """Move a distribution, or its yank marker, into its project's directory in an index.
 
         Args:
             index: the index of its project.
-            stored: the distribution, as it was listed.
+            stored: the object, as it was listed.
             only: do not move it unless it belongs to this project.
 
         Raises:
@@ -87,6 +90,8 @@ class Filing:
 
         def attempt(conflicts: int) -> Filed:
             now = self.storage.head(index.bucket, stored.key) if conflicts else stored
+            if now.key.endswith(YANK_EXTENSION):
+                return self._move_late_yank(index, now, only)
             project = index.project(project_inside(self.storage, index.bucket, now))
             if only is not None and project.name != only:
                 problem = f"it belongs to {project.name} but is in the directory of {only}"
@@ -104,27 +109,55 @@ class Filing:
         bucket, target = project.bucket, project.path + stored.filename
         if len(target.encode()) > MAX_KEY:
             return Filed(stored.key, problem=f"its key in {project.path} would be too long for S3")
-        self._move_yank(bucket, stored.key, target)
         try:
             there = self.storage.head(bucket, target)
         except ObjectMissingError:
-            self.storage.move(bucket, stored, target)
+            self._move_with_yank(bucket, stored, target)
             return Filed(stored.key, project)
         if not self._same(bucket, stored, there):
             return Filed(stored.key, problem=f"a different file already exists at {target}")
         self.storage.delete(bucket, stored.key, stored.etag)
         return Filed(stored.key, project)
 
-    def _move_yank(self, bucket: str, source: str, target: str) -> None:
-        """Move a file's yank marker before the file, so that the file is never offered unyanked."""
+    def _move_with_yank(self, bucket: str, stored: StoredObject, target: str) -> None:
+        """Move a file after its yank marker, so that the file is never offered unyanked."""
+        source, moved = stored.key + YANK_EXTENSION, target + YANK_EXTENSION
+        here, there = self._find(bucket, source), self._find(bucket, moved)
+        if here and not there:
+            self.storage.move(bucket, here, moved)
         try:
-            marker = self.storage.head(bucket, source + YANK_EXTENSION)
-        except ObjectMissingError:
-            return
-        try:
-            self.storage.head(bucket, target + YANK_EXTENSION)
-        except ObjectMissingError:
+            self.storage.move(bucket, stored, target)
+        except ChangedError:
+            # Another file has taken the place. The marker is not meant for that one.
+            back = self._find(bucket, moved)
+            if here and not there and back:
+                self.storage.move(bucket, back, source)
+            raise
+
+    def _move_late_yank(self, index: Index, marker: StoredObject, only: str | None) -> Filed:
+        """Move a yank marker that arrived after its file was moved."""
+        bucket = index.bucket
+        if self._find(bucket, marker.key.removesuffix(YANK_EXTENSION)):
+            return Filed(marker.key)  # it moves with its file
+        filename = marker.filename.removesuffix(YANK_EXTENSION)
+        name = project_of(filename) or only
+        if name is None or (only is not None and name != only):
+            return Filed(marker.key, problem="its project cannot be determined from its name")
+        project = index.project(NormalizedName(name))
+        target = project.path + filename
+        if not self._find(bucket, target):
+            return Filed(marker.key, problem=f"there is no {target} for it to yank")
+        if self._find(bucket, target + YANK_EXTENSION):
+            self.storage.delete(bucket, marker.key, marker.etag)
+        else:
             self.storage.move(bucket, marker, target + YANK_EXTENSION)
+        return Filed(marker.key, project)
+
+    def _find(self, bucket: str, key: str) -> StoredObject | None:
+        try:
+            return self.storage.head(bucket, key)
+        except ObjectMissingError:
+            return None
 
     def _same(self, bucket: str, one: StoredObject, other: StoredObject) -> bool:
         if one.size != other.size:

@@ -17,11 +17,13 @@ class Trigger:
             dead letter. The run that it started may have misled the root page.
         requested: a rebuild requests it; no run of another invocation covers it.
         fresh: every file is read again and both pages are written, whatever they say.
+        lost: somebody removed a page: a root page that is there again may lack projects.
     """
 
     redelivered: bool = False
     requested: bool = False
     fresh: bool = False
+    lost: bool = False
 
     @property
     def check_root(self) -> bool:

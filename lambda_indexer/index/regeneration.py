@@ -3,12 +3,13 @@
 LIST is the truth and the pages are a pure function of it; an event only says where to look.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
+from lambda_indexer.errors import ChangedError, ObjectMissingError
 from lambda_indexer.index.description import Describer, Description
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.kinds import Kinds, is_own_page
@@ -114,7 +115,7 @@ class Indexer:
             OutOfTimeError: more files have changed than can be read in one invocation; the page
                 has those that were, and the next run goes on from there.
         """
-        since = NEVER_COVERED if trigger.requested else None
+        since = NEVER_COVERED if trigger.requested or trigger.lost else None
         with self.leases.hold(project.lock_id, since) as lease:
             if lease is not None:
                 return until_unchanged(
@@ -130,6 +131,19 @@ class Indexer:
         The run that covers this one may be an ordinary one, which does not look at the root page.
         """
         return self.root.agrees(project, present=is_own_page(self.pages.peek(project)))
+
+    def restore(self, index: Index) -> Outcome:
+        """Make an index that is no project have a complete root page again.
+
+        Raises:
+            As `regenerate`.
+        """
+
+        def attempt(conflicts: int) -> Outcome:
+            with self.root.settled(index, lost=True):
+                return Outcome(Project(index.bucket, index.path), conflicts=conflicts)
+
+        return until_unchanged(attempt)
 
     def forget(self, project: Project) -> Outcome:
         """Delete the page of a project without files, and its line on the root page.
@@ -184,8 +198,10 @@ class Indexer:
         ):
             told = self.root.tell(project, run.number, present=False)
         index = Index(project.bucket, project.path)
-        with self._kind(index, current) as is_index:
+        with self._kind(index, current, run.trigger) as is_index:
             if is_index:
+                for sidecar in snapshot.sidecars.values():  # of files that were here once
+                    self.storage.delete(index.bucket, sidecar.key, sidecar.etag)
                 filed = tuple(
                     self.filing.file_into(index, stored) for stored in snapshot.distributions
                 )
@@ -203,7 +219,7 @@ class Indexer:
         return _finished(outcome, description)
 
     @contextmanager
-    def _kind(self, index: Index, current: CurrentPages) -> Iterator[bool]:
+    def _kind(self, index: Index, current: CurrentPages, trigger: Trigger) -> Iterator[bool]:
         """Whether a directory without distributions of its own is an index, held for the body.
 
         Where nothing lies below it and no root page in it, no lease is needed to tell.
@@ -213,7 +229,7 @@ class Indexer:
             or self.kinds.is_declared(index.path)
             or any(self.storage.directories(index.bucket, index.path))
         ):
-            with self.root.settled(index) as is_index:
+            with self.root.settled(index, lost=trigger.lost) as is_index:
                 yield is_index
         else:
             yield False
@@ -239,6 +255,7 @@ class Indexer:
     ) -> Outcome:
         """Write the page, or remove it where there is nothing to show."""
         force = run.lease.recovery or run.trigger.fresh
+        self._remove_yanks(snapshot, description.removed)
         nothing = description.page.foreign and not snapshot.distributions
         page = None if nothing else description.page
         written = self._write(current, snapshot, page, force=force)
@@ -254,6 +271,22 @@ class Indexer:
             notices=description.notices,
             pages_written=written,
         )
+
+    def _remove_yanks(self, snapshot: Snapshot, removed: Iterable[str]) -> None:
+        """Remove the yank markers of files that are gone, so that they yank no later file.
+
+        The page still names these files: should this run die, the next one knows them, too.
+        """
+        bucket = snapshot.project.bucket
+        for filename in removed:
+            marker = snapshot.yanks.get(filename)
+            if marker is not None:
+                try:
+                    self.storage.head(bucket, snapshot.project.path + filename)
+                except ObjectMissingError:
+                    self.storage.delete(bucket, marker.key, marker.etag)
+                else:
+                    raise ChangedError(f"{filename} is there again")
 
     def _write(
         self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage | None, *, force: bool

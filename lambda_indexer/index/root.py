@@ -15,7 +15,7 @@ from lambda_indexer.index.filing import Filed, Filing
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.locks.lease import NEVER_COVERED, Leases
+from lambda_indexer.locks.lease import NEVER_COVERED, Lease, Leases
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json
 from s3pypi.distributions.filenames import is_distribution
@@ -94,11 +94,15 @@ class RootKeeper:
         return (isinstance(page, RootPage) and project.name in page.projects) == present
 
     @contextmanager
-    def settled(self, index: Index) -> Iterator[bool]:
+    def settled(self, index: Index, *, lost: bool = False) -> Iterator[bool]:
         """Hold an index's lease and give its directory a root page if it is an index.
 
         What is found below the directory then is newer than all that the root page was still to be
         told. While the body runs, no project below can appear on a root page or leave it.
+
+        Args:
+            index: the directory.
+            lost: whether somebody removed its root page, so that the one there may lack projects.
 
         Yields:
             Whether the directory is an index. If not, whatever page is there is no root page any
@@ -113,30 +117,33 @@ class RootKeeper:
             assert lease is not None  # noqa: S101 - no run of another invocation covers this one
             is_index = self.kinds.is_index(index)
             if is_index:
-                told = until_unchanged(
-                    lambda _: self._apply(
-                        index, decide(lease.pending), force=lease.recovery, complete=True
-                    )
-                )
+                told = until_unchanged(lambda _: self._settle(index, lease, lost=lost))
                 if told.problem or told.gone:
                     raise ChangedError(f"{index.lock_id} has become something else meanwhile")
             yield is_index
             lease.settled = lease.pending
 
-    def _apply(
-        self,
-        index: Index,
-        changes: dict[NormalizedName, bool],
-        *,
-        force: bool,
-        complete: bool = False,
-    ) -> Told:
+    def _settle(self, index: Index, lease: Lease, *, lost: bool) -> Told:
         current = self.pages.read(index)
         if isinstance(current.page, ProjectPage):
-            return self._replace_project(current, appeared=complete or any(changes.values()))
-        if complete and current.page is None:
+            return self._replace_project(current, appeared=True)
+        if lost or current.page is None:
             return self._write_complete(index)
-        names = dict.fromkeys(current.page.projects if current.page else ())
+        return self._change(current, decide(lease.pending), force=lease.recovery)
+
+    def _apply(self, index: Index, changes: dict[NormalizedName, bool], *, force: bool) -> Told:
+        current = self.pages.read(index)
+        if isinstance(current.page, ProjectPage):
+            return self._replace_project(current, appeared=any(changes.values()))
+        return self._change(current, changes, force=force)
+
+    def _change(
+        self, current: CurrentPages, changes: dict[NormalizedName, bool], *, force: bool
+    ) -> Told:
+        """Change the lines of a root page."""
+        index = current.directory
+        known = current.page.projects if isinstance(current.page, RootPage) else ()
+        names = dict.fromkeys(known)
         for name, present in changes.items():
             if present:
                 names[name] = None
@@ -149,8 +156,8 @@ class RootKeeper:
             self._write(current, names, force=force)
         if current.exist and current.page is None:
             return Told(
-                f"the root page {index.lock_id} was damaged, or is that of an old client, and has"
-                " been started anew; rebuild the index to have all projects on it again"
+                f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
+                " and has been started anew; rebuild the index to restore all of its projects"
             )
         return Told()
 

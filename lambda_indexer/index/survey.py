@@ -22,7 +22,7 @@ from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.rendering import root_html, root_json
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import is_distribution
-from s3pypi.layout import DirectoryPath, is_normalized, split_key
+from s3pypi.layout import YANK_EXTENSION, DirectoryPath, is_normalized, split_key
 
 _NOBODY: Final = canonicalize_name("s3pypi")
 _NEVER_LISTED: Final = (
@@ -152,7 +152,7 @@ class Surveyor:
         others = []
         for path, objects in found.objects.items():
             if found.is_index(path) or not is_normalized(path):
-                survey.misplaced += [one.key for one in objects if _is_distribution(one)]
+                survey.misplaced += [one.key for one in objects if _may_be_filed(one)]
             else:
                 others.append(Project(found.bucket, path))
 
@@ -260,6 +260,10 @@ class Surveyor:
 def _is_foreign(current: CurrentPages) -> bool | None:
     """Whether the page is that of a directory of other projects' files; None if there is none."""
     return current.page.foreign if isinstance(current.page, ProjectPage) else None
+
+
+def _may_be_filed(stored: StoredObject) -> bool:
+    return is_distribution(stored.filename.removesuffix(YANK_EXTENSION))
 
 
 def _is_distribution(stored: StoredObject) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from scripts.local.clients import AWS_ERRORS, Clients
 from scripts.local.emulator import ACCOUNT, REGION, EmulatorError
-from scripts.local.resources import FUNCTION, HANDLER, SUFFIXES, Resources, Settings
+from scripts.local.resources import EVENTS, FUNCTION, HANDLER, Resources, Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -139,10 +139,10 @@ def _create_bucket(s3: "S3Client", bucket: str) -> None:
             "QueueConfigurations": [
                 {
                     "QueueArn": _sqs_arn(f"{bucket}-events"),
-                    "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"],
+                    "Events": list(events),
                     "Filter": {"Key": {"FilterRules": [{"Name": "suffix", "Value": suffix}]}},
                 }
-                for suffix in SUFFIXES
+                for suffix, events in EVENTS.items()
             ]
         },
     )

@@ -7,13 +7,23 @@ the lock table, the function and the mapping between queue and function. Its log
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scripts.local.clients import Clients
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.literals import EventType
 
 FUNCTION = "s3pypi-indexer"
 HANDLER = "lambda_indexer.handler.handler"
 # The distributions of the design's section 2, and the two markers.
-SUFFIXES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status")
+UPLOADED = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status")
+GENERATED = (".metadata", "index.json", "index.html", "/")
+EVENTS: "dict[str, tuple[EventType, ...]]" = {
+    **dict.fromkeys(UPLOADED, ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")),
+    **dict.fromkeys(GENERATED, ("s3:ObjectRemoved:*",)),
+}
+"""What S3 tells the function, by the suffix of the keys."""
 
 _COUNTS = (
     "ApproximateNumberOfMessages",

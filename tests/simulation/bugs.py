@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.events import batch
+from lambda_indexer.events import work
 from lambda_indexer.index.description import Describer
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.page_store import CurrentPages, Pages
@@ -365,7 +365,7 @@ def filing_overwrites(_: World) -> Iterator[None]:
 @bug("a dead letter that comes back is taken for news", profile=3)
 def redriven_is_new(_: World) -> Iterator[None]:
     """SQS has forgotten how often it was received, and nobody looks how old its event is."""
-    with patched((batch, "LATE", float("inf"))):
+    with patched((work, "LATE", float("inf"))):
         yield
 
 

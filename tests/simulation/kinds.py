@@ -35,11 +35,34 @@ def toggle(key: str) -> Any:
     return act
 
 
+def lose(number: float) -> Any:
+    """An action: remove something that the function has written, as other people's tools do."""
+
+    def act(world: World) -> None:
+        generated = sorted(
+            key for _, key in world.storage.objects if not key.endswith((".whl", ".yanked"))
+        )
+        if generated:
+            key = generated[int(number * len(generated))]
+            world.say(f"somebody removes {key}")
+            world.storage.remove(BUCKET, key)
+
+    return act
+
+
 def actions(random: Random, start: float) -> list[tuple[float, Any]]:
     """What the clients do, and when, in order."""
     span = random.choice([0.5, 2, 30])
     moments = sorted(start + random.uniform(0, span) for _ in range(random.randint(3, 14)))
-    return [(moment, toggle(random.choice(sorted(FILES)))) for moment in moments]
+    return [
+        (
+            moment,
+            lose(random.random())
+            if random.random() < 0.2
+            else toggle(random.choice(sorted(FILES))),
+        )
+        for moment in moments
+    ]
 
 
 def check_rest(world: World) -> None:
@@ -57,8 +80,18 @@ def check_rest(world: World) -> None:
     found = _found(world)
     if found != expected:
         raise SimulationError(f"the pages are {found}, the bucket has {there}")
+    sidecars = {key for _, key in world.storage.objects if key.endswith(".metadata")}
+    offered = {
+        f"{directory}/{filename}.metadata"
+        for directory, page in expected.items()
+        if isinstance(page, tuple)
+        for filename in page[0]
+    }
+    if sidecars != offered:
+        raise SimulationError(f"the sidecars are {sorted(sidecars)}, not {sorted(offered)}")
     for lock, item in world.table.items.items():
-        if item.owner is not None or item.pending:
+        held = item.owner is not None and item.expires_at > world.now
+        if held or item.pending:
             raise SimulationError(f"{lock} is not at rest: {item}")
 
 

@@ -53,6 +53,7 @@ class Envelope:
     key: str
     visible_at: float
     raised_at: float = START
+    removed: bool = False
     received: int = 0
     wish: Mapping[str, Any] | None = None
 
@@ -313,11 +314,13 @@ class World:
 
     def _changed(self, key: str) -> None:
         filename = key.rpartition("/")[2]
-        if not (is_distribution(filename) or is_marker(filename)):
+        removed = (BUCKET, key) not in self.storage.objects
+        generated = filename in {"", "index.json", "index.html"} or filename.endswith(".metadata")
+        if not (is_distribution(filename) or is_marker(filename) or (removed and generated)):
             return
         for _ in range(1 + (self.random.random() < 0.1)):
             late = self.random.choice([0, 0, 0.5, self.random.uniform(0, 120)])
-            self.queue.append(Envelope(key, self.now + late, self.now))
+            self.queue.append(Envelope(key, self.now + late, self.now, removed))
 
     def say(self, line: str) -> None:
         """Add a line to the trace."""
@@ -328,7 +331,7 @@ def _message(number: int, envelope: Envelope) -> Message:
     """A message as the function gets it."""
     if envelope.wish is None:
         time = datetime.fromtimestamp(envelope.raised_at, UTC)
-        event = ObjectEvent(BUCKET, envelope.key, time)
+        event = ObjectEvent(BUCKET, envelope.key, time, removed=envelope.removed)
         return Message((event,), id=str(number), receive_count=envelope.received)
     record = {
         "eventSource": "aws:sqs",

@@ -15,7 +15,7 @@ import pytest
 
 from basic_auth.negotiation import JSON
 from lambda_indexer.settings import Settings
-from scripts.local.resources import HANDLER, SUFFIXES, Resources
+from scripts.local.resources import EVENTS, HANDLER, Resources
 from tests.factories import Distribution, sdist, wheel
 
 from .conftest import KINDS, Deployment, Deployments
@@ -166,7 +166,7 @@ def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
     bucket = root.outputs["bucket"]
     found = root.clients.s3.get_bucket_notification_configuration(Bucket=bucket)
     rules = [queue["Filter"]["Key"]["FilterRules"] for queue in found["QueueConfigurations"]]
-    assert sorted(value["Value"] for [value] in rules) == sorted(SUFFIXES)
+    assert sorted(value["Value"] for [value] in rules) == sorted(EVENTS)
     function = root.clients.functions.get_function_configuration(
         FunctionName=root.outputs["function_name"]
     )

@@ -83,13 +83,17 @@ resource "aws_sqs_queue_policy" "events" {
 resource "aws_s3_bucket_notification" "pypi" {
   bucket = aws_s3_bucket.pypi.id
 
-  # By suffix, so that the function is not told of the pages that it writes itself.
+  # By suffix, so that the function does not hear of the pages that it writes itself, but does hear of
+  # their loss. What it removes itself raises an event too; its run finds nothing to do.
   dynamic "queue" {
-    for_each = toset(concat(local.distributions, local.markers))
+    for_each = toset(concat(local.distributions, local.markers, local.generated))
     content {
-      id            = "s3pypi${replace(queue.value, ".", "-")}"
-      queue_arn     = aws_sqs_queue.events.arn
-      events        = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+      id        = "s3pypi-${trim(replace(queue.value, "/[./]/", "-"), "-") == "" ? "html" : trim(replace(queue.value, "/[./]/", "-"), "-")}"
+      queue_arn = aws_sqs_queue.events.arn
+      events = concat(
+        contains(local.generated, queue.value) ? [] : ["s3:ObjectCreated:*"],
+        ["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"],
+      )
       filter_suffix = queue.value
     }
   }

@@ -36,4 +36,6 @@ locals {
 
   distributions = [".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz"]
   markers       = [".yanked", ".project-status"]
+  # What the function writes itself; it only needs to hear that somebody else has removed it.
+  generated = [".metadata", "index.json", "index.html", "/"]
 }

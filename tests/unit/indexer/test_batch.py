@@ -5,9 +5,10 @@ import pytest
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.work import Drop, work_of
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import Pages
-from lambda_indexer.index.places import Project
+from lambda_indexer.index.places import Index, Project
 from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
 from tests.fakes import MemoryStorage
@@ -19,10 +20,10 @@ from tests.unit.indexer.conftest import BUCKET, World
     [
         ("foo/foo-1.0.tar.gz", Project("b", DirectoryPath("foo/"))),
         ("p/q/foo/x.whl", Project("b", DirectoryPath("p/q/foo/"))),
-        ("foo-1.0.tar.gz", batch.Drop("b", "foo-1.0.tar.gz")),
-        ("Foo/foo-1.0.tar.gz", batch.Drop("b", "Foo/foo-1.0.tar.gz")),
-        ("a//foo-1.0.tar.gz", batch.Drop("b", "a//foo-1.0.tar.gz")),
-        ("team/team-1.0.tar.gz", batch.Drop("b", "team/team-1.0.tar.gz")),
+        ("foo-1.0.tar.gz", Drop("b", "foo-1.0.tar.gz")),
+        ("Foo/foo-1.0.tar.gz", Drop("b", "Foo/foo-1.0.tar.gz")),
+        ("a//foo-1.0.tar.gz", Drop("b", "a//foo-1.0.tar.gz")),
+        ("team/team-1.0.tar.gz", Drop("b", "team/team-1.0.tar.gz")),
         ("team/.project-status", None),
         ("foo/index.json", None),
         ("foo/", None),
@@ -35,7 +36,29 @@ from tests.unit.indexer.conftest import BUCKET, World
 def test_what_an_event_asks_for(key: str, work: object) -> None:
     """Pages, sidecars and foreign objects ask for nothing; files for their directory."""
     kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
-    assert batch.work_of(ObjectEvent("b", key), kinds) == work
+    assert work_of(ObjectEvent("b", key), kinds) == work
+
+
+@pytest.mark.parametrize(
+    ("key", "work"),
+    [
+        ("foo/", Project("b", DirectoryPath("foo/"))),
+        ("foo/index.json", Project("b", DirectoryPath("foo/"))),
+        ("foo/index.html", Project("b", DirectoryPath("foo/"))),
+        ("foo/foo-1.0-py3-none-any.whl.metadata", Project("b", DirectoryPath("foo/"))),
+        ("p/q/", Project("b", DirectoryPath("p/q/"))),
+        ("index.json", Index("b", DirectoryPath(""))),
+        ("index.html", Index("b", DirectoryPath(""))),
+        ("team/", Index("b", DirectoryPath("team/"))),
+        ("2.x!/index.json", Index("b", DirectoryPath("2.x!/"))),
+        ("foo/README.md", None),
+        ("team/foo.whl.metadata", None),
+    ],
+)
+def test_what_the_loss_of_a_page_asks_for(key: str, work: object) -> None:
+    """Pages and sidecars that somebody removes come back; foreign objects ask for nothing."""
+    kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
+    assert work_of(ObjectEvent("b", key, removed=True), kinds) == work
 
 
 def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None:

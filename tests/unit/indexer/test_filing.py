@@ -150,3 +150,50 @@ def test_a_target_that_is_too_long_is_reported(world: World) -> None:
     filename = f"{'a' * 200}-1.0-py3-none-any.whl"
     world.put(filename, b"")
     assert "longer than 128" in str(problem(world, filename))
+
+
+def test_a_refused_file_yanks_nothing(world: World) -> None:
+    """The marker beside it is not meant for the different file that is there."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("", wheel("foo", "1.0", "Summary: different"))
+    world.put(f"{key}.yanked", b"oops")
+    assert "different file already exists" in str(problem(world, key))
+    assert "yanked" not in world.json("foo/")["files"][0]
+    assert f"{key}.yanked" in world.storage.keys(BUCKET)
+
+
+def test_a_file_that_loses_its_place_takes_its_marker_back(world: World) -> None:
+    """Another one arrives between the marker and the file."""
+    key = world.put("", wheel("foo"))
+    world.put(f"{key}.yanked", b"oops")
+
+    def overtake(operation: str, target: str) -> None:
+        if (operation, target) == ("COPY", f"foo/{key}"):
+            world.storage.before = lambda *_: None
+            world.put("foo/", wheel("foo", "1.0", "Summary: different"))
+
+    world.storage.before = overtake
+    assert "different file already exists" in str(problem(world, key))
+    assert f"{key}.yanked" in world.storage.keys(BUCKET)
+    assert f"foo/{key}.yanked" not in world.storage.keys(BUCKET)
+
+
+@pytest.mark.parametrize("directory", ["", "Foo/"])
+def test_a_marker_that_arrives_after_its_file_follows_it(world: World, directory: str) -> None:
+    """Also when only a rebuild finds it."""
+    key = world.add(directory, wheel("foo"))
+    marker = world.put(f"{key}.yanked", b"oops")
+    assert f"{marker} is outside of a project's directory" in world.differences()
+    world.command("rebuild")
+    world.drain()
+    world.index(f"foo/{wheel().filename}.yanked")
+    assert world.json("foo/")["files"][0]["yanked"] == "oops"
+    assert marker not in world.storage.keys(BUCKET)
+    assert world.differences() == []
+
+
+def test_a_marker_of_no_file_is_reported(world: World) -> None:
+    """It stays where it is."""
+    marker = world.put("foo-1.0-py3-none-any.whl.yanked", b"oops")
+    assert "there is no foo/foo-1.0" in str(problem(world, marker))
+    assert world.storage.keys(BUCKET) == [marker]

@@ -14,8 +14,8 @@ import pytest
 
 from lambda_indexer.errors import ChangedError, StorageError, UnreadableError, UnsettledError
 from lambda_indexer.events import batch
-from lambda_indexer.events.batch import LATE
 from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.work import LATE
 from lambda_indexer.index.inspection import SMALL
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.places import Project

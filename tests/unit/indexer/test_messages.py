@@ -4,7 +4,7 @@ import pytest
 
 from lambda_indexer.aws.sqs import seconds_until_retry
 from lambda_indexer.errors import InvalidEventError, LeaseHeldError, StorageError
-from lambda_indexer.events.batch import LATE
+from lambda_indexer.events.work import LATE
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError
 from lambda_indexer.index.places import Project
 from s3pypi.layout import DirectoryPath

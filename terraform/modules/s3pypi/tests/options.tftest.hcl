@@ -59,8 +59,18 @@ run "defaults" {
   assert {
     condition = toset([for queue in aws_s3_bucket_notification.pypi.queue : queue.filter_suffix]) == toset([
       ".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status",
+      ".metadata", "index.json", "index.html", "/",
     ])
-    error_message = "The function hears of distributions and markers, and not of its own pages."
+    error_message = "The function hears of distributions and markers, and of the loss of what it writes."
+  }
+
+  assert {
+    condition = alltrue([
+      for queue in aws_s3_bucket_notification.pypi.queue :
+      contains(queue.events, "s3:ObjectCreated:*") == !contains([".metadata", "index.json", "index.html", "/"], queue.filter_suffix) &&
+      contains(queue.events, "s3:ObjectRemoved:*") && contains(queue.events, "s3:LifecycleExpiration:*")
+    ])
+    error_message = "The function does not hear of the pages that it writes."
   }
 
   assert {

@@ -1,0 +1,138 @@
+"""What other tools remove: pages and sidecars come back, markers go with their files."""
+
+import pytest
+
+from lambda_indexer.events import batch
+from lambda_indexer.events.parsing import Message, ObjectEvent
+from tests.factories import sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+FOO = "foo/foo-1.0-py3-none-any.whl"
+
+
+def lose(world: World, *keys: str) -> None:
+    """Remove objects as somebody else does, and handle the events of that."""
+    for key in keys:
+        world.storage.remove(BUCKET, key)
+    messages = [
+        Message((ObjectEvent(BUCKET, key, removed=True),), id=str(number))
+        for number, key in enumerate(keys)
+    ]
+    results = batch.process(messages, world.indexer, map)
+    assert batch.failed(messages, results) == {}
+
+
+@pytest.fixture
+def busy(world: World) -> World:
+    """Two indexes, one of them declared, with a few projects."""
+    world.prefixes = frozenset({"team/"})
+    world.add("foo/", wheel("foo"))
+    world.add("bar/", sdist("bar"))
+    world.add("team/foo/", wheel("foo"))
+    world.add("other/foo/", wheel("foo"))
+    assert world.differences() == []
+    return world
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["foo/index.json"],
+        ["foo/"],
+        ["foo/", "foo/index.json", f"{FOO}.metadata"],
+        [f"{FOO}.metadata"],
+        ["index.json"],
+        ["index.html"],
+        ["index.json", "index.html"],
+        ["team/index.json"],
+        ["team/"],
+        ["team/", "team/index.json"],
+        ["other/"],
+        ["other/index.json", "other/"],
+    ],
+)
+def test_what_somebody_removes_comes_back(busy: World, keys: list[str]) -> None:
+    """As after `aws s3 sync --delete` from a folder of wheels, with the same bytes."""
+    before = {key: stored.body for key, stored in busy.storage.objects.items()}
+    lose(busy, *keys)
+    assert {key: stored.body for key, stored in busy.storage.objects.items()} == before
+    assert busy.differences() == []
+
+
+def test_everything_generated_is_removed(busy: World) -> None:
+    """All pages and sidecars at once."""
+    before = {key: stored.body for key, stored in busy.storage.objects.items()}
+    lose(busy, *[key for key in busy.storage.keys(BUCKET) if not key.endswith((".whl", ".gz"))])
+    assert {key: stored.body for key, stored in busy.storage.objects.items()} == before
+
+
+def test_what_the_function_removes_itself_makes_no_loop(busy: World) -> None:
+    """The events of its own deletions find nothing to do, and write nothing."""
+    gone: list[str] = []
+    busy.storage.changed = gone.append
+    busy.storage.remove(BUCKET, FOO)
+    busy.invoke(FOO)
+    generated = [key for key in gone if key != FOO and not key.startswith("index.")]
+    assert sorted(generated) == ["foo/", f"{FOO}.metadata", "foo/index.json"]
+    version = busy.storage.version
+    messages = [
+        Message((ObjectEvent(BUCKET, key, removed=True),), id=str(number))
+        for number, key in enumerate(generated)
+    ]
+    assert batch.failed(messages, batch.process(messages, busy.indexer, map)) == {}
+    assert busy.storage.version == version
+
+
+def test_a_file_that_is_gone_takes_its_yank_marker_with_it(world: World) -> None:
+    """However it went; the next file of that name is not yanked."""
+    world.add("foo/", wheel("foo"))
+    world.add("foo/", wheel("foo", "2.0"))
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.storage.remove(BUCKET, FOO)
+    world.index(FOO)
+    assert f"{FOO}.yanked" not in world.storage.keys(BUCKET)
+    world.add("foo/", wheel("foo", "1.0", "Summary: new"))
+    assert [file.get("yanked") for file in world.json("foo/")["files"]] == [None, None]
+
+
+def test_the_last_file_takes_its_yank_marker_with_it(world: World) -> None:
+    """Nothing is left of the project."""
+    world.add("foo/", wheel("foo"))
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.storage.remove(BUCKET, FOO)
+    world.index(FOO)
+    assert [key for key in world.storage.keys(BUCKET) if key.startswith("foo/")] == []
+
+
+def test_a_marker_goes_even_if_the_run_dies_after_it(world: World) -> None:
+    """The page names the file until the marker is gone."""
+    world.add("foo/", wheel("foo"))
+    world.add("foo/", wheel("foo", "2.0"))
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.storage.remove(BUCKET, FOO)
+
+    def die(operation: str, key: str) -> None:
+        if (operation, key) == ("DELETE", f"{FOO}.yanked"):
+            raise RuntimeError("killed")
+
+    world.storage.before = die
+    [result] = world.invoke(FOO)
+    assert isinstance(result.outcome, RuntimeError)
+    world.storage.before = lambda *_: None
+    world.index(FOO)
+    assert f"{FOO}.yanked" not in world.storage.keys(BUCKET)
+
+
+def test_a_file_that_comes_back_meanwhile_keeps_its_marker(world: World) -> None:
+    """It is looked at again before the marker is removed."""
+    world.add("foo/", wheel("foo"))
+    world.index(world.put(f"{FOO}.yanked", b"oops"))
+    world.storage.remove(BUCKET, FOO)
+
+    def come_back(operation: str, key: str) -> None:
+        if (operation, key) == ("HEAD", FOO) and FOO not in world.storage.keys(BUCKET):
+            world.put("foo/", wheel("foo"))
+
+    world.storage.before = come_back
+    world.index(FOO)
+    assert world.json("foo/")["files"][0]["yanked"] == "oops"
