@@ -26,6 +26,7 @@ COMMANDS = (
     "verify",
     "rebuild",
     "force-unlock",
+    "token",
 )
 """In the order of the help. Each is the `command` of a module in `commands/`."""
 

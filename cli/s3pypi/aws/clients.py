@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.session import Session
 from botocore.utils import determine_content_length
 
 from s3pypi import __version__
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
 
 AT_ONCE = 1024 * 1024
 """Up to this size, in bytes, an object is sent without `Expect: 100-continue`.
@@ -95,3 +97,22 @@ def lambda_client(
     with translated("cannot use Lambda"):
         session = boto3.Session(profile_name=profile, region_name=region)
         return session.client("lambda", endpoint_url=endpoint_url, config=config)
+
+
+def sts_client(
+    *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+) -> "STSClient":
+    """Return a client of STS in a region, because the global endpoint issues no tokens.
+
+    Arguments and errors are as for `s3_client`; the region is us-east-1 if none is configured.
+    """
+    with translated("cannot use STS"):
+        core = Session(profile=profile)
+        core.set_config_variable("sts_regional_endpoints", "regional")
+        session = boto3.Session(botocore_session=core, region_name=region)
+        return session.client(
+            "sts",
+            region_name=session.region_name or "us-east-1",
+            endpoint_url=endpoint_url,
+            config=_CONFIG,
+        )

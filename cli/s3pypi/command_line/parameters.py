@@ -45,6 +45,12 @@ def _version(text: str) -> object:
     return parse_version(text)
 
 
+def _host(text: str) -> str:
+    from s3pypi.hosts import parse_host
+
+    return parse_host(text)
+
+
 def _prefix(text: str) -> str:
     from s3pypi.command_line.values import parse_prefix
 
@@ -92,6 +98,7 @@ def is_number(text: str) -> bool:
 
 PROJECT = Checked("name", _project)
 VERSION = Checked("version", _version)
+HOST = Checked("host", _host)
 PREFIX = Checked("prefix", _prefix)
 REASON = Checked("text", _reason)
 PUT_ARGS = Checked("parameters", _put_args)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from s3pypi.aws.locks import LockTable
+    from s3pypi.aws.tokens import WebToken
     from s3pypi.bucket import Bucket
     from s3pypi.indexer.client import Indexer
 
@@ -37,6 +38,23 @@ class Account:
             profile=self.profile, region=self.region, endpoint_url=self.endpoint_url
         )
         return LockTable(client, name)
+
+    def token(self, host: str) -> "WebToken":
+        """Get a token for reading an index.
+
+        Args:
+            host: The index's.
+
+        Raises:
+            AwsError: The options do not make a client, or AWS refuses the token.
+        """
+        from s3pypi.aws.clients import sts_client
+        from s3pypi.aws.tokens import get_token
+
+        client = sts_client(
+            profile=self.profile, region=self.region, endpoint_url=self.endpoint_url
+        )
+        return get_token(client, host)
 
 
 @dataclass(frozen=True)

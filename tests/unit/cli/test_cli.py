@@ -12,7 +12,9 @@ from s3pypi import __version__
 from s3pypi.aws import bucket as s3
 from s3pypi.aws import clients
 from s3pypi.aws.locks import LockTable
+from s3pypi.aws.tokens import WebToken
 from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
+from s3pypi.command_line.targets import Account
 from s3pypi.errors import S3PyPIError
 from s3pypi.uploads.selection import select
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
@@ -328,6 +330,7 @@ def test_dry_run_of_markers(
         ("status", "demo", "-b", "bucket"),
         ("status", "demo", "archived", "-b", "bucket"),
         ("force-unlock", "table", "lock", "--region", "eu-west-1"),
+        ("token", "--host", "pypi.example.com"),
     ],
 )
 def test_no_credentials(
@@ -413,6 +416,40 @@ def test_verbose_tells_the_cause(
     assert "the cause" not in capsys.readouterr().err
     assert main([*unlock, "-v"]) == 1
     assert "ValueError: the cause" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "hosts", "host"),
+    [
+        (("--host", "https://PyPI.example.com/team/"), "other.example.com", "pypi.example.com"),
+        ((), "pypi.example.com", "pypi.example.com"),
+    ],
+)
+def test_token(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    argv: tuple[str, ...],
+    hosts: str,
+    host: str,
+) -> None:
+    """The token is all that is printed, for another program to take it."""
+    monkeypatch.setenv("S3PYPI_HOSTS", hosts)
+    monkeypatch.setattr(Account, "token", lambda _, host: WebToken(f"token-for-{host}", 0))
+
+    assert run(capsys, "token", *argv) == (0, [f"token-for-{host}"], "")
+
+
+@pytest.mark.parametrize("hosts", ["", "a.example.com b.example.com"])
+def test_token_without_one_host(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hosts: str
+) -> None:
+    """Which index a token is for is never guessed."""
+    monkeypatch.setenv("S3PYPI_HOSTS", hosts)
+
+    code, lines, notes = run(capsys, "token")
+
+    assert (code, lines) == (2, [])
+    assert "name the index with --host" in notes
 
 
 def test_help_and_version_are_light() -> None:
