@@ -66,6 +66,7 @@ def main(argv: list[str] | None = None) -> int:
                 edge_port=options.edge_port,
                 zip_path=options.zip,
                 basic_auth=options.basic_auth,
+                identity=options.identity,
                 upstream=_upstream(options),
             ) as stack,
         ):
@@ -120,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_login,
         metavar="USER:PASSWORD",
         help="require this user name and password, checked by a deployment's own function",
+    )
+    parser.add_argument(
+        "--identity",
+        action="store_true",
+        help="accept tokens of a local STS as passwords; s3pypi token prints one",
     )
     parser.add_argument(
         "--upstream",

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import json
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from basic_auth.names import ISSUERS, parameters_path
 from basic_auth.parameters import ParameterStore
 from basic_auth.put_user import put_user
+from basic_auth.readers import TOKEN_USER
 from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
@@ -20,7 +23,8 @@ from scripts.local.edge.origin import Origin
 from scripts.local.edge.origin_function import OriginFunction
 from scripts.local.edge.server import Edge, running_edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
-from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.emulator import CREDENTIALS, HOST, REGION, Emulator, running_emulator
+from scripts.local.identity import ISSUER, SUBJECT, Identity, running_identity
 from scripts.local.provision import create
 from scripts.local.resources import Resources, Settings
 
@@ -34,6 +38,7 @@ class LocalStack:
         resources: The deployment's resources in it.
         edge: The server in front of the bucket.
         prefix: Of the index that clients are pointed at, without slashes at its ends.
+        identity: STS for tokens; None without `identity`.
     """
 
     emulator: Emulator
@@ -41,6 +46,7 @@ class LocalStack:
     resources: Resources
     edge: Edge
     prefix: str
+    identity: Identity | None = None
 
     def __init__(
         self,
@@ -51,6 +57,7 @@ class LocalStack:
         edge_port: int = 0,
         zip_path: Path | None = None,
         basic_auth: tuple[str, str] | None = None,
+        identity: bool = False,
         upstream: Upstream | None = None,
         record: bool = False,
     ) -> None:
@@ -63,6 +70,7 @@ class LocalStack:
             edge_port: The edge server's port; 0 for any free one.
             zip_path: The function's zip; None builds it.
             basic_auth: The name and the password of a user; None lets everybody read.
+            identity: Whether tokens of a local STS are accepted as passwords.
             upstream: Where the edge redirects for what is not here; None for nowhere.
             record: Whether the edge server keeps its requests in memory.
         """
@@ -75,6 +83,7 @@ class LocalStack:
         self._edge_port = edge_port
         self._zip_path = zip_path
         self._basic_auth = basic_auth
+        self._with_identity = identity
         self._upstream = upstream
         self._record = record
         self._contexts = contextlib.ExitStack()
@@ -83,6 +92,8 @@ class LocalStack:
         with contextlib.ExitStack() as contexts:
             self.emulator = contexts.enter_context(running_emulator(self._port))
             self.clients = contexts.enter_context(contextlib.closing(Clients(self.emulator.url)))
+            if self._with_identity:
+                self.identity = contexts.enter_context(running_identity())
             self.edge = contexts.enter_context(
                 running_edge(
                     Origin(self.clients.s3, self._settings.bucket),
@@ -108,9 +119,12 @@ class LocalStack:
     def index_url(self) -> str:
         """The index's address, for pip's `--index-url`, with its user and password if any."""
         url = f"{self.edge.url}/{self.prefix}/" if self.prefix else f"{self.edge.url}/"
-        if self._basic_auth:
-            login = ":".join(quote(each, safe="") for each in self._basic_auth)
-            url = url.replace("://", f"://{login}@", 1)
+        if self.identity:
+            url = url.replace(f"//{HOST}:", f"//{DOMAIN}:", 1)  # which tokens are for
+        login = self._basic_auth or ((TOKEN_USER,) if self.identity else ())
+        if login:
+            text = ":".join(quote(each, safe="") for each in login)
+            url = url.replace("://", f"://{text}@", 1)
         return url
 
     @property
@@ -126,14 +140,29 @@ class LocalStack:
             "S3PYPI_LOCKS_TABLE": self.resources.table,
             "S3PYPI_QUEUE_URL": self.resources.queue_url,
             "S3PYPI_DLQ_URL": self.resources.dlq_url,
+            **(
+                {"AWS_ENDPOINT_URL_STS": self.identity.url, "S3PYPI_HOSTS": DOMAIN}
+                if self.identity
+                else {}
+            ),
         }
 
     def _viewer_function(self) -> ViewerFunction | None:
-        if not self._basic_auth:
+        if not self._basic_auth and not self.identity:
             return None
         store = ParameterStore(self.clients.ssm, DOMAIN)
-        put_user(store, *self._basic_auth)
-        return ViewerFunction(store)
+        if self._basic_auth:
+            put_user(store, *self._basic_auth)
+        if not self.identity:
+            return ViewerFunction(store)
+        issuer = {"issuer": ISSUER, "audience": DOMAIN, "subjects": {SUBJECT: ["/"]}}
+        self.clients.ssm.put_parameter(
+            Name=f"{parameters_path(DOMAIN)}/{ISSUERS}/local",
+            Value=json.dumps(issuer),
+            Type="String",
+            Overwrite=True,
+        )
+        return ViewerFunction(store, self.identity.fetch)
 
     def _code(self) -> bytes:
         if self._zip_path:
