@@ -11,9 +11,10 @@ from basic_auth.errors import KeySetError
 MAX_BYTES: Final = 64 * 1024
 """The longest key set that is read."""
 SECONDS: Final = 1.5
-"""How long each step may take, and all reading together."""
+"""How long connecting, the handshake, and everything after them may take."""
 
 _CHUNK = 8192
+_LEAST_SECONDS = 0.1
 
 
 def fetch(url: str, *, context: ssl.SSLContext | None = None) -> bytes:
@@ -36,6 +37,8 @@ def fetch(url: str, *, context: ssl.SSLContext | None = None) -> bytes:
     context = context or ssl.create_default_context()
     connection = http.client.HTTPSConnection(parts.netloc, timeout=SECONDS, context=context)
     try:
+        connection.connect()
+        connection.sock.settimeout(max(deadline - time.monotonic(), _LEAST_SECONDS))
         connection.request("GET", parts.path, headers={"Accept": "application/json"})
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:

@@ -3,6 +3,7 @@
 import base64
 import re
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -17,6 +18,8 @@ from scripts.build.basic_auth_zip import build
 from scripts.local.clients import Clients
 from scripts.local.emulator import CREDENTIALS, Emulator, running_emulator
 from scripts.local.runtime import Runtime, running_runtime
+from tests.tls import running_tls_server, say
+from tests.unit.basic_auth.forging import ROLE, claims, header, issuer, key, key_set, token
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the emulator of Lambda's runtime is a Linux program"
@@ -56,9 +59,11 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-def run(zip_path: Path, endpoint: str, name: str = NAME) -> AbstractContextManager[Runtime]:
+def run(
+    zip_path: Path, endpoint: str, name: str = NAME, **environment: str
+) -> AbstractContextManager[Runtime]:
     """Run the function, with nothing in its environment but what Lambda puts there."""
-    environment = {**CREDENTIALS, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": endpoint}
+    environment |= {**CREDENTIALS, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": endpoint}
     return running_runtime(zip_path, HANDLER, name=name, environment=environment)
 
 
@@ -100,6 +105,52 @@ def test_checks_passwords_within_the_limits(zip_path: Path, emulator: Emulator) 
         assert runtime.peak_memory < 128 << 20
         assert "User old has a password of s3pypi 1.x or 2.x" in log
         assert not {word for word in (PASSWORD, "hunter2", "wrong", "password_hash") if word in log}
+
+
+def test_checks_tokens_within_the_limits(
+    zip_path: Path, emulator: Emulator, tmp_path: Path
+) -> None:
+    """With ten issuers, over real TLS: in less than 128 MB, and far below 5 s at the first request.
+
+    Half of the issuers have key sets as large as they may be; one does not answer at all.
+    """
+    padding = b" " * 60_000
+    with running_tls_server(tmp_path, say(key_set(key().jwk()) + padding)) as server:
+        clients = Clients(emulator.url)
+        urls = [f"{server.url}/{number}" for number in range(9)] + ["https://localhost:1"]
+        for number, url in enumerate(urls):
+            clients.ssm.put_parameter(
+                Name=f"/s3pypi/{DOMAIN}/issuers/{number}",
+                Value=issuer({ROLE: ["team/"]}, issuer=url),
+                Type="String",
+            )
+        begun = time.monotonic()
+        with run(zip_path, emulator.url, SSL_CERT_FILE=str(server.certificate)) as runtime:
+            good = [token(header(), claims(time.time(), iss=url)) for url in urls]
+            sent = event(f"aws:{good[0]}")
+            sent["Records"][0]["cf"]["request"]["uri"] = "/team/foo/"
+            first = runtime.invoke(sent)
+            seconds = time.monotonic() - begun
+            asked = len(server.paths)
+            statuses = [runtime.invoke(event(f"aws:{text}"))["status"] for text in good]
+            forged = token(header(), claims(time.time(), iss=urls[0]), key("stranger"))
+            refused = runtime.invoke(event(f"aws:{forged}"))
+            log = runtime.log.read_text()
+            print(  # noqa: T201 - for docs/architecture.md
+                f"init {runtime.init_milliseconds:.0f} ms, peak {runtime.peak_memory >> 20} MiB"
+            )
+
+            assert first["uri"] == "/team/foo/index.json"
+            assert "authorization" not in first["headers"]
+            assert seconds < 5
+            assert asked == 9
+            assert statuses == ["403"] * 9 + ["503"]
+            assert refused["status"] == "401"
+            assert runtime.peak_memory < 128 << 20
+            assert len(server.paths) == 9
+            assert "The key set https://localhost:1/.well-known/jwks.json cannot be read" in log
+            for text in [*good, forged]:
+                assert not [part for part in text.split(".") if part in log or part in str(refused)]
 
 
 def test_an_outage_is_503(zip_path: Path) -> None:

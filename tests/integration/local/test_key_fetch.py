@@ -1,0 +1,94 @@
+"""Key sets over real TLS: what is read, and what an issuer's server cannot do to us."""
+
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from basic_auth.errors import KeySetError
+from basic_auth.key_fetch import MAX_BYTES, SECONDS, fetch
+from tests.tls import TlsServer, running_tls_server, say
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
+    """An issuer's server."""
+    with running_tls_server(tmp_path_factory.mktemp("tls"), say(b"{}")) as server:
+        yield server
+
+
+def get(server: TlsServer) -> bytes:
+    """Read the key set, trusting the server."""
+    return fetch(f"{server.url}/.well-known/jwks.json", context=server.trusted())
+
+
+def test_reads_a_document(server: TlsServer) -> None:
+    """The path is asked for as it is configured, and a document up to the limit is read whole."""
+    document = b" " * MAX_BYTES
+    server.answer = say(document)
+
+    assert get(server) == document
+    assert server.paths[-1] == "/.well-known/jwks.json"
+
+
+def test_refuses_a_server_that_is_not_trusted(server: TlsServer) -> None:
+    """Without a certificate that the system trusts, nothing is read."""
+    server.answer = say(b"{}")
+    with pytest.raises(KeySetError, match="SSLCertVerificationError"):
+        fetch(f"{server.url}/")
+    with pytest.raises(KeySetError, match="SSLCertVerificationError"):  # another name
+        fetch(server.url.replace("localhost", "127.0.0.1") + "/", context=server.trusted())
+
+
+@pytest.mark.parametrize("status", [301, 302, 304, 307, 308, 403, 404, 429, 500, 503])
+def test_refuses_other_answers(server: TlsServer, status: int) -> None:
+    """Only 200 is a key set; a redirect is not followed, wherever it leads."""
+    server.answer = say(b"", status, Location=f"{server.url}/elsewhere")
+    asked = len(server.paths)
+
+    with pytest.raises(KeySetError, match=f"the issuer answers {status}"):
+        get(server)
+    assert len(server.paths) == asked + 1
+
+
+def test_refuses_what_is_too_long(server: TlsServer) -> None:
+    """One byte more than the limit is refused, however long the rest may be."""
+    server.answer = say(b" " * (MAX_BYTES + 1))
+
+    with pytest.raises(KeySetError, match="more than 65536 bytes"):
+        get(server)
+
+
+def test_gives_up_on_a_slow_server(server: TlsServer) -> None:
+    """A server that sends a byte now and then does not hold up the request for long."""
+
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        for _ in range(100):
+            request.wfile.write(b" ")
+            time.sleep(0.1)
+
+    server.answer = drip
+    begun = time.monotonic()
+
+    with pytest.raises(KeySetError, match="takes more than"):
+        get(server)
+    assert time.monotonic() - begun < SECONDS + 3
+
+
+def test_gives_up_on_a_silent_server(server: TlsServer) -> None:
+    """A server that says nothing is left after the timeout."""
+    server.answer = lambda _: time.sleep(SECONDS + 1)
+    begun = time.monotonic()
+
+    with pytest.raises(KeySetError, match="TimeoutError"):
+        get(server)
+    assert time.monotonic() - begun < SECONDS + 3
+
+
+def test_nobody_is_there() -> None:
+    """A server that cannot be reached is an error of the same kind."""
+    with pytest.raises(KeySetError, match="ConnectionRefusedError"):
+        fetch("https://localhost:1/")
