@@ -8,6 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
     BotoCoreError,
     ClientError,
+    NoCredentialsError,
 )
 from botocore.session import Session
 
@@ -135,5 +136,9 @@ def _translated() -> Iterator[None]:
         if code == "ParameterNotFound":
             raise UserMissingError("There is no user of this name.") from error
         raise StoreError(f"Systems Manager says {code}: {error}") from error
+    except NoCredentialsError as error:
+        raise StoreError(
+            "No AWS credentials were found: sign in, or check AWS_PROFILE and --profile."
+        ) from error
     except BotoCoreError as error:
         raise StoreError(f"Systems Manager cannot be asked: {error}") from error

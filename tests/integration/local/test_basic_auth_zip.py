@@ -2,6 +2,7 @@
 
 import base64
 import re
+import subprocess
 import sys
 import time
 import zipfile
@@ -17,7 +18,7 @@ from basic_auth.put_user import put_user
 from scripts.build.basic_auth_zip import build
 from scripts.local.clients import Clients
 from scripts.local.emulator import CREDENTIALS, Emulator, running_emulator
-from scripts.local.runtime import Runtime, running_runtime
+from scripts.local.runtime import VENV, Runtime, running_runtime
 from tests.tls import running_tls_server, say
 from tests.unit.basic_auth.forging import ROLE, claims, header, issuer, key, key_set, token
 
@@ -178,3 +179,30 @@ def test_is_small_and_the_same_each_time(zip_path: Path, tmp_path: Path) -> None
     assert "basic_auth/handler.py" in names
     assert all(re.fullmatch(r"basic_auth/\w+\.py", name) for name in names)
     assert "basic_auth/put_user.py" not in names
+
+
+def test_put_user_needs_boto3_only(emulator: Emulator, tmp_path: Path) -> None:
+    """The script runs from a checkout, anywhere, with an interpreter that has boto3 and no more."""
+    script = Path(__file__).parents[3] / "basic_auth" / "put_user.py"
+    environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": emulator.url, "PATH": "/usr/bin:/bin"}
+    python = str(VENV / "bin" / "python")
+
+    def run_script(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603
+            [python, str(script), "other.example.com", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    made = run_script("alice", "--random-password", "24", "--prefix", "team/")
+    assert (made.returncode, len(made.stdout.strip())) == (0, 32), made.stderr
+    assert run_script("--list").stdout == "alice\tscrypt\tteam/\n"
+    del environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_ACCESS_KEY_ID"]
+    environment["AWS_EC2_METADATA_DISABLED"] = "true"
+    refused = run_script("--list")
+    assert refused.returncode == 1
+    assert "No AWS credentials were found" in refused.stderr
+    assert "Traceback" not in refused.stderr

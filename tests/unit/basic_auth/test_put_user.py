@@ -169,6 +169,54 @@ def test_lists(store: MemoryStore, capsys: Capture) -> None:
     assert lines[2] == "old\told (salted SHA-1): replace it with --overwrite"
 
 
+def prefixes(store: MemoryStore, user: str) -> list[str]:
+    """What a stored user may read."""
+    return Record.parse(store.stored[f"users/{user}"]).prefixes.to_json()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["/"]),
+        (["--prefix", "team"], ["team/"]),
+        (["--prefix", "team/dev/", "--prefix", "/other"], ["other/", "team/dev/"]),
+    ],
+)
+def test_a_user_can_be_restricted(
+    store: MemoryStore, capsys: Capture, options: list[str], expected: list[str]
+) -> None:
+    """A user reads what the options say, and the list shows it."""
+    assert main([DOMAIN, "bob", "--random-password", "24", *options]) == 0
+    assert prefixes(store, "bob") == expected
+    capsys.readouterr()
+
+    assert main([DOMAIN, "--list"]) == 0
+    shown = " ".join(expected)
+    line = "bob\tscrypt" if expected == ["/"] else f"bob\tscrypt\t{shown}"
+    assert line in capsys.readouterr().out.splitlines()
+
+
+def test_a_new_password_keeps_the_prefixes(store: MemoryStore) -> None:
+    """Whoever changes a password does not widen what it opens, unless they say so."""
+    new = [DOMAIN, "bob", "--overwrite", "--random-password", "24"]
+    assert main([*new, "--prefix", "team/"]) == 0
+    assert main(new) == 0
+    assert prefixes(store, "bob") == ["team/"]
+    assert main([*new, "--prefix", "/"]) == 0
+    assert prefixes(store, "bob") == ["/"]
+
+
+def test_an_unusable_record_says_nothing_of_prefixes(store: MemoryStore, capsys: Capture) -> None:
+    """What cannot be read is not taken for the whole index."""
+    store.stored["users/bob"] = "{}"
+    new = [DOMAIN, "bob", "--overwrite", "--random-password", "24"]
+
+    assert main(new) == 1
+    assert "--prefix / is the whole index" in capsys.readouterr().err
+    assert store.stored["users/bob"] == "{}"
+    assert main([*new, "--prefix", "/"]) == 0
+
+
 def test_there_is_a_limit(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
@@ -198,6 +246,11 @@ def test_there_is_a_limit(
         [DOMAIN, "bob", "--salt-nbytes", "15"],
         [DOMAIN, "bob", "--salt-nbytes", "many"],
         [DOMAIN, "bob", "--delete", "--overwrite"],
+        [DOMAIN, "bob", "--delete", "--prefix", "team/"],
+        [DOMAIN, "--list", "--prefix", "team/"],
+        [DOMAIN, "bob", "--prefix", ""],
+        [DOMAIN, "bob", "--prefix", "../x"],
+        [DOMAIN, "bob", "--prefix", "a//b"],
     ],
 )
 def test_refuses_wrong_arguments(arguments: list[str], connected: list[tuple[str, Any]]) -> None:
