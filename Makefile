@@ -16,7 +16,7 @@ pip = $(@D)/bin/python -m pip --disable-pip-version-check
 $(TEST_INSTALLED): pip = $(BIN)/python -m pip --python $(@D)/bin/python --disable-pip-version-check
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo local test benchmark simulate stress fuzz check format package lock clean
+.PHONY: help demo local test smoke benchmark simulate stress fuzz check format package lock clean
 
 help: ## List the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -60,6 +60,9 @@ local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS (--s
 
 test: $(INSTALLED) $(TEST_INSTALLED) ## Run all tests; pytest's options in ARGS.
 	$(BIN)/python -m pytest $(ARGS)
+
+smoke: $(DEPLOY_INSTALLED) ## Check a deployment on AWS and print a table; options in ARGS.
+	$(DEPLOY)/python -m scripts.smoke_aws $(ARGS)
 
 simulate: $(INSTALLED) ## Run the simulation with SEEDS seeds (10000).
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)

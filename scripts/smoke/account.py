@@ -1,0 +1,124 @@
+"""The account and the function, before anything is uploaded."""
+
+import json
+
+from scripts.smoke.check import Check, NotHereError, SmokeError, expect
+from scripts.smoke.world import World
+
+# What the function's conditions need: https://github.com/boto/botocore/blob/develop/CHANGELOG.rst
+OLDEST_BOTOCORE = (1, 40, 61)
+NEW_ACCOUNT = 10
+# Of CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+KEYS = {"RSA-2048", "RSA-3072", "RSA-4096", "EC-prime256v1"}
+
+
+def quotas(world: World) -> str:
+    """Concurrent executions of Lambda: new accounts may have 10."""
+    limits = world.client("lambda").get_account_settings()["AccountLimit"]
+    executions = limits["ConcurrentExecutions"]
+    if executions <= NEW_ACCOUNT:
+        raise SmokeError(f"{executions} concurrent executions: request more in Service Quotas")
+    return f"{executions} concurrent executions"
+
+
+def certificate(world: World) -> str:
+    """The distribution's certificate is of the domain, and of a kind that CloudFront takes."""
+    config = world.client("cloudfront", "us-east-1").get_distribution(
+        Id=world.stack.distribution_id
+    )["Distribution"]
+    arn = config["DistributionConfig"]["ViewerCertificate"]["ACMCertificateArn"]
+    found = world.client("acm", "us-east-1").describe_certificate(CertificateArn=arn)["Certificate"]
+    key = found["KeyAlgorithm"].replace("_", "-")
+    if key not in KEYS:
+        raise SmokeError(f"CloudFront does not take keys of {key}")
+    expect(found["Status"], "ISSUED", "status of the certificate")
+    expect(config["Status"], "Deployed", "status of the distribution")
+    return f"{key}, until {found['NotAfter']:%Y-%m-%d}; distribution deployed"
+
+
+def function(world: World) -> str:
+    """Python's version and the SDK's, as the function logs them when it starts."""
+    functions = world.client("lambda")
+    config = functions.get_function_configuration(FunctionName=world.stack.function_name)
+    functions.invoke(
+        FunctionName=world.stack.function_name,
+        Payload=json.dumps(
+            {"command": "verify", "bucket": world.stack.bucket, "prefix": world.prefix}
+        ),
+    )["Payload"].read()
+    logs = world.client("logs")
+    started: dict[str, str] = {}
+
+    def is_logged() -> bool:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=f"/aws/lambda/{world.stack.function_name}", filterPattern='"started"'
+        )
+        for page in pages:
+            for event in page["events"]:
+                _, brace, rest = event["message"].partition("{")
+                said = json.loads(brace + rest) if brace else {}
+                if said.get("message") == "started":
+                    started.update(said)
+        return bool(started)
+
+    world.until(is_logged, "the function logs its versions")
+    version = tuple(int(part) for part in started["botocore"].split(".")[:3])
+    if version < OLDEST_BOTOCORE:
+        raise SmokeError(f"botocore {started['botocore']} is too old")
+    runtime, [machine] = config["Runtime"], config["Architectures"]
+    return f"{runtime} on {machine}: Python {started['python']}, botocore {started['botocore']}"
+
+
+# What each policy must allow and deny: (action, key, allowed).
+_CALLS = {
+    "uploader": (
+        ("s3:PutObject", "foo/foo-1.0-py3-none-any.whl", True),
+        ("s3:GetObject", "foo/index.json", True),
+        ("s3:PutObject", "foo/index.json", False),
+        ("s3:PutObject", "foo/foo-1.0-py3-none-any.whl.yanked", False),
+        ("s3:DeleteObject", "foo/foo-1.0-py3-none-any.whl", False),
+    ),
+    "reader": (
+        ("s3:GetObject", "foo/index.json", True),
+        ("s3:PutObject", "foo/foo-1.0-py3-none-any.whl", False),
+        ("s3:DeleteObject", "foo/foo-1.0-py3-none-any.whl", False),
+    ),
+    "operator": (
+        ("s3:PutObject", "foo/foo-1.0-py3-none-any.whl.yanked", True),
+        ("s3:DeleteObject", "foo/foo-1.0-py3-none-any.whl", True),
+        ("s3:PutObject", "foo/index.json", False),
+        ("s3:DeleteObject", "foo/index.json", False),
+    ),
+    "function": (
+        ("s3:PutObject", "foo/index.json", True),
+        ("s3:DeleteObject", "foo/foo-1.0-py3-none-any.whl", True),
+        ("s3:PutBucketPolicy", "", False),
+    ),
+}
+
+
+def policies(world: World) -> str:
+    """What IAM's simulator says of calls that each policy must allow or deny."""
+    if not world.stack.policy_documents:
+        raise NotHereError("the outputs have no policy_documents")
+    iam, asked = world.client("iam", "us-east-1"), 0
+    for name, calls in _CALLS.items():
+        for action, key, allowed in calls:
+            arn = f"arn:aws:s3:::{world.stack.bucket}" + (f"/{key}" if key else "")
+            [result] = iam.simulate_custom_policy(
+                PolicyInputList=[world.stack.policy_documents[name]],
+                ActionNames=[action],
+                ResourceArns=[arn],
+            )["EvaluationResults"]
+            decision = result["EvalDecision"]
+            expect(decision == "allowed", allowed, f"{name}: {action} of {key} is {decision}")
+            asked += 1
+    return f"{asked} calls of {len(_CALLS)} policies"
+
+
+CHECKS = (
+    Check("account: Lambda's quota", quotas, aws_only=True),
+    Check("account: certificate and distribution", certificate, aws_only=True),
+    Check("account: policies", policies, aws_only=True),
+    Check("function: versions", function),
+)

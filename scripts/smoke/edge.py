@@ -1,0 +1,147 @@
+"""What readers get through the domain."""
+
+import time
+
+from scripts.smoke.check import Check, SmokeError, expect
+from scripts.smoke.pages import JSON, appears
+from scripts.smoke.samples import wheel
+from scripts.smoke.world import World
+
+_PLUS = wheel("smoke_edge", "1.0+plus")
+
+
+def page_forms(world: World) -> str:
+    """HTML and JSON of one page, and what the headers say of them."""
+    filename, content = _PLUS
+    world.put(f"smoke-edge/{filename}", content)
+    appears(world, "smoke-edge", filename)
+    html, document = world.get("smoke-edge/"), world.get("smoke-edge/", Accept=JSON)
+    expect(html.headers["content-type"], "text/html; charset=utf-8", "Content-Type of HTML")
+    expect(document.headers["content-type"], JSON, "Content-Type of JSON")
+    for page in (html, document):
+        vary = {each.strip().lower() for each in page.headers.get("vary", "").split(",")}
+        if "accept" not in vary:
+            raise SmokeError(f"Vary is {page.headers.get('vary')!r}, without Accept")
+    if not html.headers.get("content-security-policy"):
+        raise SmokeError("the HTML page has no Content-Security-Policy")
+    return f"HTML and JSON, Vary: {html.headers['vary']}"
+
+
+def not_modified(world: World) -> str:
+    """A page that a client has already."""
+    etag = world.get("smoke-edge/", Accept=JSON).headers["etag"]
+    answer = world.get("smoke-edge/", Accept=JSON, If_None_Match=etag)
+    expect(answer.status, 304, "If-None-Match of the page's ETag")
+    return f"304, Vary: {answer.headers.get('vary', 'none')}"
+
+
+def compression(world: World) -> str:
+    """Pages are compressed for those who ask, files never."""
+    page = world.get("smoke-timed/", Accept=JSON, Accept_Encoding="gzip")
+    filename, content = _PLUS
+    file = world.get(f"smoke-edge/{filename.replace('+', '%2B')}", Accept_Encoding="gzip")
+    expect(file.headers.get("content-encoding"), None, "Content-Encoding of a file")
+    expect(len(file.body), len(content), "bytes of the file")
+    coding = page.headers.get("content-encoding", "none")
+    return f"page of {len(page.body)} bytes: {coding}; file: none"
+
+
+def plus_signs(world: World) -> str:
+    """A plus sign in a path, escaped or not, is a plus sign."""
+    filename, content = _PLUS
+    spellings = (filename, filename.replace("+", "%2B"))
+    for spelling in spellings:
+        answer = world.get(f"smoke-edge/{spelling}")
+        expect((answer.status, len(answer.body)), (200, len(content)), spelling)
+    return "200 for + and for %2B"
+
+
+def ranges(world: World) -> str:
+    """Part of a file."""
+    filename, content = _PLUS
+    answer = world.get(f"smoke-edge/{filename.replace('+', '%2B')}", Range="bytes=0-3")
+    expect((answer.status, answer.body), (206, content[:4]), "the first four bytes")
+    return "206"
+
+
+def redirects(world: World) -> str:
+    """A project without its slash, or in another spelling."""
+    seen = {}
+    for path in ("smoke-edge", "Smoke_Edge/"):
+        answer = world.get(path)
+        expect(answer.status, 301, path)
+        seen[path] = answer.headers["location"]
+        expect(seen[path], f"/{world.prefix}/smoke-edge/", f"Location for {path}")
+    return "301 to /smoke-edge/"
+
+
+def no_listing(world: World) -> str:
+    """Nobody can list the bucket through the domain."""
+    seen = []
+    for path in ("/", "/?list-type=2", f"/{world.prefix}/?list-type=2", "/?prefix=a&delimiter=/"):
+        answer = world.ask(path)
+        if b"ListBucketResult" in answer.body:
+            raise SmokeError(f"{path} lists the bucket")
+        seen.append(str(answer.status))
+    return ", ".join(seen)
+
+
+def absent_then_present(world: World) -> str:
+    """A project that was asked for in vain is there as soon as it is uploaded."""
+    filename, content = wheel("smoke_late", "1.0")
+    paths = ("smoke-late/", f"smoke-late/{filename}")
+    expect([world.get(path).status for path in paths], [404, 404], "before the upload")
+    world.put(f"smoke-late/{filename}", content)
+    key = f"{world.prefix}/smoke-late/index.json"
+
+    def is_written() -> bool:
+        found = world.s3.list_objects_v2(Bucket=world.stack.bucket, Prefix=key)
+        return bool(found.get("KeyCount"))
+
+    # Not asked at the edge meanwhile: that would only show how long a new 404 is kept.
+    world.until(is_written, "the page is in the bucket")
+    time.sleep(1)  # the HTML page is written after the JSON page
+    expect([world.get(path).status for path in paths], [200, 200], "right after the upload")
+    return "404, then 200"
+
+
+def invalidation(world: World) -> str:
+    """Which spelling of a path CloudFront forgets, for names with special characters."""
+    cloudfront = world.client("cloudfront", "us-east-1")
+    names = {"plain.txt": "plain.txt", "plus+.txt": "plus%2B.txt", "bang!.txt": "bang%21.txt"}
+    worked = []
+    for raw, escaped in names.items():
+        for spelling in dict.fromkeys((raw, escaped)):
+            path = f"/{world.prefix}/invalidation/{spelling}"
+            cache = "public, max-age=31536000"
+            world.put(f"invalidation/{raw}", b"old", CacheControl=cache)
+            world.ask(f"/{world.prefix}/invalidation/{escaped}")
+            world.put(f"invalidation/{raw}", b"new", CacheControl=cache)
+            made = cloudfront.create_invalidation(
+                DistributionId=world.stack.distribution_id,
+                InvalidationBatch={
+                    "Paths": {"Quantity": 1, "Items": [path]},
+                    "CallerReference": f"{world.prefix}-{spelling}-{time.time()}",
+                },
+            )["Invalidation"]["Id"]
+            cloudfront.get_waiter("invalidation_completed").wait(
+                DistributionId=world.stack.distribution_id, Id=made
+            )
+            body = world.ask(f"/{world.prefix}/invalidation/{escaped}").body
+            worked.append(f"{spelling}: {'yes' if body == b'new' else 'no'}")
+    if "plain.txt: no" in worked:
+        raise SmokeError("an invalidated file is still served: " + ", ".join(worked))
+    return ", ".join(worked)
+
+
+CHECKS = (
+    Check("edge: pages in both forms", page_forms),
+    Check("edge: 304", not_modified),
+    Check("edge: compression", compression),
+    Check("edge: plus signs", plus_signs),
+    Check("edge: ranges", ranges),
+    Check("edge: redirects", redirects),
+    Check("edge: no listing", no_listing),
+    Check("edge: 404, upload, 200", absent_then_present),
+    Check("edge: invalidation", invalidation, aws_only=True),
+)

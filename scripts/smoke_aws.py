@@ -1,0 +1,99 @@
+"""Check a deployed index against what the product relies on, and print a table of it.
+
+It writes into a scratch prefix of the bucket and removes it at the end. It needs the credentials of
+somebody who may administer the deployment.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is the edge
+
+from scripts.smoke import account, edge, operations, pages, storage
+from scripts.smoke.check import HEAD, outcomes, row
+from scripts.smoke.world import Stack, StackError, World
+
+CHECKS = (
+    *account.CHECKS,
+    *storage.CHECKS,
+    *pages.CHECKS,
+    *edge.CHECKS,
+    *operations.CHECKS,
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: The arguments; the process's own when None.
+
+    Returns:
+        The exit code: 0 if every check passed or was skipped, 1 if one failed, 2 for a usage error.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        stack = Stack.read(options.stack)
+    except StackError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    world = World(
+        stack=stack,
+        endpoint=options.endpoint_url,
+        edge=(options.edge_url or stack.index_url).rstrip("/"),
+        uploads=options.uploads,
+        login=options.login,
+    )
+    print(HEAD, flush=True)
+    failed = 0
+    try:
+        chosen = [each for each in CHECKS if re.search(options.only, each.name)]
+        for outcome in outcomes(chosen, world):
+            print(row(outcome), flush=True)
+            failed += outcome.result == "fail"
+    finally:
+        failed += not _clean_up(world)
+    return 1 if failed else 0
+
+
+def _clean_up(world: World) -> bool:
+    try:
+        print(f"\nRemoved {world.clean_up()} objects below {world.prefix}/.", flush=True)
+    except (BotoCoreError, ClientError) as error:
+        print(
+            f"error: {world.prefix}/ in {world.stack.bucket} could not be removed: {error}\n"
+            f"Remove it with: aws s3 rm --recursive s3://{world.stack.bucket}/{world.prefix}/",
+            file=sys.stderr,
+        )
+        return False
+    return True
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="smoke_aws", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--stack",
+        type=Path,
+        default=Path("terraform-outputs.json"),
+        help="file with what `terraform output -json` prints (default: %(default)s)",
+    )
+    add("--uploads", type=_positive, default=20, help="uploads to time (default: %(default)s)")
+    add("--only", default="", metavar="REGEX", help="run only checks whose name matches")
+    add("--login", metavar="USER:PASSWORD", help="of a reader, if the index has basic auth")
+    add("--endpoint-url", metavar="URL", help="of an emulated AWS; skips what only AWS can do")
+    add("--edge-url", metavar="URL", help="ask this address instead of the domain")
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())
