@@ -1,21 +1,27 @@
 """Each contract is run by the fake, and by the real adapter on two emulators of AWS."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from moto.server import ThreadedMotoServer
 
 from scripts.local.clients import Clients
 from scripts.local.emulator import HOST, running_emulator
+from scripts.local.proxy.server import running_proxy
+from tests.strict import Strict
 
 
 @pytest.fixture(scope="session")
 def clients() -> Iterator[Clients]:
-    """Clients of an emulated AWS with nothing in it."""
-    with running_emulator() as emulator:
-        clients = Clients(emulator.url)
+    """Clients of an emulated AWS with nothing in it, which refuses what AWS would."""
+    with (
+        running_emulator() as emulator,
+        closing(Clients(emulator.url)) as direct,
+        running_proxy(emulator.port, Strict(direct)) as proxy,
+        closing(Clients(proxy.url)) as clients,
+    ):
         yield clients
-        clients.close()
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 OPTIONS = PutOptions("text/plain", "no-store")
 PART = 5 << 20
 MOTO_LIMITS = {
+    "test_a_move_overwrites_nothing": "ignores If-None-Match of a copy",
     "test_moving_another_version_than_the_one_named": "ignores the condition on a copy's source",
     "test_the_checksum_is_the_digest_of_the_whole_object": "does not answer with a checksum",
 }
@@ -280,11 +281,21 @@ def test_a_composite_checksum_is_no_digest(clients: Clients) -> None:
     assert storage.sha256(bucket, "k", storage.head(bucket, "k").etag) is None
 
 
+def test_a_move_overwrites_nothing(store: Store) -> None:
+    """What is at the target already stays, and so does the file that was to be moved."""
+    store.upload("from", b"new")
+    store.upload("to", b"old")
+    with pytest.raises(ChangedError):
+        store.storage.move(store.bucket, store.stored("from"), "to")
+    assert [store.stored(key).size for key in ("from", "to")] == [3, 3]
+    assert store.storage.get(store.bucket, "to")[0] == b"old"
+
+
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_a_move_is_conditional_at_both_ends(
     clients: Clients, in_parts: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The emulator ignores a copy's conditions on its target; S3 is told them all the same."""
+    """S3 is told the conditions, however it copies."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     clients.s3.put_object(Bucket=bucket, Key="from", Body=bytes(2 * PART))
