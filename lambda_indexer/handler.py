@@ -90,9 +90,6 @@ class Service:
                 return session.create_client(service, config=config)
 
         files = ThreadPoolExecutor(settings.parallel_files, "file")
-        log = Logger(service=settings.service, use_rfc3339=True)
-        versions = {"botocore": botocore.__version__, "python": python_version()}
-        log.info("started", extra=versions)
         return cls(
             settings=settings,
             storage=S3Storage(client("s3"), settings.put_args, settled(files)),
@@ -105,7 +102,7 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
-            log=log,
+            log=Logger(service=settings.service, use_rfc3339=True),
             metrics=EphemeralMetrics(namespace="s3pypi", service=settings.service),
         )
 
@@ -203,6 +200,8 @@ def _start() -> Service:
     # descriptions or a large page's records. The objects that exist after the start are kept.
     gc.set_threshold(50_000)
     service = Service.start(Settings.from_environment(os.environ))
+    versions = {"botocore": botocore.__version__, "python": python_version()}
+    service.log.info("started", extra=versions)
     gc.freeze()
     return service
 
