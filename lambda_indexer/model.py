@@ -3,7 +3,7 @@
 The names are those of the Simple Repository API; each field cites its rule.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NewType
@@ -196,3 +196,18 @@ class RootPage:
     def of(cls, names: Iterable[NormalizedName]) -> "RootPage":
         """Make the page of these names, whatever order they come in."""
         return cls(tuple(sorted(dict.fromkeys(names))))  # quick for names in order, as most are
+
+
+def newest_version(files: Sequence[ProjectFile]) -> Version | None:
+    """The version that people are likely to look for: the newest final release.
+
+    Args:
+        files: of one project, newest version first.
+
+    Returns:
+        The version. It is a pre-release only if there is no final release, and yanked only if all
+        are. None without files.
+    """
+    offered = [file for file in files if file.yank is None] or files
+    final = (file.version for file in offered if not file.version.is_prerelease)
+    return next(final, offered[0].version if offered else None)

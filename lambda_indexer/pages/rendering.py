@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby, islice
@@ -19,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from packaging.version import Version
 
-from lambda_indexer.model import ProjectFile, ProjectPage, RootPage
+from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, newest_version
 from s3pypi.markers import Status, one_line
 
 API_VERSION: Final = "1.4"
@@ -47,9 +48,9 @@ _STATUS_TEXTS: Final = {
     Status.QUARANTINED: "It may be unsafe, so none of its files are offered.",
 }
 
-# Link, filename, Requires-Python, digest of the metadata, size in bytes and for people, time, and
-# date, all of them escaped; and the yank's reason, which is not.
-_Row: TypeAlias = tuple[str, str, str, str, str, str, str, str, str | None]
+# Link, filename, Requires-Python, whether there are metadata, size in bytes and for people, time,
+# date, and digest, all of them escaped; and the yank's reason, which is not.
+_Row: TypeAlias = tuple[str, str, str, bool, str, str, str, str, str, str | None]
 
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986; most filenames, and quick to see
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -169,13 +170,45 @@ def human_size(size: int) -> str:
     return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"  # noqa: PLR2004
 
 
-def _releases(page: ProjectPage) -> Iterator[tuple[Version, str | None, Iterator[_Row]]]:
-    """The files by version, in the page's order, with the reason if the whole version is yanked."""
+@dataclass(frozen=True, slots=True)
+class _Release:
+    """The files of one version.
+
+    Attributes:
+        version: of all the files.
+        newest: whether this is the version that people are likely to look for.
+        date: of the first upload.
+        count: of the files.
+        yanks: of the files, how many are yanked.
+        all_yanked: the reason if all files are yanked for the same one, otherwise None.
+        rows: the files.
+    """
+
+    version: Version
+    newest: bool
+    date: str
+    count: int
+    yanks: int
+    all_yanked: str | None
+    rows: Iterator[_Row]
+
+
+def _releases(page: ProjectPage) -> Iterator[_Release]:
+    """The files by version, in the page's order."""
     rows = _rows(page.files)
+    newest = newest_version(page.files)
     for version, group in groupby(page.files, attrgetter("version")):
         files = list(group)
         reasons = {None if file.yank is None else file.yank.reason for file in files}
-        yield version, reasons.pop() if len(reasons) == 1 else None, islice(rows, len(files))
+        yield _Release(
+            version=version,
+            newest=version == newest,
+            date=min(file.upload_time for file in files).date().isoformat(),
+            count=len(files),
+            yanks=sum(file.yank is not None for file in files),
+            all_yanked=reasons.pop() if len(reasons) == 1 else None,
+            rows=islice(rows, len(files)),
+        )
 
 
 def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
@@ -186,11 +219,14 @@ def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
         _escaped(f"{file_url(file.filename)}#sha256={file.sha256}" for file in files),
         _escaped(file.filename for file in files),
         _escaped(file.requires_python or "" for file in files),
-        _escaped(f"sha256={file.sidecar.sha256}" if file.sidecar else "" for file in files),
+        # HTML says only that there are metadata, and JSON their digest (PEP 714 allows both): a
+        # second digest for each file would be a third of the page, and installers ask for JSON.
+        (file.sidecar is not None for file in files),
         _escaped(str(file.size) for file in files),
         _escaped(human_size(file.size) for file in files),
         times,
         (time[:10] for time in times),
+        _escaped(file.sha256 for file in files),
         (None if file.yank is None else file.yank.reason for file in files),
         strict=True,
     )

@@ -3,12 +3,14 @@
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage
@@ -105,12 +107,12 @@ def clipboard(page: Page) -> str:
 def focused(page: Page) -> str:
     """The text or the name of what the keyboard would act on."""
     text: str = page.evaluate("document.activeElement.id || document.activeElement.textContent")
-    return text
+    return " ".join(text.split())
 
 
 def shown(page: Page) -> list[str]:
     """The texts of the links that can be seen."""
-    return page.locator("main a").filter(visible=True).all_text_contents()
+    return page.locator("main :is(li, td) > a").filter(visible=True).all_text_contents()
 
 
 def test_the_filter_finds_names_among_ten_thousand(
@@ -132,7 +134,7 @@ def test_the_filter_finds_names_among_ten_thousand(
     box.fill("BETA_.4999")
     assert shown(page) == ["beta-4999"]
     box.fill("gamma")
-    expect(count).to_have_text("0 of 10,000 projects")
+    expect(count).to_have_text("None of 10,000 projects")
     assert shown(page) == []
     box.fill("")
     expect(count).to_have_text("10,000 projects")
@@ -140,13 +142,61 @@ def test_the_filter_finds_names_among_ten_thousand(
 
 
 def test_the_filter_of_a_project_hides_versions_without_a_hit(visit: Visit, site: Index) -> None:
-    """Files are what is looked for, and the first table that is left shows the headings."""
+    """Files are what is looked for; versions with a hit open, and close again."""
     page = visit(f"{site.url}foo/")
     page.get_by_label("Filter files").fill("11 tar")
     expect(page.get_by_role("status")).to_have_text("1 of 13 files")
     assert shown(page) == ["foo-11.0.tar.gz"]
     assert page.get_by_role("heading", level=2).all_inner_texts() == ["11.0"]
-    assert page.locator("th").filter(visible=True).first.inner_text() == "File"
+    page.get_by_label("Filter files").fill("")
+    expect(page.get_by_role("heading", level=2)).to_have_count(12)
+    assert shown(page) == ["foo-11.0-py3-none-any.whl", "foo-11.0.tar.gz"]
+
+
+def test_a_filter_is_part_of_the_address(visit: Visit, site: Index) -> None:
+    """A person can send what they found to somebody else."""
+    page = visit(f"{site.url}?q=yan")
+    assert shown(page) == ["yanked"]
+    page.get_by_label("Filter projects").fill("fo")
+    page.wait_for_url(f"{site.url}?q=fo")
+    page.keyboard.press("Escape")
+    page.wait_for_url(site.url)
+
+
+def test_a_digest_is_copied_whole(visit: Visit, site: Index) -> None:
+    """Only its beginning is seen."""
+    page = visit(f"{site.url}archived/", permissions=["clipboard-read", "clipboard-write"])
+    button = page.get_by_role("row", name="archived-1.0").get_by_role("button", name="Copy")
+    button.click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert clipboard(page) == site.page("archived")["files"][0]["hashes"]["sha256"]
+
+
+def test_three_hundred_versions_are_less_than_ten_thousand_pixels(
+    visit: Visit, stack: Any, tmp_path: Path
+) -> None:
+    """On a phone as well, once all of it has been seen."""
+    index = new_index(stack, tmp_path)
+    example = example_project().records[0]
+    files = [
+        replace(example, filename=f"x-{n}.0.tar.gz", version=Version(f"{n}.0")) for n in range(300)
+    ]
+    put_page(index, "x/", project_html(ProjectPage.of(canonicalize_name("x"), files)))
+    for width in (1200, 360):
+        page = visit(f"{index.url}x/", viewport={"width": width, "height": 9_990})
+        assert page.locator("summary").filter(visible=True).count() == 300
+        assert page.evaluate("document.documentElement.scrollHeight") < 10_000
+
+
+def test_versions_open_by_keyboard_and_without_a_script(visit: Visit, site: Index) -> None:
+    """The browser does it by itself."""
+    page = visit(f"{site.url}foo/", java_script_enabled=False)
+    page.get_by_text("10.0", exact=True).click()
+    assert "foo-10.0-py3-none-any.whl" in shown(page)
+    summary = page.locator("summary", has_text="9.0")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert "foo-9.0-py3-none-any.whl" in shown(page)
 
 
 def test_the_keyboard_is_enough(visit: Visit, site: Index) -> None:
@@ -164,10 +214,13 @@ def test_the_keyboard_is_enough(visit: Visit, site: Index) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.url}foo/")
     order = []
-    for _ in range(5):
+    for _ in range(7):
         page.keyboard.press("Tab")
         order.append(focused(page))
-    assert order == ["All projects", "Copy", "Copy", "filter", "foo-12.0rc1-py3-none-any.whl"]
+    assert order[:4] == ["All projects", "Copy", "Copy", "filter"]
+    assert order[4].startswith("12.0rc1 pre-release 1 file")
+    assert order[5].startswith("11.0 newest 2 files")
+    assert order[6] == "Copy"
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert page.evaluate(outline) == "solid"
 
@@ -189,7 +242,7 @@ def test_the_copied_command_installs(
 ) -> None:
     """It has the index's address in it, and the client does what it says."""
     page = visit(f"{site.url}archived/", permissions=["clipboard-read", "clipboard-write"])
-    button = page.locator(f"[data-copy={client}]")
+    button = page.locator(".command", has=page.get_by_text(client, exact=True)).locator("button")
     button.click()
     expect(button).to_have_text("Copied")
     command = shlex.split(clipboard(page))
@@ -222,12 +275,14 @@ def test_the_root_page_gives_its_own_address(visit: Visit, site: Index) -> None:
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert clipboard(page) == site.url
+    assert page.title().startswith("Python packages · 127.0.0.1")
 
 
 def test_without_scripts_the_pages_are_whole(visit: Visit, site: Index) -> None:
     """Everything is listed, nothing is offered that does not work, and the way back is open."""
     page = visit(f"{site.url}foo/", java_script_enabled=False)
-    assert len(shown(page)) == 13
+    assert page.locator("td > a").count() == 13
+    assert shown(page) == ["foo-11.0-py3-none-any.whl", "foo-11.0.tar.gz"]
     assert page.get_by_text("pip install foo --index-url INDEX_URL").is_visible()
     assert page.get_by_text("INDEX_URL is the address of this page without").is_visible()
     assert page.get_by_role("button", name="Copy").count() == 0
@@ -242,7 +297,7 @@ def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) ->
     """Newest version first; markers, broken uploads and their reasons, as text."""
     page = visit(f"{site.url}foo/")
     versions = page.get_by_role("heading", level=2)
-    assert versions.all_inner_texts()[:2] == ["12.0rc1 pre-release", "11.0"]
+    assert versions.all_inner_texts()[:2] == ["12.0rc1", "11.0"]
     row = page.get_by_role("row", name="foo-11.0-py3-none-any.whl")
     texts = row.get_by_role("cell").all_inner_texts()
     uploaded = next(
@@ -253,7 +308,7 @@ def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) ->
     assert texts[3] == uploaded[:10]
     page = visit(f"{site.url}yanked/")
     assert page.get_by_text(f"Yanked: {REASON}").is_visible()
-    assert page.get_by_role("button", name="Copy").count() == 0  # installers would find nothing
+    assert page.get_by_text("pip install yanked --index").count() == 0  # it would find nothing
     page = visit(f"{site.url}archived/")
     assert page.get_by_text("Archived. No new versions are expected. Reason: finished").is_visible()
     page = visit(f"{site.url}quarantined/")
