@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from basic_auth.negotiation import JSON
 from lambda_indexer.settings import Settings
 from scripts.local.resources import EVENTS, HANDLER, Resources
 from tests.factories import Distribution, sdist, wheel
+from tests.unit.basic_auth.forging import claims, header, token
 
 from .conftest import KINDS, Deployment, Deployments
 from .runner import Terraform
@@ -256,6 +258,28 @@ def test_the_edge_function_lets_users_in(deployments: Deployments) -> None:
     assert ask("alice:se:cret")["uri"] == "/team/"
     assert ask("alice:wrong")["status"] == "401"
     assert ask(None)["headers"]["www-authenticate"]
+
+
+def test_the_edge_function_knows_the_issuers(deployments: Deployments) -> None:
+    """It asks the issuer that Terraform configured for its keys, and no other one.
+
+    The issuer is made up, so its keys cannot be read: 503. A stranger's token is refused: 401.
+    """
+    complete = deployments["complete"]
+
+    def status(issuer: str) -> str:
+        found = claims(time.time(), iss=issuer, aud="complete.example.com")
+        value = b64encode(f"aws:{token(header(), found)}".encode()).decode()
+        headers = {"authorization": [{"key": "Authorization", "value": f"Basic {value}"}]}
+        request = {"method": "GET", "uri": "/team/", "querystring": "", "headers": headers}
+        answer = complete.clients.functions.invoke(
+            FunctionName=complete.outputs["basic_auth_function"],
+            Payload=json.dumps({"Records": [{"cf": {"request": request}}]}),
+        )
+        return str(json.loads(answer["Payload"].read())["status"])
+
+    assert status("https://abc123-def456.tokens.sts.global.api.aws") == "503"
+    assert status("https://elsewhere.tokens.sts.global.api.aws") == "401"
 
 
 @pytest.mark.parametrize("deployment", KINDS, indirect=True)

@@ -70,6 +70,13 @@ module "s3pypi" {
   price_class       = "PriceClass_All"
   enable_basic_auth = true
 
+  token_issuers = {
+    aws = {
+      issuer   = "https://abc123-def456.tokens.sts.global.api.aws"
+      subjects = { "arn:aws:iam::123456789012:role/ci-*" = ["team/"] }
+    }
+  }
+
   upstream      = "https://packages.example/simple/"
   private_names = ["acme-*", "billing"]
 

@@ -328,3 +328,20 @@ def test_the_documentation_shows_the_uploaders_policy(documents: Mapping[str, Do
 def test_no_policy_has_conditions_here(documents: Mapping[str, Document]) -> None:
     """The emulator would not look at them, and the tests above would show less than they seem."""
     assert not any("Condition" in one for each in documents.values() for one in each["Statement"])
+
+
+def test_the_token_policy_allows_this_token_alone(documents: Mapping[str, Document]) -> None:
+    """One audience, which must be named, and the algorithm that the index accepts; no tags."""
+    assert documents["token"]["Statement"] == [
+        {
+            "Sid": "GetTokensForThisIndex",
+            "Effect": "Allow",
+            "Action": "sts:GetWebIdentityToken",
+            "Resource": "*",
+            "Condition": {
+                "ForAllValues:StringEquals": {"sts:IdentityTokenAudience": "pypi.example.com"},
+                "Null": {"sts:IdentityTokenAudience": "false"},
+                "StringEquals": {"sts:SigningAlgorithm": "RS256"},
+            },
+        }
+    ]
