@@ -44,18 +44,14 @@ class Identity(ConnectionServer):
     def __init__(self, port: int) -> None:
         self.enabled = True
         self.issued = 0
-        self.rotate()
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key_id = secrets.token_hex(8)
         super().__init__((HOST, port), _Handler)
 
     @property
     def url(self) -> str:
         """The endpoint of STS."""
         return f"http://{HOST}:{self.server_port}"
-
-    def rotate(self) -> None:
-        """Sign with a new key, and withdraw the old one."""
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._key_id = secrets.token_hex(8)
 
     def fetch(self, url: str) -> bytes:
         """Return the key set, in place of `basic_auth.key_fetch.fetch`."""

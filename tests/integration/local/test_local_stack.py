@@ -14,6 +14,7 @@ import pytest
 
 from scripts.local.command import main
 from scripts.local.emulator import HOST, EmulatorError
+from scripts.local.identity import running_identity
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack
 
@@ -169,6 +170,59 @@ def test_asks_for_a_password(stub_zip: Path) -> None:
         assert answer_of(stack.edge.url, "alice:wrong")[0] == 401
         assert answer_of(stack.edge.url, "alice:a:b/ü") == (200, b"page")
         assert stack.index_url.startswith("http://alice:a%3Ab%2F%C3%BC@127.0.0.1:")
+
+
+def test_accepts_tokens(stub_zip: Path) -> None:
+    """With `--identity`, `s3pypi token` prints a password, by what the environment file says alone.
+
+    A disabled federation issues nothing.
+    """
+    with LocalStack(zip_path=stub_zip, identity=True) as stack:
+        stack.clients.s3.put_object(Bucket=stack.resources.bucket, Key="index.html", Body=b"page")
+        assert stack.identity
+
+        def command() -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                [sys.executable, "-m", "s3pypi", "token"],
+                env={"PATH": os.defpath, **stack.environment},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+
+        token = command().stdout.strip()
+        assert answer_of(stack.edge.url, f"aws:{token}") == (200, b"page")
+        assert answer_of(stack.edge.url, f"aws:{token[:-9]}")[0] == 401
+        other = stack.identity.token("other.example.com")
+        assert answer_of(stack.edge.url, f"aws:{other}")[0] == 401
+        assert answer_of(stack.edge.url)[0] == 401
+        assert stack.index_url.startswith("http://aws@localhost:")
+
+        stack.identity.enabled = False
+        refused = command()
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "enable-outbound-web-identity-federation" in refused.stderr
+        assert stack.identity.issued == 2
+
+
+def test_identity_answers_signed_requests_alone() -> None:
+    """What a web page could send to it is refused, and so is every other action."""
+    with running_identity() as identity:
+
+        def post(body: str, **headers: str) -> int:
+            connection = http.client.HTTPConnection(identity.url.removeprefix("http://"))
+            with contextlib.closing(connection):
+                connection.request("POST", "/", body, headers)
+                with connection.getresponse() as answer:
+                    return answer.status
+
+        ask = "Action=GetWebIdentityToken&SigningAlgorithm=RS256&Audience.member.1=localhost"
+        signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=x"}
+        assert post(ask) == 403
+        assert post("Action=AssumeRole", **signed) == 400
+        assert post(ask.replace("RS256", "ES384"), **signed) == 400
+        assert identity.issued == 0
+        assert post(ask, **signed) == 200
 
 
 def answer_of(url: str, credentials: str = "") -> tuple[int, bytes]:
