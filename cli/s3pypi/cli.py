@@ -25,6 +25,8 @@ COMMANDS = (
     "status",
     "verify",
     "rebuild",
+    "config",
+    "forget",
     "force-unlock",
     "token",
 )

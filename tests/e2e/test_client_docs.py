@@ -8,11 +8,13 @@ import sys
 import tomllib
 from configparser import ConfigParser
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 import yaml
 
+from s3pypi.cli import main
 from scripts.local.stack import LocalStack
 from tests.e2e.conftest import Index, isolated, new_index, run
 from tests.e2e.test_clients import POETRY
@@ -20,8 +22,37 @@ from tests.factories import wheel
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 URL = "https://pypi.example.com/"
-MARKED = re.findall(r"<!-- test: (\S+) -->\n```(\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL)
+MARKED = [
+    (name, language, dedent(text))
+    for name, language, text in re.findall(
+        r"<!-- test: (\S+) -->\n *```(\w+)\n(.*?) *```", PAGE.read_text(), re.DOTALL
+    )
+]
 SNIPPETS: dict[str, str] = {name: text for name, _, text in MARKED}
+
+HEAD = """\
+[project]
+name = "app"
+version = "1.0"
+requires-python = ">=3.11"
+dependencies = ["your-project"]
+
+[tool.poetry]
+package-mode = false
+
+"""
+PRINTED = {
+    "pip.conf": ["pip"],
+    "uv": ["uv", "--package", "your-project"],
+    "uv-default": ["uv", "--with-upstream"],
+    "poetry": ["poetry", "--package", "your-project"],
+    "poetry-default": ["poetry", "--with-upstream"],
+    "pdm": ["pdm", "--package", "your-project"],
+    "pdm-default": ["pdm", "--with-upstream"],
+    "dependabot": ["dependabot", "--with-basic-auth"],
+    "renovate": ["renovate", "--package", "your-project", "--with-basic-auth"],
+}
+"""What `s3pypi config` prints of the snippets; the others are about passwords and CI."""
 
 OURS, THEIRS, PUBLIC = wheel("your-project"), wheel("your-project", "99.0"), wheel("public")
 
@@ -48,8 +79,20 @@ def test_snippets_are_valid(language: str, text: str, tmp_path: Path) -> None:
 
 def test_every_snippet_has_a_name() -> None:
     """So none is left out here; commands and their output are not files."""
-    fences = re.findall(r"^```(\w+)$", PAGE.read_text(), re.MULTILINE)
+    fences = re.findall(r"^ *```(\w+)$", PAGE.read_text(), re.MULTILINE)
     assert len(MARKED) == len([each for each in fences if each != "console"]) >= 8
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_the_command_prints_the_snippets(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page and `s3pypi config` never say different things."""
+    assert main(["config", *PRINTED[name], "--url", URL]) == 0
+    assert capsys.readouterr().out == SNIPPETS[name]
+
+
+def test_what_the_command_does_not_print() -> None:
+    """Every other snippet is known to be another kind of text."""
+    assert SNIPPETS.keys() - PRINTED.keys() == {"netrc", "actions"}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +117,7 @@ def snippet(name: str, index: Index) -> str:
 def project(directory: Path, text: str) -> Path:
     """A project that also depends on something public."""
     (directory / "pyproject.toml").write_text(
-        text.replace('["your-project"]', '["your-project", "public"]')
+        HEAD.replace('["your-project"]', '["your-project", "public"]') + text
     )
     return directory
 
@@ -139,8 +182,7 @@ def test_uv_takes_ours_from_us_and_the_rest_elsewhere(
 
 def test_uv_has_one_default_index(indexes: tuple[Index, Index], tmp_path: Path) -> None:
     """With which PyPI is not asked."""
-    head = SNIPPETS["uv"].partition("[[tool.uv.index]]")[0]
-    (tmp_path / "pyproject.toml").write_text(head + snippet("uv-default", indexes[0]))
+    (tmp_path / "pyproject.toml").write_text(HEAD + snippet("uv-default", indexes[0]))
     uv(tmp_path, tmp_path, "lock")
     assert locked(tmp_path / "uv.lock") == {"your-project": "1.0"}
 

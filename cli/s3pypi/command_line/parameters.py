@@ -57,6 +57,12 @@ def _prefix(text: str) -> str:
     return parse_prefix(text)
 
 
+def _url(text: str) -> str:
+    from s3pypi.client_settings import parse_url
+
+    return parse_url(text)
+
+
 def _reason(text: str) -> str:
     from s3pypi.command_line.values import parse_reason
 
@@ -102,6 +108,7 @@ HOST = Checked("host", _host)
 PREFIX = Checked("prefix", _prefix)
 REASON = Checked("text", _reason)
 PUT_ARGS = Checked("parameters", _put_args)
+URL = Checked("URL", _url)
 REQUIRED = Checked("text", _not_empty)
 SECONDS = Checked("seconds", _seconds)
 COUNT = Checked("number", _count)

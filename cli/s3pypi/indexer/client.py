@@ -112,6 +112,14 @@ class Indexer:
         """
         return self._ask("rebuild", _rebuild, {**self._where(names), "fresh": fresh})
 
+    def forget(self, name: NormalizedName) -> bool:
+        """Delete the page of a project without files; return whether the project had none.
+
+        Raises:
+            S3PyPIError: As `verify`.
+        """
+        return self._ask("forget", lambda answer: name in answer["forgotten"], self._where([name]))
+
     def queue(self) -> QueueState:
         """Look at the indexer's queue, which all its buckets share.
 

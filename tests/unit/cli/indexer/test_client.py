@@ -33,6 +33,21 @@ def test_rebuild(*, fresh: bool) -> None:
     assert (rebuild.regenerated, rebuild.messages, rebuild.findings.count) == (2, 1, 0)
 
 
+@pytest.mark.parametrize("forgotten", [["demo"], []])
+def test_forget(forgotten: list[str]) -> None:
+    """The answer names the project if it had no files."""
+    requests: list[Mapping[str, Any]] = []
+
+    def ask(request: Mapping[str, Any]) -> object:
+        requests.append(request)
+        return {"forgotten": forgotten, "kept": []}
+
+    assert Indexer(ask, "bucket", "team").forget(DEMO) == bool(forgotten)
+    assert requests == [
+        {"command": "forget", "bucket": "bucket", "prefix": "team", "names": ["demo"]}
+    ]
+
+
 def test_queue() -> None:
     """The queue is the deployment's, and asked about without a bucket."""
     function = FakeFunction(queue=[(1, 2, 3)])

@@ -1,0 +1,80 @@
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from s3pypi.aws import function as module
+from s3pypi.cli import main
+
+ARGV = ["forget", "Demo", "--function", "f", "-b", "bucket", "--region", "eu-west-1"]
+
+
+class Terminal(io.StringIO):
+    """What somebody types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
+    """Put a function in the place of the deployed one; what it is asked."""
+    asked: list[Mapping[str, Any]] = []
+
+    def ask(_self: object, request: Mapping[str, Any]) -> object:
+        asked.append(request)
+        kept = request["names"] == ["busy"]
+        return {"forgotten": [] if kept else request["names"], "kept": []}
+
+    monkeypatch.setattr(module.LambdaFunction, "ask", ask)
+    return asked
+
+
+def test_says_what_it_means(
+    requests: list[Mapping[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is asked of the function, also with --yes."""
+    assert main([*ARGV, "--yes"]) == 0
+
+    captured = capsys.readouterr()
+    assert captured.out == "forgotten: demo\n"
+    assert "Installers that ask for demo will get" in captured.err
+    assert len(requests) == 1
+
+
+@pytest.mark.parametrize(("answer", "code", "asked"), [("y\n", 0, 1), ("n\n", 1, 0), ("", 130, 0)])
+def test_asks(
+    answer: str,
+    code: int,
+    asked: int,
+    requests: list[Mapping[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a yes nothing happens; the end of the input is an interruption."""
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+
+    assert main(ARGV) == code
+    assert len(requests) == asked
+
+
+def test_without_a_terminal(
+    requests: list[Mapping[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A script has to say --yes."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+
+    assert main(ARGV) == 2
+    assert "use --yes" in capsys.readouterr().err
+    assert requests == []
+
+
+def test_a_project_with_files(
+    requests: list[Mapping[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stays, and the message says what to do."""
+    assert main([ARGV[0], "busy", *ARGV[2:], "--yes"]) == 1
+    assert "busy still has files; delete them first" in capsys.readouterr().err
+    assert len(requests) == 1
