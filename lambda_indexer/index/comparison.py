@@ -10,7 +10,12 @@ from s3pypi.layout import STATUS_MARKER
 
 
 def problems_of(
-    snapshot: Snapshot, current: CurrentPages, pages: Pages, *, kept: bool = False
+    snapshot: Snapshot,
+    current: CurrentPages,
+    pages: Pages,
+    *,
+    kept: bool = False,
+    one_url: bool = False,
 ) -> list[str]:
     """What is wrong with a project's pages, for a person to read.
 
@@ -19,6 +24,7 @@ def problems_of(
         current: its pages, as of that snapshot.
         pages: reads the HTML page where its entity tag does not tell what it says.
         kept: whether the page stays without files, to keep the project's name.
+        one_url: whether the index has an upstream.
 
     Raises:
         ChangedError: another writer got in.
@@ -64,6 +70,6 @@ def problems_of(
     ]
     if current.json != project_json(page):
         problems.append("the JSON page is outdated")
-    if not pages.is_html(current, project_html(page), look=True):
+    if not pages.is_html(current, project_html(page, one_url=one_url), look=True):
         problems.append("the HTML page differs from the JSON page")
     return problems

@@ -299,7 +299,8 @@ class Indexer:
             page = ProjectPage(snapshot.project.name)
             written = self.pages.delete(current)
         else:
-            written = self.pages.write(current, project_json(page), project_html(page), force=force)
+            html = project_html(page, one_url=self.keep_names)
+            written = self.pages.write(current, project_json(page), html, force=force)
         advertised = {file.filename for file in page.records if file.sidecar}
         known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
         unknown = {stored.filename for stored in snapshot.distributions} - known

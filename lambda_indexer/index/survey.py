@@ -221,7 +221,8 @@ class Surveyor:
             foreign = not self.kinds.holds_own(project, snapshot.distributions) and not kept
             if snapshot.distributions and _is_foreign(current) is (not foreign):
                 return ["the page is that of a directory of another kind"]
-            return problems_of(snapshot, current, self.kinds.pages, kept=kept)
+            pages, one_url = self.kinds.pages, self.kinds.keep_names
+            return problems_of(snapshot, current, pages, kept=kept, one_url=one_url)
 
         return until_unchanged(attempt)
 

@@ -127,10 +127,16 @@ def root_json(page: RootPage) -> bytes:
     )
 
 
-def project_html(page: ProjectPage) -> bytes:
-    """The HTML project page."""
+def project_html(page: ProjectPage, *, one_url: bool = False) -> bytes:
+    """The HTML project page.
+
+    Args:
+        page: the page.
+        one_url: whether the index has an upstream, so that its URL is all that a client needs.
+    """
     html = _templates.get_template("project.html").render(
         page=page,
+        one_url=one_url,
         releases=_releases(page),
         installable=any(file.yank is None for file in page.files),
     )

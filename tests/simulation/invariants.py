@@ -167,7 +167,7 @@ def check_rest(world: World) -> None:
         kept = world.keep_names and (project in world.named or project in _root(world))
         if wheels or kept:
             there.append(project)
-        _check_page(objects, project, wheels, kept=kept)
+        _check_page(world, objects, project, wheels, kept=kept)
         _check_sidecars(objects, project, wheels)
     if _root(world) != sorted(there):
         raise SimulationError(f"the root page has {_root(world)}, the bucket {sorted(there)}")
@@ -182,7 +182,7 @@ def check_rest(world: World) -> None:
 
 
 def _check_page(
-    objects: dict[str, bytes], project: str, wheels: dict[str, str], *, kept: bool
+    world: World, objects: dict[str, bytes], project: str, wheels: dict[str, str], *, kept: bool
 ) -> None:
     body, html = objects.get(f"{project}/index.json"), objects.get(f"{project}/")
     if not wheels and not kept:
@@ -193,7 +193,7 @@ def _check_page(
         raise SimulationError(f"{project} has files and no page")
     said = json.loads(body)
     page = parse_page(body)
-    if not isinstance(page, ProjectPage) or html != project_html(page):
+    if not isinstance(page, ProjectPage) or html != project_html(page, one_url=world.keep_names):
         raise SimulationError(f"{project}: HTML and JSON do not say the same")
     try:
         status = json.loads(objects[f"{project}/.project-status"])["status"]

@@ -528,3 +528,17 @@ def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:
     page = parse_page(body, FOO)
     assert isinstance(page, ProjectPage)
     assert page.records == ()
+
+
+def test_commands_of_an_index_with_an_upstream() -> None:
+    """One URL is enough there; elsewhere the page says what pip needs besides."""
+    page = ProjectPage.of(FOO, [listed()])
+    alone, together = text_of(project_html(page)), text_of(project_html(page, one_url=True))
+
+    assert "uv add foo --index INDEX_URL" in alone
+    assert "pip uses only this index" in alone
+    assert "uv add foo --default-index INDEX_URL" in together
+    assert "the only one that you need" in together
+    for said in (alone, together):
+        assert "pip install foo --index-url INDEX_URL" in said
+        assert "extra" not in said
