@@ -26,6 +26,7 @@ COMMANDS = (
     "verify",
     "rebuild",
     "config",
+    "names",
     "forget",
     "force-unlock",
     "token",
@@ -113,7 +114,7 @@ def _show_version(context: click.Context, _option: click.Parameter, value: objec
     Exit codes:
       0    Success.
       1    Failure; the message says what was done and what was not.
-           Also if `verify` finds differences.
+           Also if `verify` finds differences, or `names` a name that is taken.
       2    Usage error; nothing was done.
       3    `upload --wait`: not all files were listed in time.
       4    `upload --wait`: the index refuses a file.

@@ -1,4 +1,4 @@
-"""The commands of the function: verify, rebuild, queue, forget."""
+"""The commands of the function: verify, rebuild, queue, names, digests, forget."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from lambda_indexer.errors import InvalidEventError
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Survey, Surveyor, in_batches
+from lambda_indexer.model import ProjectPage
 from s3pypi.layout import DirectoryPath
 
 MAX_DIFFERENCES: Final = 5_000  # an answer of Lambda has at most 6 MB
@@ -53,8 +54,9 @@ class Commands:
         """Carry out a command.
 
         Args:
-            event: `command` is one of `verify`, `rebuild`, `queue`, `forget`. All but `queue` take
-                `bucket` and optionally `prefix` and `names`; `forget` needs `names`. `rebuild`
+            event: `command` is one of `verify`, `rebuild`, `queue`, `names`, `digests`, `forget`.
+                All but `queue` take `bucket` and optionally `prefix` and `names`; the last two need
+                `names`. `rebuild`
                 regenerates the projects that differ, which are all of them if there are no pages
                 yet; with `fresh` it regenerates all projects, reads every file and writes every
                 page.
@@ -72,9 +74,13 @@ class Commands:
             return {"waiting": state.waiting, "in_flight": state.in_flight, "dead": state.dead}
         if command == "forget":
             return self._forget(_text(event, "bucket"), _prefix(event), _names(event))
+        if command == "names":
+            return {"names": self._all_names(_text(event, "bucket"), _prefix(event))}
+        if command == "digests":
+            return {"digests": self._digests(_text(event, "bucket"), _prefix(event), _names(event))}
         if command not in {"verify", "rebuild"}:
             raise InvalidEventError(
-                f"unknown command {command!r}; use verify, rebuild, queue or forget"
+                f"unknown command {command!r}; use verify, rebuild, queue, names, digests or forget"
             )
         bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
         survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
@@ -95,6 +101,25 @@ class Commands:
             "forgotten": [each.project.name for each in outcomes if not each.present],
             "kept": [each.project.name for each in outcomes if each.present],
         }
+
+    def _all_names(self, bucket: str, prefix: str) -> list[str]:
+        """The names of all projects below a prefix, also of those whose name alone is kept."""
+        return sorted({project.name for project in self.surveyor.survey(bucket, prefix).projects})
+
+    def _digests(self, bucket: str, prefix: str, names: Sequence[str]) -> list[str]:
+        """The SHA-256 of all files of some names, in every index below a prefix."""
+        if not names:
+            raise InvalidEventError("the command needs 'names', a list of texts")
+        indexes = [prefix, *(each for each in self.indexer.prefixes if each.startswith(prefix))]
+        projects = {
+            Index(bucket, DirectoryPath(path)).project(canonicalize_name(name))
+            for path in indexes
+            for name in names
+        }
+        pages = [self.indexer.pages.peek(project).page for project in sorted(projects)]
+        return sorted(
+            {file.sha256 for page in pages if isinstance(page, ProjectPage) for file in page.files}
+        )
 
     def _send(
         self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool

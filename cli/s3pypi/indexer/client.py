@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from s3pypi.errors import S3PyPIError
 
@@ -120,6 +120,24 @@ class Indexer:
         """
         return self._ask("forget", lambda answer: name in answer["forgotten"], self._where([name]))
 
+    def names(self) -> list[NormalizedName]:
+        """Return the names of all projects of the index and of those below its prefix, each once.
+
+        Raises:
+            S3PyPIError: As `verify`.
+        """
+        return self._ask("names", _names_of, self._where([]))
+
+    def digests(self, name: NormalizedName) -> frozenset[str]:
+        """Return the SHA-256 of all files of a name, in hexadecimal, of all these indexes.
+
+        Raises:
+            S3PyPIError: As `verify`.
+        """
+        return self._ask(
+            "digests", lambda answer: frozenset(map(str, answer["digests"])), self._where([name])
+        )
+
     def queue(self) -> QueueState:
         """Look at the indexer's queue, which all its buckets share.
 
@@ -157,6 +175,10 @@ def _findings(answer: Mapping[str, Any]) -> Findings:
         ),
         answer=answer,
     )
+
+
+def _names_of(answer: Mapping[str, Any]) -> list[NormalizedName]:
+    return [canonicalize_name(name, validate=True) for name in answer["names"]]
 
 
 def _rebuild(answer: Mapping[str, Any]) -> Rebuild:

@@ -163,3 +163,25 @@ def test_forget_needs_names(keeping: World) -> None:
     """Nobody lets go of a whole index by leaving something out."""
     with pytest.raises(InvalidEventError, match="names"):
         keeping.command("forget")
+
+
+def test_names_and_digests(keeping: World) -> None:
+    """Names are told once, also those that are only kept; digests are those of the pages."""
+    keeping.prefixes = frozenset({"team/"})
+    keeping.add("foo/", wheel("foo"))
+    keeping.add("team/foo/", wheel("foo", "2.0"))
+    kept = keeping.add("team/bar/", wheel("bar"))
+    keeping.storage.remove(BUCKET, kept)
+    keeping.index(kept)
+
+    digests = keeping.command("digests", names=["Foo", "nothing"])["digests"]
+
+    assert digests == sorted(
+        file["hashes"]["sha256"]
+        for key in ("foo/index.json", "team/foo/index.json")
+        for file in page(keeping, key)["files"]
+    )
+    assert keeping.command("names") == {"names": ["bar", "foo"]}
+    assert keeping.command("names", prefix="team") == {"names": ["bar", "foo"]}
+    with pytest.raises(InvalidEventError, match="names"):
+        keeping.command("digests")

@@ -1,0 +1,1 @@
+"""What an upstream index says about our names."""

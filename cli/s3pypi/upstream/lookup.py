@@ -1,0 +1,130 @@
+"""Ask an upstream index for a project; only a clear answer counts."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from packaging.utils import NormalizedName
+
+from s3pypi import __version__
+
+JSON: Final = "application/vnd.pypi.simple.v1+json"
+
+_TIMEOUT: Final = 20.0
+_ATTEMPTS: Final = 3
+_PAUSE: Final = 2.0
+_LONGEST_PAUSE: Final = 60.0
+_MAX_BYTES: Final = 64 * 1024 * 1024
+_AGAIN: Final = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project on the upstream.
+
+    Attributes:
+        versions: As the upstream lists them.
+        first_upload: The earliest `upload-time` (RFC 3339); None if there is none.
+        digests: SHA-256 of the files, in hexadecimal.
+    """
+
+    versions: tuple[str, ...]
+    first_upload: str | None
+    digests: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The upstream gave no clear answer.
+
+    Attributes:
+        reason: Why, for the user.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A Simple API (PEP 691, JSON).
+
+    Attributes:
+        url: With a slash at its end.
+        sleep: Waits for a number of seconds before another attempt.
+    """
+
+    url: str
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+
+    def find(self, name: NormalizedName) -> Project | Unknown | None:
+        """Look for a project.
+
+        A failure that may pass (408, 429, 5xx, no answer) is tried three times in all, with the
+        pause that the upstream asks for, of at most a minute.
+
+        Returns:
+            The project; None if the upstream says 404 or 410; `Unknown` for everything else.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            answer, pause = self._ask(name)
+            if pause is None or attempt == _ATTEMPTS:
+                return answer
+            self.sleep(max(pause, _PAUSE * attempt))
+        raise AssertionError
+
+    def _ask(self, name: NormalizedName) -> tuple[Project | Unknown | None, float | None]:
+        """Ask once; the second value is a pause if it may be worth to ask again."""
+        agent = f"s3pypi/{__version__} (name check)"
+        request = urllib.request.Request(  # noqa: S310 - the user's own URL, checked to be HTTP
+            f"{self.url}{name}/", headers={"Accept": JSON, "User-Agent": agent}
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:  # noqa: S310
+                body = response.read(_MAX_BYTES + 1)
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+                    return None, None
+                passing = error.code in _AGAIN or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
+                pause = _seconds(error.headers.get("Retry-After")) if passing else None
+                return Unknown(f"the upstream answers {error.code}"), pause
+        except (OSError, ValueError) as error:  # the latter for a redirect to no URL
+            return Unknown(f"the upstream cannot be reached: {error}"), 0.0
+        if len(body) > _MAX_BYTES:
+            return Unknown("the upstream's page is too large"), None
+        return _parsed(body, name), None
+
+
+def _seconds(retry_after: str | None) -> float:
+    text = retry_after or ""
+    return min(float(text), _LONGEST_PAUSE) if text.isdecimal() and text.isascii() else 0.0
+
+
+def _parsed(body: bytes, name: NormalizedName) -> Project | Unknown:
+    try:
+        page = json.loads(body)
+        files = page["files"]
+        versions = page.get("versions") or []
+        times = [file["upload-time"] for file in files if file.get("upload-time")]
+        digests = {str(file.get("hashes", {}).get("sha256", "")).lower() for file in files}
+        return Project(
+            tuple(map(str, versions)), min(times, default=None), frozenset(digests - {""})
+        )
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
+        return Unknown(f"the upstream's page of {name} is not JSON of the Simple API")
+
+
+def as_json(found: Project | Unknown | None) -> Mapping[str, Any]:
+    """Describe an answer for `--json`."""
+    match found:
+        case Project(versions, first_upload):
+            return {"versions": list(versions), "first_upload": first_upload}
+        case Unknown(reason):
+            return {"reason": reason}
+        case None:
+            return {}
