@@ -25,7 +25,18 @@ class ObjectMissingError(StorageError):
 
 
 class UnreadableError(StorageError):
-    """S3 cannot return this object: it is archived, or encrypted with a customer's key."""
+    """S3 has this object and does not give it to the function, or not as it was uploaded.
+
+    It may be this one object's fault, or a permission that the function has lost. So whoever
+    catches this keeps what is known of the object, and looks at it again in the next run.
+
+    Attributes:
+        reason: for a person who can read the index; it names nothing of the AWS account.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
 
 
 class ChangedError(StorageError):

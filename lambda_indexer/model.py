@@ -3,10 +3,12 @@
 The names are those of the Simple Repository API; each field cites its rule.
 """
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Final, NewType
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -18,6 +20,16 @@ ETag = NewType("ETag", str)
 
 Sha256 = NewType("Sha256", str)
 """64 lowercase hexadecimal digits."""
+
+
+MAX_SHOWN: Final = 100
+"""How many quarantined files a page shows with their reasons. Of the others it has fingerprints."""
+
+
+def fingerprint(filename: str, etag: ETag, size: int) -> str:
+    """Twelve characters by which a version of a file is known again."""
+    digest = hashlib.sha256(f"{etag}\n{size}\n{filename}".encode(errors="replace")).digest()
+    return urlsafe_b64encode(digest[:9]).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,11 @@ class StoredObject:
     def filename(self) -> str:
         """The last segment of the key."""
         return self.key.rpartition("/")[2]
+
+    @property
+    def fingerprint(self) -> str:
+        """See `fingerprint`."""
+        return fingerprint(self.filename, self.etag, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +137,21 @@ class QuarantinedFile:
         etag: of the version that was looked at.
         size: in bytes.
         reason: for a person to read.
+        again: whether the reason may be gone without another version of the file, so that every
+            run looks at it again.
     """
 
     filename: str
     etag: ETag
     size: int
     reason: str
+    again: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """See `fingerprint`. That of a file to be looked at again is no version's."""
+        name = f"/{self.filename}" if self.again else self.filename
+        return fingerprint(name, self.etag, self.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +161,8 @@ class ProjectPage:
     Attributes:
         name: normalised (PEP 691).
         records: of the files that could be offered, newest version first, then by filename.
-        quarantined: by filename.
+        quarantined: by filename; the first `MAX_SHOWN`.
+        unshown: the fingerprints of the quarantined files beyond those, in order.
         status: None when no valid marker says anything, which means active.
         foreign: whether the directory holds only other projects' distributions: it is no project of
             the index above it then, and the page only says why they are not offered.
@@ -148,6 +175,7 @@ class ProjectPage:
     quarantined: tuple[QuarantinedFile, ...] = ()
     status: ProjectStatus | None = None
     unread: tuple[ProjectFile, ...] = ()
+    unshown: tuple[str, ...] = ()
     foreign: bool = False
 
     @classmethod
@@ -157,19 +185,24 @@ class ProjectPage:
         records: Iterable[ProjectFile],
         quarantined: Iterable[QuarantinedFile] = (),
         status: ProjectStatus | None = None,
+        *,
         unread: Iterable[ProjectFile] = (),
+        unshown: Iterable[str] = (),
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""
         records = tuple(records)
+        refused = sorted(quarantined, key=lambda file: file.filename)
+        more = {*unshown, *(file.fingerprint for file in refused[MAX_SHOWN:])}
         # Versions are slow to compare, and most files share theirs with others.
         newest_first = sorted({file.version for file in records}, reverse=True)
         place = {version: number for number, version in enumerate(newest_first)}
         return cls(
             name,
             tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
-            tuple(sorted(quarantined, key=lambda file: file.filename)),
+            tuple(refused[:MAX_SHOWN]),
             status,
             tuple(sorted(unread, key=lambda file: file.filename)),
+            tuple(sorted(more)),
         )
 
     @property

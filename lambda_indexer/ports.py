@@ -29,7 +29,9 @@ class Storage(Protocol):
     """An object store with S3's guarantees: strongly consistent, conditional writes.
 
     Every method may raise `StorageError`; `ObjectMissingError` is raised for a missing key only,
-    and `ChangedError` when the object is not the version that the condition names.
+    and `ChangedError` when the object is not the version that the condition names. Those that read
+    an object may raise `UnreadableError`. `sha256`, `get_range` and `stream` do so for an object
+    with a content encoding, too: they are for files that clients get as they are.
     """
 
     def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
@@ -55,8 +57,17 @@ class Storage(Protocol):
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
         """The digest of the whole object that S3 has checked itself, None where it has none."""
 
-    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
-        """A whole object and its entity tag."""
+    def get(
+        self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
+    ) -> tuple[bytes, ETag]:
+        """A whole object and its entity tag.
+
+        Args:
+            bucket: the bucket.
+            key: of the object.
+            if_match: the version.
+            plain: it is a file for clients, and must not have a content encoding.
+        """
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         """The bytes from `start` up to and without `end`."""

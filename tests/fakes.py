@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambda_indexer.aws.listing import EVERY, Answer, list_in_parts
-from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError
+from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError, UnreadableError
 from lambda_indexer.events.commands import QueueState
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
@@ -44,6 +44,7 @@ class MemoryObject:
     last_modified: datetime
     sha256: Sha256 | None = None
     options: PutOptions | None = None
+    encoding: str = ""
 
 
 def in_parts(
@@ -94,12 +95,17 @@ class MemoryStorage:
         *,
         checksum: bool = False,
         etag: str | None = None,
+        encoding: str = "",
     ) -> None:
         """Put an object as a client does."""
         if (bucket, key) in self.objects:
             self.withdrawn.add(self.objects[bucket, key].body)
         digest = Sha256(hashlib.sha256(body).hexdigest()) if checksum else None
-        self._store(bucket, key, MemoryObject(body, ETag(etag or _md5(body)), self._now(), digest))
+        self._store(
+            bucket,
+            key,
+            MemoryObject(body, ETag(etag or _md5(body)), self._now(), digest, encoding=encoding),
+        )
 
     def keys(self, bucket: str) -> list[str]:
         """All keys of a bucket, in order."""
@@ -152,21 +158,25 @@ class MemoryStorage:
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
         self._call("HEAD", key)
-        return self._find(bucket, key, if_match).sha256
+        return _check_plain(self._find(bucket, key, if_match)).sha256
 
-    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+    def get(
+        self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
+    ) -> tuple[bytes, ETag]:
         self._call("GET", key)
         found = self._find(bucket, key, if_match)
+        if plain:
+            _check_plain(found)
         return found.body, found.etag
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         self._call("GET", key)
-        return self._find(bucket, key, if_match).body[start:end]
+        return _check_plain(self._find(bucket, key, if_match)).body[start:end]
 
     @contextmanager
     def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
         self._call("GET", key)
-        yield io.BytesIO(self._find(bucket, key, if_match).body)
+        yield io.BytesIO(_check_plain(self._find(bucket, key, if_match)).body)
 
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
@@ -306,6 +316,12 @@ class MemoryCdn:
 
 def _stored(key: str, found: MemoryObject) -> StoredObject:
     return StoredObject(key, found.etag, len(found.body), found.last_modified)
+
+
+def _check_plain(found: MemoryObject) -> MemoryObject:
+    if found.encoding:
+        raise UnreadableError(f"it is stored with Content-Encoding: {found.encoding}")
+    return found
 
 
 def _md5(body: bytes) -> str:

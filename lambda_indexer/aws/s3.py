@@ -33,11 +33,19 @@ T = TypeVar("T")
 # GetObject and HeadObject name a missing key differently. A missing *bucket* is also a 404.
 _MISSING: Final = {"NoSuchKey", "404"}
 _CHANGED: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
-# Of an object in an archive class, and of one that was encrypted with a customer's own key.
+# What S3 says of an object that it does not give us. A HEAD's answer has no body: only a status.
+_CLIENTS_KEY: Final = "it may be encrypted with a key that only the client has (SSE-C)"
+_REFUSED: Final = "S3 does not let the index read it: its KMS key or a policy may be another's"
 _UNREADABLE: Final = {
     "InvalidObjectState": "S3 keeps it in an archive storage class",
-    "InvalidRequest": "it may be encrypted with a key that only the client has (SSE-C)",
+    "InvalidRequest": _CLIENTS_KEY,
+    "400": _CLIENTS_KEY,
+    "AccessDenied": _REFUSED,
+    "403": _REFUSED,
 }
+_NO_ENCODINGS: Final = {"", "identity", "aws-chunked"}  # the last is an upload's, not the object's
+_SHOWN: Final = 40  # characters of what a client has written
+_LONGEST_NAME: Final = 300  # bytes of a filename; files, sidecars and markers have less
 
 
 class S3Storage:
@@ -101,14 +109,15 @@ class S3Storage:
         # Not by botocore's paginator, for which it looks through all that it knows of AWS.
         while True:
             answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
-            yield [_stored(item) for item in answer.get("Contents", [])], answer["IsTruncated"]
+            contents = answer.get("Contents", [])
+            yield [_stored(item) for item in contents if _concerns(item)], answer["IsTruncated"]
             if not answer["IsTruncated"]:
                 return
             where["ContinuationToken"] = answer["NextContinuationToken"]
 
     def head(self, bucket: str, key: str) -> StoredObject:
         """See `ports.Storage`."""
-        found = self._call(
+        found = self._read(
             f"looking at {bucket}/{key}", lambda: self._s3.head_object(Bucket=bucket, Key=key)
         )
         return StoredObject(
@@ -117,27 +126,32 @@ class S3Storage:
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
         """See `ports.Storage`. A composite checksum of parts is no digest of the object."""
-        found = self._call(
+        found = self._read(
             f"looking at {bucket}/{key}",
             lambda: self._s3.head_object(
                 Bucket=bucket, Key=key, IfMatch=quoted(if_match), ChecksumMode="ENABLED"
             ),
         )
+        _check_plain(found)
         checksum = found.get("ChecksumSHA256", "")
         if found.get("ChecksumType") == "COMPOSITE" or not checksum or "-" in checksum:
             return None
         return Sha256(base64.b64decode(checksum).hex())
 
-    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
+    def get(
+        self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
+    ) -> tuple[bytes, ETag]:
         """See `ports.Storage`."""
 
         def whole() -> tuple[bytes, ETag]:
             condition: dict[str, Any] = {"IfMatch": quoted(if_match)} if if_match else {}
             found = self._s3.get_object(Bucket=bucket, Key=key, **condition)
             with found["Body"] as body:
+                if plain:
+                    _check_plain(found)
                 return body.read(), _etag(found["ETag"])
 
-        return self._call(f"reading {bucket}/{key}", whole)
+        return self._read(f"reading {bucket}/{key}", whole)
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         """See `ports.Storage`."""
@@ -147,18 +161,20 @@ class S3Storage:
                 Bucket=bucket, Key=key, IfMatch=quoted(if_match), Range=f"bytes={start}-{end - 1}"
             )
             with found["Body"] as body:
+                _check_plain(found)
                 return body.read()
 
-        return self._call(f"reading {bucket}/{key}", part)
+        return self._read(f"reading {bucket}/{key}", part)
 
     @contextmanager
     def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
         """See `ports.Storage`."""
         what = f"reading {bucket}/{key}"
-        found = self._call(
+        found = self._read(
             what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match))
         )
         with found["Body"] as body:
+            _check_plain(found)
             yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
 
     def put(
@@ -203,19 +219,28 @@ class S3Storage:
         )
         self.delete(bucket, source.key, source.etag)
 
+    def _read(self, what: str, call: Callable[[], T]) -> T:
+        """Call what reads one object."""
+        try:
+            return self._call(what, call)
+        except StorageError as error:
+            code = _code(error.__cause__)
+            reason = _REFUSED if code.startswith("KMS.") else _UNREADABLE.get(code)
+            if reason is None:
+                raise
+            raise UnreadableError(reason, str(error)) from error
+
     @staticmethod
     def _call(what: str, call: Callable[[], T]) -> T:
         try:
             return call()
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
+            code = _code(error)
             message = f"S3 answered {code or 'an error'} to {what}: {error}"
             if code in _MISSING:
                 raise ObjectMissingError(message) from error
             if code in _CHANGED:
                 raise ChangedError(message) from error
-            if code in _UNREADABLE:
-                raise UnreadableError(f"{_UNREADABLE[code]}: {message}") from error
             raise StorageError(message) from error
         except (BotoCoreError, OSError) as error:
             raise StorageError(f"S3 did not answer to {what}: {error}") from error
@@ -236,6 +261,31 @@ def _stored(item: "ObjectTypeDef") -> StoredObject:
     if modified.tzinfo is not UTC:
         modified = modified.astimezone(UTC)
     return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
+
+
+def _concerns(item: "ObjectTypeDef") -> bool:
+    """Whether an object can be of an index, by the length of its name: most memory goes there."""
+    key = item["Key"]
+    return len(key) - key.rfind("/") <= _LONGEST_NAME
+
+
+def _check_plain(found: Mapping[str, Any]) -> None:
+    """Refuse an object that some clients, uv among them, unpack on the way.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-8.4
+    """
+    encoding = found.get("ContentEncoding", "")
+    if {part.strip().lower() for part in encoding.split(",")} - _NO_ENCODINGS:
+        raise UnreadableError(
+            f"it is stored with Content-Encoding: {encoding[:_SHOWN]}, so installers would unpack"
+            " it and get another file; upload it again without a Content-Encoding"
+        )
+
+
+def _code(error: BaseException | None) -> str:
+    if not isinstance(error, ClientError):
+        return ""
+    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _etag(quoted: str) -> ETag:

@@ -10,6 +10,7 @@ from lambda_indexer.index.inspection import inspect
 from lambda_indexer.index.markers import read_status, read_yank
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import (
+    MAX_SHOWN,
     ProjectFile,
     ProjectPage,
     ProjectStatus,
@@ -86,10 +87,19 @@ class Describer:
         changed = snapshot.distributions if fresh else outdated
         notices: list[str] = []
 
+        listed = {record.filename: record for record in previous.records}
+
         def look(stored: StoredObject) -> ProjectFile | QuarantinedFile | None:
+            record = records.get(stored.filename)
             try:
                 if self.in_time():
-                    return self._look(snapshot, stored, records.get(stored.filename), notices)
+                    return self._look(snapshot, stored, record, notices)
+            except UnreadableError as error:
+                kept = _kept(snapshot, stored, listed.get(stored.filename))
+                if kept is None:
+                    return _refused(stored, error.reason, again=True)
+                notices.append(f"{stored.filename}: {error}; it stays listed as it was")
+                return kept
             except TimeIsUpError:
                 pass
             return None
@@ -105,12 +115,17 @@ class Describer:
         as_it_was = records.keys() & here.keys() - looked_at.keys() - still_to_look_at
         now = [*looked_at.values(), *kept, *(records[filename] for filename in as_it_was)]
         status, refused = self._status(snapshot, previous)
+        unshown = set(previous.unshown)
+        if unshown:
+            left = (stored for name, stored in here.items() if name not in looked_at)
+            unshown &= {stored.fingerprint for stored in left}
         page = ProjectPage.of(
             snapshot.project.name,
             self._marked(snapshot, [file for file in now if isinstance(file, ProjectFile)]),
             [file for file in now if isinstance(file, QuarantinedFile)] + refused,
             status,
-            unread,
+            unread=unread,
+            unshown=unshown,
         )
         return Description(
             page,
@@ -146,8 +161,8 @@ class Describer:
         try:
             _check_key(stored)
             found = inspect(self.storage, project.bucket, stored, project.name, self.in_time)
-        except (InvalidDistributionError, UnreadableError) as error:
-            return _refused(stored, error)
+        except InvalidDistributionError as error:
+            return _refused(stored, str(error))
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
         if found.notice:
@@ -203,17 +218,53 @@ class Describer:
         try:
             return read_status(self.storage, snapshot.project.bucket, marker), []
         except InvalidMarkerError as error:
-            return None, [_refused(marker, error)]
+            return None, [_refused(marker, str(error))]
 
 
 def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
     """The distributions without a record on the last page, or with an outdated one."""
     records = _records(replace(previous, unread=()))
-    return [
+    outdated = [
         stored
         for stored in snapshot.distributions
         if (record := records.get(stored.filename)) is None or not snapshot.confirms(record, stored)
     ]
+    return _without_unshown(outdated, snapshot, previous) if previous.unshown else outdated
+
+
+def _without_unshown(
+    outdated: list[StoredObject], snapshot: Snapshot, previous: ProjectPage
+) -> list[StoredObject]:
+    """Leave out what is known to be quarantined, but for what is to be shown now.
+
+    A page shows the first files by name. When one of them goes, the next one's reason is needed.
+    """
+    known = set(previous.unshown)
+    unshown = {stored.filename for stored in outdated if stored.fingerprint in known}
+    here = {stored.filename for stored in snapshot.distributions}
+    changed = {stored.filename for stored in outdated}
+    shown = {
+        file.filename
+        for file in previous.quarantined
+        if file.filename in here and (file.again or file.filename not in changed)
+    }
+    hidden = unshown - set(sorted(unshown | shown)[:MAX_SHOWN])
+    return [stored for stored in outdated if stored.filename not in hidden]
+
+
+def _kept(
+    snapshot: Snapshot, stored: StoredObject, listed: ProjectFile | None
+) -> ProjectFile | None:
+    """The record of a file that S3 does not give to us, if it is still what the page says.
+
+    So a permission that the function has lost takes nothing from a page. Only what is new cannot
+    be offered, and is looked at again in every run.
+    """
+    if listed is None or (listed.etag, listed.size) != (stored.etag, stored.size):
+        return None
+    there = snapshot.sidecars.get(stored.filename)
+    same = listed.sidecar and there and there.etag == listed.sidecar.etag
+    return listed if same else replace(listed, sidecar=None)
 
 
 def _split(
@@ -251,8 +302,8 @@ def _check_key(stored: StoredObject) -> None:
         raise InvalidDistributionError(f"its key would be too long for S3 with {SIDECAR_EXTENSION}")
 
 
-def _refused(stored: StoredObject, error: Exception) -> QuarantinedFile:
-    return QuarantinedFile(stored.filename, stored.etag, stored.size, one_line(str(error)))
+def _refused(stored: StoredObject, reason: str, *, again: bool = False) -> QuarantinedFile:
+    return QuarantinedFile(stored.filename, stored.etag, stored.size, one_line(reason), again)
 
 
 def _same(one: ProjectFile | QuarantinedFile, other: ProjectFile | QuarantinedFile) -> bool:

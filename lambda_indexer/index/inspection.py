@@ -120,7 +120,7 @@ def _read(
         return read_metadata(file, name, project, alarm)
 
     if stored.size <= SMALL:
-        body, _ = storage.get(bucket, stored.key, stored.etag)
+        body, _ = storage.get(bucket, stored.key, stored.etag, plain=True)
         metadata = metadata_in(io.BytesIO(body))
         return Sha256(hashlib.sha256(body).hexdigest()), metadata
     if name.endswith((".whl", ".zip")):

@@ -38,7 +38,7 @@ def read_status(storage: Storage, bucket: str, marker: StoredObject) -> ProjectS
     try:
         said = parse_status(_read(storage, bucket, marker))
     except UnreadableError as error:
-        raise InvalidMarkerError(f"the marker cannot be read: {error}") from error
+        raise InvalidMarkerError(f"the marker cannot be read: {error.reason}") from error
     return ProjectStatus(said.status, one_line(said.reason), marker.etag)
 
 

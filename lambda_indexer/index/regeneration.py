@@ -263,7 +263,7 @@ class Indexer:
         return replace(
             run.outcome(),
             files=len(description.page.files),
-            quarantined=len(description.page.quarantined),
+            quarantined=len(description.page.quarantined) + len(description.page.unshown),
             indexed=description.indexed,
             refused=description.refused,
             overwritten=description.overwritten,
@@ -303,7 +303,12 @@ class Indexer:
             written = self.pages.write(current, project_json(page), html, force=force)
         advertised = {file.filename for file in page.records if file.sidecar}
         known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
-        unknown = {stored.filename for stored in snapshot.distributions} - known
+        unshown = set(page.unshown)
+        unknown = {
+            stored.filename
+            for stored in snapshot.distributions
+            if stored.filename not in known and not (unshown and stored.fingerprint in unshown)
+        }
         for filename in sorted(snapshot.sidecars.keys() - advertised - unknown):
             orphan = snapshot.sidecars[filename]
             self.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)

@@ -48,7 +48,7 @@ class Snapshot:
         if (record.etag, record.size) != (stored.etag, stored.size):
             return False
         if isinstance(record, QuarantinedFile):
-            return True
+            return not record.again
         if record.sidecar is None:
             return not record.filename.endswith(".whl")
         sidecar = self.sidecars.get(record.filename)

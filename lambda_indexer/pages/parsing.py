@@ -33,6 +33,7 @@ from lambda_indexer.pages.rendering import (
     SIDECAR_ETAG_KEY,
     STATUS_ETAG_KEY,
     UNREAD_KEY,
+    UNSHOWN_KEY,
     WITHHELD_KEY,
     YANK_ETAG_KEY,
     is_sealed,
@@ -46,6 +47,7 @@ T = TypeVar("T")
 
 _HEXADECIMAL: Final = "0123456789abcdef"
 _NORMALIZED_LINES: Final = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\n)*")
+_FINGERPRINT: Final = re.compile(r"[A-Za-z0-9_-]{12}")
 _UNUSABLE: Final = (
     AttributeError,
     TypeError,
@@ -85,7 +87,11 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         if not is_sealed(body):  # somebody has written it, and may have meant well
             return ProjectPage.of(project, (), unread=records)
         quarantined = _usable(_quarantined, _list(page.get(QUARANTINED_KEY)))
-        parsed = ProjectPage.of(project, records, quarantined, _status(page), unread)
+        unshown = _usable(_fingerprint, _list(page.get(UNSHOWN_KEY)))
+        status = _status(page)
+        parsed = ProjectPage.of(
+            project, records, quarantined, status, unread=unread, unshown=unshown
+        )
         return replace(parsed, foreign=page.get(FOREIGN_KEY) is True)
     return None
 
@@ -173,9 +179,14 @@ def _quarantined(entry: Any) -> QuarantinedFile | None:
             etag=ETag(_text(entry["etag"])),
             size=_size(entry["size"]),
             reason=_line(entry["reason"]),
+            again=entry.get("again") is True,
         )
     except _UNUSABLE:
         return None
+
+
+def _fingerprint(entry: Any) -> str | None:
+    return entry if isinstance(entry, str) and _FINGERPRINT.fullmatch(entry) else None
 
 
 def _text(value: Any) -> str:

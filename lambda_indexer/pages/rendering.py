@@ -33,6 +33,7 @@ SIDECAR_ETAG_KEY: Final = "_metadata-etag"
 YANK_ETAG_KEY: Final = "_yanked-etag"
 STATUS_ETAG_KEY: Final = "_project-status-etag"
 QUARANTINED_KEY: Final = "_quarantined"
+UNSHOWN_KEY: Final = "_quarantined-too"
 WITHHELD_KEY: Final = "_withheld"
 UNREAD_KEY: Final = "_unread"
 FOREIGN_KEY: Final = "_foreign"
@@ -95,8 +96,11 @@ def project_json(page: ProjectPage) -> bytes:
         shown[WITHHELD_KEY] = [_file(file) for file in page.records]
     shown[QUARANTINED_KEY] = [
         {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
+        | ({"again": True} if q.again else {})
         for q in page.quarantined
     ]
+    if page.unshown:
+        shown[UNSHOWN_KEY] = page.unshown
     if page.unread:
         shown[UNREAD_KEY] = [_file(file) for file in page.unread]
     if page.foreign:

@@ -330,7 +330,6 @@ def test_a_move_is_conditional_at_both_ends(
         ("NoSuchKey", 404, ObjectMissingError),
         ("PreconditionFailed", 412, ChangedError),
         ("ConditionalRequestConflict", 409, ChangedError),
-        ("InvalidObjectState", 403, UnreadableError),
     ],
 )
 def test_what_each_answer_of_s3_means(
@@ -348,6 +347,70 @@ def test_what_each_answer_of_s3_means(
     assert type(caught.value) is error
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDenied",
+        "InvalidRequest",
+        "InvalidObjectState",
+        "400",
+        "403",
+        "KMS.DisabledException",
+    ],
+)
+def test_an_object_that_s3_does_not_give(clients: Clients, code: str) -> None:
+    """Its reason is for everybody, and has nothing of the account in it."""
+    answer = {"Error": {"Code": code, "Message": "role/secret may not"}}
+
+    def refuse(**_: Any) -> Any:
+        raise clients.s3.exceptions.ClientError(answer, "GetObject")  # type: ignore[arg-type]
+
+    with pytest.raises(UnreadableError) as caught:
+        S3Storage(clients.s3)._read("reading", refuse)
+    assert "secret" in str(caught.value)
+    assert "secret" not in caught.value.reason
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "aws-chunked, GZIP", "br"])
+def test_an_object_with_a_content_encoding(clients: Clients, encoding: str) -> None:
+    """It is read only where the reader says that it does not matter."""
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_object(Bucket=bucket, Key="k", Body=b"1", ContentEncoding=encoding)
+    storage = S3Storage(clients.s3)
+    etag = storage.head(bucket, "k").etag
+    assert storage.get(bucket, "k", etag)[0] == b"1"
+    for read in (
+        lambda: storage.get(bucket, "k", etag, plain=True),
+        lambda: storage.get_range(bucket, "k", 0, 1, etag),
+        lambda: storage.sha256(bucket, "k", etag),
+        lambda: storage.stream(bucket, "k", etag).__enter__(),
+    ):
+        with pytest.raises(UnreadableError, match="Content-Encoding"):
+            read()
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", "aws-chunked"])
+def test_an_encoding_that_is_none(clients: Clients, encoding: str) -> None:
+    """Some clients leave the name of how they have sent the object."""
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_object(Bucket=bucket, Key="k", Body=b"1", ContentEncoding=encoding)
+    storage = S3Storage(clients.s3)
+    assert storage.get(bucket, "k", storage.head(bucket, "k").etag, plain=True)[0] == b"1"
+
+
+def test_names_that_no_file_of_an_index_has_are_not_listed(clients: Clients) -> None:
+    """Half a million of them would take a gigabyte."""
+    bucket = f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    for name in ("x" * 299, "x" * 300, "x" * 900):
+        clients.s3.put_object(Bucket=bucket, Key=f"foo/{name}", Body=b"")
+    storage = S3Storage(clients.s3)
+    names = [len(stored.filename) for stored in storage.list(bucket, "foo/")]
+    assert names == [len(stored.filename) for stored in storage.walk(bucket, "")] == [299]
+
+
 @pytest.mark.parametrize("status", [403, 500])
 def test_a_refused_head_is_not_absence(clients: Clients, status: int) -> None:
     """A HEAD's answer has no body, only a status."""
@@ -358,4 +421,4 @@ def test_a_refused_head_is_not_absence(clients: Clients, status: int) -> None:
 
     with pytest.raises(StorageError) as caught:
         S3Storage(clients.s3)._call("looking", refuse)
-    assert type(caught.value) is StorageError
+    assert not isinstance(caught.value, ObjectMissingError)

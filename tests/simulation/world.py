@@ -390,8 +390,10 @@ class SimulatedStorage:
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
         return self._call(f"HEAD {key}", lambda: self._inner.sha256(bucket, key, if_match))
 
-    def get(self, bucket: str, key: str, if_match: ETag | None = None) -> tuple[bytes, ETag]:
-        return self._call(f"GET {key}", lambda: self._inner.get(bucket, key, if_match))
+    def get(
+        self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
+    ) -> tuple[bytes, ETag]:
+        return self._call(f"GET {key}", lambda: self._inner.get(bucket, key, if_match, plain=plain))
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         return self._call(

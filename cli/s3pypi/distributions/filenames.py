@@ -35,8 +35,11 @@ _STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
 
 
 def is_distribution(filename: str) -> bool:
-    """Whether a file of this name is meant to be a wheel or an sdist."""
-    return filename.endswith(EXTENSIONS)
+    """Whether a file of this name is meant to be a wheel or an sdist.
+
+    A longer name than `MAX_FILENAME` is none: no installer can store such a file.
+    """
+    return filename.endswith(EXTENSIONS) and len(filename) <= MAX_FILENAME
 
 
 def is_wheel(filename: str) -> bool:

@@ -595,20 +595,80 @@ def test_a_page_that_vanishes_after_the_list_makes_the_run_start_again(world: Wo
     assert times["foo-1.0-py3-none-any.whl"] == "2026-01-01T00:00:01Z"
 
 
-def test_a_file_that_nobody_can_read_is_quarantined(world: World) -> None:
-    """Archived by a lifecycle rule, or encrypted with somebody's own key: only that file."""
-    key = world.put("foo/", wheel(version="1.0"))
-    world.put("foo/", wheel(version="2.0"))
+@pytest.fixture
+def unreadable(world: World) -> set[str]:
+    """Keys that S3 does not give to the function."""
+    keys: set[str] = set()
 
-    def refuse(operation: str, name: str) -> None:
-        if (operation, name) == ("GET", key):
-            raise UnreadableError("S3 keeps it in an archive storage class")
+    def refuse(operation: str, key: str) -> None:
+        if operation in {"GET", "HEAD"} and key in keys:
+            raise UnreadableError("S3 does not let the index read it", "AccessDenied to role/x")
 
     world.storage.before = refuse
+    return keys
+
+
+def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
+    world: World, unreadable: set[str]
+) -> None:
+    """Archived, or encrypted with somebody's own key: only that file, and only as long as it is."""
+    key = world.put("foo/", wheel(version="1.0"))
+    world.put("foo/", wheel(version="2.0"))
+    unreadable.add(key)
     world.index(key)
     assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
     [bad] = world.json("foo/")["_quarantined"]
-    assert "archive storage class" in bad["reason"]
+    assert bad["reason"] == "S3 does not let the index read it"
+    assert "foo-1.0-py3-none-any.whl is out of date" in str(world.differences())
+    later = world.put("foo/", wheel(version="3.0"))
+    unreadable.clear()
+    world.index(later)
+    assert len(world.filenames("foo/")) == 3
+    assert world.json("foo/")["_quarantined"] == []
+    assert world.differences() == []
+
+
+def test_a_permission_that_the_function_has_lost_takes_nothing_from_a_page(
+    world: World, unreadable: set[str]
+) -> None:
+    """Even if every file is looked at again, or metadata files are gone; only new ones wait."""
+    keys = [world.add("foo/", wheel(version=f"{number}.0")) for number in range(3)]
+    world.storage.remove(BUCKET, f"{keys[0]}.metadata")
+    unreadable.update(keys)
+    before = world.filenames("foo/")
+    world.command("rebuild", fresh=True)
+    world.drain()
+    assert world.filenames("foo/") == before
+    new = world.put("foo/", sdist(version="9.0"))
+    unreadable.add(new)
+    world.put("foo/", wheel(version="1.0", filler=b"changed"))
+    world.index(new)
+    page = world.json("foo/")
+    assert [file["filename"] for file in page["_quarantined"]] == [
+        "foo-1.0-py3-none-any.whl",  # has other bytes than those whose digest the page had
+        "foo-9.0.tar.gz",
+    ]
+    assert world.filenames("foo/") == [before[0], before[2]]
+    assert "core-metadata" not in page["files"][1]
+    unreadable.clear()
+    world.command("rebuild")
+    world.drain()
+    assert len(world.filenames("foo/")) == 4
+    assert world.differences() == []
+
+
+@pytest.mark.parametrize("filler", [b"", bytes(9 << 20)])
+def test_a_file_with_a_content_encoding_is_quarantined(world: World, filler: bytes) -> None:
+    """Some clients would unpack it on the way, and get something else than its digest."""
+    key = f"foo/{wheel().filename}"
+    content = wheel(filler=filler).content
+    world.storage.upload(BUCKET, key, content, encoding="gzip", checksum=True)
+    world.index(key)
+    [bad] = world.json("foo/")["_quarantined"]
+    assert "Content-Encoding: gzip" in bad["reason"]
+    world.storage.upload(BUCKET, key, content)
+    world.index(key)
+    assert world.filenames("foo/") == [wheel().filename]
 
 
 def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(

@@ -42,7 +42,7 @@ def failing(world: World) -> list[str]:
     return [keys[number] for number in sorted(batch.failed(messages, results))]
 
 
-def test_a_file_without_read_permission_fails_its_project_alone(two: World) -> None:
+def test_a_file_that_s3_fails_to_give_fails_its_project_alone(two: World) -> None:
     """A refusal may be over in a minute: the page stays as it was, and the message comes back."""
     before = two.json("foo/")
     two.storage.before = refuse(("GET", FOO))
@@ -111,6 +111,49 @@ def test_a_hundred_archives_that_kill_readers(two: World) -> None:
     assert failing(two) == []
     assert len(two.filenames("foo/")) == 2
     assert len(two.json("foo/")["_quarantined"]) == 100
+
+
+def test_thousands_of_bad_files_show_the_first_hundred(two: World) -> None:
+    """The others are counted, and read once for all that; their names make no page large."""
+    names = [f"foo-9.{number:04}-{'x' * 200}.zip" for number in range(3000)]
+    for name in names:
+        two.storage.upload(BUCKET, f"foo/{name}", b"junk")
+    assert failing(two) == []
+    page = two.json("foo/")
+    assert [one["filename"] for one in page["_quarantined"]] == names[:100]
+    assert len(two.storage.body(BUCKET, "foo/index.json")) < 200_000
+    assert "And 2900 more." in two.html("foo/")
+    assert len(two.filenames("foo/")) == 2
+    assert two.differences() == []
+    two.forget()
+    two.index(FOO)
+    assert Counter(two.storage.operations()) == {"LIST": 4, "GET": 1}
+    before = two.storage.body(BUCKET, "foo/index.json")
+    two.command("rebuild", fresh=True)
+    two.drain()
+    assert two.storage.body(BUCKET, "foo/index.json") == before
+
+
+def test_a_bad_file_is_shown_when_one_before_it_goes(two: World) -> None:
+    """Its reason is read again then, and that of no other."""
+    names = [f"foo-9.{number:04}.zip" for number in range(150)]
+    for name in names:
+        two.storage.upload(BUCKET, f"foo/{name}", b"junk")
+    assert failing(two) == []
+    for name in names[:2]:
+        two.storage.remove(BUCKET, f"foo/{name}")
+    two.storage.upload(BUCKET, f"foo/{names[-1]}", b"junk of another kind")
+    two.forget()
+    two.index(FOO)
+    assert Counter(two.storage.operations()) == {"LIST": 1, "GET": 4, "PUT": 2}
+    shown = two.json("foo/")["_quarantined"]
+    assert [one["filename"] for one in shown] == names[2:102]
+    for name in names[20:]:
+        two.storage.remove(BUCKET, f"foo/{name}")
+    two.index(FOO)
+    page = two.json("foo/")
+    assert [one["filename"] for one in page["_quarantined"]] == names[2:20]
+    assert "_quarantined-too" not in page
 
 
 def test_a_directory_full_of_markers_without_files(two: World) -> None:

@@ -76,7 +76,9 @@ def files(draw: st.DrawFn) -> ProjectFile:
     )
 
 
-quarantined = st.builds(QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), lines)
+quarantined = st.builds(
+    QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), lines, st.booleans()
+)
 statuses = st.builds(ProjectStatus, st.sampled_from(Status), lines, etags)
 pages = st.builds(
     ProjectPage.of,
@@ -84,6 +86,7 @@ pages = st.builds(
     st.lists(files(), max_size=5, unique_by=lambda file: file.filename),
     st.lists(quarantined, max_size=3, unique_by=lambda file: file.filename),
     st.none() | statuses,
+    unshown=st.lists(st.from_regex(r"[A-Za-z0-9_-]{12}", fullmatch=True), max_size=3),
 )
 
 
