@@ -16,7 +16,7 @@ pip = $(@D)/bin/python -m pip --disable-pip-version-check
 $(TEST_INSTALLED): pip = $(BIN)/python -m pip --python $(@D)/bin/python --disable-pip-version-check
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo local test smoke benchmark simulate stress fuzz check format package lock clean
+.PHONY: help demo local test smoke benchmark simulate stress fuzz installers check format package lock clean
 
 help: ## List the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -72,6 +72,9 @@ stress: $(INSTALLED) ## Upload with real processes while AWS fails; options in A
 
 fuzz: $(INSTALLED) ## Fuzz the archive readers for SECONDS (60); keep what crashes them.
 	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+installers: $(INSTALLED) ## Compare the index's verdict on CASES odd files (20000) with pip's and uv's.
+	$(BIN)/python -m tests.installers --cases $(or $(CASES),20000)
 
 benchmark: $(INSTALLED) .venv-peers/.installed .venv-runtime/.installed ## Measure everything and write docs/benchmarks.md; options in ARGS.
 	$(BIN)/python -m tests.benchmarks $(ARGS)

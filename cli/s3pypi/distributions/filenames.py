@@ -132,6 +132,8 @@ def _check_characters(filename: str) -> None:
 
 
 def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
+    if filename.endswith(".tar.whl"):  # which pip takes for one extension
+        raise InvalidDistributionError("not a valid wheel filename: it ends in .tar.whl")
     name, _, rest = filename.partition("-")
     version, _, tags = rest.partition("-")
     try:

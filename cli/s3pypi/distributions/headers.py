@@ -24,12 +24,13 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
     """
     found: dict[str, list[bytes]] = {}
     last: list[bytes] | None = None  # the field to which a continuation line belongs, if wanted
-    for number, line in enumerate(content.splitlines(keepends=True)):
+    for line in content.splitlines(keepends=True):
         if line[:1] in _BLANK:
             if last is not None:
                 last[-1] += line
             continue
-        if number == 0 and line.startswith(b"From "):
+        if line.startswith(b"From "):
+            last = None
             continue
         name, colon, value = line.partition(b":")
         if not colon or not _is_name(name):

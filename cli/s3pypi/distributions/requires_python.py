@@ -14,7 +14,8 @@ from packaging.version import InvalidVersion, Version
 MAX_LENGTH: Final = 512
 
 # The mistakes that are found in old releases and that uv repairs.
-_STAR_AFTER_ORDER: Final = re.compile(r"(?<![!=<>~])([<>]=?\s*[0-9.]+)\.\*")
+_STAR_AFTER_ORDER: Final = re.compile(r"(?<![!=<>~])([<>]=?[0-9]+(?:\.[0-9]+)*)\.\*")
+_NO_DOT: Final = re.compile(r"(?<=[0-9]\.[0-9])\*")
 _NO_COMMA: Final = re.compile(r"(?<=[0-9])(?=[<>=!~])")
 _QUOTES: Final = str.maketrans("", "", "'\"")
 
@@ -30,7 +31,8 @@ def is_readable_for_uv(text: str) -> bool:
     """Return whether uv installs a file that has this Requires-Python."""
     if _parses(text):
         return True
-    repaired = _NO_COMMA.sub(",", _STAR_AFTER_ORDER.sub(r"\1", text.translate(_QUOTES)))
+    repaired = _STAR_AFTER_ORDER.sub(r"\1", _NO_COMMA.sub(",", text))
+    repaired = _NO_DOT.sub(".*", repaired).translate(_QUOTES)
     return repaired.strip() in {"", ","} or _parses(repaired)
 
 

@@ -40,6 +40,8 @@ def wheel_metadata(file: Source, project: NormalizedName) -> bytes:
     for needed in _NEEDED:
         if directory + needed.encode() not in archive.names:
             raise InvalidDistributionError(f"the archive has no {needed} file where one belongs")
+        if any(name.startswith(directory + needed.encode() + b"/") for name in archive.names):
+            raise InvalidDistributionError(f"its {needed} is a directory as well")
     metadata = archive.read(directory + b"METADATA", MAX_METADATA)
     _check_wheel(archive.read(directory + b"WHEEL", MAX_WHEEL))
     if archive.size(directory + b"RECORD") <= MAX_RECORD:
