@@ -22,12 +22,12 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
         The values, without the blanks before them and the line break behind them; a value of
         several lines keeps the breaks in between.
     """
-    found: dict[str, list[bytes]] = {}
-    last: list[bytes] | None = None  # the field to which a continuation line belongs, if wanted
+    found: dict[str, list[list[bytes]]] = {}
+    last: list[bytes] | None = None  # the value to which a continuation line belongs, if wanted
     for line in content.splitlines(keepends=True):
         if line[:1] in _BLANK:
             if last is not None:
-                last[-1] += line
+                last.append(line)
             continue
         if line.startswith(b"From "):
             last = None
@@ -36,11 +36,11 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
         if not colon or not _is_name(name):
             break  # the body begins: after an empty line, or with one that is no header
         field = name.decode("ascii").lower()
-        last = found.setdefault(field, []) if field in wanted else None
+        last = [value] if field in wanted else None
         if last is not None:
-            last.append(value)
+            found.setdefault(field, []).append(last)
     return {
-        field: [value.lstrip(b" \t\r\n").rstrip(b"\r\n") for value in values]
+        field: [b"".join(lines).lstrip(b" \t\r\n").rstrip(b"\r\n") for lines in values]
         for field, values in found.items()
     }
 
