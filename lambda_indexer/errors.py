@@ -32,11 +32,12 @@ class UnreadableError(StorageError):
 
     Attributes:
         reason: for a person who can read the index; it names nothing of the AWS account.
+        certain: whether no permission of the function would help.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", *, certain: bool = False) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
+        self.reason, self.certain = reason, certain
 
 
 class ChangedError(StorageError):

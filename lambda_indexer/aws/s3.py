@@ -228,7 +228,7 @@ class S3Storage:
             reason = _REFUSED if code.startswith("KMS.") else _UNREADABLE.get(code)
             if reason is None:
                 raise
-            raise UnreadableError(reason, str(error)) from error
+            raise UnreadableError(reason, str(error), certain=reason != _REFUSED) from error
 
     @staticmethod
     def _call(what: str, call: Callable[[], T]) -> T:

@@ -66,6 +66,8 @@ class Filing:
             stored = self.storage.head(bucket, key)
         except ObjectMissingError:
             return Filed(key)
+        except UnreadableError as error:
+            return Filed(key, problem=error.reason)
         directory, _ = place
         index = Index(bucket, directory)
         if self.kinds.is_index(index):

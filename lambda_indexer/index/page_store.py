@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from lambda_indexer.errors import ChangedError, ObjectMissingError, UnsettledError
+from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError, UnsettledError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.parsing import parse_page
@@ -32,6 +32,7 @@ class CurrentPages:
         json_etag: the entity tag of the JSON page.
         html_etag: the entity tag of the HTML page, None if there is none.
         page: the parsed JSON page, None if there is none or it is not a page.
+        locked: whether the JSON page is there and only its writer can read it; it is replaced then.
     """
 
     directory: Directory
@@ -39,6 +40,7 @@ class CurrentPages:
     json_etag: ETag | None
     html_etag: ETag | None
     page: ProjectPage | RootPage | None
+    locked: bool = False
 
     @property
     def keys(self) -> list[str]:
@@ -80,6 +82,10 @@ class Pages:
             body, etag = self.storage.get(project.bucket, project.page_json)
         except ObjectMissingError:
             return CurrentPages(project, None, None, None, None)
+        except UnreadableError as error:
+            if not error.certain:
+                raise
+            return CurrentPages(project, None, None, None, None, locked=True)
         return CurrentPages(project, body, etag, None, parse_page(body, project.name))
 
     def read_listed(
@@ -104,6 +110,8 @@ class Pages:
         etags = {stored.key: stored.etag for stored in objects}
         json_etag = etags.get(project.page_json)
         html_etag = etags.get(project.page_html(index_html=self.index_html))
+        if peeked is not None and peeked.locked:
+            return CurrentPages(project, None, json_etag, html_etag, None)
         if peeked is not None:
             if peeked.json_etag != json_etag:
                 raise ChangedError(
@@ -116,6 +124,10 @@ class Pages:
             body, _ = self.storage.get(project.bucket, project.page_json, json_etag)
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
+        except UnreadableError as error:
+            if not error.certain:
+                raise
+            return CurrentPages(project, None, json_etag, html_etag, None)
         return CurrentPages(project, body, json_etag, html_etag, parse_page(body, project.name))
 
     def read(self, directory: Directory) -> CurrentPages:

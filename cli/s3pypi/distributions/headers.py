@@ -8,6 +8,7 @@ body, keeps only the fields that are asked for, and takes time in proportion to 
 from collections.abc import Collection, Mapping
 from typing import Final
 
+MAX_LINES: Final = 1000  # of a value; those beyond are left out, for no field of use has so many
 _BLANK: Final = (b" ", b"\t")
 
 
@@ -26,7 +27,7 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
     last: list[bytes] | None = None  # the value to which a continuation line belongs, if wanted
     for line in content.splitlines(keepends=True):
         if line[:1] in _BLANK:
-            if last is not None:
+            if last is not None and len(last) < MAX_LINES:
                 last.append(line)
             continue
         if line.startswith(b"From "):

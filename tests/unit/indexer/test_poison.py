@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lambda_indexer.errors import StorageError
+from lambda_indexer.errors import StorageError, UnreadableError
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from tests.factories import wheel
@@ -65,6 +65,26 @@ def test_a_bucket_whose_key_is_disabled_stays_as_it_is(two: World) -> None:
     assert failing(two) == []
     assert len(two.filenames("foo/")) == len(two.filenames("bar/")) == 2
     assert two.differences() == []
+
+
+@pytest.mark.parametrize("certain", [False, True])
+def test_a_page_that_somebody_has_locked_is_replaced(two: World, certain: bool) -> None:
+    """As with a key of their own. One that the function may not read is left alone."""
+    two.storage.upload(BUCKET, "foo/index.json", b"locked")
+
+    def refuse(operation: str, key: str) -> None:
+        locked = two.storage.objects.get((BUCKET, key))
+        if operation == "GET" and locked and locked.body == b"locked":
+            raise UnreadableError("SSE-C", certain=certain)
+
+    two.storage.before = refuse
+    assert failing(two) == ([] if certain else [FOO])
+    assert len(two.filenames("bar/")) == 2
+    if certain:
+        assert len(two.filenames("foo/")) == 2
+        assert two.differences() == []
+    else:
+        assert two.storage.body(BUCKET, "foo/index.json") == b"locked"
 
 
 def test_pages_that_cannot_be_written_fail_only_their_project(two: World) -> None:
