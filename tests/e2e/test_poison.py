@@ -95,24 +95,90 @@ def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
     assert index.page("foo")["_quarantined"] == []
 
 
-def test_a_file_that_may_not_be_read(index: Index, proxy: Proxy) -> None:
-    """Its project's message comes back until it may; other projects go on meanwhile."""
-    denied = f"{index.prefix}/foo/{FOO.filename}"
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "KMS.DisabledException"])
+def test_a_file_that_s3_does_not_return(index: Index, proxy: Proxy, code: str) -> None:
+    """It is quarantined alone, and tried again with the next event; listed files stay listed."""
+    denied = tuple(f"{index.prefix}/{name}" for name in (f"foo/{FOO.filename}", "bar/bar-1.0-py3"))
 
     def decide(call: Call) -> Fate:
-        refused = call.operation == "GetObject" and call.path.endswith(denied)
-        return Fate(how=How.REFUSE, code="AccessDenied") if refused else Fate()
+        refused = call.operation == "GetObject" and any(one in call.path for one in denied)
+        mine = refused and not call.path.endswith(".metadata")
+        return Fate(how=How.REFUSE, code=code) if mine else Fate()
 
     proxy.decide = decide
-    before = proxy.tally.fates[How.REFUSE]
     index.put("foo/", FOO)
-    index.until(lambda: proxy.tally.fates[How.REFUSE] > before, expected=True)
+    index.until(lambda: len(index.page("foo").get("_quarantined", [])), 1)
+    [refused] = index.page("foo")["_quarantined"]
+    assert "index" in refused["reason"] or "client" in refused["reason"]
     newer = wheel("bar", "2.0")
     index.put("bar/", newer)
     index.until(lambda: index.files("bar"), [newer.filename, BAR.filename])
-    assert index.page("foo") == {}
     proxy.decide = lambda _: Fate()
+    later = sdist("foo", "2.0")
+    index.put("foo/", later)
+    index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
+
+
+def test_a_file_with_a_content_encoding(index: Index) -> None:
+    """It is quarantined until it is uploaded without."""
+    later = sdist("foo", "2.0")
+    key = f"{index.prefix}/foo/{FOO.filename}"
+    resources = index.stack.resources
+    index.stack.clients.s3.put_object(
+        Bucket=resources.bucket, Key=key, Body=FOO.content, ContentEncoding="gzip"
+    )
+    index.put("foo/", later)
+    index.until(lambda: len(index.page("foo").get("_quarantined", [])), 1)
+    assert "upload it again" in index.page("foo")["_quarantined"][0]["reason"]
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
+
+
+def test_more_bad_files_than_a_page_shows(index: Index) -> None:
+    """The first hundred, and how many more there are."""
+    for number in range(103):
+        index.put_object(f"foo/foo-9.{number:03}.zip", b"junk")
+    index.put("foo/", FOO)
     index.until(lambda: index.files("foo"), [FOO.filename])
+    assert index.stack.resources.wait_until_idle(SECONDS)
+    assert len(index.page("foo")["_quarantined"]) == 100
+    assert b"And 3 more." in (index.get("foo/", HTML) or b"")
+    for number in range(103):
+        index.remove(f"foo/foo-9.{number:03}.zip")
+    index.until(lambda: index.page("foo").get("_quarantined"), [])
+
+
+def test_names_that_can_have_no_page(index: Index) -> None:
+    """Neither is listed, and neither stops anything; `verify` reports the directory's."""
+    index.put_object(f"foo/foo-1.0-{'x' * 300}-none-any.whl", b"junk")
+    deep = f"{'d' * 980}/foo/"
+    index.put_object(f"{deep}f-1.zip", b"junk")
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    assert index.stack.resources.wait_until_idle(SECONDS)
+    assert index.page("foo")["_quarantined"] == []
+    index.remove(f"{deep}f-1.zip")
+
+
+def test_a_page_that_only_its_writer_can_read(index: Index, proxy: Proxy) -> None:
+    """As with a key of their own: it is replaced."""
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    page = f"{index.prefix}/foo/index.json"
+    replaced: list[str] = []
+
+    def decide(call: Call) -> Fate:
+        if call.operation == "PutObject" and call.path.endswith(page):
+            replaced.append(call.path)
+        locked = call.operation == "GetObject" and call.path.endswith(page) and not replaced
+        return Fate(how=How.REFUSE, code="InvalidRequest") if locked else Fate()
+
+    index.put_object("foo/index.json", b"encrypted")
+    proxy.decide = decide
+    later = sdist("foo", "2.0")
+    index.put("foo/", later)
+    index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
+    assert replaced
 
 
 def test_a_bucket_whose_key_is_disabled(index: Index, proxy: Proxy) -> None:

@@ -9,6 +9,7 @@ STATUSES: Final = {
     "AccessDenied": 403,
     "FunctionInUse": 409,
     "InternalError": 500,
+    "InvalidRequest": 400,
     "KMS.DisabledException": 400,
     "PreconditionFailed": 412,
     "SlowDown": 503,

@@ -44,6 +44,14 @@ run "defaults" {
   }
 
   assert {
+    condition = (
+      contains(data.aws_iam_policy_document.bucket.statement[*].sid, "RefuseKeysOfClients") &&
+      !contains(data.aws_iam_policy_document.bucket.statement[*].sid, "RefuseOtherKeys")
+    )
+    error_message = "The bucket refuses keys of clients; without a key of its own it has no other rule."
+  }
+
+  assert {
     condition     = aws_sqs_queue.events.visibility_timeout_seconds == 330
     error_message = "A message stays hidden for a little longer than the function's timeout."
   }
@@ -330,6 +338,18 @@ run "everything_on" {
       aws_s3_bucket.pypi.force_destroy && aws_s3_bucket.pypi.tags.owner == "platform"
     )
     error_message = "The bucket is encrypted with the key, tagged, and may be deleted with its files."
+  }
+
+  assert {
+    condition = contains(
+      flatten([
+        for statement in data.aws_iam_policy_document.bucket.statement :
+        [for condition in statement.condition : tolist(condition.values)]
+        if statement.sid == "RefuseOtherKeys"
+      ]),
+      "arn:aws:kms:eu-west-1:123456789012:key/bucket"
+    )
+    error_message = "With a key, the bucket refuses objects that are encrypted with others."
   }
 
   assert {
