@@ -5,10 +5,12 @@ which has no place here and on which it can be made to raise or to recurse. This
 body, keeps only the fields that are asked for, and takes time in proportion to the length.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
 MAX_LINES: Final = 1000  # of a value; those beyond are left out, for no field of use has so many
+_LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BLANK: Final = (b" ", b"\t")
 
 
@@ -25,7 +27,8 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
     """
     found: dict[str, list[list[bytes]]] = {}
     last: list[bytes] | None = None  # the value to which a continuation line belongs, if wanted
-    for line in content.splitlines(keepends=True):
+    for match in _LINE.finditer(content):
+        line = match[0]
         if line[:1] in _BLANK:
             if last is not None and len(last) < MAX_LINES:
                 last.append(line)

@@ -10,6 +10,8 @@ from s3pypi.distributions.source import MIB
 from tests.fuzz import CORPUS, read
 
 REASONS = {
+    "backslash.whl": "backslash",
+    "behind-the-end.whl": "follows the end",
     "bomb-bzip2.tar.bz2": "no PKG-INFO in its first",
     "bomb-headers.tar.gz": "headers are larger than",
     "bomb-metadata.whl": "no WHEEL file",
@@ -17,7 +19,14 @@ REASONS = {
     "directory-in-the-middle.zip": "archive",
     "encrypted.whl": "no WHEEL file",
     "link.tar.gz": "no PKG-INFO",
+    "messages-in-messages.whl": "Content-Type on which pip can fail",
+    "no-record.whl": "no RECORD file",
+    "nul.whl": "NUL",
+    "one-long-field.whl": "longer than 512 bytes",
+    "second-name.whl": "another name in an extra field",
     "twice.whl": "same name",
+    "two-directories.whl": "2 .dist-info directories",
+    "zip-in-a-comment.whl": "archive",
 }
 """A part of the reason of each archive that was made; what a fuzzer found needs only have one."""
 
