@@ -13,6 +13,7 @@ from typing import Final, NewType
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from s3pypi.distributions.facts import Facts
 from s3pypi.markers import Status
 
 ETag = NewType("ETag", str)
@@ -155,6 +156,21 @@ class QuarantinedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What the project's page tells people about the project.
+
+    Attributes:
+        filename: of the file whose metadata say it.
+        sha256: of that file, so that a page shows whether it is still that.
+        facts: what they say.
+    """
+
+    filename: str
+    sha256: Sha256
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectPage:
     """The content of a project's page, in order.
 
@@ -168,6 +184,7 @@ class ProjectPage:
             the index above it then, and the page only says why they are not offered.
         unread: records that do not hold any more, of files that are still to be looked at. They are
             not offered, and kept for the one thing that is nowhere else: `upload_time`.
+        about: None without files, or when their metadata were not read yet.
     """
 
     name: NormalizedName
@@ -177,6 +194,7 @@ class ProjectPage:
     unread: tuple[ProjectFile, ...] = ()
     unshown: tuple[str, ...] = ()
     foreign: bool = False
+    about: About | None = None
 
     @classmethod
     def of(

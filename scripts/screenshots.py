@@ -9,7 +9,7 @@ import contextlib
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ from packaging.version import Version
 from playwright.sync_api import Browser, Route, sync_playwright
 
 from lambda_indexer.model import (
+    About,
     ETag,
     ProjectFile,
     ProjectPage,
@@ -34,6 +35,7 @@ from lambda_indexer.pages.rendering import (
     project_html,
     root_html,
 )
+from s3pypi.distributions.facts import Facts
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 INDEX_URL = "https://packages.example.com/simple/"
@@ -144,11 +146,50 @@ def example_project() -> ProjectPage:
         10_240,
         "The archive ends too early: it was not uploaded whole. Upload it again.",
     )
-    return ProjectPage.of(
-        canonicalize_name("pricing-models"),
-        files,
-        [broken],
+    page = ProjectPage.of(canonicalize_name("pricing-models"), files, [broken])
+    source = next(file for file in page.records if file.version == Version("1.3.0"))
+    return replace(page, about=About(source.filename, source.sha256, _example_facts()))
+
+
+def _example_facts() -> Facts:
+    return Facts(
+        summary="Prices of everything that we sell, and the rules that make them",
+        licence="LicenseRef-Proprietary",
+        author="Pricing team",
+        keywords=("prices", "tax", "discounts"),
+        classifiers=("Development Status :: 5 - Production/Stable", "Framework :: Pydantic"),
+        urls=(
+            ("Documentation", "https://docs.example.com/pricing-models/"),
+            ("Source", "https://git.example.com/pricing/models"),
+        ),
+        requires=(
+            "billing-schemas>=4",
+            "pydantic>=2",
+            'tomli; python_version < "3.11"',
+            'pytest>=8; extra == "test"',
+        ),
+        description=_EXAMPLE_DESCRIPTION,
+        markdown=True,
     )
+
+
+_EXAMPLE_DESCRIPTION = """# Pricing models
+
+One place for prices: `price(product, customer)` is what the shop, the invoices and the reports use.
+
+```python
+from pricing_models import price
+
+price("A-1001", country="PT").gross  # Decimal("12.30")
+```
+
+| rule | since |
+|---|---|
+| discounts by volume | 1.0 |
+| prices by country | 1.3 |
+
+Read the [guide](https://docs.example.com/pricing-models/guide) before you change a rule.
+"""
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
+from lambda_indexer.index.about import Candidates
 from lambda_indexer.index.inspection import inspect
 from lambda_indexer.index.markers import read_status, read_yank
 from lambda_indexer.index.snapshot import Snapshot
@@ -86,6 +87,7 @@ class Describer:
         outdated = to_look_at(snapshot, previous)
         changed = snapshot.distributions if fresh else outdated
         notices: list[str] = []
+        candidates = Candidates(snapshot)
 
         listed = {record.filename: record for record in previous.records}
 
@@ -93,7 +95,7 @@ class Describer:
             record = records.get(stored.filename)
             try:
                 if self.in_time():
-                    return self._look(snapshot, stored, record, notices)
+                    return self._look(snapshot, stored, record, notices, candidates)
             except UnreadableError as error:
                 kept = _kept(snapshot, stored, listed.get(stored.filename))
                 if kept is None:
@@ -127,6 +129,8 @@ class Describer:
             unread=unread,
             unshown=unshown,
         )
+        about = candidates.choose(self.storage, page.records, previous)
+        page = replace(page, about=about)
         return Description(
             page,
             indexed=tuple(looked_at),
@@ -155,6 +159,7 @@ class Describer:
         stored: StoredObject,
         record: ProjectFile | QuarantinedFile | None,
         notices: list[str],
+        candidates: Candidates,
     ) -> ProjectFile | QuarantinedFile:
         """Describe one distribution and put its sidecar, before any page advertises it."""
         project = snapshot.project
@@ -165,6 +170,7 @@ class Describer:
             return _refused(stored, str(error))
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
+        candidates.offer(found)
         if found.notice:
             notices.append(f"{stored.filename}: {found.notice}")
         file = found.file

@@ -36,11 +36,13 @@ class Inspection:
     Attributes:
         file: its record, still without a sidecar.
         metadata: the exact bytes of a wheel's METADATA; None for an sdist (PEP 658).
+        text: the bytes of METADATA or PKG-INFO, whichever it has.
         notice: something to report that is no reason to refuse the file, None if there is nothing.
     """
 
     file: ProjectFile
     metadata: bytes | None
+    text: bytes
     notice: str | None = None
 
 
@@ -71,7 +73,7 @@ def inspect(
         upload_time=stored.last_modified,
         requires_python=said.requires_python,
     )
-    return Inspection(file, metadata if wheel else None, said.notice)
+    return Inspection(file, metadata if wheel else None, metadata, said.notice)
 
 
 def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:

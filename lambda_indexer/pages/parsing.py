@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 from packaging.utils import NormalizedName, canonicalize_name
 
 from lambda_indexer.model import (
+    About,
     ETag,
     ProjectFile,
     ProjectPage,
@@ -26,7 +27,9 @@ from lambda_indexer.model import (
     Sidecar,
     Yank,
 )
+from lambda_indexer.pages.about import parse_about
 from lambda_indexer.pages.rendering import (
+    ABOUT_KEY,
     ETAG_KEY,
     FOREIGN_KEY,
     QUARANTINED_KEY,
@@ -92,7 +95,8 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         parsed = ProjectPage.of(
             project, records, quarantined, status, unread=unread, unshown=unshown
         )
-        return replace(parsed, foreign=page.get(FOREIGN_KEY) is True)
+        foreign, about = page.get(FOREIGN_KEY) is True, _about(page.get(ABOUT_KEY))
+        return replace(parsed, foreign=foreign, about=about)
     return None
 
 
@@ -168,6 +172,13 @@ def _status(page: Mapping[str, Any]) -> ProjectStatus | None:
             _line(status.get("reason", "")),
             ETag(_text(page[STATUS_ETAG_KEY])),
         )
+    except _UNUSABLE:
+        return None
+
+
+def _about(value: Any) -> About | None:
+    try:
+        return parse_about(value)
     except _UNUSABLE:
         return None
 

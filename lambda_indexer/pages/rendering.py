@@ -21,6 +21,9 @@ from markupsafe import Markup, escape
 from packaging.version import Version
 
 from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, newest_version
+from lambda_indexer.pages.about import about_json
+from lambda_indexer.pages.description import render_description
+from lambda_indexer.pages.requirements import by_extra
 from s3pypi.markers import Status, one_line
 
 API_VERSION: Final = "1.4"
@@ -37,6 +40,7 @@ UNSHOWN_KEY: Final = "_quarantined-too"
 WITHHELD_KEY: Final = "_withheld"
 UNREAD_KEY: Final = "_unread"
 FOREIGN_KEY: Final = "_foreign"
+ABOUT_KEY: Final = "_about"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page."""
 
@@ -105,6 +109,8 @@ def project_json(page: ProjectPage) -> bytes:
         shown[UNREAD_KEY] = [_file(file) for file in page.unread]
     if page.foreign:
         shown[FOREIGN_KEY] = True
+    if page.about is not None:
+        shown[ABOUT_KEY] = about_json(page.about)
     return sealed(shown)
 
 
@@ -141,6 +147,8 @@ def project_html(page: ProjectPage, *, one_url: bool = False) -> bytes:
     html = _templates.get_template("project.html").render(
         page=page,
         one_url=one_url,
+        facts=page.about.facts if page.about and page.files else None,
+        requires_python=_requires_python(page),
         releases=_releases(page),
         installable=any(file.yank is None for file in page.files),
     )
@@ -180,6 +188,12 @@ def human_size(size: int) -> str:
     return f"{value:.0f} {unit}" if value >= 9.95 else f"{value:.1f} {unit}"  # noqa: PLR2004
 
 
+def _requires_python(page: ProjectPage) -> str | None:
+    """The Requires-Python of the file that the page tells of."""
+    source = page.about.filename if page.about else None
+    return next((f.requires_python for f in page.files if f.filename == source), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Release:
     """The files of one version.
@@ -213,9 +227,9 @@ def _releases(page: ProjectPage) -> Iterator[_Release]:
         yield _Release(
             version=version,
             newest=version == newest,
-            date=min(file.upload_time for file in files).date().isoformat(),
+            date=min([file.upload_time for file in files]).date().isoformat(),
             count=len(files),
-            yanks=sum(file.yank is not None for file in files),
+            yanks=len([file for file in files if file.yank]),
             all_yanked=reasons.pop() if len(reasons) == 1 else None,
             rows=islice(rows, len(files)),
         )
@@ -224,20 +238,20 @@ def _releases(page: ProjectPage) -> Iterator[_Release]:
 def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
     # This is the inner loop of pages with thousands of files. Escaping part by part in the template
     # would be most of its time; a tuple is taken apart faster than attributes are looked up.
-    times = _escaped(timestamp(file.upload_time) for file in files)
+    times = _escaped([timestamp(file.upload_time) for file in files])
     return zip(
-        _escaped(f"{file_url(file.filename)}#sha256={file.sha256}" for file in files),
-        _escaped(file.filename for file in files),
-        _escaped(file.requires_python or "" for file in files),
+        _escaped([f"{file_url(file.filename)}#sha256={file.sha256}" for file in files]),
+        _escaped([file.filename for file in files]),
+        _escaped([file.requires_python or "" for file in files]),
         # HTML says only that there are metadata, and JSON their digest (PEP 714 allows both): a
         # second digest for each file would be a third of the page, and installers ask for JSON.
-        (file.sidecar is not None for file in files),
-        _escaped(str(file.size) for file in files),
-        _escaped(human_size(file.size) for file in files),
+        [file.sidecar is not None for file in files],
+        _escaped([str(file.size) for file in files]),
+        _escaped([human_size(file.size) for file in files]),
         times,
-        (time[:10] for time in times),
-        _escaped(file.sha256 for file in files),
-        (None if file.yank is None else file.yank.reason for file in files),
+        [time[:10] for time in times],
+        _escaped([file.sha256 for file in files]),
+        [None if file.yank is None else file.yank.reason for file in files],
         strict=True,
     )
 
@@ -294,5 +308,7 @@ _templates.globals |= {
     "style": _STYLE,
 }
 _templates.filters |= {
+    "by_extra": by_extra,
+    "description": render_description,
     "one_line": one_line,
 }

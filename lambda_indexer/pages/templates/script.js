@@ -16,12 +16,21 @@
     for (const text of document.querySelectorAll("[data-fallback]")) {
       text.hidden = true;
     }
+    // Installers take every <a> in the page for a file, so other links are made here.
+    for (const span of document.querySelectorAll("[data-href]")) {
+      const url = new URL(span.dataset.href, location.href);
+      if (url.protocol !== "http:" && url.protocol !== "https:") continue;
+      const link = document.createElement("a");
+      link.href = url;
+      link.rel = "noopener noreferrer nofollow";
+      link.append(...span.childNodes);
+      span.replaceWith(link);
+    }
   };
   complete();
   document.documentElement.classList.add("scripted");
   document.title += " · " + location.host;
 
-  // Installers take every <a> in the page for a file, so other links are made here.
   for (const form of document.querySelectorAll("nav form")) {
     const link = document.createElement("a");
     link.href = form.getAttribute("action");

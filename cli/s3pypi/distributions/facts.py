@@ -1,0 +1,154 @@
+"""What METADATA or PKG-INFO tells people about a project; pure and bounded.
+
+Nothing here is checked, for no installer depends on it: what is too long is cut, and what is of no
+use on a page is left out.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from s3pypi.distributions.headers import read_fields
+
+MAX_DESCRIPTION: Final = 32 * 1024
+"""Bytes of a description; a longer one is cut. What renders it takes time with its length."""
+MAX_URL: Final = 500  # characters
+_MAX_TEXT: Final = 300  # characters
+_MAX_VALUES: Final = 50  # of a field
+
+_FIELDS: Final = (
+    "author",
+    "author-email",
+    "classifier",
+    "description",
+    "description-content-type",
+    "home-page",
+    "keywords",
+    "license",
+    "license-expression",
+    "maintainer",
+    "maintainer-email",
+    "project-url",
+    "requires-dist",
+    "summary",
+)
+_CLASSIFIERS: Final = ("Development Status ::", "Framework ::", "Operating System ::", "Topic ::")
+_ADDRESS: Final = re.compile(r"\s*<[^<>]*>")
+_BODY: Final = re.compile(rb"(?:^|\n)\r?\n|\r\r")
+_FOLD: Final = re.compile(r"\n(?: {7}\||        )")  # how setuptools and PEP 566 fold lines
+_SPACE: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a package says of itself, each text one line unless stated.
+
+    Attributes:
+        summary: empty for none.
+        licence: an SPDX expression, or the short text of older metadata; empty for none.
+        author: the author or maintainer, without an address if there is a name; empty for none.
+        keywords: in the package's order.
+        classifiers: those that are of use to a reader.
+        urls: labels and addresses; the addresses are of http or https.
+        requires: the requirements, as written (PEP 508).
+        description: of many lines.
+        markdown: whether the description is Markdown.
+    """
+
+    summary: str = ""
+    licence: str = ""
+    author: str = ""
+    keywords: tuple[str, ...] = ()
+    classifiers: tuple[str, ...] = ()
+    urls: tuple[tuple[str, str], ...] = ()
+    requires: tuple[str, ...] = ()
+    description: str = ""
+    markdown: bool = False
+
+
+def read_facts(metadata: bytes) -> Facts:
+    """Read what a package says of itself.
+
+    Args:
+        metadata: of METADATA or PKG-INFO; whatever it is, there are facts.
+    """
+    fields = {
+        name: [value[: 4 * MAX_DESCRIPTION].decode("utf-8", "replace") for value in values]
+        for name, values in read_fields(metadata, _FIELDS).items()
+    }
+    lines = {name: _lines(values) for name, values in fields.items()}
+
+    def first(*names: str) -> str:
+        return next((line for name in names for line in lines.get(name, ()) if line), "")
+
+    keywords = re.split(
+        r"[,;]" if re.search("[,;]", first("keywords")) else r" ", first("keywords")
+    )
+    kind = first("description-content-type").partition(";")[0].strip().lower()
+    return Facts(
+        summary=first("summary"),
+        licence=first("license-expression", "license"),
+        author=_ADDRESS.sub("", first("author", "author-email", "maintainer", "maintainer-email"))
+        or first("author-email", "maintainer-email").strip("<>"),
+        keywords=tuple(word.strip() for word in keywords[:_MAX_VALUES] if word.strip()),
+        classifiers=tuple(c for c in lines.get("classifier", ()) if c.startswith(_CLASSIFIERS)),
+        urls=tuple(_urls(lines.get("project-url", ()), first("home-page"))),
+        requires=tuple(filter(None, lines.get("requires-dist", ()))),
+        description=_description(metadata, fields.get("description", [""])[0]),
+        markdown=kind == "text/markdown",
+    )
+
+
+def is_web_url(url: str) -> bool:
+    """Whether an address can be a link on a page: short, and of http or https."""
+    if len(url) > MAX_URL or not (url.isascii() and url.isprintable()) or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _lines(values: list[str]) -> tuple[str, ...]:
+    return tuple(
+        _shortened(_SPACE.sub(" ", _printable(value[: 4 * _MAX_TEXT])).strip())
+        for value in values[:_MAX_VALUES]
+    )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1].rstrip() + "…"
+
+
+def _printable(text: str) -> str:
+    """The text without control characters and those that reorder a line for a reader."""
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
+
+
+def _urls(project_urls: Iterable[str], home_page: str) -> Iterable[tuple[str, str]]:
+    pairs = [("Homepage", home_page)]
+    for text in project_urls:
+        label, _, url = text.partition(",")
+        pairs.append((label.strip() or "Link", url.strip()))
+    seen = set()
+    for label, url in pairs:
+        if is_web_url(url) and url not in seen:
+            seen.add(url)
+            yield label, url
+
+
+def _description(metadata: bytes, header: str) -> str:
+    """The body, or the header that older metadata have."""
+    body = _BODY.search(metadata)
+    text = metadata[body.end() :][: MAX_DESCRIPTION + 1].decode("utf-8", "replace") if body else ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.strip():
+        text = _FOLD.sub("\n", header.replace("\r\n", "\n"))
+    text = _printable(text).strip("\n")
+    if len(text.encode()) <= MAX_DESCRIPTION:
+        return text.rstrip()
+    cut = text.encode()[: MAX_DESCRIPTION - 4].decode("utf-8", "ignore")
+    return cut.rpartition("\n")[0].rstrip() + "\n\n…" if "\n" in cut else cut + "…"

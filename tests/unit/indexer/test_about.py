@@ -1,0 +1,106 @@
+"""Whose metadata a project's page shows, and how many requests that takes."""
+
+from typing import Any
+
+from lambda_indexer.model import ProjectPage
+from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import project_html
+from s3pypi.distributions.facts import Facts
+from tests.factories import sdist, wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+def page(world: World) -> ProjectPage:
+    """The page of the project foo; its HTML is what follows from its JSON."""
+    parsed = parse_page(world.storage.body(BUCKET, "foo/index.json"))
+    assert isinstance(parsed, ProjectPage)
+    assert world.storage.body(BUCKET, "foo/") == project_html(parsed)
+    return parsed
+
+
+def facts(world: World) -> Facts:
+    """What the page tells of foo."""
+    about = page(world).about
+    assert about is not None
+    return about.facts
+
+
+def upload(world: World, version: str, make: Any = wheel) -> list[str]:
+    """Upload a file that says which one it is; the requests of the run that lists it."""
+    name = "wheel" if make is wheel else "sdist"
+    key = world.put("foo/", make("foo", version, f"Summary: {name} {version}"))
+    world.forget()
+    world.index(key)
+    return world.storage.operations()
+
+
+def test_the_newest_final_release_speaks_for_the_project(world: World) -> None:
+    """A later upload of an older version, or of a pre-release, changes nothing."""
+    for version in ("1.0", "2.0", "3.0rc1", "1.5"):
+        upload(world, version)
+    assert facts(world).summary == "wheel 2.0"
+    upload(world, "2.0", sdist)
+    assert facts(world).summary == "wheel 2.0"  # which an sdist's may yet become
+
+
+def test_metadata_at_hand_take_no_request(world: World) -> None:
+    """The usual upload reads the new file, and writes three objects."""
+    upload(world, "1.0")
+    for version in ("2.0", "1.5", "3.0"):
+        assert upload(world, version).count("GET") == 2  # the page and the file
+
+
+def test_the_metadata_of_another_release_take_one_request(world: World) -> None:
+    """When the newest release is yanked or removed, the next one is read."""
+    for version in ("1.0", "2.0", "3.0"):
+        upload(world, version)
+    world.forget()
+    world.index(world.put("foo/foo-3.0-py3-none-any.whl.yanked", b""))
+    assert world.storage.operations().count("GET") == 2  # the page and the metadata
+    assert facts(world).summary == "wheel 2.0"
+    world.storage.remove(BUCKET, "foo/foo-2.0-py3-none-any.whl")
+    world.forget()
+    world.index("foo/foo-2.0-py3-none-any.whl")
+    assert world.storage.operations().count("GET") == 2
+    assert facts(world).summary == "wheel 1.0"
+
+
+def test_an_sdist_speaks_where_there_is_nothing_else(world: World) -> None:
+    """Its PKG-INFO is read again when it has become the newest file."""
+    upload(world, "1.0", sdist)
+    assert facts(world).summary == "sdist 1.0"
+    upload(world, "2.0", sdist)
+    world.storage.remove(BUCKET, "foo/foo-2.0.tar.gz")
+    world.index("foo/foo-2.0.tar.gz")
+    assert facts(world).summary == "sdist 1.0"
+
+
+def test_a_page_without_it_gets_it_with_the_next_run(world: World) -> None:
+    """As the pages of earlier versions of this index."""
+    upload(world, "2.0")
+    before = world.storage.body(BUCKET, "foo/index.json")
+    bare = before.replace(b'"_about"', b'"_other"')
+    world.put("foo/index.json", bare)
+    upload(world, "1.0")
+    assert facts(world).summary == "wheel 2.0"
+
+
+def test_a_rebuild_gives_the_same_bytes(world: World) -> None:
+    """In whatever order the files came."""
+    for version in ("2.0", "1.0", "3.0"):
+        upload(world, version)
+    before = {key: world.storage.body(BUCKET, key) for key in ("foo/", "foo/index.json")}
+    world.storage.remove(BUCKET, "foo/index.json")
+    world.storage.remove(BUCKET, "foo/")
+    world.index("foo/foo-1.0-py3-none-any.whl")
+    assert {key: world.storage.body(BUCKET, key) for key in before} == before
+
+
+def test_a_quarantined_project_tells_nothing(world: World) -> None:
+    """Its description may be what it is quarantined for."""
+    upload(world, "1.0")
+    world.index(world.put("foo/.project-status", b'{"status": "quarantined"}'))
+    assert b"wheel 1.0" not in world.storage.body(BUCKET, "foo/")
+    world.storage.remove(BUCKET, "foo/.project-status")
+    world.index("foo/.project-status")
+    assert b"wheel 1.0" in world.storage.body(BUCKET, "foo/")
