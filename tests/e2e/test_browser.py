@@ -147,9 +147,9 @@ def test_the_filter_of_a_project_hides_versions_without_a_hit(visit: Visit, site
     page.get_by_label("Filter files").fill("11 tar")
     expect(page.get_by_role("status")).to_have_text("1 of 13 files")
     assert shown(page) == ["foo-11.0.tar.gz"]
-    assert page.get_by_role("heading", level=2).all_inner_texts() == ["11.0"]
+    assert page.locator("main").get_by_role("heading", level=2).all_inner_texts() == ["11.0"]
     page.get_by_label("Filter files").fill("")
-    expect(page.get_by_role("heading", level=2)).to_have_count(12)
+    expect(page.locator("main").get_by_role("heading", level=2)).to_have_count(12)
     assert shown(page) == ["foo-11.0-py3-none-any.whl", "foo-11.0.tar.gz"]
 
 
@@ -214,13 +214,14 @@ def test_the_keyboard_is_enough(visit: Visit, site: Index) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site.url}foo/")
     order = []
-    for _ in range(7):
+    for _ in range(9):
         page.keyboard.press("Tab")
         order.append(focused(page))
-    assert order[:4] == ["All projects", "Copy", "Copy", "filter"]
-    assert order[4].startswith("12.0rc1 pre-release 1 file")
-    assert order[5].startswith("11.0 newest 2 files")
-    assert order[6] == "Copy"
+    assert order[:3] == ["All projects", "Copy", "Copy"]
+    assert order[3:6] == ["Description", "A description.", "filter"]
+    assert order[6].startswith("12.0rc1 pre-release 1 file")
+    assert order[7].startswith("11.0 newest 2 files")
+    assert order[8] == "Copy"
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     assert page.evaluate(outline) == "solid"
 
@@ -296,7 +297,7 @@ def test_without_scripts_the_pages_are_whole(visit: Visit, site: Index) -> None:
 def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) -> None:
     """Newest version first; markers, broken uploads and their reasons, as text."""
     page = visit(f"{site.url}foo/")
-    versions = page.get_by_role("heading", level=2)
+    versions = page.locator("main").get_by_role("heading", level=2)
     assert versions.all_inner_texts()[:2] == ["12.0rc1", "11.0"]
     row = page.get_by_role("row", name="foo-11.0-py3-none-any.whl")
     texts = row.get_by_role("cell").all_inner_texts()
@@ -321,6 +322,24 @@ def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) ->
         page.get_by_role("definition").inner_text()
         == (site.page("broken")["_quarantined"][0]["reason"])
     )
+
+
+def test_links_of_a_description_work_in_a_browser(visit: Visit, site: Index) -> None:
+    """The script makes links of them, and without it, they are text."""
+    page = visit(f"{site.url}pricing-models/")
+    for name in ("guide", "Documentation", "Source"):
+        link = page.get_by_role("link", name=name)
+        assert str(link.get_attribute("href")).startswith("https://")
+        assert link.get_attribute("rel") == "noopener noreferrer nofollow"
+    page.locator("summary", has_text="Dependencies").first.click()
+    link = page.get_by_role("link", name="pydantic")
+    assert link.evaluate("link => link.href") == f"{site.url}pydantic/"
+    assert page.locator("[data-href]").count() == 0
+    page = visit(f"{site.url}pricing-models/", java_script_enabled=False)
+    after = (
+        "getComputedStyle(document.querySelector('.description [data-href]'), '::after').content"
+    )
+    assert "https://docs.example.com/pricing-models/guide" in page.evaluate(after)
 
 
 def test_the_policy_stops_what_is_not_ours(browser: Browser, site: Index) -> None:
