@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-from s3pypi.cli import app, main
+from s3pypi.cli import INTERRUPTED, app, main
 
 
 def entry() -> None:
@@ -14,7 +14,10 @@ def entry() -> None:
     # boto3 reads large descriptions of AWS's services, and the process ends before any of that is
     # garbage.
     gc.set_threshold(50_000)
-    sys.exit(main())
+    code = main()
+    if code == INTERRUPTED:
+        os._exit(code)  # requests that are under way would be waited for
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,9 @@ class Bucket(Protocol):
             ForbiddenError: Not permitted; S3's answer also for a missing key without ListBucket.
         """
 
+    def peek(self, key: str, size: int) -> bytes:
+        """Return the first bytes of an object, `size` at most. Errors as for `get`."""
+
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix that ends in a slash, in S3's order."""
 
@@ -85,7 +88,7 @@ class Bucket(Protocol):
     def start_parts(self, key: str) -> str:
         """Start a multipart upload and return its ID."""
 
-    def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
+    def put_part(self, key: str, upload: str, part: Part, body: IO[bytes]) -> str:
         """Send one part and return its ETag."""
 
     def complete_parts(

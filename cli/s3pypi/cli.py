@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,13 +13,16 @@ import click
 from s3pypi import __version__
 from s3pypi.command_line.command import Group
 from s3pypi.command_line.options import verbose_option
-from s3pypi.command_line.output import Report
+from s3pypi.command_line.output import Report, printable
+from s3pypi.command_line.settings import read_settings
 from s3pypi.errors import S3PyPIError
 
 INTERRUPTED = 130
 
 COMMANDS = (
     "upload",
+    "list",
+    "show",
     "delete",
     "yank",
     "unyank",
@@ -90,10 +94,24 @@ class Application(Group):
             Failure: The command raised an `S3PyPIError`.
         """
         try:
+            settings = read_settings(Path.cwd())
+            ctx.default_map = dict.fromkeys(COMMANDS, settings)
             return super().invoke(ctx)
         except S3PyPIError as error:
             _log.debug("the cause", exc_info=True)
             raise Failure(error) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # A traceback helps nobody who did not ask for it.
+            _log.debug("the cause", exc_info=True)
+            what = f"unexpected {type(error).__name__}: {printable(str(error))}"
+            raise Failure(
+                S3PyPIError(
+                    f"{what}; this is a bug of s3pypi. Run the command again with --verbose, and "
+                    "report what it prints"
+                )
+            ) from error
 
 
 def _show_version(context: click.Context, _option: click.Parameter, value: object) -> None:
@@ -163,9 +181,9 @@ def _run(argv: list[str], report: Report) -> int:
     except click.ClickException as error:
         message = io.StringIO()
         error.show(message)
-        report.note(message.getvalue().rstrip("\n"))
+        report.error(message.getvalue().rstrip("\n"))
         return error.exit_code
-    except KeyboardInterrupt:
-        report.note("s3pypi: interrupted; run the same command again to continue")
+    except (KeyboardInterrupt, click.Abort):
+        report.error("s3pypi: interrupted; run the same command again to continue")
         return INTERRUPTED
     return 0

@@ -43,6 +43,14 @@ class AwsError(S3PyPIError):
     """AWS refused a request, or could not be reached."""
 
 
+class SetupError(AwsError):
+    """No request with this account, bucket and endpoint can succeed."""
+
+
+class CredentialsError(SetupError):
+    """There are no credentials, or they are invalid or expired."""
+
+
 class UnavailableError(AwsError):
     """AWS could not be reached or is overloaded; the same request may succeed later."""
 

@@ -61,6 +61,11 @@ def page_key(prefix: str, project: NormalizedName) -> str:
     return project_directory(prefix, project) + PAGE_JSON
 
 
+def root_page_key(prefix: str) -> str:
+    """Return the key of an index's JSON page, which the indexer writes."""
+    return f"{prefix}/{PAGE_JSON}" if prefix else PAGE_JSON
+
+
 def split_key(key: str) -> tuple[DirectoryPath, str] | None:
     """Split an object's key into its directory and its filename.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
-from s3pypi.aws.errors import translated
+from s3pypi.aws.errors import is_web_page, translated
 from s3pypi.bucket import Page, Stored
 from s3pypi.digest import Part, base64
 
@@ -50,7 +50,7 @@ class S3Bucket:
             answer = self._client.put_object(
                 Bucket=self.name, Key=key, Body=body, ChecksumSHA256=base64(sha256), **args
             )
-        return _bare(answer["ETag"])
+            return _etag(answer)
 
     def put_marker(self, key: str, content: bytes, content_type: str) -> None:
         """Write a small object that may change later; see `Bucket.put_marker`."""
@@ -59,7 +59,7 @@ class S3Bucket:
         args = self._args("PutObject", customer_key=False) | MARKER_HEADERS
         args |= {"ContentType": content_type, "ChecksumSHA256": _sha256(content)}
         with self._doing("write", key, "s3:PutObject"):
-            self._client.put_object(Bucket=self.name, Key=key, Body=content, **args)
+            _etag(self._client.put_object(Bucket=self.name, Key=key, Body=content, **args))
 
     def head(self, key: str) -> Stored:
         """Describe an object; see `Bucket.head`."""
@@ -67,7 +67,7 @@ class S3Bucket:
             answer = self._client.head_object(
                 Bucket=self.name, Key=key, ChecksumMode="ENABLED", **self._args("HeadObject")
             )
-        etag = _bare(answer["ETag"])
+            etag = _etag(answer)
         plain = answer.get("ServerSideEncryption", "AES256") == "AES256"
         return Stored(
             size=answer["ContentLength"],
@@ -89,7 +89,22 @@ class S3Bucket:
                 if known and error.response["Error"]["Code"] in {"304", "NotModified"}:
                     return known
                 raise
-            return Page(answer["Body"].read(), _bare(answer["ETag"]))
+            return Page(answer["Body"].read(), _etag(answer))
+
+    def peek(self, key: str, size: int) -> bytes:
+        """Return the first bytes of an object; see `Bucket.peek`."""
+        args = self._args("GetObject", customer_key=False)
+        with self._doing("read", key, "s3:GetObject"):
+            try:
+                answer = self._client.get_object(
+                    Bucket=self.name, Key=key, Range=f"bytes=0-{size - 1}", **args
+                )
+            except self._client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] == "InvalidRange":
+                    return b""  # it is empty
+                raise
+            _etag(answer)
+            return answer["Body"].read(size)
 
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix; see `Bucket.list`."""
@@ -99,6 +114,7 @@ class S3Bucket:
             # A paginator would search hundreds of directories for its definition.
             while True:
                 answer = self._client.list_objects_v2(**args)
+                answer["Name"]  # an answer without it is not a listing
                 yield from (item["Key"] for item in answer.get("Contents", ()))
                 if not answer.get("IsTruncated"):
                     return
@@ -107,7 +123,11 @@ class S3Bucket:
     def delete(self, key: str) -> None:
         """Delete an object; see `Bucket.delete`."""
         with self._doing("delete", key, "s3:DeleteObject"):
-            self._client.delete_object(Bucket=self.name, Key=key, **self._args("DeleteObject"))
+            answer = self._client.delete_object(
+                Bucket=self.name, Key=key, **self._args("DeleteObject")
+            )
+            if is_web_page(answer["ResponseMetadata"]):
+                raise LookupError("a web page, and no answer of S3")
 
     def start_parts(self, key: str) -> str:
         """Start a multipart upload; see `Bucket.start_parts`."""
@@ -117,7 +137,7 @@ class S3Bucket:
                 "UploadId"
             ]
 
-    def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
+    def put_part(self, key: str, upload: str, part: Part, body: IO[bytes]) -> str:
         """Send one part; see `Bucket.put_part`."""
         with self._doing(f"write part {part.number} of", key, "s3:PutObject"):
             answer = self._client.upload_part(
@@ -129,7 +149,7 @@ class S3Bucket:
                 ChecksumSHA256=base64(part.sha256),
                 **self._args("UploadPart"),
             )
-        return _bare(answer["ETag"])
+            return _etag(answer)
 
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
@@ -144,7 +164,7 @@ class S3Bucket:
             answer = self._client.complete_multipart_upload(
                 Bucket=self.name, Key=key, UploadId=upload, MultipartUpload={"Parts": sent}, **args
             )
-        return _bare(answer["ETag"])
+            return _etag(answer)
 
     def abort_parts(self, key: str, upload: str) -> None:
         """Abort a multipart upload; see `Bucket.abort_parts`."""
@@ -175,5 +195,7 @@ def _sha256(content: bytes) -> str:
     return base64(hashlib.sha256(content).digest())
 
 
-def _bare(etag: str) -> str:
+def _etag(answer: Mapping[str, Any]) -> str:
+    """Return the ETag of an answer, without quotes; no answer of S3 about an object lacks one."""
+    etag: str = answer["ETag"]
     return etag.strip('"')

@@ -1,5 +1,6 @@
 """Clients of AWS."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,6 +13,8 @@ from s3pypi import __version__
 from s3pypi.aws.errors import translated
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.client import BaseClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
@@ -30,6 +33,7 @@ _CONFIG = Config(
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
+_log = logging.getLogger(__name__)
 _INVOCATION = Config(
     # Lambda's own limit, and a little for the answer to arrive.
     read_timeout=900 + 10,
@@ -66,8 +70,34 @@ def s3_client(
     with translated("cannot use S3"):
         session = boto3.Session(profile_name=profile, region_name=region)
         client = session.client("s3", endpoint_url=endpoint_url, config=config)
+        _trace(session, client)
     client.meta.events.register_last("before-call.s3", _send_at_once)
+    client.meta.events.register("before-send.s3", _begin)
     return client
+
+
+def _trace(session: boto3.Session, client: "BaseClient") -> None:
+    """With `--verbose`, log where requests go and as whom, and then each request."""
+    if not _log.isEnabledFor(logging.DEBUG):
+        return
+    meta = client.meta
+    credentials = session.get_credentials()
+    who = f"access key {credentials.access_key} ({credentials.method})" if credentials else "nobody"
+    name = meta.service_model.service_name
+    region = meta.region_name or "no region"
+    _log.debug("%s: %s in %s as %s", name, meta.endpoint_url, region, who)
+
+    def log(request: "AWSPreparedRequest", **_: object) -> None:
+        _log.debug("%s %s", request.method, request.url.partition("?")[0])
+
+    meta.events.register("before-send", log)
+
+
+def _begin(request: "AWSPreparedRequest", **_: object) -> None:
+    """Tell a body that it is sent from now on; it may have been read before, to sign it."""
+    begin = getattr(request.body, "sending", None)
+    if begin:
+        begin()
 
 
 def _send_at_once(params: dict[str, Any], **_: object) -> None:
@@ -83,7 +113,9 @@ def dynamodb_client(
     """Return a client of DynamoDB; arguments and errors as for `s3_client`."""
     with translated("cannot use DynamoDB"):
         session = boto3.Session(profile_name=profile, region_name=region)
-        return session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
+        client = session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
+        _trace(session, client)
+        return client
 
 
 def lambda_client(
@@ -96,7 +128,9 @@ def lambda_client(
     config = _CONFIG.merge(_INVOCATION)
     with translated("cannot use Lambda"):
         session = boto3.Session(profile_name=profile, region_name=region)
-        return session.client("lambda", endpoint_url=endpoint_url, config=config)
+        client = session.client("lambda", endpoint_url=endpoint_url, config=config)
+        _trace(session, client)
+        return client
 
 
 def sts_client(

@@ -1,23 +1,28 @@
 """AWS's errors, translated into those of this command by their code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
+    PartialCredentialsError,
     ReadTimeoutError,
+    SSOError,
+    TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from s3pypi import errors
 
 _MISSING = {"NoSuchKey", "NotFound", "404"}
 _FORBIDDEN = {"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden", "403"}
-_SIGN_IN = "sign in again, or check AWS_PROFILE, AWS_ACCESS_KEY_ID and --profile"
 _SIGNED_BADLY = (
     "ExpiredToken ExpiredTokenException InvalidAccessKeyId InvalidClientTokenId "
     "InvalidSignatureException InvalidToken RequestExpired SignatureDoesNotMatch "
@@ -25,17 +30,38 @@ _SIGNED_BADLY = (
 )
 _ELSEWHERE = "301 AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect"
 _DAMAGED = "BadDigest IncompleteBody XAmzContentSHA256Mismatch"
-_ADVICE = {
-    **dict.fromkeys(_SIGNED_BADLY.split(), f"the credentials are invalid or expired; {_SIGN_IN}"),
-    **dict.fromkeys(_ELSEWHERE.split(), "it is in another region; set it with --region"),
+_NOT_AWS = "the answer is not from AWS or a compatible service; check --endpoint-url"
+_ADVICE: dict[str, tuple[type[errors.AwsError], str]] = {
+    **dict.fromkeys(
+        _SIGNED_BADLY.split(),
+        (errors.CredentialsError, "the credentials are invalid or expired; sign in again"),
+    ),
+    **dict.fromkeys(
+        _ELSEWHERE.split(), (errors.SetupError, "it is in another region; set it with --region")
+    ),
     **dict.fromkeys(
         _DAMAGED.split(),
-        "the content that arrived differs from the file that was checked; upload it again",
+        (
+            errors.AwsError,
+            "the content that arrived differs from the file that was checked; upload it again",
+        ),
     ),
-    "NoSuchBucket": "there is no such bucket; check --bucket, --profile and --s3-endpoint-url",
-    "RequestTimeTooSkewed": "this machine's clock is wrong",
-    "ResourceNotFoundException": "there is no such table; check its name, --region and --profile",
+    "NoSuchBucket": (
+        errors.SetupError,
+        "there is no such bucket; check --bucket, --profile and --endpoint-url",
+    ),
+    "RequestTimeTooSkewed": (errors.SetupError, "this machine's clock is wrong"),
+    "ResourceNotFoundException": (
+        errors.AwsError,
+        "there is no such table; check its name, --region and --profile",
+    ),
 }
+_NOT_SIGNED_IN = (
+    CredentialRetrievalError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 
 
 @contextmanager
@@ -54,9 +80,17 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
     except ClientError as error:
         raise _refused(doing, permission, error) from error
     except NoCredentialsError as error:
-        raise errors.AwsError(f"{doing}: no AWS credentials were found; {_SIGN_IN}") from error
+        raise errors.CredentialsError(
+            f"{doing}: no AWS credentials were found; sign in again"
+        ) from error
+    except _NOT_SIGNED_IN as error:
+        raise errors.CredentialsError(f"{doing}: {error}") from error
     except NoRegionError as error:
-        raise errors.AwsError(f"{doing}: no region is set; set one with --region") from error
+        raise errors.SetupError(f"{doing}: no region is set; set one with --region") from error
+    except (ResponseParserError, RecursionError, LookupError) as error:
+        # A redirect without a region sends botocore in circles; an answer without an ETag is a
+        # web page's.
+        raise errors.SetupError(f"{doing}: {_NOT_AWS}") from error
     except ReadTimeoutError as error:
         hint = "the request timed out, but may still take effect"
         raise errors.UnavailableError(f"{doing}: {hint}") from error
@@ -67,17 +101,28 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
         raise errors.AwsError(f"{doing}: {error}") from error
 
 
+def is_web_page(metadata: Mapping[str, Any]) -> bool:
+    """Return whether an answer is HTML, which AWS never sends for a request of its API."""
+    return str(metadata.get("HTTPHeaders", {}).get("content-type")).startswith("text/html")
+
+
 def _refused(doing: str, permission: str | None, error: ClientError) -> errors.AwsError:
     code = error.response["Error"].get("Code", "unknown")
     said = f"{doing}: {error.response['Error'].get('Message') or code}"
-    if code in _MISSING:
-        return errors.MissingError(f"{doing}: it does not exist")
-    if code in _FORBIDDEN:
-        return errors.ForbiddenError(f"{said}; the credentials need {permission}")
-    if code == "PreconditionFailed":
-        return errors.ExistsError(f"{doing}: it already exists")
-    if code in {"ConditionalRequestConflict", "OperationAborted"}:
-        return errors.ConflictError(f"{doing}: another client is writing it; try again")
+    known = {
+        **dict.fromkeys(_MISSING, errors.MissingError(f"{doing}: it does not exist")),
+        **dict.fromkeys(
+            _FORBIDDEN, errors.ForbiddenError(f"{said}; the credentials need {permission}")
+        ),
+        **dict.fromkeys(
+            ("ConditionalRequestConflict", "OperationAborted"),
+            errors.ConflictError(f"{doing}: another client is writing it; try again"),
+        ),
+        "PreconditionFailed": errors.ExistsError(f"{doing}: it already exists"),
+    }
+    if is_web_page(error.response.get("ResponseMetadata", {})):
+        return errors.SetupError(f"{doing}: {_NOT_AWS}")
     if code in _ADVICE:
-        return errors.AwsError(f"{doing}: {_ADVICE[code]} ({code})")
-    return errors.AwsError(f"{said} ({code})")
+        kind, advice = _ADVICE[code]
+        return kind(f"{doing}: {advice} ({code})")
+    return known.get(code) or errors.AwsError(f"{said} ({code})")

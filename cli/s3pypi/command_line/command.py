@@ -1,12 +1,14 @@
 """How every command and option of `s3pypi` behaves, beyond what Click does by itself."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from s3pypi.command_line.output import Report
+from s3pypi.errors import CredentialsError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,30 +16,76 @@ pass_report = click.make_pass_decorator(Report)
 
 
 class Option(click.Option):
-    """An option that can be set by a variable; an error names the one that the user has set."""
+    """An option that can be set by a variable; an error names the one that the user has set.
+
+    Args:
+        declarations: The flags.
+        old: Flags of earlier versions, which the help does not show.
+        attributes: As those of `click.Option`.
+    """
+
+    def __init__(
+        self, declarations: Sequence[str], *, old: Sequence[str] = (), **attributes: Any
+    ) -> None:
+        super().__init__([*declarations, *old], **attributes)
+        self._old = old
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line in the help, without old flags and variables."""
+        flags, variables = self.opts, self.envvar
+        self.opts = [flag for flag in flags if flag not in self._old]
+        self.envvar = self._variable
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.opts, self.envvar = flags, variables
+
+    @property
+    def _variable(self) -> str | None:
+        """The variable to use, which is the last one after those of old flags."""
+        several = self.envvar
+        return several if several is None or isinstance(several, str) else several[-1]
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
         """Return the option's name or its variable's, whichever was set; both if none was."""
         source = ctx.get_parameter_source(self.name or "") if ctx else None
         if source is ParameterSource.ENVIRONMENT:
-            return f"'{self.envvar}'"
+            several = [self.envvar] if isinstance(self.envvar, str) else self.envvar or ()
+            return f"'{next((each for each in several if os.environ.get(each)), self._variable)}'"
+        if source is ParameterSource.DEFAULT_MAP:
+            return f"'{(self.name or '').replace('_', '-')}' in a settings file"
+        flags = " / ".join(f"'{each}'" for each in self.opts if each not in self._old)
         if source is ParameterSource.COMMANDLINE:
-            return click.Parameter.get_error_hint(self, ctx)
-        return super().get_error_hint(ctx)
+            return flags
+        return f"{flags} (env var: '{self._variable}')"
 
 
-def option(*flags: str, **attributes: Any) -> Callable[[F], F]:
+def option(*flags: str, old: Sequence[str] = (), **attributes: Any) -> Callable[[F], F]:
     """Add an option to a command, and its variable: `S3PYPI_S3_PUT_ARGS` for `--s3-put-args`.
 
     An empty variable counts as unset. The command line takes precedence over variables.
 
     Args:
         flags: Such as `-b`, `--bucket`; the longest names the variable.
+        old: Flags of earlier versions, which the help does not show; their variables are obeyed.
         attributes: As those of `click.option`.
     """
-    name = max(flags, key=len).strip("-").replace("-", "_")
-    variable = f"S3PYPI_{name.upper()}"
-    return click.option(*flags, cls=Option, envvar=variable, show_envvar=True, **attributes)
+    name = max(flags, key=len)
+    variables = [_variable(each) for each in (*old, name)]
+    if old:  # Click would name the parameter after the longest flag
+        flags = (name.strip("-").replace("-", "_"), *flags)
+    return click.option(
+        *flags,
+        cls=Option,
+        old=old,
+        envvar=variables if old else variables[0],
+        show_envvar=True,
+        **attributes,
+    )
+
+
+def _variable(flag: str) -> str:
+    return f"S3PYPI_{flag.strip('-').replace('-', '_').upper()}"
 
 
 def exclusive(context: click.Context, *names: str) -> str | None:
@@ -66,6 +114,21 @@ def exclusive(context: click.Context, *names: str) -> str | None:
 
 class Command(click.Command):
     """A command that prints its help through its `Report`, like everything else that it prints."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; if AWS does not accept the credentials, say how to sign in.
+
+        Raises:
+            CredentialsError: With the command to run next.
+        """
+        try:
+            return super().invoke(ctx)
+        except CredentialsError as error:
+            profile = ctx.params.get("profile") or os.environ.get("AWS_PROFILE")
+            login = f"aws sso login --profile {profile}" if profile else "aws sso login"
+            raise CredentialsError(
+                f"{error}: run `{login}`, or check --profile, AWS_PROFILE and AWS_ACCESS_KEY_ID"
+            ) from error
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option `--help`."""

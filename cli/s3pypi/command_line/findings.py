@@ -1,12 +1,18 @@
 """What the indexer found, for the user."""
 
-from s3pypi.command_line.output import Report, printable
+from collections.abc import Sequence
+
+from packaging.utils import NormalizedName
+
+from s3pypi.command_line.output import Report, counted, printable
+from s3pypi.command_line.targets import IndexerTarget
+from s3pypi.errors import S3PyPIError
 from s3pypi.indexer.client import Findings
 
 
 def print_differences(findings: Findings, report: Report) -> None:
-    """Print the differences, a line each."""
-    for each in findings.differences:
+    """Print the differences, a line each, unless they are in the JSON document."""
+    for each in () if report.json else findings.differences:
         report.line(printable(f"{each.place}: {each.what}"))
 
 
@@ -17,9 +23,23 @@ def summary_of(findings: Findings) -> str:
         f"{counted(findings.count, 'difference')} in {counted(findings.projects, 'project')}, "
         f"{counted(findings.objects, 'object')}"
     )
-    return summary + (f"; only the first {shown:,} are shown" if shown < findings.count else "")
+    return summary + (f"; {shown:,} of them shown" if shown < findings.count else "")
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 project`, `2,000 projects`."""
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def check_found(findings: Findings, target: IndexerTarget, names: Sequence[NormalizedName]) -> None:
+    """Raise if what the user named is not there, which is then probably mistyped.
+
+    Raises:
+        S3PyPIError: A project, or everything below the prefix, is missing.
+    """
+    where = f"s3://{target.bucket}/{target.prefix}"
+    missing = len(set(names)) - findings.projects
+    if names and missing > 0:
+        which = (
+            f"project {names[0]}"
+            if len(names) == 1
+            else f"{missing} of the {len(set(names))} projects"
+        )
+        raise S3PyPIError(f"there is no {which} in {where}; check the name and --prefix")
+    if target.prefix and not names and not findings.objects:
+        raise S3PyPIError(f"there is nothing below {where}/; check --bucket and --prefix")

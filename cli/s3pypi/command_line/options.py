@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from s3pypi.command_line.command import F, option
+from s3pypi.command_line.deployment import function_name
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import (
+    BUCKET,
     FILENAME,
     PREFIX,
     PROJECT,
@@ -63,9 +65,41 @@ verbose_option = option(
     is_flag=True,
     expose_value=False,
     callback=_log_to_stderr,
-    help="Show the causes of errors.",
+    help="Show each request, and the causes of errors.",
 )
 """Accepted before and after the command's name."""
+
+
+def _set_json(context: click.Context, _option: click.Parameter, value: object) -> None:
+    report = context.find_object(Report)
+    if value and report:
+        report.json = True
+
+
+def _set_quiet(context: click.Context, _option: click.Parameter, value: object) -> None:
+    report = context.find_object(Report)
+    if value and report:
+        report.quiet = True
+
+
+json_option = option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=_set_json,
+    help="Print the results as one JSON document.",
+)
+
+quiet_option = option(
+    *("-q", "--quiet"),
+    is_flag=True,
+    expose_value=False,
+    callback=_set_quiet,
+    help="Print only results, warnings and errors.",
+)
+
+output_options = _several(json_option, quiet_option, verbose_option)
+"""What every command has."""
 
 dry_run_option = option(
     "--dry-run", is_flag=True, help="Change nothing, and print what would change."
@@ -106,14 +140,20 @@ _account = _several(
     option("--profile", metavar="NAME", help="The profile in the AWS configuration."),
     option("--region", metavar="REGION", help="The AWS region."),
 )
+_prefix = option(
+    "--prefix", type=PREFIX, metavar="PREFIX", help="The index's prefix in the bucket."
+)
 _index = _several(
-    option("-b", "--bucket", type=REQUIRED, required=True, help="The S3 bucket.", metavar="NAME"),
-    option("--prefix", type=PREFIX, metavar="PREFIX", help="The index's prefix in the bucket."),
+    option("-b", "--bucket", type=BUCKET, required=True, help="The S3 bucket.", metavar="NAME"),
+    _prefix,
 )
 _endpoint = option("--endpoint-url", metavar="URL", help="Use this URL instead of AWS's.")
 _sign = option("--no-sign-request", is_flag=True, help="Send no credentials.")
 _s3_endpoint = option(
-    "--s3-endpoint-url", metavar="URL", help="Use an S3-compatible service at this URL."
+    "--endpoint-url",
+    old=["--s3-endpoint-url"],
+    metavar="URL",
+    help="Use an S3-compatible service at this URL.",
 )
 _put_args = option(
     "--s3-put-args",
@@ -125,9 +165,8 @@ _put_args = option(
 _function = option(
     "--function",
     type=REQUIRED,
-    required=True,
     metavar="NAME",
-    help="The name or ARN of the indexer's Lambda function.",
+    help="The name or ARN of the indexer's Lambda function. Default: as Terraform names it.",
 )
 
 
@@ -143,6 +182,17 @@ def account_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return _several(_account, _endpoint)(with_account)
 
 
+def lock_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a command that uses the table of locks, and pass an `account`."""
+    bucket = option("-b", "--bucket", type=BUCKET, help="The S3 bucket.", metavar="NAME")
+    table = option(
+        "--table",
+        metavar="NAME",
+        help="The DynamoDB table of the locks. Default: as Terraform names it.",
+    )
+    return _several(bucket, _prefix, table)(account_options(command))
+
+
 def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a command that uses the bucket, and pass a `target`."""
 
@@ -154,12 +204,12 @@ def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
         profile: str | None,
         region: str | None,
         no_sign_request: bool,
-        s3_endpoint_url: str | None,
+        endpoint_url: str | None,
         s3_put_args: dict[str, str | int | bool] | None,
         **others: Any,
     ) -> Any:
         target = BucketTarget(
-            account=Account(profile, region, s3_endpoint_url),
+            account=Account(profile, region, endpoint_url),
             bucket=bucket,
             prefix=prefix or "",
             sign=not no_sign_request,
@@ -176,7 +226,7 @@ def indexer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_target(
         *args: Any,
-        function: str,
+        function: str | None,
         bucket: str,
         prefix: str | None,
         profile: str | None,
@@ -185,7 +235,7 @@ def indexer_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **others: Any,
     ) -> Any:
         account = Account(profile, region, endpoint_url)
-        target = IndexerTarget(account, function, bucket, prefix or "")
+        target = IndexerTarget(account, function or function_name(bucket), bucket, prefix or "")
         return command(*args, target=target, **others)
 
     return _several(_function, _index, _account, _endpoint)(with_target)

@@ -1,19 +1,28 @@
 """The command's output: results on standard output, everything else on standard error."""
 
 import io
+import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Never, TextIO
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+RED, YELLOW, RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
+
 
 def printable(text: str) -> str:
     """Return a text of unknown origin as one line without control characters."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 project`, `2,000 projects`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
 class Report:
@@ -22,8 +31,12 @@ class Report:
     Output errors do not stop the work: `close` reports them at the end.
 
     Args:
-        out: For one line per result; None when it is closed.
+        out: For one line per result, or one JSON document; None when it is closed.
         err: For notes, warnings and progress; None when it is closed.
+
+    Attributes:
+        json: Whether results are printed as one JSON document when the command ends.
+        quiet: Whether notes and progress are left out.
     """
 
     def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
@@ -31,31 +44,53 @@ class Report:
         self._err = _Unfailing(err)
         self._lock = threading.RLock()
         self._bar: tqdm[Never] | None = None
+        self._results: list[Mapping[str, Any]] = []
+        self._document: object = None
+        self.json = self.quiet = False
+
+    def done(self, action: str, url: str, **fields: object) -> None:
+        """Print what was done to an object: `uploaded: s3://…`, with more fields in JSON."""
+        if self.json:
+            with self._lock:
+                self._results.append({"action": action, "url": url, **fields})
+        else:
+            self.line(f"{action}: {url}")
+
+    def document(self, content: object) -> None:
+        """Set the JSON document, for a command with results that are not done to objects."""
+        self._document = content
 
     def line(self, text: str) -> None:
         """Print a result."""
         self._write(text, self._out)
 
     def note(self, text: str) -> None:
-        """Print a note that is not a result."""
-        self._write(text, self._err)
+        """Print a note that is not a result, unless the user wants none."""
+        if not self.quiet:
+            self._write(text, self._err)
+
+    def warn(self, text: str) -> None:
+        """Print a warning."""
+        self._write(f"{self._colored('warning:', YELLOW)} {text}", self._err)
+
+    def error(self, text: str) -> None:
+        """Print an error, with its first `error:` in colour."""
+        start, mark, rest = text.partition("error:")
+        self._write(f"{start}{self._colored(mark, RED)}{rest}", self._err)
 
     @contextmanager
-    def progress(
-        self, total: int, verb: str = "sent", unit: str = "bytes"
-    ) -> Iterator[Callable[[int], object]]:
-        """Show progress towards a total: a bar on a terminal, elsewhere a line per tenth.
+    def progress(self, total: int, unit: str = "bytes") -> Iterator[Callable[[int], object]]:
+        """Show progress towards a total: a bar on a terminal, elsewhere nothing.
 
         Args:
             total: Of what there is to do.
-            verb: What is done.
             unit: What is counted.
 
         Yields:
             What to call with each further count done.
         """
-        if not self._err.isatty():
-            yield self._tenths(total, f"of {total:,} {unit}", verb)
+        if self.quiet or not self._err.isatty():
+            yield lambda _count: None
             return
         from tqdm import tqdm
 
@@ -68,23 +103,45 @@ class Report:
             finally:
                 self._bar = None
 
-    def _tenths(self, total: int, what: str, verb: str) -> Callable[[int], object]:
-        done = 0
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[None]:
+        """On a terminal, show what the command waits for and since when, until it goes on."""
+        if self.quiet or not self._err.isatty():
+            yield
+            return
+        began, over = time.monotonic(), threading.Event()
 
-        def advance(count: int) -> None:
-            nonlocal done
-            with self._lock:
-                before, done = done, done + count
-                if before * 10 // total < done * 10 // total:
-                    self.note(f"{verb} {done:,} {what}")
+        def show() -> None:
+            while not over.wait(1):
+                with self._lock:
+                    self._err.write(f"\r{what}: {time.monotonic() - began:.0f} s")
+                    self._err.flush()
 
-        return advance
+        thread = threading.Thread(target=show, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            self._err.write("\r\x1b[K")
+            self._err.flush()
+
+    def _colored(self, text: str, color: str) -> str:
+        plain = not self._err.isatty() or os.environ.get("NO_COLOR")
+        return text if plain or not text else f"{color}{text}{RESET}"
 
     def close(self) -> bool:
-        """Return whether all results were written; print an error if not, unless a pipe closed."""
+        """Print the JSON document, and return whether all results were written.
+
+        An error is printed if they were not, unless a pipe closed.
+        """
+        document = self._document or (self._results and {"results": self._results})
+        if self.json and document:
+            self.line(json.dumps(document, indent=2))
         failure = self._out.close()
         if failure and not isinstance(failure, BrokenPipeError):
-            self.note(f"s3pypi: error: cannot write to standard output: {failure}")
+            self.error(f"s3pypi: error: cannot write to standard output: {failure}")
         self._err.close()
         return failure is None
 

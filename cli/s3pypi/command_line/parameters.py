@@ -102,6 +102,14 @@ def is_number(text: str) -> bool:
     return True
 
 
+def _bucket(text: str) -> str:
+    if text.startswith("s3://"):
+        bucket, _slash, prefix = text.removeprefix("s3://").strip("/").partition("/")
+        more = f" --prefix {prefix}" if prefix else ""
+        raise UsageError(f"{text!r} is a URL; write --bucket {bucket}{more}")
+    return _not_empty(text)
+
+
 PROJECT = Checked("name", _project)
 VERSION = Checked("version", _version)
 HOST = Checked("host", _host)
@@ -109,6 +117,7 @@ PREFIX = Checked("prefix", _prefix)
 REASON = Checked("text", _reason)
 PUT_ARGS = Checked("parameters", _put_args)
 URL = Checked("URL", _url)
+BUCKET = Checked("bucket", _bucket)
 REQUIRED = Checked("text", _not_empty)
 SECONDS = Checked("seconds", _seconds)
 COUNT = Checked("number", _count)

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.command import Command, option, pass_report
 from s3pypi.command_line.options import (
     bucket_options,
     dry_run_option,
-    release_arguments,
+    name_argument,
+    output_options,
     retired_options,
-    verbose_option,
 )
 from s3pypi.command_line.output import Report
+from s3pypi.command_line.parameters import FILENAME, VERSION
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -21,10 +22,19 @@ if TYPE_CHECKING:
 
 
 @click.command("delete", cls=Command)
-@release_arguments
+@name_argument
+@click.argument("release", type=VERSION, required=False, metavar="[VERSION]")
+@option(
+    "--file",
+    type=FILENAME,
+    multiple=True,
+    metavar="FILE",
+    help="Delete this file, which need not have a valid version; repeat the option for several.",
+)
+@option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @bucket_options
 @dry_run_option
-@verbose_option
+@output_options
 @retired_options
 @pass_report
 def command(
@@ -32,24 +42,41 @@ def command(
     target: BucketTarget,
     *,
     name: "NormalizedName",
-    release: "Version",
+    release: "Version | None",
+    file: tuple[str, ...],
+    yes: bool,
     dry_run: bool,
 ) -> None:
-    """Delete all files of a version.
+    """Delete a version, some files, or a whole project.
 
-    The files and their yank markers are deleted for good. To keep installers from choosing a
-    version without breaking those that pin it, use `s3pypi yank` instead.
+    With VERSION, all files of the version are deleted; with --file, only the named files; without
+    both, all files of the project. Yank markers are deleted with their files. On a terminal, the
+    command asks first. A whole project is only deleted after confirmation or with --yes.
+
+    To keep installers from choosing a version without breaking those that pin it, use
+    `s3pypi yank` instead.
 
     \b
-    Example:
+    Examples:
       s3pypi delete my-package 1.2.3 --bucket my-bucket
+      s3pypi delete my-package --file my_package-1.2.3.zip --bucket my-bucket
+      s3pypi delete my-package --yes --bucket my-bucket
     """
+    from s3pypi.command_line.confirmation import confirm
     from s3pypi.projects.deletion import Deleter
 
     deleter = Deleter(target.open(), target.prefix)
-    keys = deleter.find(name, release)
+    if file:
+        if release:
+            raise click.UsageError("VERSION and '--file' cannot be used together.")
+        keys = deleter.find_files(name, file)
+    else:
+        keys = deleter.find(name, release) if release else deleter.find_project(name)
     if dry_run:
         for key in keys:
-            report.line(f"would delete: {target.url(key)}")
+            report.done("would delete", target.url(key))
     else:
-        deleter.delete(keys, lambda key: report.line(f"deleted: {target.url(key)}"))
+        if not yes:
+            urls = [target.url(key) for key in keys]
+            confirm(report, "Delete", urls, required=not release and not file)
+        deleter.delete(keys, lambda key: report.done("deleted", target.url(key)))

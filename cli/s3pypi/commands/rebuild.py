@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, names_argument, verbose_option
+from s3pypi.command_line.options import indexer_options, names_argument, output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.targets import IndexerTarget
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @indexer_options
 @option("--fresh", is_flag=True, help="Read every file again, even if it is already indexed.")
 @option("--no-wait", is_flag=True, help="Return as soon as the work is queued.")
-@verbose_option
+@output_options
 @pass_report
 def command(
     report: Report,
@@ -41,18 +41,29 @@ def command(
       s3pypi rebuild --function s3pypi-indexer --bucket my-bucket
       s3pypi rebuild my-package --fresh --function s3pypi-indexer -b my-bucket
     """
-    from s3pypi.command_line.findings import counted, print_differences, summary_of
+    from s3pypi.command_line.findings import check_found, print_differences, summary_of
+    from s3pypi.command_line.output import counted
+    from s3pypi.errors import S3PyPIError
     from s3pypi.indexer.watcher import Watcher
 
     indexer = target.open()
     before = None if no_wait else indexer.queue()
-    rebuild = indexer.rebuild(names, fresh=fresh)
-    print_differences(rebuild.findings, report)
-    report.note(f"found: {summary_of(rebuild.findings)}")
-    report.line(f"regenerating: {counted(rebuild.regenerated, 'project')}")
-    if before is None or not rebuild.messages:
-        return
-    report.note("waiting until the queue is empty; interrupting this does not stop the rebuild")
-    with report.progress(rebuild.messages, "done", "messages") as advance:
-        Watcher(indexer, advance).wait(rebuild.messages, before)
+    with report.waiting("comparing the index with the bucket"):
+        rebuild = indexer.rebuild(names, fresh=fresh)
+    findings = rebuild.findings
+    report.document(findings.answer)
+    print_differences(findings, report)
+    check_found(findings, target, names)
+    report.note(f"found: {summary_of(findings)}")
+    if not report.json:
+        report.line(f"regenerating: {counted(rebuild.regenerated, 'project')}")
+    if before is not None and rebuild.messages:
+        report.note("waiting until the queue is empty; interrupting this does not stop the rebuild")
+        with report.progress(rebuild.messages, "messages") as advance:
+            Watcher(indexer, advance).wait(rebuild.messages, before)
+    if left := findings.count - findings.mendable:
+        raise S3PyPIError(
+            f"{counted(left, 'difference')} cannot be repaired by a rebuild; change the files that "
+            "the messages above name"
+        )
     report.note("done; run `s3pypi verify` to check the result")

@@ -10,8 +10,8 @@ from s3pypi.command_line.options import (
     bucket_options,
     dry_run_option,
     name_argument,
+    output_options,
     reason_option,
-    verbose_option,
 )
 from s3pypi.command_line.output import Report, printable
 from s3pypi.command_line.targets import BucketTarget
@@ -43,7 +43,7 @@ Examples:
 @reason_option
 @bucket_options
 @dry_run_option
-@verbose_option
+@output_options
 @click.pass_context
 @pass_report
 def command(
@@ -70,16 +70,18 @@ def command(
     project = ProjectStatus(target.open(), name, target.prefix)
     marker = StatusMarker(Status(status), reason or "")
     project.check(marker)
-    done = f"set to {status}: {target.url(project_directory(target.prefix, name))}"
+    done, url = f"set to {status}", target.url(project_directory(target.prefix, name))
     if dry_run:
-        report.line(f"would be {done}")
+        report.done(f"would be {done}", url, reason=marker.reason)
     else:
         project.write(marker)
-        report.line(done)
+        report.done(done, url, reason=marker.reason)
 
 
 def _show(report: Report, target: BucketTarget, name: "NormalizedName") -> None:
     from s3pypi.projects.status import ProjectStatus
 
     found = ProjectStatus(target.open(), name, target.prefix).read()
-    report.line(found.status + (f": {printable(found.reason)}" if found.reason else ""))
+    report.document({"name": name, "status": found.status.value, "reason": found.reason})
+    if not report.json:
+        report.line(found.status + (f": {printable(found.reason)}" if found.reason else ""))

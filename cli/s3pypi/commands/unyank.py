@@ -9,8 +9,8 @@ from s3pypi.command_line.options import (
     bucket_options,
     dry_run_option,
     file_option,
+    output_options,
     release_arguments,
-    verbose_option,
 )
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.targets import BucketTarget
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @file_option
 @bucket_options
 @dry_run_option
-@verbose_option
+@output_options
 @pass_report
 def command(
     report: Report,
@@ -48,6 +48,6 @@ def command(
     keys = yanker.find_yanked(name, release, file)
     if dry_run:
         for key in keys:
-            report.line(f"would unyank: {target.url(key)}")
+            report.done("would unyank", target.url(key))
     else:
-        yanker.unyank(keys, lambda key: report.line(f"unyanked: {target.url(key)}"))
+        yanker.unyank(keys, lambda key: report.done("unyanked", target.url(key)))

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, names_argument, verbose_option
+from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.options import indexer_options, names_argument, output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.targets import IndexerTarget
 
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
 @click.command("verify", cls=Command)
 @names_argument
 @indexer_options
-@option("--json", is_flag=True, help="Print the indexer's answer as JSON.")
-@verbose_option
+@output_options
 @pass_report
-def command(
-    report: Report, target: IndexerTarget, *, names: tuple["NormalizedName", ...], json: bool
-) -> None:
+def command(report: Report, target: IndexerTarget, *, names: tuple["NormalizedName", ...]) -> None:
     """Compare the index with the files in the bucket.
 
     The indexer compares its pages with the bucket, and the command prints each difference. Nothing
@@ -35,16 +32,14 @@ def command(
     Example:
       s3pypi verify --function s3pypi-indexer --bucket my-bucket
     """
-    from json import dumps
-
-    from s3pypi.command_line.findings import print_differences, summary_of
+    from s3pypi.command_line.findings import check_found, print_differences, summary_of
     from s3pypi.errors import S3PyPIError
 
-    findings = target.open().verify(names)
-    if json:
-        report.line(dumps(findings.answer, indent=2))
-    else:
-        print_differences(findings, report)
+    with report.waiting("comparing the index with the bucket"):
+        findings = target.open().verify(names)
+    report.document(findings.answer)
+    print_differences(findings, report)
+    check_found(findings, target, names)
     summary = summary_of(findings)
     if findings.count:
         raise S3PyPIError(f"{summary}; `s3pypi rebuild` regenerates the pages")

@@ -9,9 +9,9 @@ from s3pypi.command_line.options import (
     bucket_options,
     dry_run_option,
     file_option,
+    output_options,
     reason_option,
     release_arguments,
-    verbose_option,
 )
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.targets import BucketTarget
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @file_option
 @bucket_options
 @dry_run_option
-@verbose_option
+@output_options
 @pass_report
 def command(
     report: Report,
@@ -54,6 +54,6 @@ def command(
     keys = yanker.find(name, release, file)
     if dry_run:
         for key in keys:
-            report.line(f"would yank: {target.url(key)}")
+            report.done("would yank", target.url(key))
     else:
-        yanker.yank(keys, reason or "", lambda key: report.line(f"yanked: {target.url(key)}"))
+        yanker.yank(keys, reason or "", lambda key: report.done("yanked", target.url(key)))

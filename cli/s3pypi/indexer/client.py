@@ -32,6 +32,7 @@ class Findings:
         objects: How many were looked at.
         projects: How many there are.
         count: How many differences there are.
+        mendable: How many of them a rebuild repairs.
         differences: The first of them; all, unless there are thousands.
         answer: All of the above as the indexer put it.
     """
@@ -39,6 +40,7 @@ class Findings:
     objects: int
     projects: int
     count: int
+    mendable: int
     differences: tuple[Difference, ...]
     answer: Mapping[str, Any] = field(repr=False)
 
@@ -170,6 +172,7 @@ def _findings(answer: Mapping[str, Any]) -> Findings:
         objects=int(answer["objects"]),
         projects=int(answer["projects"]),
         count=int(answer["count"]),
+        mendable=int(answer.get("mendable", answer["count"])),
         differences=tuple(
             Difference(str(each["place"]), str(each["what"])) for each in answer["differences"]
         ),

@@ -55,10 +55,11 @@ class Watcher:
                 self.advance(messages - state.left - done)
                 done = messages - state.left
         if state.dead > before.dead:
+            more = state.dead - before.dead
             raise S3PyPIError(
-                f"the dead-letter queue has {state.dead - before.dead} more messages than before: "
-                "all their retries failed. See the function's log, fix the cause, then redrive the "
-                "queue or rebuild again"
+                f"the dead-letter queue has {more} more message{'' if more == 1 else 's'} than "
+                "before: all retries failed. See the function's log, fix the cause, then redrive "
+                "the queue or rebuild again"
             )
 
     def _look(self) -> QueueState:

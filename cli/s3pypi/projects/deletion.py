@@ -1,14 +1,22 @@
-"""Deleting every file of one version."""
+"""Deleting files: of one version, by name, or of a whole project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.bucket import Bucket
+from s3pypi.distributions.filenames import is_distribution
 from s3pypi.errors import AwsError, S3PyPIError
-from s3pypi.layout import YANK_EXTENSION
+from s3pypi.layout import (
+    PAGE_HTML,
+    PAGE_JSON,
+    SIDECAR_EXTENSION,
+    YANK_EXTENSION,
+    is_marker,
+    project_directory,
+)
 from s3pypi.projects.releases import find_release
 
 
@@ -35,6 +43,46 @@ class Deleter:
         release = find_release(self.bucket, self.prefix, project, version, orphans=True)
         return [*release.files, *release.markers]
 
+    def find_files(self, project: NormalizedName, filenames: Sequence[str]) -> list[str]:
+        """Return the keys of these files, whatever they are, then of their `.yanked` markers.
+
+        Raises:
+            S3PyPIError: One of them is not in the project's directory.
+        """
+        there = self._files(project)
+        strange = [repr(each) for each in filenames if each not in there]
+        if strange:
+            directory = f"s3://{self.bucket.name}/{project_directory(self.prefix, project)}"
+            names = ", ".join(each for each in there if not is_marker(each)) or "no file"
+            raise S3PyPIError(f"{', '.join(strange)} is not in {directory}; there is {names}")
+        markers = [each + YANK_EXTENSION for each in filenames]
+        return [there[each] for each in (*filenames, *markers) if each in there]
+
+    def find_project(self, project: NormalizedName) -> list[str]:
+        """Return the keys of a project's distributions, then of its markers.
+
+        Raises:
+            S3PyPIError: There is none.
+        """
+        there = self._files(project)
+        files = [key for name, key in there.items() if is_distribution(name)]
+        markers = [key for name, key in there.items() if is_marker(name)]
+        if not files and not markers:
+            directory = f"s3://{self.bucket.name}/{project_directory(self.prefix, project)}"
+            raise S3PyPIError(f"there is no file of project {project} in {directory}")
+        return [*files, *markers]
+
+    def _files(self, project: NormalizedName) -> dict[str, str]:
+        """Return the keys of a project's files by their names, without pages and sidecars."""
+        directory = project_directory(self.prefix, project)
+        names = {key.removeprefix(directory): key for key in self.bucket.list(directory)}
+        ours = ("", PAGE_JSON, PAGE_HTML)
+        return {
+            name: key
+            for name, key in names.items()
+            if name not in ours and not name.endswith(SIDECAR_EXTENSION)
+        }
+
     def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
         """Delete in this order, so that a file never loses its marker while it still exists.
 
@@ -47,7 +95,7 @@ class Deleter:
         """
         failures: list[str] = []
         for key in keys:
-            if failures and key.endswith(YANK_EXTENSION):
+            if failures and is_marker(key.rpartition("/")[2]):
                 break
             try:
                 self.bucket.delete(key)

@@ -1,13 +1,18 @@
 """Uploading a large file in parts, several at a time."""
 
+import io
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor, wait
+from threading import Event
+from typing import IO, cast
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import Part
 from s3pypi.errors import AwsError, DistributionError
 from s3pypi.uploads.distribution import Distribution
+from s3pypi.uploads.watched_file import WatchedFile
+from s3pypi.workers import GRACE
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +29,7 @@ def send_parts(
     """Send a file in the parts of its digest and return the new object's ETag.
 
     A worker reads its part when it sends it, so memory holds one part per worker. After any
-    failure, including an interrupt, the upload is aborted.
+    failure, including an interrupt, the parts stop and the upload is aborted.
 
     Args:
         bucket: Where to.
@@ -32,7 +37,7 @@ def send_parts(
         distribution: What to send.
         pool: Whose workers send the parts; the caller must not be one of them.
         replace: Whether an object that is there already may be replaced.
-        advance: Called with the size, in bytes, of each part sent.
+        advance: Called with each number of bytes sent.
 
     Raises:
         AwsError: As `Bucket.complete_parts`.
@@ -45,10 +50,10 @@ def send_parts(
             body = file.read(part.size)
         if len(body) != part.size:
             raise DistributionError("changed after it was checked; upload it again")
-        etag = bucket.put_part(key, upload, part, body)
-        advance(part.size)
-        return etag
+        watched = WatchedFile(io.BytesIO(body), advance, stop)
+        return bucket.put_part(key, upload, part, cast("IO[bytes]", watched))
 
+    stop = Event()
     upload = bucket.start_parts(key)
     sending = []
     try:
@@ -56,10 +61,13 @@ def send_parts(
         sending = [pool.submit(send, part) for part in parts]
         etags = [future.result() for future in sending]
         return bucket.complete_parts(key, upload, zip(parts, etags, strict=True), replace=replace)
-    except BaseException:
+    except BaseException as error:
+        stop.set()
         for future in sending:
             future.cancel()
-        wait(sending)  # a part that arrives after the abort would remain, and cost money
+        # A part that arrives after the abort would remain, and cost money. After an interrupt, a
+        # part that does not stop in time is cut off when the process ends.
+        wait(sending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)
         try:
             bucket.abort_parts(key, upload)
         except AwsError:

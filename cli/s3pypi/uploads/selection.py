@@ -2,20 +2,36 @@
 
 import glob
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from s3pypi.distributions.filenames import is_distribution
 from s3pypi.errors import S3PyPIError
 from s3pypi.uploads.distribution import Distribution, read_distribution
+from s3pypi.workers import workers
+
+SBOM_EXTENSIONS = (".cdx.json", ".cdx.xml", ".spdx", ".spdx.json", ".sbom.json")
 
 
-def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
+def _ignore(_: object) -> None:
+    """Do nothing."""
+
+
+def select(
+    arguments: Sequence[str],
+    *,
+    jobs: int,
+    found: Callable[[Sequence[Path]], object] = _ignore,
+    skipped: Callable[[Path], object] = _ignore,
+) -> list[Distribution]:
     """Return the distributions that the arguments name, each once, in their order.
 
     Args:
         arguments: Paths, and patterns that the shell left alone.
         jobs: The most files to read at the same time; never more than there are processors.
+        found: Called with the files before the first of them is read.
+        skipped: Called with each file that only belongs to a distribution among the others: a
+            signature, an attestation or an SBOM.
 
     Raises:
         S3PyPIError: There is a problem with any of them; the message lists them all.
@@ -23,14 +39,21 @@ def select(arguments: Sequence[str], *, jobs: int) -> list[Distribution]:
     problems: list[str] = []
     paths: dict[tuple[str, str], Path] = {}
     for argument in arguments:
-        found = _expand(argument)
-        if not found:
+        expanded = _expand(argument)
+        if not expanded:
             problems.append(f"{argument}: there is no such file")
-        for path in found:
+        for path in expanded:
             paths.setdefault((os.path.realpath(path), path.name), path)
 
-    with ThreadPoolExecutor(min(jobs, os.cpu_count() or 1)) as pool:
-        checked = list(pool.map(_check, paths.values()))
+    found(list(paths.values()))
+    names = [path.name for path in paths.values() if is_distribution(path.name)]
+    companions = [path for path in paths.values() if _is_companion(path.name, names)]
+    for path in companions:
+        skipped(path)
+    with workers(min(jobs, os.cpu_count() or 1)) as pool:
+        checked = list(
+            pool.map(_check, (each for each in paths.values() if each not in companions))
+        )
     problems += [each for each in checked if isinstance(each, str)]
     distributions = [each for each in checked if isinstance(each, Distribution)]
 
@@ -49,6 +72,18 @@ def _expand(argument: str) -> list[Path]:
     """Return the file of exactly this name, or those that match it as a pattern, sorted."""
     found = glob.glob(glob.escape(argument)) or glob.glob(argument)  # noqa: PTH207 - as a shell
     return sorted(map(Path, found))
+
+
+def _is_companion(filename: str, distributions: Sequence[str]) -> bool:
+    """Return whether a file is named after one of the distributions and is none itself."""
+    if is_distribution(filename):
+        return False
+    sbom = next((each for each in SBOM_EXTENSIONS if filename.endswith(each)), None)
+    stem = filename.removesuffix(sbom) if sbom else None
+    return any(
+        filename.startswith(f"{each}.") or (stem and each.startswith((f"{stem}-", f"{stem}.")))
+        for each in distributions
+    )
 
 
 def _check(path: Path) -> Distribution | str:

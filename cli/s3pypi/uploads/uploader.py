@@ -5,19 +5,28 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future, wait
+from dataclasses import dataclass, field
+from threading import Event
 from typing import IO, cast
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import MIB, Digest
-from s3pypi.errors import AwsError, ConflictError, DistributionError, ExistsError, MissingError
+from s3pypi.errors import (
+    AwsError,
+    ConflictError,
+    DistributionError,
+    ExistsError,
+    MissingError,
+    SetupError,
+)
 from s3pypi.layout import file_key
 from s3pypi.uploads.comparison import is_identical
 from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.multipart import send_parts
 from s3pypi.uploads.results import Existing, Outcome, Result
 from s3pypi.uploads.watched_file import WatchedFile
+from s3pypi.workers import GRACE, workers
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +53,7 @@ class Uploader:
         finished: Called, from any thread, with each file's result as soon as it is known.
         advance: Called, from any thread, with the number of bytes just sent.
         sleep: Waits so many seconds.
+        stop: Set when the upload is interrupted.
     """
 
     bucket: Bucket
@@ -53,6 +63,7 @@ class Uploader:
     finished: Callable[[Result], object] = _ignore
     advance: Callable[[int], object] = _ignore
     sleep: Callable[[float], object] = time.sleep
+    stop: Event = field(default_factory=Event)
 
     def upload(self, distributions: Sequence[Distribution]) -> list[Result]:
         """Upload all files and return a result for each, in their order.
@@ -60,10 +71,16 @@ class Uploader:
         Files are uploaded in parallel. Those too large for one request are uploaded one after the
         other, each in parts in parallel, by the same workers. So there are never more than `jobs`
         requests at a time. If a file fails, the others continue.
+
+        An interrupt stops requests that are sending a file, and returns within `GRACE`.
+
+        Raises:
+            SetupError: No other file could be uploaded either.
         """
-        with ThreadPoolExecutor(self.jobs) as pool:
+        with workers(self.jobs) as pool:
+            small: list[Future[Result] | None] = []
             try:
-                small = [
+                small += [
                     None if each.digest.parts else pool.submit(self._one, each, pool)
                     for each in distributions
                 ]
@@ -72,13 +89,43 @@ class Uploader:
                     for each, future in zip(distributions, small, strict=True)
                 ]
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                self.stop.set()
+                started = [each for each in small if each and not each.cancel()]
+                wait(started, timeout=GRACE)
                 raise
+
+    def plan(self, distributions: Sequence[Distribution]) -> list[Result]:
+        """Return what `upload` would do, as far as the bucket can be asked; nothing is sent.
+
+        A file that may not be looked at is said to be uploaded, with the reason that it is unknown.
+
+        Raises:
+            SetupError: No file could be uploaded.
+        """
+
+        def look(distribution: Distribution) -> Result:
+            key = file_key(self.prefix, distribution.project, distribution.filename)
+            try:
+                result = self._compare(distribution, key)
+            except MissingError:
+                return Result(distribution, key, Outcome.UPLOADED)
+            except SetupError:
+                raise
+            except AwsError as error:
+                return Result(distribution, key, Outcome.UPLOADED, str(error))
+            if self.existing is Existing.REPLACE and result.outcome is Outcome.SKIPPED:
+                return Result(distribution, key, Outcome.UPLOADED)
+            return result
+
+        with workers(self.jobs) as pool:
+            return list(pool.map(look, distributions))
 
     def _one(self, distribution: Distribution, pool: Executor) -> Result:
         key = file_key(self.prefix, distribution.project, distribution.filename)
         try:
             result = self._insist(distribution, key, pool)
+        except SetupError:
+            raise
         except (AwsError, DistributionError, OSError) as error:
             _log.debug("%s failed", distribution.path, exc_info=True)
             result = Result(distribution, key, Outcome.FAILED, str(error))
@@ -122,13 +169,18 @@ class Uploader:
         digest = distribution.digest
         if digest.parts:
             return send_parts(
-                self.bucket, key, distribution, pool=pool, replace=replace, advance=self.advance
+                self.bucket,
+                key,
+                distribution,
+                pool=pool,
+                replace=replace,
+                advance=self.advance,
             )
         with distribution.path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != digest.size:
                 raise DistributionError("changed after it was checked; upload it again")
-            watched = cast("IO[bytes]", WatchedFile(file, self.advance))
-            body = watched if _is_large(digest) else file
+            advance = self.advance if _is_large(digest) else _ignore
+            body = cast("IO[bytes]", WatchedFile(file, advance, self.stop))
             return self.bucket.put(key, body, digest.sha256, replace=replace)
 
     def _compare(self, distribution: Distribution, key: str) -> Result:

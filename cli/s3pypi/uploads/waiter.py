@@ -1,11 +1,10 @@
 """Waiting until the index lists uploaded files."""
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from packaging.utils import NormalizedName
 
@@ -18,6 +17,9 @@ from s3pypi.errors import (
     QuarantinedError,
 )
 from s3pypi.layout import page_key
+from s3pypi.markers import Status
+from s3pypi.pages import parse_page, project_page
+from s3pypi.uploads.destination import project_at
 from s3pypi.uploads.results import Result
 
 FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
@@ -73,8 +75,20 @@ class Waiter:
         names = sorted(each.distribution.filename for several in left.values() for each in several)
         raise NotIndexedError(
             f"uploaded, but not on the index after {seconds:g} seconds: {', '.join(names)}; "
-            "if they do not appear soon, check the indexer's log and its dead-letter queue"
+            f"{self._cause()}"
         )
+
+    def _cause(self) -> str:
+        """Return why files may not be listed, and what to do."""
+        with suppress(AwsError):
+            project = project_at(self.bucket, self.prefix)
+            if project:
+                return (
+                    f"s3://{self.bucket.name}/{self.prefix}/ is the directory of project "
+                    f"{project}, not an index: delete the files, and upload them "
+                    "with another --prefix"
+                )
+        return "if they do not appear soon, check the indexer's log and its dead-letter queue"
 
     def _page(
         self, project: NormalizedName, results: list[Result], known: Page | None
@@ -96,13 +110,13 @@ class Waiter:
 
 
 def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
-    """Return the files that the page does not list yet."""
-    content = _parse(page)
-    listed = {(each.get("filename"), _sha256(each)) for each in _objects(content, "files")}
-    refused = {
-        (each.get("filename"), str(each.get("etag")).strip('"')): each.get("reason")
-        for each in _objects(content, "_quarantined")
-    }
+    """Return the files that the page does not list yet.
+
+    Raises:
+        QuarantinedError: The page says why it does not offer one of them.
+    """
+    content = project_page(parse_page(page), results[0].distribution.project)
+    refused = {(each.filename, each.etag): each.reason for each in content.refused}
     reasons = [
         f"{each.distribution.filename}: {refused[each.distribution.filename, each.etag]}"
         for each in results
@@ -110,27 +124,15 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
     ]
     if reasons:
         raise QuarantinedError("uploaded, but the index refuses it: " + "; ".join(reasons))
+    if content.status is Status.QUARANTINED:
+        why = f": {content.reason}" if content.reason else ""
+        raise QuarantinedError(
+            f"uploaded, but the index offers no file of {content.name}, because the project is "
+            f"quarantined{why}; `s3pypi status {content.name}` shows and changes this"
+        )
+    listed = {(each.filename, each.sha256) for each in content.files}
     return [
         each
         for each in results
         if (each.distribution.filename, each.distribution.digest.sha256.hex()) not in listed
     ]
-
-
-def _parse(page: Page | None) -> dict[str, Any]:
-    """Return a JSON page's top level, empty when there is no page or it is something else."""
-    try:
-        content = json.loads(page.content) if page else {}
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    several = content.get(name)
-    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
-
-
-def _sha256(file: dict[str, Any]) -> object:
-    hashes = file.get("hashes")
-    return hashes.get("sha256") if isinstance(hashes, dict) else None

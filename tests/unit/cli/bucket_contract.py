@@ -29,7 +29,7 @@ def send(bucket: Bucket, key: str, content: bytes, *, replace: bool = False) -> 
     digest = digest_of(io.BytesIO(content), whole_limit=0, part_size=5 * MIB)
     upload = bucket.start_parts(key)
     etags = [
-        bucket.put_part(key, upload, part, content[part.offset :][: part.size])
+        bucket.put_part(key, upload, part, io.BytesIO(content[part.offset :][: part.size]))
         for part in digest.parts
     ]
     try:
@@ -106,6 +106,16 @@ class BucketContract(ABC):
         with pytest.raises(MissingError):
             bucket.get(KEY)
 
+    def test_peek(self, bucket: Bucket) -> None:
+        """The first bytes can be read alone, also of an object that has fewer or none."""
+        put(bucket, KEY, b"one")
+        assert bucket.peek(KEY, 2) == b"on"
+        assert bucket.peek(KEY, 200) == b"one"
+        put(bucket, KEY, b"", replace=True)
+        assert bucket.peek(KEY, 2) == b""
+        with pytest.raises(MissingError):
+            bucket.peek(f"{KEY}.gone", 2)
+
     def test_get_of_something_known(self, bucket: Bucket) -> None:
         """Reading again returns what is known until something has changed."""
         put(bucket, KEY, b"one")
@@ -152,5 +162,5 @@ class BucketContract(ABC):
         part = digest_of(io.BytesIO(b"checked"), whole_limit=0, part_size=7).parts[0]
         upload = bucket.start_parts(KEY)
         with pytest.raises(AwsError, match="differs from the file that was checked"):
-            bucket.put_part(KEY, upload, part, b"changed")
+            bucket.put_part(KEY, upload, part, io.BytesIO(b"changed"))
         bucket.abort_parts(KEY, upload)

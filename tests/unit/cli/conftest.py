@@ -26,4 +26,5 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -52,7 +52,7 @@ class FakeBucket:
     def put(self, key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
         """Write an object whole."""
         self._request("put", key)
-        content = body.read()
+        content = _sent(body)
         _check(content, sha256)
         return self._store(key, plain(content, checksum=True), replace=replace)
 
@@ -74,6 +74,11 @@ class FakeBucket:
         there = self._there(key)
         return known if known and known.etag == there.etag else Page(there.content, there.etag)
 
+    def peek(self, key: str, size: int) -> bytes:
+        """Return an object's first bytes."""
+        self._request("peek", key)
+        return self._there(key).content[:size]
+
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix."""
         self._request("list", directory)
@@ -93,12 +98,13 @@ class FakeBucket:
         self.uploads[upload] = {}
         return upload
 
-    def put_part(self, key: str, upload: str, part: Part, body: bytes) -> str:
+    def put_part(self, key: str, upload: str, part: Part, body: IO[bytes]) -> str:
         """Send one part."""
         self._request("put_part", key)
-        _check(body, part.sha256)
-        self.uploads[upload][part.number] = body
-        return plain(body).etag
+        content = _sent(body)
+        _check(content, part.sha256)
+        self.uploads[upload][part.number] = content
+        return plain(content).etag
 
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
@@ -142,6 +148,14 @@ class FakeBucket:
             return there.etag
 
 
+def _sent(body: IO[bytes]) -> bytes:
+    """Return a body as it is sent, after a first reading to sign it."""
+    body.read()
+    body.seek(0)
+    getattr(body, "sending", lambda: None)()
+    return body.read()
+
+
 def _check(content: bytes, sha256: bytes) -> None:
     if hashlib.sha256(content).digest() != sha256:
         raise AwsError("the content that arrived differs from the file that was checked")
@@ -153,6 +167,9 @@ class FakeFunction:
     Attributes:
         differences: Places, and what is wrong there.
         count: How many there are, when that is more than it tells.
+        mendable: How many of them a rebuild repairs; None for all.
+        objects: How many it has looked at.
+        projects: How many it has found.
         regenerated: How many projects a rebuild regenerates.
         messages: In how many messages.
         states: What each look at the queue finds; the last one for ever after.
@@ -167,6 +184,8 @@ class FakeFunction:
     ) -> None:
         self.differences = differences
         self.count: int | None = None
+        self.mendable: int | None = None
+        self.objects, self.projects = 7, 2
         self.regenerated, self.messages = 2, 1
         self.states = list(queue)
         self.error: Exception | None = None
@@ -182,9 +201,10 @@ class FakeFunction:
                 raise state
             return dict(zip(("waiting", "in_flight", "dead"), state, strict=True))
         answer = {
-            "objects": 7,
-            "projects": 2,
+            "objects": self.objects,
+            "projects": self.projects,
             "count": len(self.differences) if self.count is None else self.count,
+            "mendable": len(self.differences) if self.mendable is None else self.mendable,
             "differences": [{"place": place, "what": what} for place, what in self.differences],
         }
         if request["command"] == "rebuild":

@@ -37,7 +37,7 @@ def test_every_option_of_2() -> None:
     )
     assert args.dist == ("a.whl", "b.zip")
     assert (args.bucket, args.prefix, args.profile, args.region) == ("bucket", "team", "p", "r")
-    assert (args.no_sign_request, args.s3_endpoint_url) == (True, "u")
+    assert (args.no_sign_request, args.endpoint_url) == (True, "u")
     assert (args.s3_put_args, existing(args), args.verbose) == ({"ACL": "private"}, "force", True)
     retired = ["--index.html", "--locks-table", "--lock-indexes", "--put-root-index"]
     assert [note.split()[1] for note in args.notes] == retired
@@ -52,7 +52,7 @@ def test_verbose_stands_anywhere(argv: tuple[str, ...]) -> None:
 def test_nothing_given() -> None:
     """Options that nobody gives are None, flags are off, and 16 requests are made at a time."""
     args = parsed(*UPLOAD)
-    names = "prefix profile region s3_put_args s3_endpoint_url wait"
+    names = "prefix profile region s3_put_args endpoint_url wait"
     assert {name: getattr(args, name) for name in names.split()} == dict.fromkeys(names.split())
     assert (existing(args), args.jobs, args.notes) == (None, 16, [])
     assert (args.dry_run, args.verbose, args.no_sign_request) == (False, False, False)
@@ -110,7 +110,7 @@ def test_environment() -> None:
     }
     args = parsed("upload", "a.whl", **environ)
     assert (args.bucket, args.prefix, args.profile, args.region) == ("bucket", "team", "p", "r")
-    assert (args.s3_endpoint_url, args.s3_put_args) == ("u", {"ACL": "private"})
+    assert (args.endpoint_url, args.s3_put_args) == ("u", {"ACL": "private"})
     assert (args.no_sign_request, existing(args), args.wait, args.jobs) == (True, "strict", 7, 3)
     assert (args.dry_run, args.verbose, args.notes) == (True, True, [])
 
@@ -192,7 +192,6 @@ def test_function(command: str) -> None:
 def test_flags_of_verify_and_rebuild() -> None:
     """Each command has its own."""
     environ = {"S3PYPI_FUNCTION": "f", "S3PYPI_BUCKET": "b", "S3PYPI_WAIT": "5"}
-    assert parsed("verify", "--json", **environ).json is True
     args = parsed("rebuild", "--fresh", "--no-wait", **environ)
     assert (args.fresh, args.no_wait) == (True, True)
     args = parsed("rebuild", S3PYPI_FRESH="1", **environ)
@@ -202,7 +201,7 @@ def test_flags_of_verify_and_rebuild() -> None:
 def test_variables_of_other_commands_do_not_matter() -> None:
     """A command looks only at the variables of its own options."""
     args = parsed("force-unlock", "table", "lock", S3PYPI_JOBS="x", S3PYPI_REGION="r")
-    assert (args.table, args.lock_id, args.region) == ("table", "lock", "r")
+    assert (args.names, args.region) == (("table", "lock"), "r")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,6 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         (("publish",), "No such command 'publish'."),
         (("uplaod", "a.whl"), "No such command 'uplaod'. Did you mean 'upload'?"),
         (("--upload",), "No such option '--upload'"),
-        (("upload", "-b", "bucket"), "Missing argument 'DIST...'"),
         (("upload", "a.whl"), "'-b' / '--bucket' (env var: 'S3PYPI_BUCKET')"),
         (("upload", "a.whl", "-b", ""), "'-b' / '--bucket': it must not be empty"),
         ((*UPLOAD, "--strict", "--force"), "'--strict' and '-f' / '--force' cannot be used"),
@@ -225,8 +223,11 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         ((*UPLOAD, "--buck", "x"), "No such option '--buck'. Did you mean '--bucket'?"),
         ((*UPLOAD, "--stict"), "Did you mean one of: '--strict'"),
         (("delete", "-b", "b", "a/b", "1.0"), "'NAME': not a project's name: 'a/b'"),
-        (("delete", "-b", "b", "demo", "new"), "'VERSION': not a version: 'new'"),
-        (("force-unlock", "table"), "Missing argument 'LOCK_ID'"),
+        (("delete", "-b", "b", "demo", "new"), "'[VERSION]': not a version: 'new'"),
+        (("force-unlock", "demo"), "Missing option '-b' / '--bucket'"),
+        (("force-unlock", "a", "b", "c"), "Got too many arguments"),
+        (("force-unlock", "a/b", "-b", "b"), "not a project's name: 'a/b'"),
+        (("delete", "demo", "1", "--file", "f", "-b", "b"), "VERSION and '--file' cannot be used"),
         ((*YANK, "--reason", "a\nb"), "'--reason'"),
         ((*YANK, "--reason", "a\nb"), "a reason is one line of plain text"),
         ((*YANK, "--reason", "x" * 513), "a reason has at most 512 characters"),
@@ -238,11 +239,11 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         (("status", "demo", "-b", "b", "--reason", "x"), "'--reason' requires a STATUS"),
         (("status", "demo", "-b", "b", "--reason", ""), "'--reason' requires a STATUS"),
         (("status", "-b", "b"), "Missing argument 'NAME'"),
-        (("verify", "-b", "b"), "Missing option '--function' (env var: 'S3PYPI_FUNCTION')"),
         (("rebuild", "-b", "b", "--function="), "'--function': it must not be empty"),
         (("verify", "--function", "f"), "'-b' / '--bucket' (env var: 'S3PYPI_BUCKET')"),
         (("verify", "--function", "f", "-b", "b", "a/b"), "not a project's name: 'a/b'"),
-        (("rebuild", "--function", "f", "-b", "b", "--json"), "No such option '--json'"),
+        (("yank", "demo", "1", "-b", "s3://b/p/q/"), "write --bucket b --prefix p/q"),
+        (("yank", "demo", "1", "-b", "s3://b"), "is a URL; write --bucket b\n"),
     ],
 )
 def test_bad_command_lines(argv: tuple[str, ...], message: str) -> None:

@@ -1,3 +1,5 @@
+import io
+import json
 import os
 import shlex
 import subprocess
@@ -11,11 +13,11 @@ from click.testing import CliRunner
 from s3pypi import __version__
 from s3pypi.aws import bucket as s3
 from s3pypi.aws import clients
-from s3pypi.aws.locks import LockTable
+from s3pypi.aws.locks import Lease, LockTable
 from s3pypi.aws.tokens import WebToken
 from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
 from s3pypi.command_line.targets import Account
-from s3pypi.errors import S3PyPIError
+from s3pypi.errors import CredentialsError, ForbiddenError, S3PyPIError, SetupError
 from s3pypi.uploads.selection import select
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
 from tests.unit.cli.fakes import FakeBucket, plain
@@ -74,7 +76,7 @@ def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: Fake
         ],
     )
     assert "2 uploaded" in notes
-    assert len(bucket.requests) == 2
+    assert [method for method, _key in bucket.requests] == ["peek", "put", "put"]
     code, lines, notes = run(capsys, *UPLOAD, "--strict", tmp_path / "*")
     assert (code, lines[0]) == (0, f"identical: s3://bucket/{WHEEL_KEY}")
     assert "2 identical" in notes
@@ -88,7 +90,7 @@ def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: Fake
             ("--strict",),
             1,
             "failed",
-            "files failed:\n  demo-1.0-py3-none-any.whl: already exists",
+            "1 of 1 file failed:\n  demo-1.0-py3-none-any.whl: already exists",
         ),
         (("--force",), 0, "uploaded", "1 uploaded"),
     ],
@@ -117,20 +119,232 @@ def test_upload_nothing_when_one_is_bad(
     bad = tmp_path / "bad-1.0.zip"
     bad.write_bytes(zip_of({"bad-1.0/PKG-INFO": metadata("worse", "1.0")}))
     code, lines, notes = run(capsys, *UPLOAD, make_wheel(tmp_path), bad)
-    assert (code, lines, bucket.requests) == (1, [], [])
+    assert (code, lines, bucket.requests) == (1, [], [("peek", "team/index.json")])
     assert f"{bad}: the filename does not begin with worse- and a version" in notes
 
 
-def test_dry_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A dry run says what would be sent where, and needs no credentials or network for it."""
-    code, lines, _notes = run(capsys, *UPLOAD, "--dry-run", make_wheel(tmp_path))
+@pytest.mark.parametrize(
+    ("option", "there", "code", "action", "said"),
+    [
+        ((), None, 0, "would upload", ""),
+        ((), "same", 0, "identical", ""),
+        ((), "other", 0, "would skip", "warning: demo-1.0-py3-none-any.whl already exists with"),
+        (("--strict",), "same", 0, "identical", ""),
+        (("--strict",), "other", 1, "would fail", "1 of 1 file would fail:\n  demo-1.0-py3"),
+        (("--force",), "other", 0, "would upload", ""),
+        (("--force",), "same", 0, "identical", ""),
+    ],
+)
+def test_dry_run(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bucket: FakeBucket,
+    *,
+    option: tuple[str, ...],
+    there: str | None,
+    code: int,
+    action: str,
+    said: str,
+) -> None:
+    """A dry run says what would happen, with the code that the upload would have."""
+    path = make_wheel(tmp_path)
+    if there:
+        bucket.objects[WHEEL_KEY] = plain(path.read_bytes() if there == "same" else b"other")
+    found = run(capsys, *UPLOAD, *option, "--dry-run", path)
+    assert found[:2] == (code, [f"{action}: s3://bucket/{WHEEL_KEY}"])
+    assert said in found[2]
+    assert {method for method, _key in bucket.requests} <= {"peek", "head", "get"}
+
+
+def test_dry_run_that_cannot_see(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """What the permissions do not tell is said to be unknown."""
+
+    def forbid(_method: str, _key: str) -> None:
+        raise ForbiddenError("the credentials need s3:GetObject")
+
+    bucket.before = forbid
+    code, lines, notes = run(capsys, *UPLOAD, "--dry-run", make_wheel(tmp_path))
     assert (code, lines) == (0, [f"would upload: s3://bucket/{WHEEL_KEY}"])
+    assert "cannot see whether 1 file may exist already: the credentials need" in notes
 
 
-def test_dry_run_makes_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dry run cannot send anything, for want of a client."""
-    monkeypatch.delattr(clients, "s3_client")
-    assert main([*UPLOAD, "--dry-run", str(make_wheel(tmp_path))]) == 0
+def test_dry_run_of_no_bucket(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A bucket that is not there is an error, as for the upload itself."""
+
+    def refuse(_method: str, _key: str) -> None:
+        raise SetupError("there is no such bucket")
+
+    bucket.before = refuse
+    for option in ((), ("--dry-run",)):
+        found = run(capsys, *UPLOAD, *option, *(make_wheel(tmp_path, f"d{n}") for n in range(9)))
+        assert found == (1, [], "s3pypi: error: there is no such bucket\n")
+    assert bucket.requests == [("peek", "team/index.json")] * 2
+
+
+def test_credentials_that_expire_meanwhile(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """One cause is one error, also when it comes after the first files."""
+
+    def expire(method: str, key: str) -> None:
+        if method == "put" and "/d5/" in key:
+            raise CredentialsError("the credentials are expired")
+
+    bucket.before = expire
+    paths = [make_wheel(tmp_path, f"d{number}") for number in range(30)]
+    code, _lines, notes = run(capsys, *UPLOAD, "--profile", "p", "-j", "1", *paths)
+    assert code == 1
+    assert notes.count("expired") == 1
+    assert "run `aws sso login --profile p`" in notes
+
+
+def test_one_request_for_one_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A single small file needs no check beforehand; several have one for all."""
+    assert run(capsys, "upload", "-b", "bucket", make_wheel(tmp_path))[0] == 0
+    assert bucket.requests == [("put", "demo/demo-1.0-py3-none-any.whl")]
+    bucket.requests.clear()
+    paths = [make_wheel(tmp_path, f"d{number}") for number in range(2)]
+    assert run(capsys, "upload", "-b", "bucket", *paths)[0] == 0
+    assert [method for method, _key in bucket.requests] == ["peek", "put", "put"]
+
+
+@pytest.mark.parametrize("option", [(), ("--dry-run",), ("--force",)])
+def test_prefix_of_a_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, option: tuple[str, ...]
+) -> None:
+    """A prefix that is a project's directory is refused before anything is read."""
+    bucket.objects["team/index.json"] = plain(b'{"name": "team", "files": [], "_quarantined": []}')
+    code, lines, notes = run(capsys, *UPLOAD, *option, tmp_path / "gone.whl")
+    assert (code, lines) == (1, [])
+    assert "s3://bucket/team/ is the directory of project team, not an index" in notes
+    assert {method for method, _key in bucket.requests} <= {"peek", "get"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'{"meta": {}, "projects": []}',
+        b'{"name": "team", "files": [], "_foreign": true}',
+        b"",
+        b"<html>",
+        b"[]",
+    ],
+)
+def test_prefix_of_no_project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, page: bytes
+) -> None:
+    """Any other page, and a directory of other projects' files, do not stand in the way."""
+    bucket.objects["team/index.json"] = plain(page)
+    assert run(capsys, *UPLOAD, make_wheel(tmp_path))[0] == 0
+
+
+@pytest.mark.usefixtures("bucket")
+def test_files_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What belongs to a distribution of the same call is skipped with a note."""
+    path = make_wheel(tmp_path)
+    for name in (f"{path.name}.asc", f"{path.name}.publish.attestation", "demo-1.0.cdx.json"):
+        (tmp_path / name).write_text("x")
+    code, lines, notes = run(capsys, *UPLOAD, tmp_path / "*")
+    assert (code, lines) == (0, [f"uploaded: s3://bucket/{WHEEL_KEY}"])
+    assert notes.count("is not a distribution") == 3
+    code, lines, _notes = run(capsys, *UPLOAD, tmp_path / f"{path.name}.asc")
+    assert (code, lines) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("local", "there"),
+    [
+        ("Demo-1.0-py3-none-any.whl", "demo-1.0-py3-none-any.whl"),
+        ("demo-1.0.0-py3-none-any.whl", "demo-1.0-py3-none-any.whl"),
+        ("demo-1.0-py2.py3-none-any.whl", "demo-1.0-py3.py2-none-any.whl"),
+    ],
+)
+def test_strict_sees_another_spelling(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, local: str, there: str
+) -> None:
+    """With --strict, the same file under another name is refused; other files are not."""
+    page = {"name": "demo", "files": [{"filename": there}, {"filename": "demo-1.0.tar.gz"}]}
+    bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
+    name, version, *_tags = local.split("-")
+    path = make_wheel(tmp_path, name, version).rename(tmp_path / local)
+    code, lines, notes = run(capsys, *UPLOAD, "--strict", path)
+    assert (code, lines) == (1, [])
+    assert f"\n  {local}: already exists as {there}\n" in notes
+    assert {method for method, _key in bucket.requests} == {"peek", "get"}
+    assert run(capsys, *UPLOAD, path)[0] == 0
+    page["files"] = [{"filename": there.replace("none-any", "none-win32")}]
+    bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
+    assert run(capsys, *UPLOAD, "--strict", path)[0] == 0
+
+
+def test_default_files(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bucket: FakeBucket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without files, those in dist/ are uploaded."""
+    monkeypatch.chdir(tmp_path)
+    assert "dist/*: there is no such file" in run(capsys, *UPLOAD)[2]
+    make_wheel(tmp_path / "dist")
+    assert run(capsys, *UPLOAD)[:2] == (0, [f"uploaded: s3://bucket/{WHEEL_KEY}"])
+    assert WHEEL_KEY in bucket.objects
+
+
+def test_upload_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """The results are one document, also when some files failed."""
+    bucket.objects[WHEEL_KEY] = plain(b"other")
+    argv = [*UPLOAD, "--strict", "--json", str(make_wheel(tmp_path)), str(make_sdist(tmp_path))]
+    assert main(argv) == 1
+    results = json.loads(capsys.readouterr().out)["results"]
+    assert sorted(results, key=lambda each: str(each["url"])) == [
+        {
+            "action": "failed",
+            "url": f"s3://bucket/{WHEEL_KEY}",
+            "reason": "already exists with different content",
+        },
+        {"action": "uploaded", "url": "s3://bucket/team/demo/demo-1.0.tar.gz"},
+    ]
+
+
+def test_interrupted_upload(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """An interrupt says which files are in the bucket, and which may not be."""
+
+    def interrupt(method: str, key: str) -> None:
+        if method == "put" and "/d1/" in key:
+            raise KeyboardInterrupt
+
+    bucket.before = interrupt
+    paths = [make_wheel(tmp_path, f"d{number}") for number in range(2)]
+    code, _lines, notes = run(capsys, *UPLOAD, "-j", "1", *paths)
+    assert code == INTERRUPTED
+    assert notes.startswith(
+        "in the bucket: 1 of 2 files\n  not uploaded, or not confirmed: d1-1.0-py3-none-any.whl\n"
+    )
+
+
+def test_bug(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
+    """An error that nobody thought of is one message; its traceback is shown with -v."""
+
+    def fail(_method: str, _key: str) -> None:
+        raise RuntimeError("nobody\nexpected it")
+
+    bucket.before = fail
+    code, _lines, notes = run(capsys, "list", "-b", "bucket")
+    assert code == 1
+    assert notes.startswith("s3pypi: error: unexpected RuntimeError: nobody\\nexpected it; this is")
+    assert main(["list", "-b", "bucket", "-v"]) == 1
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_wait_for_a_listed_file(
@@ -141,8 +355,17 @@ def test_wait_for_a_listed_file(
     sha256 = select([str(path)], jobs=1)[0].digest.sha256.hex()
     page = f'{{"files": [{{"filename": "{path.name}", "hashes": {{"sha256": "{sha256}"}}}}]}}'
     bucket.objects["team/demo/index.json"] = plain(page.encode())
-    assert run(capsys, *UPLOAD, "--wait", path)[0] == 0
+    code, _lines, notes = run(capsys, *UPLOAD, "--wait", path)
+    assert code == 0
     assert bucket.requests[-1] == ("get", "team/demo/index.json")
+    assert "waiting until the index lists 1 file\n" in notes
+    assert notes.endswith("listed after 0.0 seconds:\n  s3://bucket/team/demo/\n")
+    url = "https://me:secret@pypi.example.com/team"
+    notes = run(capsys, *UPLOAD, "--wait", path, "--index-url", url)[2]
+    assert notes.endswith(
+        "  https://pypi.example.com/team/demo/\n"
+        "  pip install --index-url https://pypi.example.com/team/ demo==1.0\n"
+    )
 
 
 def test_wait_in_vain(
@@ -180,7 +403,7 @@ def test_wait_with_a_skipped_file(
     code, lines, notes = run(capsys, *UPLOAD, "--wait", make_wheel(tmp_path), path)
     assert (code, len(lines)) == (3, 2)
     assert bucket.requests[-1] == ("get", "team/other/index.json")
-    assert "1 of 2 files were skipped, so the index cannot list them:" in notes
+    assert "1 of 2 files was skipped, so the index cannot list it:" in notes
     assert "\n  demo-1.0-py3-none-any.whl: already exists with different content\n" in notes
 
 
@@ -190,7 +413,7 @@ def test_failed_upload_is_not_waited_for(
     """What fails, fails at once."""
     bucket.objects[WHEEL_KEY] = plain(b"other")
     assert run(capsys, *UPLOAD, "--wait", "--strict", make_wheel(tmp_path))[0] == 1
-    assert [method for method, _key in bucket.requests] == ["put", "head"]
+    assert [method for method, _key in bucket.requests] == ["peek", "get", "put", "head"]
 
 
 def test_retired_options(
@@ -200,7 +423,7 @@ def test_retired_options(
     options = ("--index.html", "--put-root-index", "--lock-indexes", "--locks-table=locks")
     code, _lines, notes = run(capsys, *UPLOAD, *options, make_wheel(tmp_path))
     said = [line for line in notes.splitlines() if "the indexer" in line]
-    assert (code, len(said), len(bucket.requests)) == (0, 4, 1)
+    assert (code, len(said), len(bucket.requests)) == (0, 4, 2)
     assert said[0].startswith("note: --index.html has no effect")
 
 
@@ -216,6 +439,118 @@ def test_delete(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
     code, lines, notes = run(capsys, *argv)
     assert (code, lines) == (1, [])
     assert "demo 1.0 is not in s3://bucket/team/demo/; there is no version" in notes
+
+
+OBJECTS = ("demo-1.0.zip", "demo-2.0.zip", "demo-2.0.zip.yanked", "demo-new.egg", "x-1.0.zip")
+OWN = (*OBJECTS, ".project-status", "index.json", "", "demo-1.0.zip.metadata")
+
+
+@pytest.mark.parametrize(
+    ("argv", "deleted"),
+    [
+        (("1.0.0",), ["demo-1.0.zip"]),
+        (("2.0",), ["demo-2.0.zip", "demo-2.0.zip.yanked"]),
+        (("--file", "demo-2.0.zip"), ["demo-2.0.zip", "demo-2.0.zip.yanked"]),
+        (("--file", "demo-new.egg", "--file", "x-1.0.zip"), ["demo-new.egg", "x-1.0.zip"]),
+        (
+            ("--yes",),
+            [
+                *("demo-1.0.zip", "demo-2.0.zip", "x-1.0.zip", ".project-status"),
+                "demo-2.0.zip.yanked",
+            ],
+        ),
+    ],
+)
+def test_what_is_deleted(
+    capsys: pytest.CaptureFixture[str],
+    bucket: FakeBucket,
+    argv: tuple[str, ...],
+    deleted: list[str],
+) -> None:
+    """A version, files by name whatever they are, or a whole project; never pages or sidecars."""
+    bucket.objects |= {f"team/demo/{name}": plain(b"") for name in OWN}
+    bucket.objects["team/demo/below/demo-1.0.zip"] = plain(b"")
+    options = ("-b", "bucket", "--prefix", "team")
+    assert main(["delete", "demo", *argv, *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"deleted: s3://bucket/team/demo/{name}" for name in deleted]
+    assert len(bucket.objects) == len(OWN) + 1 - len(deleted)
+
+
+def test_delete_of_a_file_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """The files that are there are named, and nothing is deleted."""
+    bucket.objects["demo/demo-1.0.zip"] = bucket.objects["demo/index.json"] = plain(b"")
+    argv = ("delete", "demo", "-b", "bucket", "--file", "demo-1.0.zip", "--file", "gone.zip")
+    code, lines, notes = run(capsys, *argv)
+    assert (code, lines, len(bucket.objects)) == (1, [], 2)
+    assert "'gone.zip' is not in s3://bucket/demo/; there is demo-1.0.zip\n" in notes
+    assert (
+        "there is no file of project gone"
+        in run(capsys, "delete", "gone", "--yes", "-b", "bucket")[2]
+    )
+
+
+def test_delete_of_a_project_without_a_terminal(
+    capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+) -> None:
+    """A version that was left out in a script never deletes a whole project."""
+    bucket.objects["demo/demo-1.0.zip"] = plain(b"")
+    code, lines, notes = run(capsys, "delete", "demo", "-b", "bucket")
+    assert (code, lines, len(bucket.objects)) == (2, [], 1)
+    assert "delete 1 object? There is no terminal to ask on; pass --yes" in notes
+
+
+class Keyboard(io.StringIO):
+    """A terminal on which somebody types."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("", INTERRUPTED)])
+@pytest.mark.parametrize("argv", [(), ("1.0",), ("--file", "demo-1.0.zip")])
+def test_delete_asks_on_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    bucket: FakeBucket,
+    *,
+    argv: tuple[str, ...],
+    typed: str,
+    code: int,
+) -> None:
+    """Only yes is yes; `--yes` says it beforehand."""
+    bucket.objects["demo/demo-1.0.zip"] = plain(b"")
+    monkeypatch.setattr(sys, "stdin", Keyboard(typed))
+    found = run(capsys, "delete", "demo", *argv, "-b", "bucket")
+    assert found[0] == code
+    assert "s3://bucket/demo/demo-1.0.zip\n" in found[2]
+    assert "Delete 1 object? [y/N]: " in found[2]
+    assert bool(bucket.objects) is (code != 0)
+
+
+def test_force_unlock_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock is named like everything else; the form of s3pypi 2 stays valid."""
+    unlocked: list[tuple[str, str]] = []
+
+    def unlock(table: LockTable, lock_id: str) -> Lease:
+        unlocked.append((table.name, lock_id))
+        return Lease("somebody", None, None)
+
+    monkeypatch.setattr(LockTable, "force_unlock", unlock)
+    options = ("-b", "bucket", "--region", "eu-west-1")
+    assert main(["force-unlock", "Demo", *options]) == 0
+    assert main(["force-unlock", "Demo", *options, "--prefix", "team", "--table", "t"]) == 0
+    assert main(["force-unlock", *options, "--prefix", "team"]) == 0
+    assert main(["force-unlock", "table", "b/demo", *options]) == 0
+    assert unlocked == [
+        ("bucket-locks", "bucket/demo"),
+        ("t", "bucket/team/demo"),
+        ("bucket-locks", "bucket/team/"),
+        ("table", "b/demo"),
+    ]
 
 
 def test_yank_and_unyank(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
@@ -345,7 +680,10 @@ def test_no_credentials(
     argv = tuple("*.whl" if each == "a.whl" else each for each in argv)
     code, _lines, notes = run(capsys, *argv)
     assert code == 1
-    assert "no AWS credentials were found; sign in again" in notes
+    assert (
+        "no AWS credentials were found; sign in again: run `aws sso login`, or check --profile"
+        in notes
+    )
 
 
 def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,12 +698,11 @@ def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
     assert "interrupted" in notes
 
 
-def test_nobody_reads(tmp_path: Path) -> None:
+def test_nobody_reads() -> None:
     """A reader who goes away, as `head` does, causes no traceback."""
     reading, writing = os.pipe()
     os.close(reading)
-    path = str(make_wheel(tmp_path))
-    done = python("-m", "s3pypi", *UPLOAD, "--dry-run", path, stdout=writing)
+    done = python("-m", "s3pypi", "--version", stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
 
@@ -489,7 +826,7 @@ def test_help_shows_only_what_belongs_to_the_command() -> None:
     """A command's help has its own options, and no others."""
     runner = CliRunner()
     unlock = runner.invoke(app, ["force-unlock", "--help"]).stdout
-    for option in ("--bucket", "--s3-put-args", "--dry-run", "--wait", "--function"):
+    for option in ("--s3-put-args", "--dry-run", "--wait", "--function"):
         assert option not in unlock
     assert "--wait" not in runner.invoke(app, ["yank", "--help"]).stdout
     assert "--function" not in runner.invoke(app, ["upload", "--help"]).stdout

@@ -71,12 +71,69 @@ def test_verify_json(run: Run, function: FakeFunction) -> None:
     assert "1 difference in 2 projects" in err
 
 
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_mistyped_names(run: Run, function: FakeFunction, command: str) -> None:
+    """Projects that are not there are an error, and never taken for projects without faults."""
+    function.projects = 0
+    code, _out, err = run(command, "dmeo")
+    assert code == 1
+    assert "there is no project dmeo in s3://bucket/team; check the name and --prefix" in err
+    function.projects = 1
+    code, _out, err = run(command, "demo", "dmeo", "Demo", "other")
+    assert code == 1
+    assert "there is no 2 of the 3 projects in s3://bucket/team" in err
+    function.projects = 3
+    assert run(command, "demo", "dmeo", "other")[0] == 0
+
+
+@pytest.mark.parametrize("command", ["verify", "rebuild"])
+def test_mistyped_prefix(run: Run, function: FakeFunction, command: str) -> None:
+    """A prefix with nothing below it is an error, unless it is the root of the bucket."""
+    function.projects = function.objects = 0
+    code, _out, err = run(command)
+    assert code == 1
+    assert "there is nothing below s3://bucket/team/; check --bucket and --prefix" in err
+    assert main([command, "-b", "bucket"]) == 0
+
+
+def test_rebuild_cannot_repair_everything(run: Run, function: FakeFunction) -> None:
+    """A difference that stays is a failure, and not said to be done."""
+    function.differences, function.mendable = [("a/", "is outdated"), ("b.egg", "is never")], 1
+    code, _out, err = run("rebuild")
+    assert code == 1
+    assert "1 difference cannot be repaired by a rebuild" in err
+    assert "done" not in err
+
+
+def test_rebuild_json(run: Run, function: FakeFunction) -> None:
+    """With `--json` the function's answer is all there is on standard output."""
+    function.differences = [("a/", "is wrong")]
+    code, out, _err = run("rebuild", "--json")
+    assert (code, json.loads(out)) == (0, function.ask({"command": "rebuild"}))
+
+
+def test_function_of_the_bucket(
+    function: FakeFunction, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without `--function`, the one that Terraform creates for the bucket is asked."""
+    asked: list[str] = []
+
+    def ask(_client: object, name: str) -> FakeFunction:
+        asked.append(name)
+        return function
+
+    monkeypatch.setattr(aws_function, "LambdaFunction", ask)
+    assert main(["verify", "-b", "my-bucket"]) == 0
+    assert asked == ["my-bucket-indexer"]
+    assert capsys.readouterr().out == ""
+
+
 def test_verify_truncated(run: Run, function: FakeFunction) -> None:
     """When the function does not tell every difference, that is said."""
     function.differences, function.count = [("a/", "is wrong")], 6000
     code, out, err = run("verify")
     assert (code, out) == (1, "a/: is wrong\n")
-    assert "6,000 differences in 2 projects, 7 objects; only the first 1 are shown; " in err
+    assert "6,000 differences in 2 projects, 7 objects; 1 of them shown; " in err
 
 
 def test_rebuild(run: Run, function: FakeFunction) -> None:
@@ -86,7 +143,7 @@ def test_rebuild(run: Run, function: FakeFunction) -> None:
     code, out, err = run("rebuild", "a", "--fresh")
     assert (code, out) == (0, "team/a/: is wrong\nregenerating: 2 projects\n")
     assert "found: 1 difference in 2 projects, 7 objects\n" in err
-    assert "done 1 of 1 messages\n" in err
+    assert err.endswith("done; run `s3pypi verify` to check the result\n")
     commands = [request["command"] for request in function.requests]
     assert commands == ["queue", "rebuild", "queue", "queue", "queue"]
     assert function.requests[1] == {
@@ -112,7 +169,7 @@ def test_rebuild_that_fails_for_good(run: Run, function: FakeFunction) -> None:
     function.states = [(0, 0, 0), (0, 0, 1), (0, 0, 1)]
     code, out, err = run("rebuild")
     assert (code, out) == (1, "regenerating: 2 projects\n")
-    assert "s3pypi: error: the dead-letter queue has 1 more messages than before" in err
+    assert "s3pypi: error: the dead-letter queue has 1 more message than before" in err
 
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
@@ -129,7 +186,10 @@ def test_no_credentials(run: Run, monkeypatch: pytest.MonkeyPatch, command: str)
     code, out, err = run(command)
     assert (code, out) == (1, "")
     assert "cannot invoke function 'indexer' for " in err
-    assert "no AWS credentials were found; sign in again" in err
+    assert (
+        "no AWS credentials were found; sign in again: run `aws sso login`, or check --profile"
+        in err
+    )
 
 
 def test_interrupted_rebuild(run: Run, function: FakeFunction) -> None:

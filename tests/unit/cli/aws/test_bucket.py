@@ -1,5 +1,7 @@
 import hashlib
 import io
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from s3pypi import errors
 from s3pypi.aws.bucket import S3Bucket
 from s3pypi.aws.clients import AT_ONCE, dynamodb_client, s3_client
 from s3pypi.bucket import Page
+from s3pypi.digest import Part
 from tests.unit.cli.factories import Answers
 
 DIGEST = hashlib.sha256(b"content").digest()
@@ -40,12 +43,17 @@ def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket
         ("PreconditionFailed", 412, errors.ExistsError, "it already exists"),
         ("ConditionalRequestConflict", 409, errors.ConflictError, "another client is writing"),
         ("OperationAborted", 409, errors.ConflictError, "another client is writing"),
-        ("NoSuchBucket", 404, errors.AwsError, "no such bucket; check --bucket"),
-        ("ExpiredToken", 400, errors.AwsError, "invalid or expired; sign in again"),
-        ("InvalidAccessKeyId", 403, errors.AwsError, "invalid or expired"),
-        ("SignatureDoesNotMatch", 403, errors.AwsError, "invalid or expired"),
-        ("RequestTimeTooSkewed", 403, errors.AwsError, "clock"),
-        ("AuthorizationHeaderMalformed", 400, errors.AwsError, "in another region; .* --region"),
+        ("NoSuchBucket", 404, errors.SetupError, "no such bucket; check --bucket"),
+        ("ExpiredToken", 400, errors.CredentialsError, "invalid or expired"),
+        ("InvalidAccessKeyId", 403, errors.CredentialsError, "invalid or expired"),
+        ("SignatureDoesNotMatch", 403, errors.CredentialsError, "invalid or expired"),
+        ("RequestTimeTooSkewed", 403, errors.SetupError, "clock"),
+        (
+            "AuthorizationHeaderMalformed",
+            400,
+            errors.SetupError,
+            "in another region; .* --region",
+        ),
         ("BadDigest", 400, errors.AwsError, "differs from the file that was checked"),
         ("SlowDown", 503, errors.AwsError, r"said S3 \(SlowDown\)"),
         ("KMS.DisabledException", 400, errors.AwsError, r"said S3 \(KMS"),
@@ -82,6 +90,52 @@ def test_head_without_a_body(status: int, kind: type[errors.AwsError]) -> None:
         S3Bucket(client, "bucket").head("key")
 
 
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+PART = Part(1, 0, 7, DIGEST)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, HTML, b"<!DOCTYPE html><html><body>Welcome</body></html>"),
+        (200, HTML, b"<html><p>unclosed"),
+        (301, {"Location": "https://example.com/"}, b""),
+        (301, HTML, b"<html><body>moved</body></html>"),
+        (403, HTML, b"<html><body>forbidden</body></html>"),
+        (404, HTML, b"<html><body>not found</body></html>"),
+    ],
+)
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda bucket: bucket.put("key", io.BytesIO(b"content"), DIGEST, replace=False),
+        lambda bucket: bucket.put_marker("key", b"content", "text/plain"),
+        lambda bucket: bucket.head("key"),
+        lambda bucket: bucket.get("key"),
+        lambda bucket: bucket.peek("key", 100),
+        lambda bucket: list(bucket.list("demo/")),
+        lambda bucket: bucket.delete("key"),
+        lambda bucket: bucket.start_parts("key"),
+        lambda bucket: bucket.put_part("key", "upload", PART, io.BytesIO(b"content")),
+        lambda bucket: bucket.complete_parts("key", "upload", [(PART, "etag")], replace=False),
+    ],
+    ids=[
+        *("put", "put_marker", "head", "get", "peek", "list", "delete", "start", "part"),
+        "complete",
+    ],
+)
+def test_answers_that_are_not_s3s(
+    act: Callable[[S3Bucket], object], answer: tuple[int, dict[str, str], bytes]
+) -> None:
+    """A web page or a redirect is never taken for an answer of S3, whatever its status."""
+    client = s3_client()
+    Answers(client, lambda _request: answer)
+    with pytest.raises(errors.AwsError) as caught:
+        act(S3Bucket(client, "bucket"))
+    assert caught.type is errors.SetupError
+    assert re.search("check --endpoint-url|set it with --region", str(caught.value))
+
+
 def test_list_and_delete_name_their_permissions() -> None:
     """A refusal names the permission that the request takes."""
     with pytest.raises(errors.ForbiddenError, match="s3:ListBucket"):
@@ -99,7 +153,8 @@ def test_list_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
         return (
             200,
             {},
-            f"<ListBucketResult><IsTruncated>{str(not rest).lower()}</IsTruncated>{more}"
+            "<ListBucketResult><Name>bucket</Name>"
+            f"<IsTruncated>{str(not rest).lower()}</IsTruncated>{more}"
             f"<Contents><Key>demo/{int(rest)}</Key></Contents></ListBucketResult>".encode(),
         )
 
@@ -207,7 +262,7 @@ def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Missing credentials are said so."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(errors.AwsError, match="no AWS credentials were found; sign in"):
+    with pytest.raises(errors.CredentialsError, match="no AWS credentials were found"):
         S3Bucket(s3_client(), "bucket").delete("key")
 
 

@@ -64,7 +64,7 @@ def test_client_waits_as_long_as_a_function_may_run() -> None:
         ),
         ("TooManyRequestsException", 429, errors.UnavailableError, "concurrency limit; try again"),
         ("ServiceException", 500, errors.AwsError, r"said Lambda \(ServiceException\)"),
-        ("ExpiredTokenException", 403, errors.AwsError, "invalid or expired; sign in again"),
+        ("ExpiredTokenException", 403, errors.CredentialsError, "invalid or expired"),
     ],
 )
 def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:

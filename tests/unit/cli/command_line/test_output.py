@@ -1,4 +1,5 @@
 import io
+import json
 
 import pytest
 
@@ -35,24 +36,59 @@ def test_printable() -> None:
     assert printable("naïve\n\x1b[2J 日本") == "naïve\\n\\x1b[2J 日本"
 
 
-def test_plain_progress() -> None:
-    """Away from a terminal, progress is a line per tenth and no more."""
+def test_no_progress_in_a_pipe() -> None:
+    """Away from a terminal, nothing is printed of progress or of waiting."""
     out, err = io.StringIO(), io.StringIO()
-    with Report(out, err).progress(1000) as advance:
-        for _ in range(100):
-            advance(10)
-    lines = err.getvalue().splitlines()
-    assert len(lines) == 10
-    assert (lines[0], lines[-1]) == ("sent 100 of 1,000 bytes", "sent 1,000 of 1,000 bytes")
+    report = Report(out, err)
+    with report.progress(1000) as advance, report.waiting("comparing"):
+        advance(1000)
+    assert (out.getvalue(), err.getvalue()) == ("", "")
+
+
+def test_quiet() -> None:
+    """Only notes and progress are left out; results, warnings and errors are not."""
+    out, err = Terminal(), Terminal()
+    report = Report(out, err)
+    report.quiet = True
+    report.note("a note")
+    with report.progress(1000) as advance, report.waiting("comparing"):
+        advance(1000)
+    assert err.getvalue() == ""
+    report.warn("careful")
+    report.error("s3pypi: error: it failed")
+    report.done("deleted", "s3://b/k")
+    assert [each.replace("\x1b[33m", "") for each in err.getvalue().splitlines()] == [
+        "warning:\x1b[0m careful",
+        "s3pypi: \x1b[31merror:\x1b[0m it failed",
+    ]
+    assert out.getvalue() == "deleted: s3://b/k\n"
+
+
+@pytest.mark.parametrize("err", [io.StringIO(), Terminal()])
+def test_no_color(monkeypatch: pytest.MonkeyPatch, err: io.StringIO) -> None:
+    """There are no colours away from a terminal, nor on one where NO_COLOR is set."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    report = Report(io.StringIO(), err)
+    report.warn("careful")
+    report.error("s3pypi: error: it failed")
+    assert err.getvalue() == "warning: careful\ns3pypi: error: it failed\n"
+
+
+def test_json() -> None:
+    """All results are one document, which is printed at the end."""
+    out = io.StringIO()
+    report = Report(out, io.StringIO())
+    report.json = True
+    report.done("yanked", "s3://b/a")
+    report.done("yanked", "s3://b/b", reason="why")
     assert not out.getvalue()
-
-
-def test_progress_of_something_else() -> None:
-    """What is done and counted can be named."""
-    err = io.StringIO()
-    with Report(io.StringIO(), err).progress(2, "done", "messages") as advance:
-        advance(2)
-    assert err.getvalue() == "done 2 of 2 messages\n"
+    assert report.close()
+    assert json.loads(out.getvalue()) == {
+        "results": [
+            {"action": "yanked", "url": "s3://b/a"},
+            {"action": "yanked", "url": "s3://b/b", "reason": "why"},
+        ]
+    }
 
 
 class Full(Terminal):

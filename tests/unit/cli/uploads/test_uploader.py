@@ -247,13 +247,14 @@ def test_many_files_in_order(tmp_path: Path, bucket: FakeBucket) -> None:
 def test_progress_counts_every_byte_once(
     tmp_path: Path, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a large file is sent, and not again when it is read again to be signed or retried."""
+    """As a large file is sent; not when it is read to be signed, nor again when it is retried."""
     monkeypatch.setattr("s3pypi.uploads.uploader.LARGE", 0)
     local = wheel(tmp_path)
     done: list[int] = []
     put = bucket.put
 
     def put_twice(key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        body.sending()  # type: ignore[attr-defined]
         body.read(10)
         body.seek(0)
         return put(key, body, sha256, replace=replace)
@@ -341,3 +342,31 @@ def test_parts_are_sent_side_by_side(tmp_path: Path, bucket: FakeBucket) -> None
     bucket.before = before
     assert len(local.digest.parts) > 3
     assert Uploader(bucket, jobs=3).upload([local])[0].outcome is Outcome.UPLOADED
+
+
+def test_interrupt_of_a_whole_file(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A file that is being sent is not waited for, and nothing of it is left."""
+    reading, interrupted = threading.Event(), threading.Event()
+    put = bucket.put
+
+    def put_slowly(key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
+        reading.set()
+        interrupted.wait(timeout=10)
+        return put(key, body, sha256, replace=replace)
+
+    bucket.put = put_slowly  # type: ignore[method-assign]
+    uploader = Uploader(bucket, "team", jobs=1)
+    local = [wheel(tmp_path, "aa"), in_parts(wheel(tmp_path, "bb"))]
+
+    def interrupt(method: str, _key: str) -> None:
+        if method == "start_parts":
+            reading.wait(timeout=10)
+            uploader.stop.set()
+            interrupted.set()
+            raise KeyboardInterrupt
+
+    bucket.before = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        uploader.upload([local[1], local[0]])
+    assert not bucket.objects
+    assert not bucket.uploads

@@ -195,3 +195,21 @@ def test_nothing_to_wait_for(bucket: FakeBucket) -> None:
     """No files, no requests."""
     wait(bucket)
     assert not bucket.requests
+
+
+def test_prefix_that_is_a_project(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A file below a project's directory is not listed, and the cause is named."""
+    time = Time()
+    bucket.objects["team/index.json"] = plain(b'{"name": "team", "files": []}')
+    results = Uploader(bucket, "team").upload([wheel(tmp_path)])
+    with pytest.raises(NotIndexedError, match="s3://bucket/team/ is the directory of project team"):
+        Waiter(bucket, "team", clock=time.clock, sleep=time.sleep).wait(results, 3)
+
+
+def test_quarantined_project(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A project that offers no file says why, at once."""
+    page = b'{"name": "demo", "project-status": {"status": "quarantined", "reason": "stolen"}}'
+    bucket.objects[PAGE] = plain(page)
+    results = Uploader(bucket).upload([wheel(tmp_path)])
+    with pytest.raises(QuarantinedError, match="because the project is quarantined: stolen; "):
+        Waiter(bucket).wait(results, 3)

@@ -1,0 +1,204 @@
+"""The index's JSON pages (PEP 691), as the command reads them from the bucket.
+
+Only `s3:GetObject` is needed. Anybody who may write to the bucket may have written a page, so
+entries that are not of the right form are left out.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from s3pypi.bucket import Bucket, Page
+from s3pypi.distributions.errors import InvalidDistributionError
+from s3pypi.distributions.filenames import version_in
+from s3pypi.errors import ForbiddenError, MissingError, S3PyPIError
+from s3pypi.layout import page_key, root_page_key
+from s3pypi.markers import Status
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file that a page offers, or withholds because its project is quarantined.
+
+    Attributes:
+        filename: Also the last segment of its key.
+        version: None if the filename has none.
+        size: In bytes; None if unknown.
+        sha256: In hexadecimal.
+        etag: Of the object that the page describes.
+        uploaded: When this content was first indexed; None if unknown.
+        requires_python: As in its metadata.
+        yanked: The reason; empty without one, None for a file that is not yanked.
+    """
+
+    filename: str
+    version: Version | None
+    size: int | None
+    sha256: str
+    etag: str
+    uploaded: datetime | None
+    requires_python: str | None
+    yanked: str | None
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that is in the project's directory but is not offered.
+
+    Attributes:
+        filename: Also the last segment of its key.
+        etag: Of the object that was refused.
+        reason: For people.
+    """
+
+    filename: str
+    etag: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProjectPage:
+    """What a project's page says.
+
+    Attributes:
+        name: The project's.
+        status: Of the project (PEP 792).
+        reason: For the status; empty without one.
+        files: In the page's order, which is newest version first.
+        refused: By filename.
+    """
+
+    name: NormalizedName
+    status: Status
+    reason: str
+    files: tuple[ListedFile, ...]
+    refused: tuple[RefusedFile, ...]
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions of the files, each once, in the page's order."""
+        return tuple(dict.fromkeys(each.version for each in self.files if each.version))
+
+
+def read_root(bucket: Bucket, prefix: str) -> list[NormalizedName]:
+    """Return the names of an index's projects, sorted.
+
+    Raises:
+        S3PyPIError: There is no index.
+        AwsError: Its page cannot be read.
+    """
+    key = root_page_key(prefix)
+    where = f"s3://{bucket.name}/{key}"
+    content = parse_page(_read(bucket, key, f"there is no index: {where} does not exist"))
+    if "projects" not in content:
+        raise S3PyPIError(f"{where} is not the page of an index; check --prefix")
+    return sorted({name for each in _objects(content, "projects") if (name := _name(each))})
+
+
+def read_project(bucket: Bucket, prefix: str, project: NormalizedName) -> ProjectPage:
+    """Return a project's page.
+
+    Raises:
+        S3PyPIError: There is no such project.
+        AwsError: Its page cannot be read.
+    """
+    key = page_key(prefix, project)
+    absent = f"there is no project {project}: s3://{bucket.name}/{key} does not exist"
+    content = parse_page(_read(bucket, key, absent))
+    if "files" not in content:
+        raise S3PyPIError(f"s3://{bucket.name}/{key} is not the page of a project; check --prefix")
+    return project_page(content, project)
+
+
+def project_page(content: Mapping[str, Any], project: NormalizedName) -> ProjectPage:
+    """Return what the content of a project's JSON page says."""
+    said = content.get("project-status")
+    status = said if isinstance(said, dict) else {}
+    known = status.get("status") in list(Status)
+    files = [*_objects(content, "files"), *_objects(content, "_withheld")]
+    return ProjectPage(
+        name=project,
+        status=Status(status["status"]) if known else Status.ACTIVE,
+        reason=_text(status, "reason") or "",
+        files=tuple(_file(each, project) for each in files if _text(each, "filename")),
+        refused=tuple(
+            RefusedFile(
+                _text(each, "filename") or "",
+                (_text(each, "etag") or "").strip('"'),
+                _text(each, "reason") or "",
+            )
+            for each in _objects(content, "_quarantined")
+        ),
+    )
+
+
+def parse_page(page: Page | None) -> dict[str, Any]:
+    """Return a JSON page's top level, empty when there is no page or it is something else."""
+    try:
+        content = json.loads(page.content) if page else {}
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _read(bucket: Bucket, key: str, absent: str) -> Page:
+    try:
+        return bucket.get(key)
+    except MissingError as error:
+        raise S3PyPIError(f"{absent}; check the name, --bucket and --prefix") from error
+    except ForbiddenError as error:
+        raise ForbiddenError(
+            f"{error}; without s3:ListBucket, S3 gives the same answer for a missing page"
+        ) from error
+
+
+def _file(entry: Mapping[str, Any], project: NormalizedName) -> ListedFile:
+    filename = _text(entry, "filename") or ""
+    hashes, size, yanked = entry.get("hashes"), entry.get("size"), entry.get("yanked")
+    return ListedFile(
+        filename=filename,
+        version=_version(filename, project),
+        size=size if isinstance(size, int) else None,
+        sha256=(_text(hashes, "sha256") or "") if isinstance(hashes, dict) else "",
+        etag=(_text(entry, "_etag") or "").strip('"'),
+        uploaded=_time(_text(entry, "upload-time")),
+        requires_python=_text(entry, "requires-python"),
+        yanked=(yanked if isinstance(yanked, str) else "") if yanked else None,
+    )
+
+
+def _objects(content: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    several = content.get(name)
+    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str | None:
+    value = entry.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _name(entry: Mapping[str, Any]) -> NormalizedName | None:
+    try:
+        return canonicalize_name(_text(entry, "name") or "", validate=True)
+    except InvalidName:
+        return None
+
+
+def _version(filename: str, project: NormalizedName) -> Version | None:
+    try:
+        return version_in(filename, project)
+    except InvalidDistributionError:
+        return None
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else None

@@ -1,0 +1,65 @@
+"""Whether an index can take uploads at all, asked before a file is read."""
+
+from pathlib import Path
+
+from s3pypi.bucket import Bucket
+from s3pypi.digest import MIB
+from s3pypi.errors import ForbiddenError, MissingError, S3PyPIError
+from s3pypi.layout import root_page_key
+from s3pypi.pages import parse_page
+
+LARGE = 64 * MIB
+"""In bytes."""
+START = 512
+"""In bytes; from this much of a page, the page of an index can be told from that of a project."""
+
+
+def is_large(path: Path) -> bool:
+    """Return whether reading a file takes long, or may."""
+    try:
+        return path.stat().st_size >= LARGE
+    except OSError:
+        return False
+
+
+def check_destination(bucket: Bucket, prefix: str) -> None:
+    """Return if nothing is known that would make every upload fail.
+
+    Raises:
+        AwsError: The bucket, the credentials or the endpoint are wrong.
+        S3PyPIError: The prefix is the directory of a project, not an index.
+    """
+    project = project_at(bucket, prefix)
+    if project:
+        raise S3PyPIError(
+            f"nothing was uploaded: s3://{bucket.name}/{prefix}/ is the directory of project "
+            f"{project}, not an index, so files below it would not be listed; check --prefix"
+        )
+
+
+def project_at(bucket: Bucket, prefix: str) -> str | None:
+    """Return the name of the project whose directory a prefix is, with one small request.
+
+    Args:
+        bucket: Where to look.
+        prefix: Of an index, without slashes around it.
+
+    Returns:
+        None also if the page may not be read.
+
+    Raises:
+        AwsError: The bucket, the credentials or the endpoint are wrong.
+    """
+    key = root_page_key(prefix)
+    try:
+        start = bucket.peek(key, START)
+        if not prefix or not start or b'"projects"' in start:
+            return None
+        content = parse_page(bucket.get(key))
+    except (MissingError, ForbiddenError):
+        return None
+    # The indexer marks the page of a directory that holds only other projects' files; such a
+    # directory becomes an index with the first upload below it.
+    if not isinstance(content.get("files"), list) or content.get("_foreign") is True:
+        return None
+    return str(content.get("name") or prefix.rpartition("/")[2])

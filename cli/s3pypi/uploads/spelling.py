@@ -1,0 +1,62 @@
+"""Finding files that are the same as others, although their names are written differently."""
+
+from collections.abc import Sequence
+
+from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
+
+from s3pypi.bucket import Bucket
+from s3pypi.distributions.filenames import EXTENSIONS, is_wheel, version_in
+from s3pypi.errors import ForbiddenError, MissingError
+from s3pypi.layout import page_key
+from s3pypi.pages import parse_page, project_page
+from s3pypi.uploads.distribution import Distribution
+
+
+def respelled(
+    bucket: Bucket, prefix: str, distributions: Sequence[Distribution]
+) -> list[tuple[Distribution, str]]:
+    """Return the files that the index has, or that come earlier, under another spelling.
+
+    `Demo-1.0.0.tar.gz` and `demo-1.0.tar.gz` are the same to installers. One page is read for each
+    project; a page that is missing or may not be read says nothing.
+
+    Returns:
+        Each file with the other filename.
+
+    Raises:
+        AwsError: A page cannot be read.
+    """
+    there: dict[NormalizedName, dict[object, str]] = {}
+    found: list[tuple[Distribution, str]] = []
+    for each in distributions:
+        if each.project not in there:
+            there[each.project] = _listed(bucket, prefix, each.project)
+        other = there[each.project].setdefault(_meaning(each.filename, each.project), each.filename)
+        if other != each.filename:
+            found.append((each, other))
+    return found
+
+
+def _listed(bucket: Bucket, prefix: str, project: NormalizedName) -> dict[object, str]:
+    try:
+        page = bucket.get(page_key(prefix, project))
+    except (MissingError, ForbiddenError):
+        return {}
+    files = project_page(parse_page(page), project).files
+    # A file of exactly the same name is not another spelling: it is compared by its content.
+    return {_meaning(e.filename, project): e.filename for e in files if e.version is not None}
+
+
+def _meaning(filename: str, project: NormalizedName) -> object:
+    """Return what a filename says, in one spelling."""
+    try:
+        return (
+            parse_wheel_filename(filename)[1:] if is_wheel(filename) else _sdist(filename, project)
+        )
+    except InvalidWheelFilename:
+        return filename
+
+
+def _sdist(filename: str, project: NormalizedName) -> object:
+    extension = next(each for each in EXTENSIONS if filename.endswith(each))
+    return version_in(filename, project), extension

@@ -1,0 +1,200 @@
+"""`s3pypi list` and `s3pypi show`, with a bucket in memory."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from s3pypi.aws import bucket as s3
+from s3pypi.aws import clients
+from s3pypi.cli import main
+from s3pypi.errors import ForbiddenError
+from tests.unit.cli.fakes import FakeBucket, plain
+
+OPTIONS = ("-b", "bucket", "--prefix", "team")
+Run = Callable[..., tuple[int, str, str]]
+
+ROOT = {"meta": {"api-version": "1.4"}, "projects": [{"name": "demo"}, {"name": "other-thing"}]}
+DEMO = {
+    "meta": {"api-version": "1.4"},
+    "name": "demo",
+    "project-status": {"status": "archived", "reason": "see other"},
+    "files": [
+        {
+            "filename": "demo-2.0-py3-none-any.whl",
+            "hashes": {"sha256": "ab" * 32},
+            "size": 1234,
+            "upload-time": "2026-11-26T01:02:03.456789Z",
+            "requires-python": ">=3.9",
+            "_etag": "e2",
+        },
+        {
+            "filename": "demo-1.0.tar.gz",
+            "hashes": {"sha256": "cd" * 32},
+            "size": 99,
+            "upload-time": "2026-11-25T00:00:00Z",
+            "yanked": "breaks \x1b[2J logins",
+            "_etag": "e1",
+        },
+        {
+            "filename": "demo-1.0-py3-none-any.whl",
+            "hashes": {"sha256": "ef" * 32},
+            "yanked": True,
+        },
+    ],
+    "_quarantined": [{"filename": "demo-3.0.zip", "reason": "no PKG-INFO", "etag": "q", "size": 1}],
+}
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
+    """Return the bucket of an index that can only be read, not listed."""
+    fake = FakeBucket()
+    fake.objects["team/index.json"] = plain(json.dumps(ROOT).encode())
+    fake.objects["team/demo/index.json"] = plain(json.dumps(DEMO).encode())
+    other: dict[str, Any] = {"name": "other-thing", "files": []}
+    fake.objects["team/other-thing/index.json"] = plain(json.dumps(other).encode())
+    monkeypatch.setattr(s3, "S3Bucket", lambda *_: fake)
+    monkeypatch.setattr(clients, "s3_client", lambda **_: None)
+    return fake
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> Run:
+    """Return what runs a command and returns its code and its two outputs."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main([*argv, *OPTIONS])
+        captured = capsys.readouterr()
+        assert {method for method, _key in bucket.requests} <= {"get"}
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_list(run: Run) -> None:
+    """The projects are listed, or those that match a pattern in any spelling."""
+    assert run("list") == (0, "demo\nother-thing\n", "")
+    assert run("list", "Other_*") == (0, "other-thing\n", "")
+    assert run("list", "demo", "--versions") == (0, "demo 2.0, 1.0\n", "")
+    assert run("list", "--versions") == (0, "demo 2.0, 1.0\nother-thing\n", "")
+
+
+def test_list_json(run: Run) -> None:
+    """The documented form."""
+    code, out, _err = run("list", "--json")
+    assert (code, json.loads(out)) == (0, {"projects": [{"name": "demo"}, {"name": "other-thing"}]})
+    code, out, _err = run("list", "d*", "--versions", "--json")
+    assert json.loads(out) == {"projects": [{"name": "demo", "versions": ["2.0", "1.0"]}]}
+
+
+def test_list_of_nothing(run: Run, bucket: FakeBucket) -> None:
+    """A mistyped pattern or prefix is an error, and so is a place that is no index."""
+    code, out, err = run("list", "dmeo")
+    assert (code, out) == (1, "")
+    assert "no project matches 'dmeo' in s3://bucket/team" in err
+    bucket.objects["team/index.json"] = bucket.objects["team/demo/index.json"]
+    assert "is not the page of an index; check --prefix" in run("list")[2]
+    del bucket.objects["team/index.json"]
+    code, out, err = run("list", "--json")
+    assert (code, out) == (1, "")
+    assert "there is no index: s3://bucket/team/index.json does not exist; check" in err
+
+
+def test_list_of_an_empty_index(run: Run, bucket: FakeBucket) -> None:
+    """An index without projects is no error."""
+    bucket.objects["team/index.json"] = plain(b'{"projects": []}')
+    assert run("list") == (0, "", "")
+    assert json.loads(run("list", "--json")[1]) == {"projects": []}
+
+
+def test_show(run: Run) -> None:
+    """Everything that the page says is shown, and nothing steers the terminal."""
+    code, out, err = run("show", "Demo")
+    assert (code, err) == (0, "")
+    assert out == (
+        "demo, archived: see other\n"
+        "2.0:\n"
+        "  demo-2.0-py3-none-any.whl\n"
+        "    1,234 bytes, 2026-11-26 01:02 UTC, Python >=3.9\n"
+        f"    sha256 {'ab' * 32}\n"
+        "1.0:\n"
+        "  demo-1.0.tar.gz\n"
+        "    99 bytes, 2026-11-25 00:00 UTC\n"
+        "    yanked: breaks \\x1b[2J logins\n"
+        f"    sha256 {'cd' * 32}\n"
+        "  demo-1.0-py3-none-any.whl\n"
+        "    unknown size, unknown time\n"
+        "    yanked: no reason given\n"
+        f"    sha256 {'ef' * 32}\n"
+        "not offered:\n"
+        "  demo-3.0.zip: no PKG-INFO\n"
+    )
+
+
+def test_show_a_version(run: Run) -> None:
+    """A version is found however it is written; one that is not there is an error."""
+    code, out, _err = run("show", "demo", "2")
+    assert (code, out.splitlines()[1]) == (0, "2.0:")
+    assert "1.0" not in out
+    assert "not offered" not in out
+    code, out, err = run("show", "demo", "3.0")
+    assert (code, out) == (1, "")
+    assert "demo 3.0 is not on the index; there is 2.0, 1.0" in err
+    assert "there is no project dmeo: s3://bucket/team/dmeo/index.json" in run("show", "dmeo")[2]
+
+
+def test_show_json(run: Run) -> None:
+    """The documented form, without what is unknown."""
+    code, out, _err = run("show", "demo", "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert {key: shown[key] for key in ("name", "status", "reason")} == {
+        "name": "demo",
+        "status": "archived",
+        "reason": "see other",
+    }
+    assert shown["files"][0] == {
+        "filename": "demo-2.0-py3-none-any.whl",
+        "version": "2.0",
+        "url": "s3://bucket/team/demo/demo-2.0-py3-none-any.whl",
+        "size": 1234,
+        "sha256": "ab" * 32,
+        "upload-time": "2026-11-26T01:02:03.456789Z",
+        "requires-python": ">=3.9",
+    }
+    assert [each.get("yanked") for each in shown["files"][1:]] == ["breaks \x1b[2J logins", True]
+    assert shown["not-offered"] == [{"filename": "demo-3.0.zip", "reason": "no PKG-INFO"}]
+
+
+def test_show_a_quarantined_project(run: Run, bucket: FakeBucket) -> None:
+    """Its files are withheld from installers, and shown here."""
+    page = DEMO | {"project-status": {"status": "quarantined"}, "files": []}
+    page["_withheld"] = DEMO["files"]
+    bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
+    assert run("show", "demo")[1].startswith("demo, quarantined\n2.0:\n")
+
+
+def test_page_that_may_not_be_read(run: Run, bucket: FakeBucket) -> None:
+    """Without s3:ListBucket, a page that is missing looks like one that is forbidden."""
+
+    def forbid(_method: str, _key: str) -> None:
+        raise ForbiddenError("cannot read it; the credentials need s3:GetObject")
+
+    bucket.before = forbid
+    code, out, err = run("show", "demo")
+    assert (code, out) == (1, "")
+    assert "without s3:ListBucket, S3 gives the same answer for a missing page" in err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"[" * 100_000, b'{"files": {}}', b'{"files": [1, {"filename": 2}, {}]}'],
+)
+def test_pages_of_others(run: Run, bucket: FakeBucket, content: bytes) -> None:
+    """Whatever lies there, nothing but an error or an empty project is shown."""
+    bucket.objects["team/demo/index.json"] = plain(content)
+    code, out, err = run("show", "demo")
+    assert "unexpected" not in err
+    assert (code, out) in {(0, "demo, active\n"), (1, "")}
