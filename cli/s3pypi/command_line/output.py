@@ -136,9 +136,10 @@ class Report:
 
         An error is printed if they were not, unless a pipe closed.
         """
-        document = self._document or (self._results and {"results": self._results})
-        if self.json and document:
-            self.line(json.dumps(document, indent=2))
+        if self._document is None and self._results:
+            self._document = {"results": self._results}
+        if self.json and self._document is not None:
+            self.line(json.dumps(self._document, indent=2))
         failure = self._out.close()
         if failure and not isinstance(failure, BrokenPipeError):
             self.error(f"s3pypi: error: cannot write to standard output: {failure}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, name_argument, verbose_option
+from s3pypi.command_line.options import indexer_options, name_argument, output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.targets import IndexerTarget
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @name_argument
 @indexer_options
 @option("--yes", is_flag=True, help="Do not ask for confirmation.")
-@verbose_option
+@output_options
 @pass_report
 def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", yes: bool) -> None:
     """Give up the name of a project that has no files.
@@ -35,15 +35,17 @@ def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", ye
     from s3pypi.errors import S3PyPIError
 
     indexer = target.open()
-    report.note(
-        f"Installers that ask for {name} will get the package of that name from the upstream,"
+    report.warn(
+        f"installers that ask for {name} will get the package of that name from the upstream,"
         " whoever publishes it there."
     )
     if not yes and not _confirmed(name):
         raise S3PyPIError("nothing was changed")
     if not indexer.forget(name):
         raise S3PyPIError(f"{name} still has files; delete them first, then run this again")
-    report.line(f"forgotten: {name}")
+    report.document({"forgotten": name})
+    if not report.json:
+        report.line(f"forgotten: {name}")
 
 
 def _confirmed(name: str) -> bool:

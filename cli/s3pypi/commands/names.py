@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, verbose_option
+from s3pypi.command_line.options import indexer_options, output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import COUNT, PROJECT, URL
 from s3pypi.command_line.targets import IndexerTarget
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     help="A name that you know to be taken; repeat the option for several.",
 )
 @option("--limit", type=COUNT, metavar="N", help="Check at most N names, others on another day.")
-@option("--json", is_flag=True, help="Print the result as JSON.")
-@verbose_option
+@output_options
 @pass_report
 def command(
     report: Report,
@@ -35,7 +34,6 @@ def command(
     upstream: str,
     acknowledge: tuple["NormalizedName", ...],
     limit: int | None,
-    json: bool,
 ) -> None:
     """Check whether somebody else uses your project names on an upstream.
 
@@ -51,10 +49,8 @@ def command(
       s3pypi names --upstream https://up.example/ --function indexer -b my-bucket
     """
     from datetime import UTC, datetime
-    from json import dumps
 
-    from s3pypi.command_line.findings import counted
-    from s3pypi.command_line.output import printable
+    from s3pypi.command_line.output import counted, printable
     from s3pypi.errors import S3PyPIError
     from s3pypi.upstream.lookup import Upstream
     from s3pypi.upstream.names import State, check, counts, part_of
@@ -62,14 +58,13 @@ def command(
     indexer = target.open()
     names = part_of(indexer.names(), limit, datetime.now(UTC).toordinal())
     verdicts = []
-    with report.progress(len(names), "checked", "names") as advance:
+    with report.progress(len(names), "names") as advance:
         for each in check(names, Upstream(upstream).find, indexer.digests, acknowledge):
             verdicts.append(each)
-            if not json:
+            if not report.json:
                 report.line(printable(each.line()))
             advance(1)
-    if json:
-        report.line(dumps([each.as_json() for each in verdicts], indent=2))
+    report.document([each.as_json() for each in verdicts])
     count = counts(verdicts)
     summary = ", ".join(f"{number:,} {state}" for state, number in count.items() if number)
     if count[State.TAKEN] or count[State.UNKNOWN]:
