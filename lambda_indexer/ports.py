@@ -102,6 +102,7 @@ class LockItem:
         completed: the highest run that finished.
         dirty: a token left by a run that did not finish, None when there is none.
         pending: the declarations that a root page has not processed yet; see `root`.
+        stale: what the CDN still has to forget: each a run's number, a space, and a path.
     """
 
     owner: str | None = None
@@ -110,6 +111,7 @@ class LockItem:
     completed: int = 0
     dirty: str | None = None
     pending: frozenset[str] = field(default_factory=frozenset)
+    stale: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,14 @@ class LockTable(Protocol):
         """Acquire a free or expired lease, unless a run after `since` has completed."""
 
     def release(
-        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+        self,
+        lock_id: str,
+        owner: str,
+        run: int,
+        dirty: str | None,
+        settled: frozenset[str],
+        *,
+        stale: frozenset[str] = frozenset(),
     ) -> bool:
         """Release the lease after success.
 
@@ -150,6 +159,9 @@ class LockTable(Protocol):
 
     def read(self, lock_id: str) -> LockItem:
         """The item as it is now, strongly consistent; an empty one if there is none."""
+
+    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
+        """Remove paths that the CDN has taken from those that it still has to forget."""
 
     def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         """Add an entry to the pending ones, and learn the item's run in the same call.

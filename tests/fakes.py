@@ -259,14 +259,25 @@ class MemoryLockTable(LocalLockTable):
         return super().acquire(lock_id, owner, now, expires_at, unless_after)
 
     def release(
-        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+        self,
+        lock_id: str,
+        owner: str,
+        run: int,
+        dirty: str | None,
+        settled: frozenset[str],
+        *,
+        stale: frozenset[str] = frozenset(),
     ) -> bool:
         self.calls.append(("release", lock_id))
-        return super().release(lock_id, owner, run, dirty, settled)
+        return super().release(lock_id, owner, run, dirty, settled, stale=stale)
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         self.calls.append(("abandon", lock_id))
         super().abandon(lock_id, owner, run)
+
+    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
+        self.calls.append(("forget", lock_id))
+        super().forget(lock_id, stale)
 
     def read(self, lock_id: str) -> LockItem:
         self.calls.append(("read", lock_id))

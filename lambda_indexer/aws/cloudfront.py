@@ -1,8 +1,9 @@
 """Invalidation of overwritten and deleted files in CloudFront."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
     BotoCoreError,
@@ -15,16 +16,27 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient
 
 
+_PAUSES: Final = (1.0, 2.0, 4.0)
+"""Seconds to wait for room, while CloudFront works on as many invalidations as it allows."""
+
+
 class CloudFront:
     """The distribution behind `ports.Cdn`, over a client that is made when it is needed: seldom.
 
     Args:
         connect: makes the client, of CloudFront.
         distribution: its id.
+        sleep: waits for a number of seconds.
     """
 
-    def __init__(self, connect: Callable[[], "CloudFrontClient"], distribution: str) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], "CloudFrontClient"],
+        distribution: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._connect = connect
+        self._sleep = sleep
         self._distribution = distribution
 
     @cached_property
@@ -33,19 +45,30 @@ class CloudFront:
 
     def invalidate(self, paths: Sequence[str], reference: str) -> None:
         """See `ports.Cdn`."""
-        try:
-            self._cloudfront.create_invalidation(
-                DistributionId=self._distribution,
-                InvalidationBatch={
-                    "Paths": {"Quantity": len(paths), "Items": list(paths)},
-                    "CallerReference": reference,
-                },
-            )
-        except (ClientError, BotoCoreError, OSError) as error:
-            raise CdnError(
-                f"CloudFront failed to invalidate {', '.join(paths)}: {error}"
-            ) from error
+        for pause in (*_PAUSES, None):
+            try:
+                self._cloudfront.create_invalidation(
+                    DistributionId=self._distribution,
+                    InvalidationBatch={
+                        "Paths": {"Quantity": len(paths), "Items": list(paths)},
+                        "CallerReference": reference,
+                    },
+                )
+            except self._cloudfront.exceptions.TooManyInvalidationsInProgress as error:
+                if pause is None:
+                    raise CdnError(f"CloudFront has no room for {_some(paths)}: {error}") from error
+                self._sleep(pause)
+            except (ClientError, BotoCoreError, OSError) as error:
+                raise CdnError(
+                    f"CloudFront failed to invalidate {_some(paths)}: {error}"
+                ) from error
+            else:
+                return
 
     def close(self) -> None:
         """Close the connections."""
         self._cloudfront.close()
+
+
+def _some(paths: Sequence[str]) -> str:
+    return ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")  # noqa: PLR2004

@@ -66,7 +66,14 @@ class DynamoDBLockTable:
         return Acquisition(run if done else None, before)
 
     def release(
-        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+        self,
+        lock_id: str,
+        owner: str,
+        run: int,
+        dirty: str | None,
+        settled: frozenset[str],
+        *,
+        stale: frozenset[str] = frozenset(),
     ) -> bool:
         """See `ports.LockTable`."""
         update = _COMPLETE
@@ -74,6 +81,9 @@ class DynamoDBLockTable:
         if settled:
             update += " DELETE Pending :settled"
             values[":settled"] = {"SS": sorted(settled)}
+        if stale:
+            update += " ADD Stale :stale"
+            values[":stale"] = {"SS": sorted(stale)}
         clean = update.replace("ExpiresAt", "ExpiresAt, Dirty", 1)
         seen = {**values, ":dirty": _text(dirty or "none")}
         done, before = self._update(lock_id, clean, f"{MINE} AND {NO_OTHER_DIRT}", seen)
@@ -101,6 +111,11 @@ class DynamoDBLockTable:
         except (ClientError, BotoCoreError, OSError) as error:
             raise LockTableError(f"DynamoDB failed for the lock {lock_id}: {error}") from error
         return _item(answer.get("Item", {}))
+
+    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
+        """See `ports.LockTable`."""
+        values = {":stale": {"SS": sorted(stale)}}
+        self._update(lock_id, "DELETE Stale :stale", "attribute_exists(LockID)", values)
 
     def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         """See `ports.LockTable`."""
@@ -147,6 +162,7 @@ def _item(attributes: Mapping[str, Any]) -> LockItem:
         completed=int(attributes.get("Completed", {}).get("N", 0)),
         dirty=attributes.get("Dirty", {}).get("S"),
         pending=frozenset(attributes.get("Pending", {}).get("SS", ())),
+        stale=frozenset(attributes.get("Stale", {}).get("SS", ())),
     )
 
 

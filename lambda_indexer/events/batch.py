@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lambda_indexer.errors import IndexerError
 from lambda_indexer.events.parsing import Message
 from lambda_indexer.events.work import Cause, Work, causes_of
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.outcome import Outcome
-from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.places import Directory, Index, Project
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.ports import Parallel
 
@@ -57,7 +58,24 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
             outcome = error
         return Result(work, causes[work], outcome, time.monotonic() - started)
 
-    return list(parallel(do, causes))
+    return _invalidated(indexer, list(parallel(do, causes)))
+
+
+def _invalidated(indexer: Indexer, results: list[Result]) -> list[Result]:
+    """Invalidate what changed; if that fails, so do the messages of the directories concerned."""
+    try:
+        indexer.invalidate()
+    except IndexerError as error:
+        # A directory may also be regenerated on behalf of one below it.
+        return [
+            replace(result, outcome=error)
+            if isinstance(result.work, Directory)
+            and not isinstance(result.outcome, Exception)
+            and any(result.work.lock_id.startswith(lock) for lock in indexer.stale)
+            else result
+            for result in results
+        ]
+    return results
 
 
 def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, Exception]:

@@ -53,6 +53,11 @@ class Description:
     notices: tuple[str, ...]
     left: int
 
+    @property
+    def stale(self) -> frozenset[str]:
+        """The files of which the CDN may keep something else than what is there now."""
+        return frozenset({*self.overwritten, *self.removed, *self.mended})
+
 
 @dataclass(frozen=True, slots=True)
 class Describer:

@@ -5,13 +5,14 @@ LIST is the truth and the pages are a pure function of it; an event only says wh
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Final
-from urllib.parse import quote
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError
 from lambda_indexer.index.description import Describer, Description
 from lambda_indexer.index.filing import Filing
+from lambda_indexer.index.invalidation import MAX_PATHS, everything_in, paths_of, together
 from lambda_indexer.index.kinds import Kinds, is_own_page
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
@@ -22,13 +23,12 @@ from lambda_indexer.locks.lease import NEVER_COVERED, Lease, Leases
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import project_html, project_json
 from lambda_indexer.ports import Cdn, Parallel, Storage
-from s3pypi.layout import SIDECAR_EXTENSION, is_normalized
+from s3pypi.layout import is_normalized
 
 # Seconds of an invocation that are reserved for writing pages: half of the remaining time, within
 # these limits.
 _LEAST_RESERVE: Final = 8.0
 _MOST_RESERVE: Final = 20.0
-_MAX_PATHS: Final = 30  # CloudFront charges per path; beyond this number, invalidate the directory
 
 
 _EVENT: Final = Trigger()
@@ -72,10 +72,11 @@ class Indexer:
         leases: of this invocation.
         pages: reads and writes pages in `storage`.
         parallel: maps over files at the same time.
-        cdn: what has to forget changed files, None when nothing stands before the bucket.
+        cdn: invalidates changed files, None if there is no CDN.
         prefixes: the declared indexes, each slash-terminated.
         keep_names: whether a project that loses its last file keeps an empty page. The edge
             redirects to the upstream only for projects without a page, so the name stays private.
+        stale: by lock, what this invocation still has to invalidate; see `LockItem`.
     """
 
     storage: Storage
@@ -85,6 +86,7 @@ class Indexer:
     cdn: Cdn | None = None
     prefixes: frozenset[str] = frozenset()
     keep_names: bool = False
+    stale: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def filing(self) -> Filing:
@@ -109,7 +111,7 @@ class Indexer:
             trigger: why it is looked at.
 
         Raises:
-            StorageError, LockTableError, CdnError: AWS refused or failed; what is written is
+            StorageError, LockTableError: AWS refused or failed; what is written is
                 consistent, and the next run, a recovery run, does the rest.
             LeaseHeldError, LeaseLostError: see `Leases.hold`.
             OutOfTimeError: more files have changed than can be read in one invocation; the page
@@ -206,6 +208,7 @@ class Indexer:
                     self.filing.file_into(index, stored) for stored in snapshot.distributions
                 )
                 outcome, description = replace(run.outcome(), filed=filed), None
+                self._note_stale(run)
             else:
                 description = self._describe(run, snapshot, current)
                 description = replace(description, page=replace(description.page, foreign=True))
@@ -259,7 +262,7 @@ class Indexer:
         nothing = description.page.foreign and not snapshot.distributions
         page = None if nothing else description.page
         written = self._write(current, snapshot, page, force=force)
-        self._forget(run.project, run.lease, description, doubtful=run.uncertain)
+        self._note_stale(run, description)
         return replace(
             run.outcome(),
             files=len(description.page.files),
@@ -314,26 +317,43 @@ class Indexer:
             self.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)
         return written
 
-    def _forget(
-        self, project: Project, lease: Lease, description: Description, *, doubtful: bool
-    ) -> None:
-        """Invalidate the changed files in the CDN, after everything else.
+    def _note_stale(self, run: "_Run", description: Description | None = None) -> None:
+        """Note the paths of files that changed, for the invocation to invalidate at its end.
 
-        If this fails or never happens, the next run is a recovery run. A recovery run, and a run
-        that started again, do not know which files changed and invalidate the directory.
+        They are kept in the lock item until the CDN has taken them. A run that is not certain of
+        the last one does not know which files changed, so the directory is invalidated.
         """
-        changed = sorted({*description.overwritten, *description.removed, *description.mended})
-        if self.cdn is None or not (changed or doubtful):
+        if self.cdn is None:
             return
-        directory = f"/{quote(project.path)}"
-        paths = [
-            directory + quote(filename + extension, safe="")
-            for filename in changed
-            for extension in ("", SIDECAR_EXTENSION)
-        ]
-        if doubtful or len(paths) > _MAX_PATHS:
-            paths = [f"{directory}*"]
-        self.cdn.invalidate(paths, f"{project.lock_id}@{lease.run}")
+        path, lease = run.project.path, run.lease
+        paths = frozenset({everything_in(path)}) if run.uncertain else frozenset()
+        if description and not run.uncertain:
+            paths = paths_of(path, description.stale)
+        if len(lease.stale) + len(paths) > MAX_PATHS:
+            paths = frozenset({everything_in(path)})
+        # With the run's number: an older run forgets nothing of what this one has changed.
+        lease.stale |= {f"{lease.run} {path}" for path in paths}
+        if lease.stale:
+            self.stale[run.project.lock_id] = lease.stale
+
+    def invalidate(self) -> None:
+        """Invalidate what the runs of this invocation have changed, in one request.
+
+        Raises:
+            CdnError: the CDN refused or failed; the lock items still name the paths.
+            LockTableError: DynamoDB refused or failed; the paths are invalidated once more.
+        """
+        if self.cdn is None or not self.stale:
+            return
+        entries = sorted(f"{lock} {entry}" for lock, stale in self.stale.items() for entry in stale)
+        # One reference for one wish, so that the SDK's retry costs nothing.
+        reference = sha256(f"{entries} {self.leases.clock():.0f}".encode()).hexdigest()
+        paths = together(
+            entry.partition(" ")[2] for stale in self.stale.values() for entry in stale
+        )
+        self.cdn.invalidate(paths, reference)
+        for lock_id, stale in self.stale.items():
+            self.leases.table.forget(lock_id, stale)
 
 
 def _finished(outcome: Outcome, description: Description | None) -> Outcome:

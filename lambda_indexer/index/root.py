@@ -88,8 +88,9 @@ class RootKeeper:
             StorageError: S3 refused or failed.
         """
         index = project.index
-        if project.name in decide(self.leases.table.read(index.lock_id).pending):
-            return False
+        item = self.leases.table.read(index.lock_id)
+        if item.owner or item.dirty or project.name in decide(item.pending):
+            return False  # it is being written, or was left half written
         page = self.pages.read(index).page
         return (isinstance(page, RootPage) and project.name in page.projects) == present
 

@@ -29,12 +29,14 @@ class Lease:
         recovery: whether the previous run died or failed, so that its results cannot be trusted.
         pending: the pending entries at the acquisition.
         settled: the entries that the holder has processed; they are removed on release.
+        stale: what the CDN still has to forget; see `LockItem`. It is kept on release.
     """
 
     run: int
     recovery: bool
     pending: frozenset[str]
     settled: frozenset[str] = field(default_factory=frozenset)
+    stale: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class Leases:
             self._abandon(lock_id, owner, lease.run, error)
             raise
         try:
-            released = self.table.release(lock_id, owner, lease.run, dirty, lease.settled)
+            released = self.table.release(
+                lock_id, owner, lease.run, dirty, lease.settled, stale=lease.stale
+            )
         except IndexerError as error:
             self._abandon(lock_id, owner, lease.run, error)
             raise
@@ -136,7 +140,8 @@ class Leases:
             before = answer.before
             if answer.run is not None:
                 recovery = before.owner is not None or before.dirty is not None
-                return Lease(answer.run, recovery, before.pending), before.dirty
+                lease = Lease(answer.run, recovery, before.pending, stale=before.stale)
+                return lease, before.dirty
             if entry is not None:
                 since, entry = self._declare(lock_id, entry), None
             elif since is None:

@@ -48,7 +48,14 @@ class LocalLockTable:
             return Acquisition(run, item)
 
     def release(
-        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
+        self,
+        lock_id: str,
+        owner: str,
+        run: int,
+        dirty: str | None,
+        settled: frozenset[str],
+        *,
+        stale: frozenset[str] = frozenset(),
     ) -> bool:
         """See `ports.LockTable`."""
         with self._mutex:
@@ -65,6 +72,7 @@ class LocalLockTable:
                 completed=run,
                 dirty=None if item.dirty in (None, dirty) else item.dirty,
                 pending=item.pending - settled,
+                stale=item.stale | stale,
             )
             return True
 
@@ -80,6 +88,12 @@ class LocalLockTable:
         """See `ports.LockTable`."""
         with self._mutex:
             return self.items.get(lock_id, LockItem())
+
+    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
+        """See `ports.LockTable`."""
+        with self._mutex:
+            item = self.items.get(lock_id, LockItem())
+            self.items[lock_id] = replace(item, stale=item.stale - stale)
 
     def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         """See `ports.LockTable`."""

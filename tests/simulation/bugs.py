@@ -53,7 +53,7 @@ def patched(*changes: tuple[Any, str, Any]) -> Iterator[None]:
 
 
 def _release_anyhow(
-    self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any
+    self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any, **_: Any
 ) -> bool:
     """Give a lease back, whoever has it by now."""
     item = self.items.get(lock_id, LockItem())
@@ -321,8 +321,8 @@ def all_settled(_: World) -> Iterator[None]:
     """Those that came after the acquisition are dropped unseen."""
     release = MemoryLockTable.release
 
-    def settle_all(self: MemoryLockTable, *args: Any) -> bool:
-        done = release(self, *args)
+    def settle_all(self: MemoryLockTable, *args: Any, **more: Any) -> bool:
+        done = release(self, *args, **more)
         item = self.items[args[0]]
         if done:
             self.items[args[0]] = replace(item, pending=frozenset())
@@ -377,4 +377,42 @@ def names_are_let_go(_: World) -> Iterator[None]:
         return False
 
     with patched((Indexer, "_is_kept", never)):
+        yield
+
+
+def _uncertain(only: Callable[[Any], bool]) -> Any:
+    """Let runs note what changed as if they were uncertain in some cases only."""
+    note = Indexer._note_stale
+
+    def trusting(self: Indexer, run: Any, *rest: Any) -> None:
+        lease = replace(run.lease, recovery=only(run))
+        note(self, replace(run, lease=lease, conflicts=0), *rest)
+        run.lease.stale = lease.stale
+
+    return trusting
+
+
+@bug("no invalidation after a recovery", profile=2)
+def no_invalidation_after_recovery(_: World) -> Iterator[None]:
+    """What the dead run had changed is not in the records any more."""
+    with patched((Indexer, "_note_stale", _uncertain(lambda run: run.conflicts > 0))):
+        yield
+
+
+@bug("no invalidation after a conflict", profile=2)
+def no_invalidation_after_conflict(_: World) -> Iterator[None]:
+    """The page may have been written by the attempt that failed."""
+    with patched((Indexer, "_note_stale", _uncertain(lambda run: run.lease.recovery))):
+        yield
+
+
+@bug("nobody remembers what is still to be invalidated", profile=2)
+def stale_is_forgotten(_: World) -> Iterator[None]:
+    """An invocation that dies before it has invalidated anything leaves old files at the edge."""
+    release = MemoryLockTable.release
+
+    def forgetful(self: MemoryLockTable, *args: Any, **_: Any) -> bool:
+        return release(self, *args)
+
+    with patched((MemoryLockTable, "release", forgetful)):
         yield

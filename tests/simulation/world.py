@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar, cast
+from urllib.parse import unquote
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from lambda_indexer.aws.listing import Answer
 from lambda_indexer.aws.sqs import seconds_until_retry
-from lambda_indexer.errors import IndexerError, LockTableError, QueueError, StorageError
+from lambda_indexer.errors import CdnError, IndexerError, LockTableError, QueueError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands, QueueState
 from lambda_indexer.events.parsing import Message, ObjectEvent, parse
@@ -98,6 +99,7 @@ class World:
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
         prefixes: the declared indexes.
+        edge: what the CDN keeps of files and sidecars, for ever, until it is told to forget it.
     """
 
     random: Random
@@ -116,6 +118,7 @@ class World:
     timeout: float = 60
     most_receives: int = 10
     prefixes: frozenset[str] = frozenset()
+    edge: dict[str, bytes] = field(default_factory=dict)
     dead: list[Envelope] = field(default_factory=list)
     _count: int = 0
 
@@ -223,6 +226,7 @@ class World:
             storage,
             leases,
             Pages(storage),
+            cdn=SimulatedCdn(self),
             prefixes=self.prefixes,
             keep_names=self.keep_names,
         )
@@ -420,6 +424,24 @@ class SimulatedStorage:
         self.delete(bucket, source.key, source.etag)
 
 
+class SimulatedCdn:
+    """`ports.Cdn` as an invocation sees it: what it has kept stays until it is invalidated."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def invalidate(self, paths: Sequence[str], reference: str) -> None:
+        del reference
+        self._world.call(f"invalidate {', '.join(paths)}", CdnError, lambda: self._forget(paths))
+
+    def _forget(self, paths: Sequence[str]) -> None:
+        kept = self._world.edge
+        for path in map(unquote, paths):
+            for key in [*kept]:
+                if f"/{key}" == path or (path.endswith("*") and f"/{key}".startswith(path[:-1])):
+                    del kept[key]
+
+
 class SimulatedLockTable:
     """`ports.LockTable` as an invocation sees it."""
 
@@ -437,13 +459,11 @@ class SimulatedLockTable:
             lambda: self._inner.acquire(lock_id, owner, now, expires_at, unless_after),
         )
 
-    def release(
-        self, lock_id: str, owner: str, run: int, dirty: str | None, settled: frozenset[str]
-    ) -> bool:
-        return self._call(
-            f"release {lock_id}",
-            lambda: self._inner.release(lock_id, owner, run, dirty, settled),
-        )
+    def release(self, lock_id: str, *rest: Any, **more: Any) -> bool:
+        return self._call(f"release {lock_id}", lambda: self._inner.release(lock_id, *rest, **more))
+
+    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
+        self._call(f"forget {lock_id}", lambda: self._inner.forget(lock_id, stale))
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         self._call(f"abandon {lock_id}", lambda: self._inner.abandon(lock_id, owner, run))

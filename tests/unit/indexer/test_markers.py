@@ -174,8 +174,9 @@ def test_an_overwritten_file_is_forgotten_by_the_cdn(world: World) -> None:
     assert world.cdn.invalidated == []
     key = world.put("foo/", wheel("foo", "1.0+cu1", "Summary: new"))
     assert outcome(world, key).overwritten == ("foo-1.0+cu1-py3-none-any.whl",)
-    encoded = "/foo/foo-1.0%2Bcu1-py3-none-any.whl"
-    assert world.cdn.invalidated == [[encoded, f"{encoded}.metadata"]]
+    spellings = [f"/foo/foo-1.0{plus}cu1-py3-none-any.whl" for plus in ("%2B", "+")]
+    paths = [f"{path}{end}" for path in spellings for end in ("", ".metadata")]
+    assert world.cdn.invalidated == [paths]
     assert outcome(world, key).overwritten == ()
 
 
@@ -197,7 +198,7 @@ def test_a_removed_file_is_forgotten_by_the_cdn(world: World) -> None:
 
 def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
     """CloudFront charges for each path."""
-    keys = [world.put("foo/", wheel(version=f"1.{number}")) for number in range(20)]
+    keys = [world.put("foo/", wheel(version=f"1.{number}")) for number in range(40)]
     world.index(*keys)
     for key in keys:
         world.storage.remove(BUCKET, key)
@@ -206,15 +207,38 @@ def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
 
 
 def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
-    """The message fails, and the recovery run has the whole directory forgotten."""
+    """The message fails. The lock item names the path, so the next run needs no recovery."""
     world.add("foo/", wheel())
     key = world.put("foo/", wheel("foo", "1.0", "Summary: new"))
     world.cdn.failing = True
     [result] = world.invoke(key)
     assert isinstance(result.outcome, CdnError)
     world.cdn.failing = False
+    [again] = world.index(key)
+    assert isinstance(again.outcome, Outcome)
+    assert not again.outcome.recovery
+    assert world.cdn.invalidated == [[f"/{key}", f"/{key}.metadata"]]
     world.index(key)
-    assert world.cdn.invalidated == [["/foo/*"]]
+    assert len(world.cdn.invalidated) == 1
+
+
+def test_one_invalidation_for_an_invocation(world: World) -> None:
+    """However many projects have changed."""
+    keys = [world.add(f"p{number}/", wheel(f"p{number}")) for number in range(12)]
+    for number in range(12):
+        world.put(f"p{number}/", wheel(f"p{number}", "1.0", "Summary: new"))
+    world.index(*keys)
+    assert world.cdn.invalidated == [
+        sorted(f"/{key}{end}" for key in keys for end in ("", ".metadata"))
+    ]
+
+
+def test_an_sdist_has_no_sidecar_to_forget(world: World) -> None:
+    """Its path is the only one."""
+    key = world.add("foo/", sdist("foo"))
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    assert world.cdn.invalidated == [[f"/{key}"]]
 
 
 def test_a_marker_that_nobody_can_read(world: World) -> None:

@@ -1,0 +1,40 @@
+"""Paths for CloudFront: as few as may be, in the spellings that may have been cached."""
+
+import pytest
+
+from lambda_indexer.index.invalidation import MAX_PATHS, everything_in, paths_of, together
+from s3pypi.layout import DirectoryPath
+
+FOO = DirectoryPath("foo/")
+
+
+@pytest.mark.parametrize(
+    ("directory", "filename", "paths"),
+    [
+        ("foo/", "foo-1.0.tar.gz", {"/foo/foo-1.0.tar.gz"}),
+        ("foo/", "foo-1!1.0.zip", {"/foo/foo-1%211.0.zip", "/foo/foo-1!1.0.zip"}),
+        ("a+b/foo/", "foo-1.0.zip", {"/a%2Bb/foo/foo-1.0.zip", "/a+b/foo/foo-1.0.zip"}),
+        ("~me/foo/", "foo-1.0.zip", {"/%7Eme/foo/foo-1.0.zip"}),
+        ("f o/foo/", "foo-1.0.zip", {"/f%20o/foo/foo-1.0.zip"}),
+        ("\u00e9/foo/", "foo-1.0.zip", {"/%C3%A9/foo/foo-1.0.zip"}),
+        ("foo/", "foo-1.0*.zip", {"/foo/foo-1.0%2A.zip"}),
+    ],
+)
+def test_spellings(directory: str, filename: str, paths: set[str]) -> None:
+    """Plus and exclamation marks are cached encoded, and CloudFront may compare them plain."""
+    assert paths_of(DirectoryPath(directory), [filename]) == paths
+
+
+def test_a_directory_of_many() -> None:
+    """Beyond a number of paths it is one."""
+    names = [f"foo-{number}.zip" for number in range(MAX_PATHS + 1)]
+    assert len(paths_of(FOO, names[:-1])) == MAX_PATHS
+    assert paths_of(FOO, names) == {"/foo/*"}
+
+
+def test_together() -> None:
+    """What a wildcard covers is left out; too many wildcards, or paths, are one."""
+    assert together(["/foo/*", "/foo/a", "/bar/b"]) == ["/bar/b", "/foo/*"]
+    assert together(f"/{number}/*" for number in range(20)) == ["/*"]
+    assert together(f"/foo/{number}" for number in range(2000)) == ["/*"]
+    assert everything_in(DirectoryPath("a~/")) == "/a%7E/*"
