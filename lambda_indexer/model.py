@@ -113,6 +113,7 @@ class ProjectFile:
         sha256: of the whole file; the one hash published (pip takes the first it finds).
         upload_time: aware, in UTC: the S3 LastModified when this content was first indexed
             (PEP 700); it never moves after that.
+        modified: the LastModified of the version described, None where that is `upload_time`.
         requires_python: as the metadata has it, only when it parses (PEP 345, PEP 503).
         sidecar: for wheels only, for an sdist's metadata may change when it is built (PEP 658).
         yank: None unless the file is yanked.
@@ -127,6 +128,12 @@ class ProjectFile:
     requires_python: str | None = None
     sidecar: Sidecar | None = None
     yank: Yank | None = None
+    modified: datetime | None = None
+
+    @property
+    def last_modified(self) -> datetime:
+        """When the version described was put; aware, in UTC."""
+        return self.modified or self.upload_time
 
 
 @dataclass(frozen=True, slots=True)

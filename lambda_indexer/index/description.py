@@ -40,6 +40,7 @@ class Description:
         overwritten: the files that had other content before.
         removed: the files that the last page knew and that are gone.
         mended: the files whose sidecar was there and was not theirs.
+        rewritten: the files that were put again; other content may have been there in between.
         notices: problems of files that are listed all the same, sorted.
         left: how many files there was no time to look at. Those that are as they were stay listed.
     """
@@ -50,13 +51,14 @@ class Description:
     overwritten: tuple[str, ...]
     removed: tuple[str, ...]
     mended: tuple[str, ...]
+    rewritten: tuple[str, ...]
     notices: tuple[str, ...]
     left: int
 
     @property
     def stale(self) -> frozenset[str]:
         """The files of which the CDN may keep something else than what is there now."""
-        return frozenset({*self.overwritten, *self.removed, *self.mended})
+        return frozenset({*self.overwritten, *self.removed, *self.mended, *self.rewritten})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,13 @@ class Describer:
                 and (there := snapshot.sidecars.get(filename))
                 and there.etag != file.sidecar.etag
             ),
+            rewritten=tuple(
+                filename
+                for filename, file in looked_at.items()
+                if isinstance(file, ProjectFile)
+                and isinstance(record := records.get(filename), ProjectFile)
+                and record.last_modified != file.last_modified
+            ),
             notices=tuple(sorted(notices)),
             left=len(changed) - len(looked_at),
         )
@@ -180,7 +189,9 @@ class Describer:
             notices.append(f"{stored.filename}: {found.notice}")
         file = found.file
         if isinstance(record, ProjectFile) and record.sha256 == file.sha256:
-            file = replace(file, upload_time=record.upload_time, yank=record.yank)
+            first, now = record.upload_time, stored.last_modified
+            modified = None if now == first else now
+            file = replace(file, upload_time=first, modified=modified, yank=record.yank)
         if found.metadata is None:
             return file
         return replace(file, sidecar=self._put_sidecar(snapshot, file.filename, found.metadata))

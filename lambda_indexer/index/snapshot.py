@@ -49,6 +49,9 @@ class Snapshot:
             return False
         if isinstance(record, QuarantinedFile):
             return not record.again
+        # Entity tags are MD5 at best: other bytes may have the same one.
+        if record.last_modified != stored.last_modified:
+            return False
         if record.sidecar is None:
             return not record.filename.endswith(".whl")
         sidecar = self.sidecars.get(record.filename)

@@ -41,6 +41,7 @@ WITHHELD_KEY: Final = "_withheld"
 UNREAD_KEY: Final = "_unread"
 FOREIGN_KEY: Final = "_foreign"
 ABOUT_KEY: Final = "_about"
+MODIFIED_KEY: Final = "_modified"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page."""
 
@@ -285,6 +286,8 @@ def _file(file: ProjectFile) -> dict[str, Any]:
         shown["yanked"] = file.yank.reason or True
         shown[YANK_ETAG_KEY] = file.yank.etag
     shown[ETAG_KEY] = file.etag
+    if file.modified is not None:
+        shown[MODIFIED_KEY] = timestamp(file.modified)
     return shown
 
 

@@ -1,6 +1,8 @@
 """Records of files that exist only on pages: what a large project's page is made of."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from packaging.utils import canonicalize_name
@@ -45,3 +47,8 @@ def make_records(number: int, name: str = NAME, stamp: datetime | None = None) -
             )
         )
     return records
+
+
+def put_at(records: Iterable[ProjectFile], times: Mapping[str, datetime]) -> list[ProjectFile]:
+    """Give records the times, by filename, at which their files were really put."""
+    return [replace(record, upload_time=times[record.filename]) for record in records]

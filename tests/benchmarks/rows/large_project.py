@@ -13,7 +13,7 @@ from s3pypi.layout import DirectoryPath
 from scripts.local.clients import Clients
 from tests.benchmarks.function import event, invoke
 from tests.benchmarks.lab import PEER_BUCKET, Lab, Site
-from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records
+from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records, put_at
 from tests.benchmarks.row import Row
 from tests.benchmarks.sample import Sample, figures
 from tests.benchmarks.seeding import seed_project
@@ -70,10 +70,12 @@ def measure(lab: Lab) -> list[Row]:
 def _in_memory(files: int) -> float:
     """Seconds of processor time that the same work takes where no request leaves the process."""
     storage = MemoryStorage()
-    page = ProjectPage.of(NAME, make_records(files))
-    for record in page.records:
+    records = make_records(files)
+    for record in records:
         storage.upload("b", f"{NAME}/{record.filename}", CONTENT)
         storage.upload("b", f"{NAME}/{record.filename}.metadata", METADATA)
+    times = {stored.filename: stored.last_modified for stored in storage.list("b", f"{NAME}/")}
+    page = ProjectPage.of(NAME, put_at(records, times))
     storage.upload("b", f"{NAME}/index.json", project_json(page))
     storage.upload("b", f"{NAME}/", project_html(page))
     made = wheel(NAME, "900.0")

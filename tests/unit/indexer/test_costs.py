@@ -18,7 +18,7 @@ from lambda_indexer.index.places import Project
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import project_html, project_json, root_html, root_json
 from s3pypi.layout import DirectoryPath
-from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records
+from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records, put_at
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -49,10 +49,13 @@ def test_a_new_project_costs_the_same_in_a_root_of_any_size(world: World) -> Non
 @pytest.fixture
 def large(world: World) -> World:
     """A project of a thousand files, all known, and one new one."""
-    page = ProjectPage.of(NAME, make_records(FILES))
-    for record in page.records:
+    records = make_records(FILES)
+    for record in records:
         world.put(f"{NAME}/{record.filename}", CONTENT)
         world.put(f"{NAME}/{record.filename}.metadata", METADATA)
+    listed = world.storage.list(BUCKET, f"{NAME}/")
+    times = {stored.filename: stored.last_modified for stored in listed}
+    page = ProjectPage.of(NAME, put_at(records, times))
     world.put(f"{NAME}/index.json", project_json(page))
     world.put(f"{NAME}/", project_html(page))
     world.put(f"{NAME}/", wheel(NAME, "900.0"))

@@ -20,7 +20,7 @@ from lambda_indexer.index.inspection import SMALL
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.places import Project
 from lambda_indexer.model import ETag
-from lambda_indexer.pages.rendering import SEAL_KEY, sealed
+from lambda_indexer.pages.rendering import SEAL_KEY, sealed, timestamp
 from s3pypi.distributions.source import Reader
 from s3pypi.layout import DirectoryPath
 from tests.factories import archive_zip, metadata_of, sdist, wheel
@@ -105,6 +105,9 @@ def test_only_listing_grows_with_the_number_of_files(world: World) -> None:
         other = {**file, "filename": f"foo-{number}.tar.gz"}
         world.storage.upload(BUCKET, f"foo/{other['filename']}", world.storage.body(BUCKET, first))
         page["files"].append(other)
+    times = {one.filename: one.last_modified for one in world.storage.list(BUCKET, "foo/")}
+    for other in page["files"]:
+        other["upload-time"] = timestamp(times[other["filename"]])
     del page[SEAL_KEY]
     world.storage.upload(BUCKET, "foo/index.json", sealed(page))
     world.forget()

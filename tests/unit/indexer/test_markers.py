@@ -181,11 +181,37 @@ def test_an_overwritten_file_is_forgotten_by_the_cdn(world: World) -> None:
 
 
 def test_the_same_bytes_again_are_not_an_overwrite(world: World) -> None:
-    """Nothing has to be forgotten, although the entity tag is another."""
+    """They are forgotten all the same, for other bytes may have been there in between."""
     key = world.add("foo/", wheel())
     world.storage.upload(BUCKET, key, wheel().content, etag="0123-2")
     assert outcome(world, key).overwritten == ()
-    assert world.cdn.invalidated == []
+    assert world.cdn.invalidated == [[f"/{key}", f"/{key}.metadata"]]
+
+
+def test_other_bytes_with_the_same_entity_tag(world: World) -> None:
+    """An entity tag is MD5 at best; the digest on the page is that of what is there."""
+    key = world.add("foo/", sdist("foo"))
+    before = world.json("foo/")["files"][0]
+    other = sdist("foo", "1.0", "Summary: other").content.ljust(before["size"], b"\0")
+    world.storage.upload(BUCKET, key, other[: before["size"]], etag=before["_etag"])
+    world.index(key)
+    after = world.json("foo/")
+    listed = [file["hashes"]["sha256"] for file in after["files"]]
+    assert before["hashes"]["sha256"] not in listed
+    assert world.differences() == []
+
+
+def test_a_file_that_is_put_again_is_read_once(world: World) -> None:
+    """The page remembers when it was put, and its upload time stays."""
+    key = world.add("foo/", wheel())
+    first = world.json("foo/")["files"][0]["upload-time"]
+    world.put("foo/", wheel())
+    world.index(key)
+    assert world.json("foo/")["files"][0]["upload-time"] == first
+    world.forget()
+    world.index(key)
+    assert ("GET", key) not in world.storage.calls
+    assert world.differences() == []
 
 
 def test_a_removed_file_is_forgotten_by_the_cdn(world: World) -> None:
