@@ -90,7 +90,7 @@ class Describer:
             StorageError: S3 refused or failed.
         """
         records = _records(previous)
-        here = {stored.filename: stored for stored in snapshot.distributions}
+        here = snapshot.files
         outdated = to_look_at(snapshot, previous)
         changed = snapshot.distributions if fresh else outdated
         notices: list[str] = []
@@ -248,8 +248,8 @@ def to_look_at(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
     records = _records(replace(previous, unread=()))
     outdated = [
         stored
-        for stored in snapshot.distributions
-        if (record := records.get(stored.filename)) is None or not snapshot.confirms(record, stored)
+        for filename, stored in snapshot.files.items()
+        if (record := records.get(filename)) is None or not snapshot.confirms(record, stored)
     ]
     return _without_unshown(outdated, snapshot, previous) if previous.unshown else outdated
 

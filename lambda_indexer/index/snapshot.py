@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lambda_indexer.index.places import Project
 from lambda_indexer.model import ProjectFile, QuarantinedFile, StoredObject
-from s3pypi.distributions.filenames import is_distribution
+from s3pypi.distributions.filenames import EXTENSIONS
 from s3pypi.layout import SIDECAR_EXTENSION, STATUS_MARKER, YANK_EXTENSION
 
 
@@ -16,7 +16,7 @@ class Snapshot:
     Attributes:
         project: whose directory it is.
         objects: all of them, foreign ones and pages included.
-        distributions: wheels and sdists.
+        files: wheels and sdists, by name.
         sidecars: by the name of the wheel that they belong to, whether it is there or not.
         yanks: the yank markers, by the name of the file that they belong to.
         status: the status marker, None when there is none.
@@ -24,7 +24,7 @@ class Snapshot:
 
     project: Project
     objects: tuple[StoredObject, ...]
-    distributions: tuple[StoredObject, ...]
+    files: Mapping[str, StoredObject]
     sidecars: Mapping[str, StoredObject]
     yanks: Mapping[str, StoredObject]
     status: StoredObject | None
@@ -37,11 +37,16 @@ class Snapshot:
         return cls(
             project,
             objects,
-            tuple(stored for filename, stored in named if is_distribution(filename)),
+            {filename: stored for filename, stored in named if filename.endswith(EXTENSIONS)},
             _beside(named, SIDECAR_EXTENSION, (".whl",)),
             _beside(named, YANK_EXTENSION, ("",)),
             next((stored for filename, stored in named if filename == STATUS_MARKER), None),
         )
+
+    @property
+    def distributions(self) -> tuple[StoredObject, ...]:
+        """Wheels and sdists."""
+        return tuple(self.files.values())
 
     def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
         """Whether a record still describes the file that is there, its sidecar included."""
@@ -50,7 +55,7 @@ class Snapshot:
         if isinstance(record, QuarantinedFile):
             return not record.again
         # Entity tags are MD5 at best: other bytes may have the same one.
-        if record.last_modified != stored.last_modified:
+        if (record.modified or record.upload_time) != stored.last_modified:
             return False
         if record.sidecar is None:
             return not record.filename.endswith(".whl")

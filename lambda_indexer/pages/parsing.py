@@ -223,7 +223,7 @@ def _size(value: Any) -> int:
 
 
 def _digest(value: Any) -> Sha256:
-    if len(_text(value)) != 64 or value.strip(_HEXADECIMAL):  # noqa: PLR2004 - SHA-256's length
+    if type(value) is not str or len(value) != 64 or value.strip(_HEXADECIMAL):  # noqa: PLR2004
         raise ValueError(value)
     return Sha256(value)
 

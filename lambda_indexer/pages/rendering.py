@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import groupby, islice
 from operator import attrgetter
@@ -162,6 +163,7 @@ def root_html(page: RootPage) -> bytes:
     return _templates.get_template("root.html").render(page=page, names=names).encode()
 
 
+@lru_cache(maxsize=1 << 15)
 def file_url(filename: str) -> str:
     """The URL of a file, relative to its project's page.
 
@@ -170,6 +172,7 @@ def file_url(filename: str) -> str:
     return filename if _UNRESERVED.fullmatch(filename) else quote(filename, safe="")
 
 
+@lru_cache(maxsize=1 << 15)
 def timestamp(time: datetime) -> str:
     """Format an aware UTC time for PEP 700, with no fraction or with six digits."""
     return time.isoformat().removesuffix("+00:00") + "Z"
