@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from lambda_indexer.aws import dynamodb
 from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 from lambda_indexer.errors import LockTableError
+from lambda_indexer.locks import memory
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.ports import LockItem, LockTable
 from scripts.local.clients import Clients
@@ -162,6 +164,40 @@ def test_pending_entries_are_kept_until_they_are_settled(table: LockTable) -> No
     assert table.declare(LOCK, "-b@2", NOW) == run
 
 
+def test_an_item_can_be_read(table: LockTable) -> None:
+    """Without changing it; one that is not there is empty."""
+    assert table.read(LOCK) == LockItem()
+    run = acquire(table)
+    table.declare(LOCK, "+a@1", NOW)
+    found = table.read(LOCK)
+    assert (found.owner, found.run) == ("me", run)
+    assert found.pending == {"+a@1"}
+
+
+def test_pending_entries_are_bounded(table: LockTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An item of DynamoDB has at most 400 KB; one entry too many is refused, not lost silently."""
+    for module in (memory, dynamodb):
+        monkeypatch.setattr(module, "MAX_PENDING", 3)
+    for number in range(3):
+        assert table.declare(LOCK, f"+a@{number}", NOW) is not None
+    assert table.declare(LOCK, "+b@9", NOW) is None
+    assert table.read(LOCK).pending == {"+a@0", "+a@1", "+a@2"}
+
+
+def test_what_is_stale_is_kept_until_it_is_forgotten(table: LockTable) -> None:
+    """Exactly what was invalidated goes."""
+    run = acquire(table) or 0
+    assert table.release(LOCK, "me", run, None, NONE, stale=frozenset({"1 /a", "1 /b"}))
+    assert table.read(LOCK).stale == {"1 /a", "1 /b"}
+    answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
+    assert answer.before.stale == {"1 /a", "1 /b"}
+    assert table.release(LOCK, "me", answer.run or 0, None, NONE, stale=frozenset({"2 /a"}))
+    table.forget(LOCK, frozenset({"1 /a", "1 /b", "1 /c"}))
+    assert table.read(LOCK).stale == {"2 /a"}
+    table.forget(LOCK, frozenset({"2 /a"}))
+    assert table.read(LOCK).stale == NONE
+
+
 def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
     """Locking never turns itself off: s3pypi 2 went on without it."""
     table = DynamoDBLockTable(clients.dynamodb, "no-such-table")
@@ -169,6 +205,8 @@ def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
         acquire(table)
     with pytest.raises(LockTableError, match="bucket/foo"):
         table.declare(LOCK, "+a@1", NOW)
+    with pytest.raises(LockTableError, match="bucket/foo"):
+        table.read(LOCK)
 
 
 def test_items_are_removed_long_after_their_last_use(clients: Clients) -> None:

@@ -93,6 +93,15 @@ def test_a_list_shows_one_directory(store: Store) -> None:
     assert list(store.storage.list(store.bucket, "none/")) == []
 
 
+def test_directories_right_below(store: Store) -> None:
+    """Each once, in order, however much lies in it; of objects nothing."""
+    for key in ("p/b/x", "p/b/y", "p/a/c/z", "p/file", "q/r/x"):
+        store.upload(key, b"")
+    assert list(store.storage.directories(store.bucket, "p/")) == ["p/a/", "p/b/"]
+    assert {"p/", "q/"} <= set(store.storage.directories(store.bucket, ""))
+    assert list(store.storage.directories(store.bucket, "none/")) == []
+
+
 def test_a_walk_shows_everything_below(store: Store) -> None:
     """However deep, and complete beyond a thousand."""
     keys = sorted(["p/", "p/a/b/c.whl", *(f"p/{number:04}" for number in range(1001))])
