@@ -20,14 +20,12 @@ class Sample:
         version: as `versions` shows it; None when the file cannot be offered.
         requires_python: as the page must show it.
         yanked: the body of its marker; None without a marker.
-        valid: whether its metadata hold to the letter of their specification.
     """
 
     distribution: Distribution
     version: str | None = "1.0"
     requires_python: str | None = None
     yanked: str | None = None
-    valid: bool = True
 
     @property
     def filename(self) -> str:
@@ -86,7 +84,7 @@ PROJECTS: dict[str, tuple[Sample, ...]] = {
         Sample(wheel("requires", "1.0", "Requires-Python: >=3.8,<4"), requires_python=">=3.8,<4"),
         Sample(wheel("requires", "2.0", "Requires-Python: >=99"), "2.0", ">=99"),
         Sample(sdist("requires", "1.0", "Requires-Python: >=3.8"), requires_python=">=3.8"),
-        Sample(wheel("requires", "0.1", "Requires-Python: quite new"), "0.1", valid=False),
+        Sample(wheel("requires", "0.1", "Requires-Python: quite new"), None),
     ),
     "yanked": (
         Sample(wheel("yanked", "1.0")),
