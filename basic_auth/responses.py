@@ -14,7 +14,7 @@ RETRY_SECONDS = 2
 def unauthorized(
     realm: str,
     method: str,
-    text: str = "A user name and a password of this index are needed.",
+    text: str = "Log in with a user name and a password, or with a token, of this index.",
 ) -> Response:
     """Ask for credentials (RFC 7617); one answer for none, wrong ones, and users who are unknown.
 
@@ -33,7 +33,7 @@ def forbidden(method: str) -> Response:
     Args:
         method: The request's method.
     """
-    text = "You may not read this part of the index."
+    text = "You may not read this part of the index. Ask its administrators for access."
     return _response(HTTPStatus.FORBIDDEN, method, text)
 
 
@@ -44,7 +44,7 @@ def unavailable(method: str, retry_seconds: int = RETRY_SECONDS) -> Response:
         method: The request's method.
         retry_seconds: When to try again.
     """
-    text = "It cannot be checked at present who you are; try again."
+    text = "Logins cannot be checked at the moment. Try again in a few seconds."
     return _response(
         HTTPStatus.SERVICE_UNAVAILABLE, method, text, {"Retry-After": str(retry_seconds)}
     )
@@ -56,7 +56,11 @@ def not_found(method: str) -> Response:
     Args:
         method: The request's method.
     """
-    return _response(HTTPStatus.NOT_FOUND, method, "There is nothing at this address.")
+    return _response(
+        HTTPStatus.NOT_FOUND,
+        method,
+        "There is nothing at this address. Check the spelling of the name.",
+    )
 
 
 def redirect(location: str, status: int, method: str) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from basic_auth.credentials import Credentials
+from basic_auth.error_pages import as_page, is_browser
 from basic_auth.errors import TokenError, UnavailableError
 from basic_auth.negotiation import NotFound, Redirect, negotiate
 from basic_auth.prefixes import EVERYTHING, Prefixes
@@ -45,19 +46,22 @@ class ViewerRequest:
             a response to send at once. It never raises, and what it did not foresee is 503: Lambda
             would write an error's text into the log, and a password may be in it.
         """
+        accept = ""
         method = "HEAD"  # until it is known: an answer without a body suits every method
         try:
             request = event["Records"][0]["cf"]["request"]
             method = request["method"]
-            return self._answer(request)
+            accept = _accept(request["headers"])
+            answer = self._answer(request)
         except TokenError as error:
-            return unauthorized(self._realm, method, f"The token is refused: {error}.")
+            answer = unauthorized(self._realm, method, f"The token is refused: {error}.")
         except UnavailableError as error:
-            return unavailable(method, error.retry_seconds)
+            answer = unavailable(method, error.retry_seconds)
         except Exception as error:  # noqa: BLE001 - see above
             where = traceback.extract_tb(error.__traceback__)[-1]
             _log.error("Unforeseen %s at %s:%s", type(error).__name__, where.filename, where.lineno)
-            return unavailable(method)
+            answer = unavailable(method)
+        return as_page(answer) if is_browser(accept) else answer
 
     def _answer(self, request: Response) -> Response:
         headers, method = request["headers"], request["method"]
@@ -75,8 +79,7 @@ class ViewerRequest:
 
 def _negotiated(request: Response, readable: Prefixes) -> Response:
     headers, method = request["headers"], request["method"]
-    accept = ", ".join(each["value"] for each in headers.get("accept", []))
-    decision = negotiate(request["uri"], request["querystring"], accept)
+    decision = negotiate(request["uri"], request["querystring"], _accept(headers))
     if isinstance(decision, NotFound):
         return not_found(method)
     target = decision.location if isinstance(decision, Redirect) else decision.uri
@@ -85,3 +88,7 @@ def _negotiated(request: Response, readable: Prefixes) -> Response:
     if isinstance(decision, Redirect):
         return redirect(target, decision.status, method)
     return {**request, "uri": target, "querystring": ""}
+
+
+def _accept(headers: Mapping[str, Any]) -> str:
+    return ", ".join(each["value"] for each in headers.get("accept", []))

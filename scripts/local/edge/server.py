@@ -156,7 +156,10 @@ class _Handler(BaseHTTPRequestHandler):
         uri, _, query = self.asked.path.partition("?")
         match negotiate(uri, query, self.asked.headers["accept"]):
             case NotFound():
-                self._say(HTTPStatus.NOT_FOUND, "There is nothing at this address.")
+                self._say(
+                    HTTPStatus.NOT_FOUND,
+                    "There is nothing at this address. Check the spelling of the name.",
+                )
             case Redirect(location, status):
                 self._say(HTTPStatus(status), f"See {location}", {"Location": location})
             case Serve(uri):

@@ -55,6 +55,13 @@ const DOT_SEGMENT = /\/(\.|%2[Ee]){1,2}(\/|$)/;
 const MAX_ACCEPT_LENGTH = 4096;
 const MAX_ACCEPT_RANGES = 64;
 
+const NOT_FOUND = 'There is nothing at this address. Check the spelling of the name.';
+const NOT_FOUND_PAGE =
+  '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>404 Not Found</title>' +
+  '<meta name="color-scheme" content="light dark">' +
+  '<meta name="viewport" content="width=device-width, initial-scale=1">' +
+  '<main><h1>Not Found</h1><p>' + NOT_FOUND + '</p><p><a href="/">Go to the index</a></p></main>';
+
 function handler(event) {
   const request = event.request;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -62,7 +69,7 @@ function handler(event) {
   }
   const uri = request.uri;
   if (!isPossible(uri)) {
-    return notFound(request.method);
+    return notFound(request);
   }
   const segments = uri.split('/').filter((segment) => segment !== '');
   const endsInSlash = uri.endsWith('/');
@@ -103,19 +110,22 @@ function redirect(location) {
   };
 }
 
-// Kept no longer than the 404 of a project that may be uploaded any moment; no Vary as above. The
-// address is not repeated in the body, so that there is nothing to escape.
-function notFound(method) {
+// Kept no longer than the 404 of a project that may be uploaded any moment. The address is not
+// repeated in the body, so that there is nothing to escape. Every browser asks for XHTML as well, and
+// no installer does: a person gets a page, an installer one line.
+function notFound(request) {
+  const browser = acceptOf(request.headers).toLowerCase().indexOf('application/xhtml+xml') >= 0;
   const response = {
     statusCode: 404,
     statusDescription: 'Not Found',
     headers: {
       'cache-control': { value: 'public, max-age=10' },
-      'content-type': { value: 'text/plain; charset=utf-8' },
+      'content-type': { value: (browser ? 'text/html' : 'text/plain') + '; charset=utf-8' },
+      vary: { value: 'Accept' },
     },
   };
-  if (method === 'GET') {
-    response.body = { encoding: 'text', data: 'There is nothing at this address.\n' };
+  if (request.method === 'GET') {
+    response.body = { encoding: 'text', data: (browser ? NOT_FOUND_PAGE : NOT_FOUND) + '\n' };
   }
   return response;
 }

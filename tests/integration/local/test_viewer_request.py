@@ -277,7 +277,7 @@ def test_impossible(viewer: Viewer) -> None:
     answer = viewer.ask("/simple/%2e%2e/foo/")
 
     assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=10")
-    assert answer.body == b"There is nothing at this address.\n"
+    assert answer.body == b"There is nothing at this address. Check the spelling of the name.\n"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

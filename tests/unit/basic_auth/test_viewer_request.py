@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -267,7 +268,10 @@ def test_not_found(handle: Handle) -> None:
     head = handle(event("/<script>/../", "", JSON, method="HEAD"))
 
     assert answer == head | {
-        "body": {"encoding": "text", "data": "There is nothing at this address.\n"}
+        "body": {
+            "encoding": "text",
+            "data": "There is nothing at this address. Check the spelling of the name.\n",
+        }
     }
     assert head == {
         "statusCode": 404,
@@ -275,8 +279,19 @@ def test_not_found(handle: Handle) -> None:
         "headers": {
             "cache-control": {"value": "public, max-age=10"},
             "content-type": {"value": "text/plain; charset=utf-8"},
+            "vary": {"value": "Accept"},
         },
     }
+
+
+def test_a_browser_gets_a_page_for_what_is_not_found(handle: Handle) -> None:
+    """Valid HTML, with the line that others get."""
+    answer = handle(event("/a/../", "", "text/html,application/xhtml+xml,*/*;q=0.8"))
+    assert answer["statusCode"] == 404
+    assert answer["headers"]["content-type"] == {"value": "text/html; charset=utf-8"}
+    page = answer["body"]["data"]
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert "<p>There is nothing at this address. Check the spelling of the name.</p>" in page
 
 
 @pytest.mark.parametrize(
