@@ -59,7 +59,7 @@ local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS (--s
 	$(BIN)/python -m scripts.local_stack $(or $(ARGS),--samples)
 
 test: $(INSTALLED) $(TEST_INSTALLED) ## Run all tests; pytest's options in ARGS.
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 smoke: $(DEPLOY_INSTALLED) ## Check a deployment on AWS and print a table; options in ARGS.
 	$(DEPLOY)/python -m scripts.smoke_aws $(ARGS)

@@ -1,10 +1,79 @@
-"""For all tests."""
+"""For all tests: which of them share a worker, and what most of them need."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+from scripts.build.basic_auth_zip import build as build_basic_auth
+from scripts.build.indexer_zip import build as build_lambda
+from scripts.local.emulator import Emulator, running_emulator
+from tests.no_skips import (  # noqa: F401 - hooks of this plugin, too
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
+from tests.sharing import shared_file
+
+TESTS = Path(__file__).parent
 
 # What is found by chance belongs to whoever runs the tests at their desk, not to the next landing.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+# The tests of these need no stack, or one of their own each: any worker may take any of them.
+INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_plans.py")
+# One worker takes these in this order, from the start: Terraform waits for minutes. The last of
+# them are done at once, so that xdist, which is two tests ahead, lets nothing wait behind the end
+# of the deployments.
+TERRAFORM = ("test_apply.py", "test_docs.py", "test_uninstall.py", "test_runner.py")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """The number of workers for `-n auto`: one more than processors, for stacks wait much."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a stack (`--dist loadgroup`), and begin with what takes longest."""
+    groups = {item: _group(item.path.relative_to(TESTS).as_posix()) for item in items}
+    items.sort(key=lambda item: _rank(item.path, groups[item]))
+    for item, group in groups.items():
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _group(path: str) -> str:
+    """The name of the group that a module is in, empty for none."""
+    if path.startswith(INDEPENDENT):
+        return ""
+    directory, _, name = path.rpartition("/")
+    return directory if directory == "terraform" and name in TERRAFORM else path
+
+
+def _rank(path: Path, group: str) -> int:
+    """The place of a module in the order of all."""
+    if group == "terraform":
+        return TERRAFORM.index(path.name)
+    return len(TERRAFORM) + (not group)  # what can be spread over the workers fills the end
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """An emulated AWS for the tests of a worker that use names of their own."""
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def function_zip(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The function's zip, built once in a run."""
+    return shared_file(tmp_path_factory, worker_id, "lambda_indexer.zip", build_lambda)
+
+
+@pytest.fixture(scope="session")
+def basic_auth_zip(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The edge function's zip, built once in a run."""
+    return shared_file(tmp_path_factory, worker_id, "basic_auth.zip", build_basic_auth)

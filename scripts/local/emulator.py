@@ -7,6 +7,7 @@ the AWS API on one port and runs Lambda functions from a zip.
 import contextlib
 import http.client
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -27,6 +28,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _POLL_SECONDS = 0.05
+_PORTS = range(20_000, 32_000)  # Linux chooses from 32768 on, macOS and Windows from 49152
 
 
 class EmulatorError(Exception):
@@ -120,22 +122,48 @@ def usable_port(port: int, option: str) -> int:
         option: The option that chooses another, for the message.
 
     Returns:
-        The port's number. It is not reserved: use it soon.
+        The port's number. When any would do, it is reserved for this process and its children.
 
     Raises:
         EmulatorError: The one wanted is taken, or this user may not have it.
     """
+    if port == 0:
+        return _reserved_port(option)
+    try:
+        _try_port(port)
+    except (OSError, OverflowError) as error:
+        raise EmulatorError(
+            f"Port {port} of {HOST} cannot be used ({getattr(error, 'strerror', error)}):"
+            f" stop the program that has it, or choose another with {option} (0: any)."
+        ) from error
+    return port
+
+
+def _reserved_port(option: str) -> int:
+    """Find a free port that stays free until a child of ours listens on it.
+
+    A port that the kernel chooses is taken again by whoever asks the kernel next. These are below
+    those that it chooses from, and a UDP socket of the same number tells other processes like this
+    one that the port has an owner.
+    """
+    for port in random.sample(_PORTS, len(_PORTS)):
+        reservation = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            reservation.bind((HOST, port))
+            _try_port(port)
+        except OSError:
+            reservation.close()
+        else:
+            reservation.detach()  # it stays open for as long as this process lives
+            return port
+    raise EmulatorError(f"No port of {HOST} is free: choose one with {option}.")
+
+
+def _try_port(port: int) -> None:
     with socket.socket() as probe:
         # As servers do: connections that are dying after the last run are no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            raise EmulatorError(
-                f"Port {port} of {HOST} cannot be used ({getattr(error, 'strerror', error)}):"
-                f" stop the program that has it, or choose another with {option} (0: any)."
-            ) from error
-        return int(probe.getsockname()[1])
+        probe.bind((HOST, port))
 
 
 def _environment(temporary: Path) -> dict[str, str]:

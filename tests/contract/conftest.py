@@ -7,16 +7,15 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from scripts.local.clients import Clients
-from scripts.local.emulator import HOST, running_emulator
+from scripts.local.emulator import HOST, Emulator
 from scripts.local.proxy.server import running_proxy
 from tests.strict import Strict
 
 
 @pytest.fixture(scope="session")
-def clients() -> Iterator[Clients]:
-    """Clients of an emulated AWS with nothing in it, which refuses what AWS would."""
+def clients(emulator: Emulator) -> Iterator[Clients]:
+    """Clients of an emulated AWS which refuses what AWS would."""
     with (
-        running_emulator() as emulator,
         closing(Clients(emulator.url)) as direct,
         running_proxy(emulator.port, Strict(direct)) as proxy,
         closing(Clients(proxy.url)) as clients,

@@ -167,9 +167,9 @@ def run(
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[LocalStack]:
+def stack(function_zip: Path) -> Iterator[LocalStack]:
     """The deployment; nothing may be left in its dead-letter queue by any test."""
-    with LocalStack(record=True) as stack:
+    with LocalStack(zip_path=function_zip, record=True) as stack:
         yield stack
         assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
         assert stack.resources.messages(stack.resources.dlq_url) == 0

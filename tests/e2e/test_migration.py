@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from lambda_indexer.pages.rendering import PAGE_MARK
-from scripts.build.indexer_zip import build
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack
 from tests.e2e.conftest import HTML, SECONDS, Index, run
@@ -29,16 +28,10 @@ RELEASES = [FOO, FOO_SOURCE, OLD_NAME]
 NEWER = wheel("foo", "2.0")
 
 
-@pytest.fixture(scope="module")
-def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The function's zip."""
-    return build(tmp_path_factory.mktemp("code") / "lambda_indexer.zip")
-
-
 @pytest.fixture
-def stack(code: Path) -> Iterator[LocalStack]:
+def stack(function_zip: Path) -> Iterator[LocalStack]:
     """A deployment of its own for each test, for these are about whole buckets."""
-    with LocalStack(zip_path=code) as stack:
+    with LocalStack(zip_path=function_zip) as stack:
         yield stack
         assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
         assert stack.resources.messages(stack.resources.dlq_url) == 0
@@ -255,11 +248,11 @@ def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) ->
     assert_complete(index, *RELEASES)
 
 
-def test_a_bucket_that_stays_a_website(code: Path, tmp_path: Path) -> None:
+def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> None:
     """With S3PYPI_INDEX_HTML the pages keep their names, and the script leaves them alone."""
     settings = Settings(environment={"S3PYPI_INDEX_HTML": "true"})
     client = OldClient("2.0.1", ("--index.html", "--put-root-index"))
-    with LocalStack(settings, zip_path=code) as stack:
+    with LocalStack(settings, zip_path=function_zip) as stack:
         index = Index(stack, "team", tmp_path)
         with not_yet_deployed(index):
             client.upload(index, *RELEASES)

@@ -27,10 +27,10 @@ def proxy() -> Iterator[Proxy]:
 
 
 @pytest.fixture(scope="module")
-def stack(proxy: Proxy) -> Iterator[LocalStack]:
+def stack(proxy: Proxy, function_zip: Path) -> Iterator[LocalStack]:
     """A deployment behind that proxy."""
     settings = Settings(environment={"AWS_ENDPOINT_URL": proxy.url})
-    with LocalStack(settings, port=proxy.upstream) as stack:
+    with LocalStack(settings, port=proxy.upstream, zip_path=function_zip) as stack:
         yield stack
         assert stack.resources.messages(stack.resources.dlq_url) == 0
 

@@ -18,18 +18,11 @@ from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 from lambda_indexer.handler import Service
 from lambda_indexer.settings import Settings
 from scripts.local.clients import Clients
-from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator
 from tests.factories import wheel
 from tests.fakes import checksum
 
 NEW = "foo/foo-2.0-py3-none-any.whl"
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    """An emulated AWS."""
-    with running_emulator() as emulator:
-        yield emulator
 
 
 class Context:

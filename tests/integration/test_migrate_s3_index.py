@@ -13,19 +13,12 @@ import boto3
 import pytest
 
 from scripts.local.clients import Clients
-from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator
 from scripts.migrate_s3_index import main
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "migrate-s3-index.py"
 OLD = b"<html><title>Package Index</title>%s</html>"
 Hook = Callable[[str, Any], None]
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    """An emulated AWS."""
-    with running_emulator() as emulator:
-        yield emulator
 
 
 class Bucket:

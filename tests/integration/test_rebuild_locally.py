@@ -1,41 +1,41 @@
 """Making pages without a function, where something stands in the way."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import boto3
 import pytest
 
 from scripts.local.clients import Clients
-from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator
 from scripts.rebuild_locally import main
 from tests.factories import wheel
 
 
 @pytest.fixture
-def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
-    """An emulated AWS with an empty bucket, and an environment that leads to it."""
-    with running_emulator() as emulator:
-        where = {"AWS_ENDPOINT_URL": emulator.url, "AWS_DEFAULT_REGION": REGION}
-        for name, value in {**CREDENTIALS, **where}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers others' credentials
-        clients = Clients(emulator.url)
-        clients.s3.create_bucket(Bucket="bucket")
-        yield clients
-        clients.close()
+def clients(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
+    """Clients of an emulated AWS, and an environment that leads to it."""
+    where = {"AWS_ENDPOINT_URL": emulator.url, "AWS_DEFAULT_REGION": REGION}
+    for name, value in {**CREDENTIALS, **where}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers others' credentials
+    clients = Clients(emulator.url)
+    yield clients
+    clients.close()
 
 
 def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that nobody can put right is named, and the exit code says so."""
-    foo = wheel("foo")
-    clients.s3.put_object(Bucket="bucket", Key=f"foo/{foo.filename}", Body=foo.content)
-    clients.s3.put_object(Bucket="bucket", Key="strange.zip", Body=b"")
-    assert main(["bucket"]) == 1
+    foo, bucket = wheel("foo"), f"bucket-{uuid4()}"
+    clients.s3.create_bucket(Bucket=bucket)
+    clients.s3.put_object(Bucket=bucket, Key=f"foo/{foo.filename}", Body=foo.content)
+    clients.s3.put_object(Bucket=bucket, Key="strange.zip", Body=b"")
+    assert main([bucket]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert "strange.zip: is outside of a project's directory" in lines
     assert lines[-1] == "some problems remain; fix them and run this again"
-    clients.s3.delete_object(Bucket="bucket", Key="strange.zip")
-    assert main(["bucket"]) == 0
+    clients.s3.delete_object(Bucket=bucket, Key="strange.zip")
+    assert main([bucket]) == 0
     assert capsys.readouterr().out == "done\n"
 
 

@@ -20,8 +20,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from scripts.build.basic_auth_zip import build as build_basic_auth
-from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
 from scripts.local.emulator import ACCOUNT, CREDENTIALS, REGION, Emulator, running_emulator
 from tests.e2e.conftest import isolated, run
@@ -111,13 +109,17 @@ class Deployments:
         tmp: of this session.
     """
 
-    def __init__(self, emulator: Emulator, tmp: Path, contexts: ExitStack) -> None:
+    def __init__(
+        self, emulator: Emulator, tmp: Path, zips: tuple[Path, ...], contexts: ExitStack
+    ) -> None:
         self.emulator, self.tmp = emulator, tmp
         self._contexts = contexts
         self._clients = contexts.enter_context(closing(Clients(emulator.url)))
         self._pool = contexts.enter_context(ThreadPoolExecutor(len(KINDS)))
         self._made: dict[str, Deployment] = {}
-        self._zips()
+        (tmp / "dist").mkdir()
+        for path in zips:
+            (tmp / "dist" / path.name).symlink_to(path)
         self.prepare_account()
         self._applied = {kind: self._pool.submit(self._apply, kind) for kind in KINDS}
         self._destroyed: dict[str, Future[None]] = {}
@@ -205,26 +207,17 @@ class Deployments:
         terraform, _ = self._applied[kind].result()
         terraform.run("destroy", "-input=false", "-auto-approve")
 
-    def _zips(self) -> None:
-        build(self.tmp / "dist" / "lambda_indexer.zip")
-        build_basic_auth(self.tmp / "dist" / "basic_auth.zip")
-
-
-@pytest.fixture(scope="session")
-def terraform_plugins() -> None:
-    """Skip what depends on Terraform where it is not to be had."""
-    plugins()
-
 
 @pytest.fixture(scope="session")
 def deployments(
-    tmp_path_factory: pytest.TempPathFactory, terraform_plugins: None
+    tmp_path_factory: pytest.TempPathFactory, function_zip: Path, basic_auth_zip: Path
 ) -> Iterator[Deployments]:
     """The three deployments; each is waited for when it is asked for."""
-    del terraform_plugins
+    plugins()
     with ExitStack() as contexts:
         emulator = contexts.enter_context(running_emulator())
-        yield Deployments(emulator, tmp_path_factory.mktemp("terraform"), contexts)
+        tmp = tmp_path_factory.mktemp("terraform")
+        yield Deployments(emulator, tmp, (function_zip, basic_auth_zip), contexts)
 
 
 @pytest.fixture

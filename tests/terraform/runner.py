@@ -1,4 +1,4 @@
-"""Terraform in a directory of its own, with the provider of a local mirror and no configuration."""
+"""Terraform in a directory of its own, with one provider for all of them and no configuration."""
 
 import json
 import os
@@ -11,10 +11,25 @@ from typing import Any
 import pytest
 
 from scripts.local.emulator import CREDENTIALS
+from tests.sharing import locked
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "terraform"
 PLUGINS = "S3PYPI_TERRAFORM_PLUGINS"
+INSTALLED = ROOT / ".cache" / "terraform"
+
+# The version of the provider that is tested, where no mirror brings its own.
+TESTED = "5.100.0"
+REQUIREMENT = f"""
+terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{TESTED}"
+    }}
+  }}
+}}
+"""
 
 # What the provider must not try at an emulator.
 OVERRIDE = """
@@ -34,21 +49,40 @@ provider "aws" {
 
 
 def plugins() -> str:
-    """The root of the provider's mirror; the test is skipped where there is none.
+    """The directory that holds the AWS provider; the test is skipped where there is none.
 
-    On CI it is a fault that the mirror is not named, when Terraform is there.
+    It is the mirror that `S3PYPI_TERRAFORM_PLUGINS` names, or else what a plain `terraform init`
+    installs.
     """
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not on the PATH: the deployment was not tested")
-    root = os.environ.get(PLUGINS)
-    if not root:
-        reason = (
-            f"{PLUGINS} does not name a mirror of the AWS provider (terraform init -plugin-dir)"
-        )
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return root
+    return os.environ.get(PLUGINS) or installed_plugins(INSTALLED / TESTED)
+
+
+def installed_plugins(directory: Path) -> str:
+    """The directory of the provider that a plain `terraform init` installs.
+
+    Args:
+        directory: where to run it, unless it has succeeded there before.
+    """
+    succeeded = directory / ".terraform.lock.hcl"
+    with locked(directory / "lock"):
+        (directory / "main.tf").write_text(REQUIREMENT)
+        if not succeeded.exists():
+            done = subprocess.run(
+                ["terraform", "init", "-input=false", "-no-color"],  # noqa: S607
+                cwd=directory,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=600,
+            )
+            if done.returncode:
+                pytest.skip(
+                    f"terraform init cannot install the AWS provider, and {PLUGINS} does not name"
+                    f" a mirror of it: the deployment was not tested\n{done.stderr.strip()}"
+                )
+    return str(directory / ".terraform" / "providers")
 
 
 @dataclass(frozen=True)

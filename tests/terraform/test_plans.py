@@ -5,21 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from .runner import ROOT, SOURCE, Terraform, copy_of_the_source
+from .runner import ROOT, SOURCE, Terraform, copy_of_the_source, plugins
 
 CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory, terraform_plugins: None) -> Path:
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the configurations."""
-    del terraform_plugins
+    plugins()
     return copy_of_the_source(tmp_path_factory.mktemp("plans"))
 
 
-def test_the_format_is_terraforms(terraform_plugins: None) -> None:
+def test_the_format_is_terraforms() -> None:
     """`terraform fmt` has nothing to change."""
-    del terraform_plugins
+    plugins()
     done = subprocess.run(  # noqa: S603
         ["terraform", "fmt", "-check", "-recursive", "-diff", str(SOURCE)],  # noqa: S607
         capture_output=True,

@@ -1,11 +1,6 @@
-"""An emulator of AWS, started once for all tests of the command against it."""
+"""The command against an emulated AWS."""
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,46 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from s3pypi.aws.clients import dynamodb_client, s3_client
+from scripts.local.emulator import Emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-SECONDS_TO_START = 30
-
 
 @pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    """Run ministack on a free port of this machine and return its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ministack"],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(process, f"{url}/_ministack/health")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=SECONDS_TO_START)
-
-
-def _wait_for(process: subprocess.Popen[bytes], health: str) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while True:
-        try:
-            with urllib.request.urlopen(health, timeout=1):  # noqa: S310 - always http
-                return
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+def endpoint(emulator: Emulator) -> str:
+    """The URL of an emulated AWS."""
+    return emulator.url
 
 
 @pytest.fixture(autouse=True)

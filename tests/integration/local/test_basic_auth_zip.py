@@ -38,12 +38,6 @@ OLD = """{
 
 
 @pytest.fixture(scope="module")
-def zip_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the zip that is shipped."""
-    return build(tmp_path_factory.mktemp("zip") / "basic_auth.zip")
-
-
-@pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
     """Run an AWS with a hundred users, the most that there may be."""
     with running_emulator() as emulator:
@@ -87,9 +81,9 @@ def event(credentials: str | None = None) -> dict[str, Any]:
     return {"Records": [{"cf": {"config": {"eventType": "viewer-request"}, "request": request}}]}
 
 
-def test_checks_passwords_within_the_limits(zip_path: Path, emulator: Emulator) -> None:
+def test_checks_passwords_within_the_limits(basic_auth_zip: Path, emulator: Emulator) -> None:
     """Right is served, wrong and unknown are 401, with a hundred users in less than 128 MB."""
-    with run(zip_path, emulator.url) as runtime:
+    with run(basic_auth_zip, emulator.url) as runtime:
         served = [runtime.invoke(event(f"alice:{PASSWORD}")), runtime.invoke(event("old:hunter2"))]
         refused = [
             runtime.invoke(event(sent))
@@ -109,7 +103,7 @@ def test_checks_passwords_within_the_limits(zip_path: Path, emulator: Emulator) 
 
 
 def test_checks_tokens_within_the_limits(
-    zip_path: Path, emulator: Emulator, tmp_path: Path
+    basic_auth_zip: Path, emulator: Emulator, tmp_path: Path
 ) -> None:
     """With ten issuers, over real TLS: in less than 128 MB, and far below 5 s at the first request.
 
@@ -126,7 +120,7 @@ def test_checks_tokens_within_the_limits(
                 Type="String",
             )
         begun = time.monotonic()
-        with run(zip_path, emulator.url, SSL_CERT_FILE=str(server.certificate)) as runtime:
+        with run(basic_auth_zip, emulator.url, SSL_CERT_FILE=str(server.certificate)) as runtime:
             good = [token(header(), claims(time.time(), iss=url)) for url in urls]
             sent = event(f"aws:{good[0]}")
             sent["Records"][0]["cf"]["request"]["uri"] = "/team/foo/"
@@ -154,27 +148,27 @@ def test_checks_tokens_within_the_limits(
                 assert not [part for part in text.split(".") if part in log or part in str(refused)]
 
 
-def test_an_outage_is_503(zip_path: Path) -> None:
+def test_an_outage_is_503(basic_auth_zip: Path) -> None:
     """Without a Parameter Store the function starts all the same, and lets nobody in."""
-    with run(zip_path, "http://127.0.0.1:1") as runtime:
+    with run(basic_auth_zip, "http://127.0.0.1:1") as runtime:
         answers = [runtime.invoke(event(sent)) for sent in (f"alice:{PASSWORD}", "nobody:x", None)]
 
         assert [each["status"] for each in answers] == ["503", "503", "401"]
         assert "The users cannot be read" in runtime.log.read_text()
 
 
-def test_another_name_is_503(zip_path: Path, emulator: Emulator) -> None:
+def test_another_name_is_503(basic_auth_zip: Path, emulator: Emulator) -> None:
     """A function whose name says no domain lets nobody in, and says why."""
-    with run(zip_path, emulator.url, "s3pypi-basic-auth-pypi-example-com") as runtime:
+    with run(basic_auth_zip, emulator.url, "s3pypi-basic-auth-pypi-example-com") as runtime:
         assert runtime.invoke(event(f"alice:{PASSWORD}"))["status"] == "503"
         assert "does not say whose users it checks" in runtime.log.read_text()
 
 
-def test_is_small_and_the_same_each_time(zip_path: Path, tmp_path: Path) -> None:
+def test_is_small_and_the_same_each_time(basic_auth_zip: Path, tmp_path: Path) -> None:
     """The zip is far below the limit of 1 MB, reproducible, and has what the edge needs alone."""
-    assert build(tmp_path / "again" / "basic_auth.zip").read_bytes() == zip_path.read_bytes()
-    assert zip_path.stat().st_size < 100_000
-    with zipfile.ZipFile(zip_path) as archive:
+    assert build(tmp_path / "again" / "basic_auth.zip").read_bytes() == basic_auth_zip.read_bytes()
+    assert basic_auth_zip.stat().st_size < 100_000
+    with zipfile.ZipFile(basic_auth_zip) as archive:
         names = archive.namelist()
     assert "basic_auth/handler.py" in names
     assert all(re.fullmatch(r"basic_auth/\w+\.py", name) for name in names)

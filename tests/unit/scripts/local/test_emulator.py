@@ -15,6 +15,18 @@ def test_free_port() -> None:
     assert usable_port(port, "--port") == port
 
 
+def test_a_free_port_is_nobody_elses() -> None:
+    """Neither the kernel nor another process gives it away before it is used."""
+    port = usable_port(0, "--port")
+    command = "import socket; socket.socket(type=socket.SOCK_DGRAM).bind(('127.0.0.1', %d))"
+    other = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", command % port], capture_output=True, text=True, check=False
+    )
+    assert "Address already in use" in other.stderr
+    assert port < 32_768
+    assert len({usable_port(0, "--port") for _ in range(50)} | {port}) == 51
+
+
 def test_port_taken() -> None:
     """The message names the port and the option, in one line."""
     with socket.create_server((HOST, 0)) as other:

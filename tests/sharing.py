@@ -1,0 +1,40 @@
+"""What the workers of one run, and runs beside each other, make once and then share."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock between processes.
+
+    Args:
+        path: of the lock's file, which stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def shared_file(
+    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], object]
+) -> Path:
+    """A file that the first worker to need it makes, for all workers of this run.
+
+    Args:
+        factory: of temporary directories.
+        worker_id: of this worker; "master" when there are no others.
+        name: of the file.
+        make: writes the file at the path that it is given.
+    """
+    base = factory.getbasetemp()
+    path = (base if worker_id == "master" else base.parent) / name
+    with locked(path.with_name(f"{name}.lock")):
+        if not path.exists():
+            make(path)
+    return path
