@@ -28,7 +28,13 @@ INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_
 # One worker takes these in this order, from the start: Terraform waits for minutes. The last of
 # them are done at once, so that xdist, which is two tests ahead, lets nothing wait behind the end
 # of the deployments.
-TERRAFORM = ("test_apply.py", "test_docs.py", "test_uninstall.py", "test_runner.py")
+TERRAFORM = (
+    "test_apply.py",
+    "test_docs.py",
+    "test_uninstall.py",
+    "test_runner.py",
+    "test_repeats.py",
+)
 
 
 def pytest_xdist_auto_num_workers() -> int:

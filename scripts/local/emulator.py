@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,12 +77,15 @@ class Emulator:
 
 
 @contextlib.contextmanager
-def running_emulator(port: int = 0, *, log_level: str = "INFO") -> Iterator[Emulator]:
+def running_emulator(
+    port: int = 0, *, log_level: str = "INFO", program: Sequence[str] = ("-m", "ministack")
+) -> Iterator[Emulator]:
     """Run an emulator for as long as the context lasts; it leaves no process and no file behind.
 
     Args:
         port: Where to listen on loopback; 0 for any free port.
         log_level: How much its log says.
+        program: What Python runs, if not ministack itself.
 
     Yields:
         The emulator, ready for requests.
@@ -96,8 +99,8 @@ def running_emulator(port: int = 0, *, log_level: str = "INFO") -> Iterator[Emul
         temporary = Path(home, "tmp")
         temporary.mkdir()
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+            process = subprocess.Popen(  # noqa: S603 - the emulator, as the caller names it
+                [sys.executable, *program],
                 cwd=temporary,
                 env={**_environment(temporary), "GATEWAY_PORT": str(port), "LOG_LEVEL": log_level},
                 stdin=subprocess.DEVNULL,

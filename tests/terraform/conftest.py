@@ -26,7 +26,7 @@ from tests.e2e.conftest import isolated, run
 from tests.strict import may_list
 
 from .forwarder import forwarded
-from .runner import Terraform, copy_of_the_source, plugins
+from .runner import EMULATOR, Terraform, copy_of_the_source, plugins
 
 KINDS = ("root", "single", "complete")
 
@@ -215,7 +215,7 @@ def deployments(
     """The three deployments; each is waited for when it is asked for."""
     plugins()
     with ExitStack() as contexts:
-        emulator = contexts.enter_context(running_emulator())
+        emulator = contexts.enter_context(running_emulator(program=EMULATOR))
         tmp = tmp_path_factory.mktemp("terraform")
         yield Deployments(emulator, tmp, (function_zip, basic_auth_zip), contexts)
 

@@ -15,6 +15,8 @@ from tests.sharing import locked
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "terraform"
+# What `running_emulator` runs for Terraform; -P keeps the modules beside it out of its way.
+EMULATOR = ("-P", str(Path(__file__).with_name("repeats.py")))
 PLUGINS = "S3PYPI_TERRAFORM_PLUGINS"
 INSTALLED = ROOT / ".cache" / "terraform"
 

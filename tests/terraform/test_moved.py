@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.local.emulator import running_emulator
 
-from .runner import SOURCE, Terraform, plugins
+from .runner import EMULATOR, SOURCE, Terraform, plugins
 
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 BUCKET, ZONE = "old-bucket", "Z0000000000000OLD"
@@ -74,7 +74,7 @@ def test_nothing_of_an_old_state_is_deleted(tmp_path: Path) -> None:
         ],
     }
     (tmp_path / "terraform.tfstate").write_text(json.dumps(state))
-    with running_emulator() as aws:
+    with running_emulator(program=EMULATOR) as aws:
         terraform = Terraform(tmp_path, aws.url)
         terraform.run("plan", "-input=false", "-refresh=false", "-out=plan")
         changes = json.loads(terraform.run("show", "-json", "plan"))["resource_changes"]

@@ -16,7 +16,7 @@ from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
 from scripts.local.proxy.server import running_proxy
 from tests.strict import Strict
 
-from .runner import Terraform, copy_of_the_source
+from .runner import EMULATOR, Terraform, copy_of_the_source, plugins
 
 CONFIGURATION = f"""
 provider "aws" {{
@@ -83,20 +83,18 @@ class Applied:
 
 
 @pytest.fixture(scope="module")
-def applied(
-    tmp_path_factory: pytest.TempPathFactory, terraform_plugins: None
-) -> Iterator[list[Applied]]:
+def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Applied]]:
     """Basic authentication off, on, off, on, with locking the other way round.
 
     The AWS is as strict as the real one about what is in use.
     """
-    del terraform_plugins
+    plugins()
     directory = tmp_path_factory.mktemp("switching")
     module = copy_of_the_source(directory) / "modules" / "s3pypi"
     (module / "haste_override.tf").write_text(HASTE)
     (directory / "main.tf").write_text(CONFIGURATION)
     (directory / "none.zip").write_bytes(EMPTY_ZIP)
-    with running_emulator() as aws, closing(Clients(aws.url)) as clients:
+    with running_emulator(program=EMULATOR) as aws, closing(Clients(aws.url)) as clients:
         cloudfront = boto3.client(
             "cloudfront",
             endpoint_url=aws.url,

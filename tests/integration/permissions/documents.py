@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.local import emulator
 from scripts.local.emulator import REGION, running_emulator
-from tests.terraform.runner import SOURCE, Terraform, plugins
+from tests.terraform.runner import EMULATOR, SOURCE, Terraform, plugins
 
 ACCOUNT = "123456789012"
 """Moto's account, which the documents are translated to."""
@@ -66,7 +66,7 @@ def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     (directory / "none.zip").touch()
     names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth", "token")
     wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
-    with running_emulator() as aws:
+    with running_emulator(program=EMULATOR) as aws:
         terraform = Terraform(directory, aws.url)
         terraform.run("apply", "-input=false", "-auto-approve", *wanted)
         documents = terraform.outputs()["documents"]
