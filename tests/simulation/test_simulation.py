@@ -9,6 +9,17 @@ from tests.simulation.world import SimulationError
 
 SEEDS = 2_000
 PATIENCE = 4_000
+# Few worlds show these bugs: the search begins where it has found them, and goes round from there.
+FOUND = {
+    "HTML written unconditionally": 949,
+    "a dead letter that comes back is taken for news": 1604,
+    "a lease that ends before its holder is killed": 821,
+    "all pending entries are settled": 736,
+    "anyone's release frees the lease": 1186,
+    "an error is read as absence": 266,
+    "no lease": 842,
+    "root decided by a second look": 177,
+}
 
 
 @pytest.mark.parametrize("start", range(0, SEEDS, SEEDS // 10))
@@ -53,7 +64,8 @@ def test_worlds_are_not_harmless() -> None:
 def test_every_deliberate_bug_is_found(name: str) -> None:
     """A simulation that finds nothing would otherwise look like a product that has no bugs."""
     step = len(PROFILES) if name in PROFILE else 1
-    for number in range(PATIENCE):
+    for tried in range(PATIENCE):
+        number = (FOUND.get(name, 0) + tried) % PATIENCE
         seed = number * step + PROFILE.get(name, 0)
         world = make(seed)
         try:

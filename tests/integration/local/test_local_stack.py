@@ -253,10 +253,19 @@ def test_bad_password(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err.startswith("error: A password has")
 
 
+# Who starts the tests may ignore signals, as nohup and a shell's `&` do, and children inherit that.
+WITH_DEFAULT_SIGNALS = """
+import runpy, signal
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+runpy.run_module("scripts.local_stack", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.fixture
 def process(stub_zip: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the command, with an env file in the temporary directory."""
-    command = [sys.executable, "-m", "scripts.local_stack", "--zip", str(stub_zip)]
+    command = [sys.executable, "-c", WITH_DEFAULT_SIGNALS, "--zip", str(stub_zip)]
     options = ["--bucket", "b-1", "--prefix", "simple", "--env-file", str(temporary / "env")]
     with subprocess.Popen(  # noqa: S603 - our own code
         [*command, *options],
