@@ -20,9 +20,9 @@ BIN = Path(sys.executable).parent
 
 
 @pytest.fixture(scope="module")
-def secured() -> Iterator[LocalStack]:
+def secured(function_zip: Path) -> Iterator[LocalStack]:
     """A deployment whose edge accepts tokens."""
-    with LocalStack(identity=True, record=True) as stack:
+    with LocalStack(zip_path=function_zip, identity=True, record=True) as stack:
         yield stack
 
 

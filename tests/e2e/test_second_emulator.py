@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from scripts.build.indexer_zip import build
 from scripts.local import provision
 from scripts.local.clients import AWS_ERRORS, Clients
 from scripts.local.edge.origin import Origin
@@ -93,9 +92,8 @@ class Line:
 
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+def line(function_zip: Path) -> Iterator[Line]:
     """The deployment on moto."""
-    zip_path = build(tmp_path_factory.mktemp("zip") / "lambda_indexer.zip")
     port = usable_port(0, "moto's port")
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)],
@@ -120,7 +118,9 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
                 "S3PYPI_DLQ_URL": dlq_url,
             }
             with (
-                running_runtime(zip_path, HANDLER, environment=variables, timeout=60) as function,
+                running_runtime(
+                    function_zip, HANDLER, environment=variables, timeout=60
+                ) as function,
                 running_edge(Origin(clients.s3, BUCKET)) as edge,
             ):
                 yield Line(clients, url, queue_url, function, edge.url)

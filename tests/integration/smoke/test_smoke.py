@@ -19,9 +19,9 @@ QUICK = Settings(visibility_timeout=1, max_receive_count=2)
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[LocalStack]:
+def stack(function_zip: Path) -> Iterator[LocalStack]:
     """A deployment of these tests alone: they leave a message in its queues for a while."""
-    with LocalStack(QUICK) as stack:
+    with LocalStack(QUICK, zip_path=function_zip) as stack:
         yield stack
 
 
@@ -96,9 +96,9 @@ def test_what_fails_is_told(
     assert (result, code) == ("fail", 1)
 
 
-def test_users(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_users(function_zip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Added, changed and removed at the edge, by the real function."""
-    with LocalStack(basic_auth=("alice", "secret")) as stack:
+    with LocalStack(zip_path=function_zip, basic_auth=("alice", "secret")) as stack:
         code = main(
             [
                 *("--stack", outputs(stack, tmp_path, basic_auth_function="auth")),
