@@ -83,10 +83,12 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(
+    function_zip: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
     """Both indexes, filled: one project of ours has lost its only file again."""
     keep = Settings(environment={"S3PYPI_UPSTREAM": "https://packages.example/simple/"})
-    with LocalStack(keep, record=True) as stack:
+    with LocalStack(keep, zip_path=function_zip, record=True) as stack:
         directory = tmp_path_factory.mktemp("safe-url")
         ours, team, upstream = (Index(stack, each, directory) for each in ("", "team", "public"))
         for index in (ours, team):
