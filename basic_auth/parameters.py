@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
     BotoCoreError,
     ClientError,
     NoCredentialsError,
 )
-from botocore.session import Session
 
 from basic_auth.directory import Page
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
@@ -54,10 +54,9 @@ class ParameterStore:
             StoreError: There is no such profile.
         """
         with _translated():
-            client = Session(profile=profile).create_client(
-                "ssm", region_name=REGION, config=config
-            )
-        return cls(cast("SSMClient", client), domain)
+            session = boto3.Session(profile_name=profile)
+            client = session.client("ssm", region_name=REGION, config=config)
+        return cls(client, domain)
 
     def page(self, token: str | None) -> Page:
         """See `directory.Store`; reads up to ten records by one request."""

@@ -19,7 +19,7 @@ if not __package__:
     _HERE = Path(__file__).resolve().parent
     _others = [each for each in sys.path if Path(each).resolve() != _HERE]
     sys.path[:] = [str(_HERE.parent), *_others]
-if find_spec("botocore") is None:
+if find_spec("boto3") is None:
     sys.exit("error: boto3 is not installed for this Python: pip install boto3")
 
 from basic_auth.credentials import is_control

@@ -10,11 +10,11 @@ from platform import python_version
 from threading import Lock
 from typing import Any, Protocol, TypeVar
 
+import boto3
 import botocore
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from botocore.config import Config
-from botocore.session import Session
 
 from lambda_indexer.aws.cloudfront import CloudFront
 from lambda_indexer.aws.dynamodb import DynamoDBLockTable
@@ -81,13 +81,13 @@ class Service:
             connect_timeout=5,
             read_timeout=30,
         )
-        session, making = Session(), Lock()
+        session, making = boto3.Session(), Lock()
 
         def client(service: Any) -> Any:
             # Some clients are created on demand, in any thread, and sessions are not thread-safe:
             # https://docs.aws.amazon.com/boto3/latest/guide/session.html
             with making:
-                return session.create_client(service, config=config)
+                return session.client(service, config=config)
 
         files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
@@ -200,7 +200,11 @@ def _start() -> Service:
     # descriptions or a large page's records. The objects that exist after the start are kept.
     gc.set_threshold(50_000)
     service = Service.start(Settings.from_environment(os.environ))
-    versions = {"botocore": botocore.__version__, "python": python_version()}
+    versions = {
+        "boto3": boto3.__version__,
+        "botocore": botocore.__version__,
+        "python": python_version(),
+    }
     service.log.info("started", extra=versions)
     gc.freeze()
     return service

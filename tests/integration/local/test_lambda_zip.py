@@ -4,13 +4,22 @@ import sys
 import zipfile
 from pathlib import Path
 
-import botocore
+import boto3
 import pytest
 
 from scripts.build.indexer_zip import PLATFORMS, SERVICES, build
 
-# botocore, and what it needs beside what the function needs anyhow.
-SDK = ("botocore", "dateutil", "python_dateutil", "six", "urllib3")
+# boto3, and what it needs beside what the function needs anyhow.
+SDK = (
+    "boto3",
+    "botocore",
+    "jmespath",
+    "s3transfer",
+    "dateutil",
+    "python_dateutil",
+    "six",
+    "urllib3",
+)
 
 
 def test_two_builds_are_the_same(function_zip: Path, tmp_path: Path) -> None:
@@ -52,9 +61,8 @@ def test_nothing_is_missing(function_zip: Path, tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(task)!r});"
         "from lambda_indexer.handler import handler;"
-        "from botocore.session import Session; session = Session();"
-        f"made = [session.create_client(name) for name in {SERVICES!r}];"
-        "import botocore; print(handler.__module__, len(made), botocore.__file__)"
+        f"import boto3; made = [boto3.client(name) for name in {SERVICES!r}];"
+        "print(handler.__module__, len(made), boto3.__file__)"
     )
 
     done = subprocess.run(  # noqa: S603 - our own code
@@ -72,5 +80,5 @@ def test_nothing_is_missing(function_zip: Path, tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     started, said = done.stdout.splitlines()
-    assert said == f"lambda_indexer.handler 4 {task}/botocore/__init__.py"
-    assert json.loads(started)["botocore"] == botocore.__version__
+    assert said == f"lambda_indexer.handler 4 {task}/boto3/__init__.py"
+    assert json.loads(started)["boto3"] == boto3.__version__

@@ -115,10 +115,6 @@ def packages(modules: set[str]) -> set[str]:
     return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith("_")}
 
 
-BOTOCORE = (
-    "from botocore.session import Session;"
-    "session = Session(); session.create_client('s3'); session.create_client('dynamodb')"
-)
 BOTO3 = "import boto3; boto3.client('s3'); boto3.client('dynamodb')"
 START = (
     "from lambda_indexer import handler;"
@@ -145,9 +141,9 @@ def test_an_upload_imports_only_what_it_needs() -> None:
 
 
 def test_a_cold_start_imports_only_what_most_events_need() -> None:
-    """Besides botocore that is the templates' engine, packaging, and Powertools' log."""
+    """Besides boto3 that is the templates' engine, packaging, and Powertools' log."""
     function = imported(START)
-    bare = imported(BOTOCORE)
+    bare = imported(BOTO3)
     added = packages(function) - packages(bare)
     powertools = {"aws_lambda_powertools", "typing_extensions"}
     assert added == {"lambda_indexer", "s3pypi", "jinja2", "markupsafe", "packaging"} | powertools
