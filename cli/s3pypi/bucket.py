@@ -36,6 +36,19 @@ class Page:
     etag: str
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """A deleted object that versioning has kept.
+
+    Attributes:
+        key: The object's key.
+        version: The ID of its newest version.
+    """
+
+    key: str
+    version: str
+
+
 class Bucket(Protocol):
     """The requests that the command makes, each method being one (`list` one per 1,000 keys)."""
 
@@ -82,8 +95,44 @@ class Bucket(Protocol):
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix that ends in a slash, in S3's order."""
 
-    def delete(self, key: str) -> None:
-        """Delete an object; a missing one is no error."""
+    def delete(self, key: str, etag: str | None = None) -> None:
+        """Delete an object; a missing one is no error.
+
+        Args:
+            key: The object's key.
+            etag: Without quotes: only an object with this content is deleted.
+
+        Raises:
+            ChangedError: There is an object with another ETag.
+        """
+
+    def copy(self, source: str, target: str, etag: str) -> str:
+        """Copy an object inside the bucket to a key where there is none, and return its ETag.
+
+        Metadata and tags are copied too.
+
+        Args:
+            source: The object's key.
+            target: The new object's key.
+            etag: Of the source, without quotes: only this content is copied.
+
+        Raises:
+            ExistsError: There is an object at the target, or the source has changed.
+            ConflictError: Another write to the target is under way.
+        """
+
+    def list_deleted(self, directory: str) -> Iterator[Deleted]:
+        """Yield the newest version of each deleted object directly under a key prefix.
+
+        Nothing is yielded for a bucket without versioning.
+        """
+
+    def restore(self, deleted: Deleted) -> None:
+        """Bring a deleted object back.
+
+        Raises:
+            ExistsError: There is an object under the key again.
+        """
 
     def start_parts(self, key: str) -> str:
         """Start a multipart upload and return its ID."""

@@ -67,5 +67,9 @@ class ExistsError(AwsError):
     """A conditional write found an object under the key."""
 
 
+class ChangedError(AwsError):
+    """A conditional delete found an object with other content."""
+
+
 class ConflictError(AwsError):
     """Another write to the same key is in progress; the same request may succeed later."""

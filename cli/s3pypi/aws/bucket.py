@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, Any
 
+from s3pypi.aws.copying import copy
 from s3pypi.aws.errors import is_web_page, translated
-from s3pypi.bucket import Page, Stored
+from s3pypi.bucket import Deleted, Page, Stored
 from s3pypi.digest import Part, base64
+from s3pypi.errors import ChangedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -120,14 +122,67 @@ class S3Bucket:
                     return
                 args["ContinuationToken"] = answer["NextContinuationToken"]
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, etag: str | None = None) -> None:
         """Delete an object; see `Bucket.delete`."""
+        args = self._args("DeleteObject") | ({"IfMatch": f'"{etag}"'} if etag else {})
         with self._doing("delete", key, "s3:DeleteObject"):
-            answer = self._client.delete_object(
-                Bucket=self.name, Key=key, **self._args("DeleteObject")
-            )
+            try:
+                answer = self._client.delete_object(Bucket=self.name, Key=key, **args)
+            except self._client.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] != "PreconditionFailed":
+                    raise
+                where = f"cannot delete s3://{self.name}/{key}"
+                raise ChangedError(f"{where}: it has changed; look again") from error
             if is_web_page(answer["ResponseMetadata"]):
                 raise LookupError("a web page, and no answer of S3")
+
+    def copy(self, source: str, target: str, etag: str) -> str:
+        """Copy an object inside the bucket; see `Bucket.copy`."""
+        with self._doing("copy to", target, "s3:GetObject, s3:GetObjectTagging and s3:PutObject"):
+            return copy(
+                self._client,
+                {"Bucket": self.name, "Key": target},
+                {"Bucket": self.name, "Key": source},
+                etag,
+                self._args("CopyObject"),
+            )
+
+    def list_deleted(self, directory: str) -> Iterator[Deleted]:
+        """Yield the newest version of each deleted object; see `Bucket.list_deleted`."""
+        args: dict[str, Any] = {"Bucket": self.name, "Prefix": directory, "Delimiter": "/"}
+        gone: set[str] = set()
+        with self._doing("list the versions in", directory, "s3:ListBucketVersions"):
+            while True:
+                answer = self._client.list_object_versions(**args)
+                answer["Name"]  # an answer without it is not a listing
+                gone |= {e["Key"] for e in answer.get("DeleteMarkers", ()) if e["IsLatest"]}
+                # S3 lists the versions of a key newest first.
+                for each in answer.get("Versions", ()):
+                    if each["Key"] in gone:
+                        gone.remove(each["Key"])
+                        yield Deleted(each["Key"], each["VersionId"])
+                if not answer.get("IsTruncated"):
+                    return
+                args["KeyMarker"] = answer["NextKeyMarker"]
+                args["VersionIdMarker"] = answer["NextVersionIdMarker"]
+
+    def restore(self, deleted: Deleted) -> None:
+        """Bring a deleted object back; see `Bucket.restore`."""
+        source: dict[str, Any] = {
+            "Bucket": self.name,
+            "Key": deleted.key,
+            "VersionId": deleted.version,
+        }
+        with self._doing("restore", deleted.key, "s3:GetObjectVersion and s3:PutObject"):
+            etag = _etag(self._client.head_object(**source))
+            # A copy is an event, which makes the indexer list the file again.
+            copy(
+                self._client,
+                {"Bucket": self.name, "Key": deleted.key},
+                source,
+                etag,
+                self._args("CopyObject"),
+            )
 
     def start_parts(self, key: str) -> str:
         """Start a multipart upload; see `Bucket.start_parts`."""

@@ -93,6 +93,15 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _days(text: str) -> object:
+    from datetime import timedelta
+
+    units = {"d": 1, "w": 7}
+    if not (text[:-1].isdecimal() and text[-1] in units and len(text) < 7):  # noqa: PLR2004
+        raise UsageError(f"not an age such as 90d or 12w: {text!r}")
+    return timedelta(days=int(text[:-1]) * units[text[-1]])
+
+
 def is_number(text: str) -> bool:
     """Return whether a text is a number, whichever one."""
     try:
@@ -120,5 +129,6 @@ URL = Checked("URL", _url)
 BUCKET = Checked("bucket", _bucket)
 REQUIRED = Checked("text", _not_empty)
 SECONDS = Checked("seconds", _seconds)
+DAYS = Checked("age", _days)
 COUNT = Checked("number", _count)
 FILENAME = Checked("file", str)

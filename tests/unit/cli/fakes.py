@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from s3pypi.bucket import Page, Stored
+from s3pypi.bucket import Deleted, Page, Stored
 from s3pypi.digest import Part, base64
-from s3pypi.errors import AwsError, ExistsError, MissingError
+from s3pypi.errors import AwsError, ChangedError, ExistsError, MissingError
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class FakeBucket:
     Attributes:
         name: The bucket's.
         objects: By their keys.
+        deleted: The newest version of each object that was deleted.
         types: Of the markers, by their keys.
         uploads: Parts sent for objects that are not complete, by the undertaking's id.
         requests: Each method's name and key, in order.
@@ -43,6 +44,7 @@ class FakeBucket:
 
     name: str = "bucket"
     objects: dict[str, FakeObject] = field(default_factory=dict)
+    deleted: dict[str, FakeObject] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
@@ -86,10 +88,33 @@ class FakeBucket:
             if key.startswith(directory) and "/" not in key.removeprefix(directory):
                 yield key
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, etag: str | None = None) -> None:
         """Delete an object."""
         self._request("delete", key)
-        self.objects.pop(key, None)
+        if etag and key in self.objects and self.objects[key].etag != etag:
+            raise ChangedError(f"cannot delete s3://{self.name}/{key}: it has changed; look again")
+        if key in self.objects:
+            self.deleted[key] = self.objects.pop(key)
+
+    def copy(self, source: str, target: str, etag: str) -> str:
+        """Copy an object to a key where there is none."""
+        self._request("copy", target)
+        there = self._there(source)
+        if there.etag != etag:
+            raise ExistsError("the source has changed")
+        return self._store(target, there, replace=False)
+
+    def list_deleted(self, directory: str) -> Iterator[Deleted]:
+        """Yield the newest version of each deleted object directly under a key prefix."""
+        self._request("list_deleted", directory)
+        for key in sorted(self.deleted.keys() - self.objects.keys()):
+            if key.startswith(directory) and "/" not in key.removeprefix(directory):
+                yield Deleted(key, "version")
+
+    def restore(self, deleted: Deleted) -> None:
+        """Bring a deleted object back."""
+        self._request("restore", deleted.key)
+        self._store(deleted.key, self.deleted[deleted.key], replace=False)
 
     def start_parts(self, key: str) -> str:
         """Begin an object that is sent in parts."""

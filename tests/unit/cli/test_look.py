@@ -198,3 +198,111 @@ def test_pages_of_others(run: Run, bucket: FakeBucket, content: bytes) -> None:
     code, out, err = run("show", "demo")
     assert "unexpected" not in err
     assert (code, out) in {(0, "demo, active\n"), (1, "")}
+
+
+@pytest.fixture
+def old(bucket: FakeBucket, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command on an index with two old dev-releases and their files."""
+    names = [f"demo-{version}.tar.gz" for version in ("1.0.dev1", "1.0.dev2", "1.0")]
+    for name in names:
+        bucket.objects[f"team/demo/{name}"] = plain(name.encode())
+    files = [
+        {
+            "filename": name,
+            "_etag": bucket.objects[f"team/demo/{name}"].etag,
+            "upload-time": "2020-01-01T00:00:00Z",
+        }
+        for name in names
+    ]
+    bucket.objects["team/demo/index.json"] = plain(json.dumps({"files": files}).encode())
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = main([*argv, *OPTIONS])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+PRUNE = ("prune", "demo", "--dev-releases", "--older-than", "90d", "--keep", "1")
+
+
+def test_prune_prints_a_plan(old: Run, bucket: FakeBucket) -> None:
+    """Without --apply the plan is printed with its reasons, and nothing is changed."""
+    before = dict(bucket.objects)
+    code, out, err = old(*PRUNE)
+    lines = out.splitlines()
+    assert (code, len(lines)) == (0, 3)
+    assert lines[0] == "keep: demo 1.0 (not one of the dev-releases)"
+    assert lines[1] == "keep: demo 1.0.dev2 (one of the newest 1)"
+    assert lines[2].startswith("delete: demo 1.0.dev1 (")
+    assert err == "1 version to change; --apply carries out the plan\n"
+    assert bucket.objects == before
+
+
+def test_prune_and_restore(old: Run, bucket: FakeBucket) -> None:
+    """What the plan says is done, and can be undone while versioning keeps it."""
+    key = "team/demo/demo-1.0.dev1.tar.gz"
+    content = bucket.objects[key]
+    code, out, _err = old(*PRUNE, "--apply", "--json")
+    document = json.loads(out)
+    assert (code, document["applied"]) == (0, True)
+    assert document["plan"][2]["action"] == "delete"
+    assert document["plan"][2]["files"] == ["demo-1.0.dev1.tar.gz"]
+    assert key not in bucket.objects
+    restore = ("restore", "demo", "1.0.dev1")
+    assert old(*restore, "--dry-run") == (0, f"would restore: s3://bucket/{key}\n", "")
+    assert key not in bucket.objects
+    assert old(*restore) == (0, f"restored: s3://bucket/{key}\n", "")
+    assert bucket.objects[key] == content
+    code, out, err = old(*restore)
+    assert (code, out) == (1, "")
+    assert "no deleted file of demo 1.0.dev1 is in s3://bucket/team/demo/" in err
+
+
+def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
+    """Only the named files come back, a marker before its file; other names are an error."""
+    for name in ("demo-1.0.tar.gz", "demo-1.0.tar.gz.yanked", "demo-1.0.zip"):
+        bucket.deleted[f"team/demo/{name}"] = plain(b"")
+        bucket.objects.pop(f"team/demo/{name}", None)
+    code, out, _err = old("restore", "demo", "1.0", "--file", "demo-1.0.tar.gz")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "restored: s3://bucket/team/demo/demo-1.0.tar.gz.yanked",
+            "restored: s3://bucket/team/demo/demo-1.0.tar.gz",
+        ],
+    )
+    assert "no deleted file of 'x' is" in old("restore", "demo", "1.0", "--file", "x")[2]
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (("prune", "--older-than", "90", "--keep", "1"), "not an age such as 90d or 12w: '90'"),
+        (("prune", "--older-than", "d", "--keep", "1"), "not an age such as 90d or 12w: 'd'"),
+        (("prune", "--older-than", "9" * 9 + "d", "--keep", "1"), "not an age such as"),
+        (("prune", "--keep", "1"), "Missing option '--older-than'"),
+        ((*PRUNE, "--all"), "'--dev-releases' and '--all' cannot be used together"),
+        (("promote", "demo", "1", "--from-prefix", "a", "--to-prefix", "/a/"), "the same index"),
+    ],
+)
+def test_usage_errors(
+    capsys: pytest.CaptureFixture[str], argv: tuple[str, ...], message: str
+) -> None:
+    """A rule that is unclear is a usage error."""
+    assert main([*argv, "-b", "bucket"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_promote(old: Run, bucket: FakeBucket) -> None:
+    """A version is promoted, told with its target, and waited for."""
+    argv = ["promote", "demo", "1.0", "--from-prefix", "team", "--to-prefix", "prod"]
+    assert main([*argv, "-b", "bucket", "--dry-run"]) == 0
+    assert not any(key.startswith("prod/") for key in bucket.objects)
+    assert main([*argv, "-b", "bucket", "--move"]) == 0
+    assert "prod/demo/demo-1.0.tar.gz" in bucket.objects
+    assert "team/demo/demo-1.0.tar.gz" not in bucket.objects
+    code, out, err = old(*argv)
+    assert (code, out.splitlines()[-1]) == (2, "deleted: s3://bucket/team/demo/demo-1.0.tar.gz")
+    assert "'--prefix' names no index; use '--from-prefix'" in err

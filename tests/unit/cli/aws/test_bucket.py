@@ -11,8 +11,8 @@ from botocore.loaders import Loader
 from s3pypi import errors
 from s3pypi.aws.bucket import S3Bucket
 from s3pypi.aws.clients import AT_ONCE, dynamodb_client, s3_client
-from s3pypi.bucket import Page
-from s3pypi.digest import Part
+from s3pypi.bucket import Deleted, Page
+from s3pypi.digest import MIB, Part
 from tests.unit.cli.factories import Answers
 
 DIGEST = hashlib.sha256(b"content").digest()
@@ -321,3 +321,138 @@ def test_small_files_go_without_a_question(size: int) -> None:
     S3Bucket(client, "bucket").put("key", io.BytesIO(bytes(size)), DIGEST, replace=False)
     [request] = answers.requests
     assert ("Expect" in request.headers) == (size > AT_ONCE)
+
+
+COPIED = b"<CopyObjectResult><ETag>&quot;new&quot;</ETag></CopyObjectResult>"
+PART_COPIED = (
+    b"<CopyPartResult><ETag>&quot;part&quot;</ETag>"
+    b"<ChecksumSHA256>c3Vt</ChecksumSHA256></CopyPartResult>"
+)
+
+
+def copying(size: int) -> tuple[S3Bucket, list[Any]]:
+    """Return a bucket with an object of this size that can be copied, and what is asked of S3."""
+
+    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
+        if request.method == "HEAD":
+            headers = {"ETag": '"old"', "Content-Length": str(size), "Cache-Control": "no-store"}
+            return 200, headers | {"x-amz-meta-by": "me"}, b""
+        if request.url.endswith("?tagging"):
+            tag = b"<Tag><Key>team</Key><Value>a b</Value></Tag>"
+            return 200, {}, b"<Tagging><TagSet>" + tag + b"</TagSet></Tagging>"
+        if request.url.endswith("?uploads"):
+            return 200, {}, b"<R><UploadId>upload</UploadId></R>"
+        if request.method == "POST":
+            return 200, {}, b"<R><ETag>&quot;new&quot;</ETag></R>"
+        return 200, {}, PART_COPIED if "partNumber" in request.url else COPIED
+
+    client = s3_client()
+    return S3Bucket(client, "bucket", {"StorageClass": "STANDARD_IA"}), Answers(
+        client, answer
+    ).requests
+
+
+def test_copy_request() -> None:
+    """A copy is on condition at both ends, and S3 computes the digest of the whole."""
+    bucket, requests = copying(1000)
+    assert bucket.copy("dev/a+b.whl", "prod/a+b.whl", "old") == "new"
+    head, put = requests
+    assert head.headers["If-Match"] == b'"old"'
+    assert put.headers["x-amz-copy-source"] == b"bucket/dev/a%2Bb.whl"
+    assert put.headers["x-amz-copy-source-if-match"] == b'"old"'
+    assert put.headers["If-None-Match"] == b"*"
+    assert put.headers["x-amz-checksum-algorithm"] == b"SHA256"
+    assert put.headers["x-amz-storage-class"] == b"STANDARD_IA"
+
+
+def test_copy_of_a_large_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over 5 GiB a copy is made in parts, on the same conditions, with metadata and tags."""
+    monkeypatch.setattr("s3pypi.aws.copying.part_size_for", lambda _: 2 * 1024 * MIB)
+    size = 5 * 1024 * MIB + 1
+    bucket, requests = copying(size)
+    assert bucket.copy("dev/a.whl", "prod/a.whl", "old") == "new"
+    start, *parts, end = requests[2:]
+    assert start.headers["x-amz-tagging"] == b"team=a+b"
+    assert start.headers["x-amz-meta-by"] == b"me"
+    assert start.headers["Cache-Control"] == b"no-store"
+    assert start.headers["x-amz-storage-class"] == b"STANDARD_IA"
+    ranges = sorted(each.headers["x-amz-copy-source-range"] for each in parts)
+    assert ranges == [
+        b"bytes=0-2147483647",
+        b"bytes=2147483648-4294967295",
+        f"bytes=4294967296-{size - 1}".encode(),
+    ]
+    assert {each.headers["x-amz-copy-source-if-match"] for each in parts} == {b'"old"'}
+    assert end.headers["If-None-Match"] == b"*"
+
+
+def test_failing_copy_of_a_large_object() -> None:
+    """Parts that cannot be completed are given up."""
+    client = s3_client()
+
+    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
+        if request.method == "HEAD":
+            return 200, {"ETag": '"old"', "Content-Length": str(6 * 1024 * MIB)}, b""
+        if request.url.endswith("?uploads"):
+            return 200, {}, b"<R><UploadId>upload</UploadId></R>"
+        if request.url.endswith("?tagging"):
+            return 200, {}, b"<Tagging><TagSet/></Tagging>"
+        if request.method == "PUT":
+            return 412, {}, b"<Error><Code>PreconditionFailed</Code></Error>"
+        return (204 if request.method == "DELETE" else 200), {}, b""
+
+    answers = Answers(client, answer)
+    with pytest.raises(errors.ExistsError):
+        S3Bucket(client, "bucket").copy("a", "b", "old")
+    assert answers.requests[-1].method == "DELETE"
+
+
+def test_conditional_delete() -> None:
+    """An object that has changed is not deleted, and that is said so."""
+    bucket, requests = answered({})
+    bucket.delete("key", "etag")
+    assert requests[0].headers["If-Match"] == b'"etag"'
+    with pytest.raises(errors.ChangedError, match="it has changed; look again"):
+        refusing("PreconditionFailed", 412).delete("key", "etag")
+
+
+def test_deleted_objects() -> None:
+    """The newest version of each deleted object is found, across pages, and copied back."""
+
+    def entry(kind: str, key: str, version: str, *, latest: bool) -> str:
+        return (
+            f"<{kind}><Key>demo/{key}</Key><VersionId>{version}</VersionId>"
+            f"<IsLatest>{str(latest).lower()}</IsLatest></{kind}>"
+        )
+
+    first = (
+        entry("DeleteMarker", "a", "3", latest=True)
+        + entry("Version", "a", "2", latest=False)
+        + entry("Version", "a", "1", latest=False)
+        + entry("Version", "b", "1", latest=True)
+        + entry("DeleteMarker", "c", "3", latest=True)
+        + "<NextKeyMarker>demo/c</NextKeyMarker><NextVersionIdMarker>3</NextVersionIdMarker>"
+    )
+    second = entry("DeleteMarker", "c", "2", latest=False) + entry(
+        "Version", "c", "1", latest=False
+    )
+
+    def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
+        if request.method == "HEAD":
+            return 200, {"ETag": '"old"', "Content-Length": "1"}, b""
+        if request.method == "PUT":
+            return 200, {}, COPIED
+        rest = "key-marker" in request.url
+        body = f"<IsTruncated>{str(not rest).lower()}</IsTruncated>{second if rest else first}"
+        name = "ListVersionsResult"
+        return 200, {}, f"<{name}><Name>bucket</Name>{body}</{name}>".encode()
+
+    client = s3_client()
+    answers = Answers(client, answer)
+    bucket = S3Bucket(client, "bucket")
+    found = list(bucket.list_deleted("demo/"))
+    assert found == [Deleted("demo/a", "2"), Deleted("demo/c", "1")]
+    bucket.restore(found[0])
+    put = answers.requests[-1]
+    assert put.headers["x-amz-copy-source"] == b"bucket/demo/a?versionId=2"
+    assert put.headers["If-None-Match"] == b"*"

@@ -1,0 +1,118 @@
+"""`s3pypi promote`."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from s3pypi.command_line.command import Command, option, pass_report
+from s3pypi.command_line.options import (
+    bucket_options,
+    dry_run_option,
+    file_option,
+    output_options,
+    release_arguments,
+)
+from s3pypi.command_line.output import Report, counted
+from s3pypi.command_line.parameters import PREFIX, SECONDS
+from s3pypi.command_line.targets import BucketTarget
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+    from packaging.version import Version
+
+    from s3pypi.projects.promotion import Copy
+
+
+@click.command("promote", cls=Command)
+@release_arguments
+@option("--from-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote from.")
+@option("--to-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote to.")
+@file_option
+@option("--move", is_flag=True, help="Delete the files from the first index afterwards.")
+@option("--unsafe", is_flag=True, help="Promote yanked files and quarantined projects, too.")
+@option("--wait", type=SECONDS, metavar="SECONDS", help="Wait until the index lists the files.")
+@bucket_options
+@dry_run_option
+@output_options
+@click.pass_context
+@pass_report
+def command(
+    report: Report,
+    context: click.Context,
+    target: BucketTarget,
+    *,
+    name: "NormalizedName",
+    release: "Version",
+    from_prefix: str | None,
+    to_prefix: str | None,
+    file: tuple[str, ...],
+    move: bool,
+    unsafe: bool,
+    wait: float | None,
+    dry_run: bool,
+) -> None:
+    """Copy a version from one index to another in the same bucket.
+
+    S3 copies the files, so that they keep their content, metadata and tags. All files are checked
+    before the first one is copied, and nothing is ever replaced. Run the same command again to
+    continue after an interruption. Without a prefix, the index is the one at the bucket's root.
+
+    \b
+    Example:
+      s3pypi promote my-package 1 --from-prefix dev --to-prefix prod -b bucket
+    """
+    from s3pypi.projects.promotion import Promoter
+
+    if context.get_parameter_source("prefix") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("'--prefix' names no index; use '--from-prefix' and '--to-prefix'.")
+    source, prefix = from_prefix or "", to_prefix or ""
+    if source == prefix:
+        raise click.UsageError("'--from-prefix' and '--to-prefix' are the same index.")
+    promoter = Promoter(target.open(connections=20), source, prefix)
+    with report.waiting("checking the files"):
+        copies = promoter.plan(name, release, file, unsafe=unsafe)
+
+    def done(copy: "Copy") -> None:
+        verb = "would promote" if dry_run else "promoted"
+        report.done("identical" if copy.there else verb, target.url(copy.target))
+
+    if dry_run:
+        for each in copies:
+            done(each)
+        return
+    with report.waiting("copying"):
+        promoter.copy(copies, done)
+    if wait:
+        _wait(report, replace(target, prefix=prefix), name, copies, wait)
+    if move:
+        promoter.remove(copies, lambda key: report.done("deleted", target.url(key)))
+
+
+def _wait(
+    report: Report,
+    target: BucketTarget,
+    name: "NormalizedName",
+    copies: "list[Copy]",
+    seconds: float,
+) -> None:
+    from pathlib import Path
+
+    from packaging.version import Version
+
+    from s3pypi.digest import Digest
+    from s3pypi.uploads.distribution import Distribution
+    from s3pypi.uploads.results import Outcome, Result
+    from s3pypi.uploads.waiter import Waiter
+
+    def result(copy: "Copy") -> Result:
+        digest = Digest(copy.file.size or 0, bytes.fromhex(copy.file.sha256))
+        version = copy.file.version or Version("0")
+        distribution = Distribution(Path(copy.file.filename), name, version, digest)
+        return Result(distribution, copy.target, Outcome.UPLOADED, etag=copy.file.etag)
+
+    waiting = f"waiting until the index lists {counted(len(copies), 'file')}"
+    report.note(waiting)
+    with report.waiting(waiting):
+        Waiter(target.open(), target.prefix).wait(map(result, copies), seconds)

@@ -1,0 +1,111 @@
+"""`s3pypi prune`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from s3pypi.command_line.command import Command, exclusive, option, pass_report
+from s3pypi.command_line.options import bucket_options, output_options
+from s3pypi.command_line.output import Report, counted
+from s3pypi.command_line.parameters import COUNT, DAYS
+from s3pypi.command_line.targets import BucketTarget
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from packaging.utils import NormalizedName
+
+    from s3pypi.projects.pruning import Step
+
+
+@click.command("prune", cls=Command)
+@click.argument("pattern", required=False, metavar="[PATTERN]")
+@option(
+    "--older-than",
+    type=DAYS,
+    required=True,
+    metavar="AGE",
+    help="Consider versions whose files are all older than this, such as 90d or 12w.",
+)
+@option("--keep", type=COUNT, required=True, metavar="N", help="Keep the newest N versions.")
+@option("--pre-releases", is_flag=True, help="Consider pre-releases. This is the default.")
+@option("--dev-releases", is_flag=True, help="Consider only dev-releases, such as 1.0.dev3.")
+@option("--all", is_flag=True, help="Consider all versions.")
+@option(
+    "--yank-first",
+    type=DAYS,
+    metavar="AGE",
+    help="Yank a version first, and delete it in a run that is later than this.",
+)
+@option("--apply", is_flag=True, help="Carry out the plan; otherwise it is only printed.")
+@bucket_options
+@output_options
+@click.pass_context
+@pass_report
+def command(
+    report: Report,
+    context: click.Context,
+    target: BucketTarget,
+    *,
+    pattern: str | None,
+    older_than: "timedelta",
+    keep: int,
+    pre_releases: bool,  # noqa: ARG001 - as `exclusive` finds it
+    dev_releases: bool,  # noqa: ARG001
+    all: bool,  # noqa: A002, ARG001
+    yank_first: "timedelta | None",
+    apply: bool,
+) -> None:
+    """Delete old versions.
+
+    The plan is made from the index's pages and printed with the reason of each line; nothing is
+    changed without --apply. The newest N versions of the kind, the newest version of each project
+    and files of unknown age always stay. A file that has changed since its page was written is not
+    deleted. PATTERN limits this to matching projects.
+
+    \b
+    Examples:
+      s3pypi prune --dev-releases --older-than 90d --keep 5 --bucket my-bucket
+      s3pypi prune --all --older-than 52w --keep 9 --yank-first 14d -b my-bucket
+    """
+    from datetime import UTC, datetime
+
+    from s3pypi.errors import S3PyPIError
+    from s3pypi.pages import read_project
+    from s3pypi.projects.choice import choose
+    from s3pypi.projects.pruner import Pruner
+    from s3pypi.projects.pruning import Action, Kind, Rule, plan
+
+    chosen = exclusive(context, "pre_releases", "dev_releases", "all")
+    kinds = {"dev_releases": Kind.DEV, "all": Kind.ALL}
+    rule = Rule(kinds.get(chosen or "", Kind.PRE), older_than, keep, yank_first)
+    now = datetime.now(UTC)
+    bucket = target.open()
+    steps: list[tuple[NormalizedName, Step]] = []
+    with report.waiting("reading the index"):
+        for name in choose(bucket, target.prefix, pattern):
+            page = read_project(bucket, target.prefix, name)
+            steps += [(name, each) for each in plan(page, rule, now)]
+    report.document({"plan": [_fields(name, each) for name, each in steps], "applied": apply})
+    if not report.json:
+        for name, each in steps:
+            report.line(f"{each.action}: {name} {each.version} ({each.reason})")
+    work = [(name, each) for name, each in steps if each.action is not Action.KEEP]
+    if not apply:
+        what = counted(len(work), "version")
+        report.note(f"{what} to change; --apply carries out the plan")
+        return
+    failures = Pruner(bucket, target.prefix, rule, now).carry_out(work)
+    report.note(f"changed: {counted(len(work), 'version')}")
+    if failures:
+        raise S3PyPIError("not everything was changed:\n  " + "\n  ".join(failures))
+
+
+def _fields(name: "NormalizedName", step: "Step") -> dict[str, object]:
+    return {
+        "action": step.action.value,
+        "name": name,
+        "version": str(step.version),
+        "files": [each.filename for each in step.files],
+        "reason": step.reason,
+    }
