@@ -6,6 +6,7 @@ the subclasses that matter to callers are named at each method.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Protocol
 
 from s3pypi.digest import Part
@@ -43,10 +44,12 @@ class Deleted:
     Attributes:
         key: The object's key.
         version: The ID of its newest version.
+        when: The time of the deletion, with its zone.
     """
 
     key: str
     version: str
+    when: datetime
 
 
 class Bucket(Protocol):

@@ -12,6 +12,8 @@ from s3pypi.digest import Part, base64
 from s3pypi.errors import ChangedError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
@@ -150,17 +152,20 @@ class S3Bucket:
     def list_deleted(self, directory: str) -> Iterator[Deleted]:
         """Yield the newest version of each deleted object; see `Bucket.list_deleted`."""
         args: dict[str, Any] = {"Bucket": self.name, "Prefix": directory, "Delimiter": "/"}
-        gone: set[str] = set()
+        gone: dict[str, datetime] = {}
         with self._doing("list the versions in", directory, "s3:ListBucketVersions"):
             while True:
                 answer = self._client.list_object_versions(**args)
                 answer["Name"]  # an answer without it is not a listing
-                gone |= {e["Key"] for e in answer.get("DeleteMarkers", ()) if e["IsLatest"]}
+                gone |= {
+                    each["Key"]: each["LastModified"]
+                    for each in answer.get("DeleteMarkers", ())
+                    if each["IsLatest"]
+                }
                 # S3 lists the versions of a key newest first.
                 for each in answer.get("Versions", ()):
                     if each["Key"] in gone:
-                        gone.remove(each["Key"])
-                        yield Deleted(each["Key"], each["VersionId"])
+                        yield Deleted(each["Key"], each["VersionId"], gone.pop(each["Key"]))
                 if not answer.get("IsTruncated"):
                     return
                 args["KeyMarker"] = answer["NextKeyMarker"]

@@ -66,4 +66,5 @@ def command(
             f"{counted(left, 'difference')} cannot be repaired by a rebuild; change the files that "
             "the messages above name"
         )
-    report.note("done; run `s3pypi verify` to check the result")
+    if not no_wait:
+        report.note("done; run `s3pypi verify` to check the result")

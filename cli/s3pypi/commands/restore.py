@@ -38,8 +38,8 @@ def command(
 ) -> None:
     """Bring back a deleted version.
 
-    This works while the bucket's versioning keeps the deleted files. Nothing is replaced. Markers
-    of yanks come back too.
+    This works while the bucket's versioning keeps the deleted files. Nothing is replaced. A file
+    that was yanked when it was deleted comes back yanked.
 
     \b
     Example:

@@ -19,7 +19,7 @@ def find_deleted(
     version: Version,
     filenames: Sequence[str] = (),
 ) -> list[Deleted]:
-    """Return the deleted files of a version, a yank's marker before its file.
+    """Return the deleted files of a version, each after the yank that it had.
 
     Args:
         bucket: Where they were.
@@ -32,14 +32,8 @@ def find_deleted(
         S3PyPIError: There is none, or not one of each of these names.
     """
     directory = project_directory(prefix, project)
-    found: dict[str, list[Deleted]] = {}
-    for each in bucket.list_deleted(directory):
-        filename = each.key.removeprefix(directory).removesuffix(YANK_EXTENSION)
-        try:
-            if version_in(filename, project) == version:
-                found.setdefault(filename, []).append(each)
-        except InvalidDistributionError:
-            continue
+    there = {each.key.removeprefix(directory): each for each in bucket.list_deleted(directory)}
+    found = [name for name in there if _is_of(name, project, version)]
     strange = [repr(each) for each in filenames if each not in found]
     if strange or not found:
         what = ", ".join(strange) or f"{project} {version}"
@@ -47,5 +41,18 @@ def find_deleted(
             f"no deleted file of {what} is in s3://{bucket.name}/{directory}; the bucket needs "
             "versioning, and keeps deleted files only for a time"
         )
-    chosen = [found[name] for name in dict.fromkeys(filenames)] if filenames else found.values()
-    return sorted((e for several in chosen for e in several), key=lambda e: e.key, reverse=True)
+    restored: list[Deleted] = []
+    for name in dict.fromkeys(filenames) or found:
+        marker = there.get(name + YANK_EXTENSION)
+        # `delete` takes a marker after its file. An earlier deletion was an unyank.
+        if marker and marker.when >= there[name].when:
+            restored.append(marker)
+        restored.append(there[name])
+    return restored
+
+
+def _is_of(filename: str, project: NormalizedName, version: Version) -> bool:
+    try:
+        return version_in(filename, project) == version
+    except InvalidDistributionError:
+        return False

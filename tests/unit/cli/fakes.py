@@ -4,11 +4,14 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
 from s3pypi.bucket import Deleted, Page, Stored
 from s3pypi.digest import Part, base64
 from s3pypi.errors import AwsError, ChangedError, ExistsError, MissingError
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class FakeBucket:
     Attributes:
         name: The bucket's.
         objects: By their keys.
-        deleted: The newest version of each object that was deleted.
+        deleted: The newest version of each object that was deleted, in the order of the deletions.
         types: Of the markers, by their keys.
         uploads: Parts sent for objects that are not complete, by the undertaking's id.
         requests: Each method's name and key, in order.
@@ -94,6 +97,7 @@ class FakeBucket:
         if etag and key in self.objects and self.objects[key].etag != etag:
             raise ChangedError(f"cannot delete s3://{self.name}/{key}: it has changed; look again")
         if key in self.objects:
+            self.deleted.pop(key, None)  # so that the order is that of the deletions
             self.deleted[key] = self.objects.pop(key)
 
     def copy(self, source: str, target: str, etag: str) -> str:
@@ -109,7 +113,8 @@ class FakeBucket:
         self._request("list_deleted", directory)
         for key in sorted(self.deleted.keys() - self.objects.keys()):
             if key.startswith(directory) and "/" not in key.removeprefix(directory):
-                yield Deleted(key, "version")
+                when = EPOCH + timedelta(seconds=list(self.deleted).index(key))
+                yield Deleted(key, "version", when)
 
     def restore(self, deleted: Deleted) -> None:
         """Bring a deleted object back."""

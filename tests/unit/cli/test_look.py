@@ -262,7 +262,7 @@ def test_prune_and_restore(old: Run, bucket: FakeBucket) -> None:
 
 def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
     """Only the named files come back, a marker before its file; other names are an error."""
-    for name in ("demo-1.0.tar.gz", "demo-1.0.tar.gz.yanked", "demo-1.0.zip"):
+    for name in ("demo-1.0.zip.yanked", "demo-1.0.tar.gz", "demo-1.0.tar.gz.yanked"):
         bucket.deleted[f"team/demo/{name}"] = plain(b"")
         bucket.objects.pop(f"team/demo/{name}", None)
     code, out, _err = old("restore", "demo", "1.0", "--file", "demo-1.0.tar.gz")
@@ -273,6 +273,9 @@ def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
             "restored: s3://bucket/team/demo/demo-1.0.tar.gz",
         ],
     )
+    bucket.deleted["team/demo/demo-1.0.zip"] = plain(b"")
+    code, out, _err = old("restore", "demo", "1.0", "--file", "demo-1.0.zip")
+    assert (code, out) == (0, "restored: s3://bucket/team/demo/demo-1.0.zip\n")  # was unyanked
     assert "no deleted file of 'x' is" in old("restore", "demo", "1.0", "--file", "x")[2]
 
 

@@ -157,7 +157,9 @@ def test_rebuild(run: Run, function: FakeFunction) -> None:
 
 def test_rebuild_without_waiting(run: Run, function: FakeFunction) -> None:
     """With `--no-wait`, and with nothing to do, the queue is not watched."""
-    assert run("rebuild", "--no-wait")[:2] == (0, "regenerating: 2 projects\n")
+    code, out, err = run("rebuild", "--no-wait")
+    assert (code, out) == (0, "regenerating: 2 projects\n")
+    assert "done" not in err
     assert [request["command"] for request in function.requests] == ["rebuild"]
     function.regenerated = function.messages = 0
     assert run("rebuild")[:2] == (0, "regenerating: 0 projects\n")

@@ -2,6 +2,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -422,7 +423,8 @@ def test_deleted_objects() -> None:
     def entry(kind: str, key: str, version: str, *, latest: bool) -> str:
         return (
             f"<{kind}><Key>demo/{key}</Key><VersionId>{version}</VersionId>"
-            f"<IsLatest>{str(latest).lower()}</IsLatest></{kind}>"
+            f"<IsLatest>{str(latest).lower()}</IsLatest>"
+            f"<LastModified>2026-11-26T09:30:0{version}Z</LastModified></{kind}>"
         )
 
     first = (
@@ -451,7 +453,8 @@ def test_deleted_objects() -> None:
     answers = Answers(client, answer)
     bucket = S3Bucket(client, "bucket")
     found = list(bucket.list_deleted("demo/"))
-    assert found == [Deleted("demo/a", "2"), Deleted("demo/c", "1")]
+    when = datetime(2026, 11, 26, 9, 30, 3, tzinfo=UTC)
+    assert found == [Deleted("demo/a", "2", when), Deleted("demo/c", "1", when)]
     bucket.restore(found[0])
     put = answers.requests[-1]
     assert put.headers["x-amz-copy-source"] == b"bucket/demo/a?versionId=2"
