@@ -35,11 +35,8 @@ def check_found(findings: Findings, target: IndexerTarget, names: Sequence[Norma
     where = f"s3://{target.bucket}/{target.prefix}"
     missing = len(set(names)) - findings.projects
     if names and missing > 0:
-        which = (
-            f"project {names[0]}"
-            if len(names) == 1
-            else f"{missing} of the {len(set(names))} projects"
-        )
-        raise S3PyPIError(f"there is no {which} in {where}; check the name and --prefix")
+        those = f"{missing} of {len(set(names))} projects"
+        what = f"project {names[0]} is" if len(names) == 1 else f"{those} are"
+        raise S3PyPIError(f"{what} not in {where}; check the name and --prefix")
     if target.prefix and not names and not findings.objects:
         raise S3PyPIError(f"there is nothing below {where}/; check --bucket and --prefix")

@@ -77,11 +77,11 @@ def test_mistyped_names(run: Run, function: FakeFunction, command: str) -> None:
     function.projects = 0
     code, _out, err = run(command, "dmeo")
     assert code == 1
-    assert "there is no project dmeo in s3://bucket/team; check the name and --prefix" in err
+    assert "project dmeo is not in s3://bucket/team; check the name and --prefix" in err
     function.projects = 1
     code, _out, err = run(command, "demo", "dmeo", "Demo", "other")
     assert code == 1
-    assert "there is no 2 of the 3 projects in s3://bucket/team" in err
+    assert "2 of 3 projects are not in s3://bucket/team" in err
     function.projects = 3
     assert run(command, "demo", "dmeo", "other")[0] == 0
 
