@@ -15,7 +15,7 @@ def test_defaults() -> None:
 
 def test_an_empty_variable_is_one_that_is_not_set() -> None:
     """Terraform cannot leave a variable out, only empty."""
-    given = {**TABLE, "S3PYPI_INDEX_HTML": "", "S3PYPI_MAX_WAIT": ""}
+    given = {**TABLE, "S3PYPI_INDEX_HTML": "", "S3PYPI_MAX_WAIT": "", "S3PYPI_PREFIXES": ""}
     assert Settings.from_environment(given) == Settings(locks_table="locks")
 
 
@@ -27,6 +27,7 @@ def test_all_of_them() -> None:
         "S3PYPI_DLQ_URL": "https://dead",
         "S3PYPI_DISTRIBUTION_ID": "EDFDVBD6EXAMPLE",
         "S3PYPI_INDEX_HTML": "True",
+        "S3PYPI_PREFIXES": "team, other/stable",
         "S3PYPI_MAX_WAIT": "1.5",
         "S3PYPI_LEASE_MARGIN": "20",
         "S3PYPI_PARALLEL_PROJECTS": "2",
@@ -42,6 +43,7 @@ def test_all_of_them() -> None:
         *urls,
         "EDFDVBD6EXAMPLE",
         index_html=True,
+        prefixes=frozenset({"team/", "other/stable/"}),
         max_wait=1.5,
         lease_margin=20,
         parallel_projects=2,
@@ -70,6 +72,13 @@ def test_a_single_instance_needs_no_table() -> None:
         ({**TABLE, "S3PYPI_LEASE_MARGIN": "soon"}, "S3PYPI_LEASE_MARGIN is 'soon'"),
         ({**TABLE, "S3PYPI_PARALLEL_FILES": "0"}, "S3PYPI_PARALLEL_FILES is '0'"),
         ({**TABLE, "S3PYPI_SINGLE_INSTANCE": "true"}, "are both set"),
+        ({**TABLE, "S3PYPI_PREFIXES": "Team_A"}, "S3PYPI_PREFIXES has 'Team_A/'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "team,other/Stable"}, "has 'other/Stable/'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "team/"}, "has 'team//'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "/team"}, "has '/team/'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "team//stable"}, "has 'team//stable/'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "../team"}, "has '../team/'"),
+        ({**TABLE, "S3PYPI_PREFIXES": "team, ,other"}, "S3PYPI_PREFIXES has '/'"),
         ({**TABLE, "S3PYPI_PUT_ARGS": "ACL=private"}, "S3PYPI_PUT_ARGS is 'ACL=private'"),
         ({**TABLE, "S3PYPI_PUT_ARGS": '["ACL"]'}, "a JSON object of strings"),
         ({**TABLE, "S3PYPI_PUT_ARGS": '{"BucketKeyEnabled": true}'}, "a JSON object of strings"),
@@ -81,3 +90,9 @@ def test_wrong_settings_are_named(given: dict[str, str], said: str) -> None:
     """The error says which variable it is and what it has."""
     with pytest.raises(SettingsError, match=said):
         Settings.from_environment(given)
+
+
+def test_a_trailing_comma_declares_no_prefix() -> None:
+    """The bucket's root is an index anyway."""
+    given = {**TABLE, "S3PYPI_PREFIXES": "team,,other,"}
+    assert Settings.from_environment(given).prefixes == {"team/", "other/"}

@@ -1,0 +1,94 @@
+"""The adapter of CloudFront: what it asks for, what it waits for, and what it reports."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from lambda_indexer.aws.cloudfront import CloudFront
+from lambda_indexer.errors import CdnError
+
+PATHS = ("/team/example/example-1.0.zip", "/team/example/example-1.0.zip.metadata")
+EXPECTED = {
+    "DistributionId": "EDFDVBD6EXAMPLE",
+    "InvalidationBatch": {
+        "Paths": {"Quantity": 2, "Items": list(PATHS)},
+        "CallerReference": "run-7",
+    },
+}
+BUSY = "TooManyInvalidationsInProgress"
+
+
+class Edge:
+    """A distribution whose answers are queued; it records the pauses instead of sleeping."""
+
+    def __init__(self) -> None:
+        client = boto3.client(
+            "cloudfront",
+            region_name="us-east-1",
+            aws_access_key_id="example",
+            aws_secret_access_key="example",
+        )
+        self.answers = Stubber(client)
+        self.pauses: list[float] = []
+        self.adapter = CloudFront(lambda: client, "EDFDVBD6EXAMPLE", self.pauses.append)
+
+    def refuses(self, code: str, times: int = 1) -> None:
+        """Queue the same error some times."""
+        for _ in range(times):
+            self.answers.add_client_error("create_invalidation", code, expected_params=EXPECTED)
+
+    def accepts(self) -> None:
+        """Queue a success."""
+        self.answers.add_response("create_invalidation", {}, EXPECTED)
+
+
+@pytest.fixture
+def edge() -> Iterator[Edge]:
+    """A distribution that must be asked exactly as often as it has answers."""
+    edge = Edge()
+    with edge.answers:
+        yield edge
+        edge.answers.assert_no_pending_responses()
+
+
+def test_one_invalidation_has_all_paths(edge: Edge) -> None:
+    """One call, with the caller's reference, and no pause."""
+    edge.accepts()
+    edge.adapter.invalidate(PATHS, "run-7")
+    assert edge.pauses == []
+
+
+def test_it_waits_for_room_and_tries_again(edge: Edge) -> None:
+    """The same reference again: CloudFront then never makes two of one request."""
+    edge.refuses(BUSY, 2)
+    edge.accepts()
+    edge.adapter.invalidate(PATHS, "run-7")
+    assert edge.pauses == [1.0, 2.0]
+
+
+def test_it_reports_after_the_last_pause_that_there_is_no_room(edge: Edge) -> None:
+    """Four attempts, seven seconds; then the caller's message is retried."""
+    edge.refuses(BUSY, 4)
+    with pytest.raises(CdnError, match=r"no room for /team/example/example-1\.0\.zip, .*" + BUSY):
+        edge.adapter.invalidate(PATHS, "run-7")
+    assert edge.pauses == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchDistribution", "InvalidArgument"])
+def test_other_errors_are_reported_at_once(edge: Edge, code: str) -> None:
+    """Waiting does not help against them."""
+    edge.refuses(code)
+    with pytest.raises(CdnError, match=rf"failed to invalidate /team/example/.*{code}"):
+        edge.adapter.invalidate(PATHS, "run-7")
+    assert edge.pauses == []
+
+
+def test_an_error_after_a_pause_is_reported_at_once(edge: Edge) -> None:
+    """Only the lack of room is waited for, also the second time."""
+    edge.refuses(BUSY)
+    edge.refuses("AccessDenied")
+    with pytest.raises(CdnError, match="AccessDenied"):
+        edge.adapter.invalidate(PATHS, "run-7")
+    assert edge.pauses == [1.0]
