@@ -32,6 +32,32 @@ resource "aws_sqs_queue_redrive_allow_policy" "dlq" {
   })
 }
 
+# SQS itself moves messages to the dead-letter queue, by the redrive policy: no sender needs a permission.
+data "aws_iam_policy_document" "dlq" {
+  statement {
+    sid       = "RefusePlainHTTP"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.dlq_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "dlq" {
+  queue_url = aws_sqs_queue.dlq.id
+  policy    = data.aws_iam_policy_document.dlq.json
+}
+
 data "aws_iam_policy_document" "queue" {
   statement {
     sid       = "LetTheBucketSend"

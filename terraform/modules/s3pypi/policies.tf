@@ -6,6 +6,10 @@ locals {
   indexes = merge({ "" = "" }, { for prefix in var.prefixes : prefix => "${prefix}/" })
 
   kms_keys = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+
+  # S3 uses the key on behalf of its caller; nobody needs it outside of S3.
+  # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+  through_s3 = "s3.${local.region}.amazonaws.com"
 }
 
 # `s3pypi upload`, or anything else that puts distributions: pages and markers are not its to write.
@@ -30,6 +34,12 @@ data "aws_iam_policy_document" "uploader" {
       sid       = "UseTheBucketsKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.through_s3]
+      }
     }
   }
 }
@@ -65,6 +75,12 @@ data "aws_iam_policy_document" "reader" {
       sid       = "UseTheBucketsKey"
       actions   = ["kms:Decrypt"]
       resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.through_s3]
+      }
     }
   }
 }
@@ -172,6 +188,12 @@ data "aws_iam_policy_document" "function" {
       sid       = "UseKey${substr(sha256(statement.value), 0, 8)}"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.through_s3]
+      }
     }
   }
 

@@ -52,6 +52,31 @@ run "defaults" {
   }
 
   assert {
+    condition = alltrue([
+      for document in [data.aws_iam_policy_document.queue, data.aws_iam_policy_document.dlq] :
+      anytrue([
+        for statement in document.statement :
+        statement.effect == "Deny" && toset(statement.actions) == toset(["sqs:*"]) &&
+        one(statement.principals).type == "*" &&
+        one(statement.condition).variable == "aws:SecureTransport" &&
+        tolist(one(statement.condition).values) == tolist(["false"])
+        if statement.sid == "RefusePlainHTTP"
+      ])
+    ])
+    error_message = "Neither queue takes requests by plain HTTP."
+  }
+
+  assert {
+    condition = (
+      toset(data.aws_iam_policy_document.queue.statement[1].resources) == toset([local.queue_arn]) &&
+      toset(data.aws_iam_policy_document.dlq.statement[0].resources) == toset([local.dlq_arn]) &&
+      aws_sqs_queue_policy.events.queue_url == aws_sqs_queue.events.id &&
+      aws_sqs_queue_policy.dlq.queue_url == aws_sqs_queue.dlq.id
+    )
+    error_message = "Each queue has its own policy."
+  }
+
+  assert {
     condition     = aws_sqs_queue.events.visibility_timeout_seconds == 330
     error_message = "A message stays hidden for a little longer than the function's timeout."
   }
@@ -350,6 +375,38 @@ run "everything_on" {
       "arn:aws:kms:eu-west-1:123456789012:key/bucket"
     )
     error_message = "With a key, the bucket refuses objects that are encrypted with others."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in flatten(concat(
+        [for document in data.aws_iam_policy_document.uploader : document.statement],
+        [for document in data.aws_iam_policy_document.reader : document.statement],
+        [data.aws_iam_policy_document.function.statement],
+      )) :
+      length(statement.condition) == 1 &&
+      one(statement.condition).test == "StringEquals" &&
+      one(statement.condition).variable == "kms:ViaService" &&
+      tolist(one(statement.condition).values) == tolist(["s3.eu-west-1.amazonaws.com"])
+      if anytrue([for action in statement.actions : startswith(action, "kms:")])
+    ])
+    error_message = "A key can be used through S3 alone, in the bucket's region."
+  }
+
+  assert {
+    condition = (
+      length([
+        for statement in flatten(concat(
+          [for document in data.aws_iam_policy_document.uploader : document.statement],
+          [for document in data.aws_iam_policy_document.reader : document.statement],
+        )) : statement if anytrue([for action in statement.actions : startswith(action, "kms:")])
+      ]) == 8 &&
+      length([
+        for statement in data.aws_iam_policy_document.function.statement : statement
+        if anytrue([for action in statement.actions : startswith(action, "kms:")])
+      ]) == 2
+    )
+    error_message = "Uploaders and readers, of the bucket and of each prefix, and the function may use the keys."
   }
 
   assert {
