@@ -14,13 +14,9 @@ from packaging.version import Version
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage
-from lambda_indexer.pages.rendering import (
-    CONTENT_SECURITY_POLICY,
-    HTML_TYPE,
-    project_html,
-    root_html,
-)
+from lambda_indexer.pages.rendering import HTML_TYPE, project_html, root_html
 from s3pypi.markers import Status
+from scripts.local.edge.object_headers import PAGE_HEADERS
 from scripts.screenshots import NoBrowserError, example_project, running_browser
 from tests.e2e.conftest import Index, isolated, new_index, run
 from tests.factories import sdist, wheel
@@ -79,7 +75,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         answer = page.goto(url)
         assert answer is not None
         assert answer.ok
-        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert answer.headers["content-security-policy"] == PAGE_HEADERS["Content-Security-Policy"]
         return page
 
     yield open_page

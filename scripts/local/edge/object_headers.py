@@ -1,19 +1,35 @@
 """The headers of an object's response: S3's own, and those of the deployment's policies; pure."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from lambda_indexer.pages.rendering import CONTENT_SECURITY_POLICY
+PAGE_CACHE_CONTROL: Final = "public, max-age=0, must-revalidate"
+FILE_CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
 
-PAGE_CACHE_CONTROL = "public, max-age=0, must-revalidate"
-FILE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+PAGE_HEADERS: Final = {
+    "Vary": "Accept, Accept-Encoding",
+    "Content-Security-Policy": "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+"""What the response headers policy `pages` adds (terraform/modules/s3pypi/cdn.tf)."""
+
+FILE_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=31536000",
+}
+"""What the response headers policy `files` adds."""
 
 _PASSED_ON = ("Content-Type", "Content-Encoding", "Content-Disposition", "ETag", "Last-Modified")
 
 
-def object_headers(key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
+def object_headers(path: str, key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
     """Choose the headers of an object's response.
 
     Args:
+        path: The path as the client sent it, without the query; the policy is chosen by it.
         key: The object's key.
         found: S3's headers, by their names in lower case.
         more: Names of further headers to keep, such as `Content-Length`.
@@ -21,14 +37,10 @@ def object_headers(key: str, found: Mapping[str, str], *more: str) -> dict[str, 
     Returns:
         The headers, by their usual names.
     """
-    page = key.endswith("/") or key.rpartition("/")[2] in {"index.html", "index.json"}
     wanted = (*_PASSED_ON, *more)
     headers = {name: found[name.lower()] for name in wanted if name.lower() in found}
+    page = key.endswith("/") or key.rpartition("/")[2] in {"index.html", "index.json"}
     policy = PAGE_CACHE_CONTROL if page else FILE_CACHE_CONTROL
     headers["Cache-Control"] = found.get("cache-control", policy)
     headers["Accept-Ranges"] = "bytes"
-    if page:
-        headers["Vary"] = "Accept"
-        if headers.get("Content-Type", "").startswith("text/html"):
-            headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-    return headers
+    return headers | (PAGE_HEADERS if path.endswith("/") else FILE_HEADERS)

@@ -230,9 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
             found = self.server.origin.head(key)
             selection = select(self.asked.headers, found)
         if isinstance(selection, NotModified):
-            self._begin(HTTPStatus.NOT_MODIFIED, object_headers(key, found))
+            self._begin(HTTPStatus.NOT_MODIFIED, self._headers(key, found))
         elif self.command == "HEAD":
-            self._begin(HTTPStatus.OK, object_headers(key, found, *_LENGTHS))
+            self._begin(HTTPStatus.OK, self._headers(key, found, *_LENGTHS))
         elif isinstance(selection, Unsatisfiable):
             text = f"The file has only {selection.size} bytes."
             headers = {"Content-Range": f"bytes */{selection.size}"}
@@ -245,8 +245,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_body(self, key: str, part: tuple[int, int, str] | None = None) -> None:
         status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
         with self.server.origin.get(key, part) as content:
-            self._begin(status, object_headers(key, content.headers, *_LENGTHS))
+            self._begin(status, self._headers(key, content.headers, *_LENGTHS))
             self._send(content.chunks)
+
+    def _headers(self, key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
+        return object_headers(self.asked.path.partition("?")[0], key, found, *more)
 
     def _say(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
         body = f"{text}\n".encode()

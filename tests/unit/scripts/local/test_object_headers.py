@@ -1,0 +1,76 @@
+"""The local edge's headers are those that Terraform deploys."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.local.edge.object_headers import FILE_HEADERS, PAGE_HEADERS, object_headers
+
+CDN = Path(__file__).parents[4] / "terraform" / "modules" / "s3pypi" / "cdn.tf"
+# The blocks of a policy that become a header: its name, and what the block says of the value.
+HEADERS = {
+    "content_security_policy": ("Content-Security-Policy", r'content_security_policy = "(.+)"'),
+    "content_type_options": ("X-Content-Type-Options", None),
+    "referrer_policy": ("Referrer-Policy", r'referrer_policy = "(.+)"'),
+    "strict_transport_security": (
+        "Strict-Transport-Security",
+        r"access_control_max_age_sec = (\d+)",
+    ),
+}
+BLOCK = re.compile(r"^( *)(\w+) \{\n(.*?)^\1\}$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """The outermost blocks of a text in Terraform's format, by name, with what is in them."""
+    return [(name, body) for _, name, body in BLOCK.findall(text)]
+
+
+def deployed(policy: str) -> dict[str, str]:
+    """The headers of a response headers policy; fails on one whose meaning is unknown here."""
+    start = f'resource "aws_cloudfront_response_headers_policy" "{policy}" {{\n'
+    text = CDN.read_text().partition(start)[2].partition("\n}\n")[0] + "\n"
+    headers = {}
+    for kind, body in blocks(text):
+        if kind == "custom_headers_config":
+            for name, item in blocks(body):
+                assert name == "items"
+                (header,) = re.findall(r'header += "(.+)"', item)
+                (value,) = re.findall(r'value += "(.+)"', item)
+                headers[header] = value
+            continue
+        assert kind == "security_headers_config"
+        for name, item in blocks(body):
+            header, pattern = HEADERS[name]
+            (value,) = re.findall(pattern, item) if pattern else ("nosniff",)
+            headers[header] = f"max-age={value}" if name == "strict_transport_security" else value
+            assert set(re.findall(r"^ *(\w+) +=", item, re.MULTILINE)) <= {
+                "access_control_max_age_sec",
+                "content_security_policy",
+                "override",
+                "referrer_policy",
+            }
+    return headers
+
+
+@pytest.mark.parametrize(("policy", "here"), [("pages", PAGE_HEADERS), ("files", FILE_HEADERS)])
+def test_the_headers_are_the_deployed_ones(policy: str, here: dict[str, str]) -> None:
+    """Neither side has a header, or a value, that the other has not."""
+    assert deployed(policy) == here
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "policy"),
+    [
+        ("/", "index.html", PAGE_HEADERS),
+        ("/team/example/", "team/example/", PAGE_HEADERS),
+        ("/team/example/", "team/example/index.json", PAGE_HEADERS),
+        ("/team/example/index.json", "team/example/index.json", FILE_HEADERS),
+        ("/team/example/example-1.0.zip", "team/example/example-1.0.zip", FILE_HEADERS),
+    ],
+)
+def test_the_path_decides(path: str, key: str, policy: dict[str, str]) -> None:
+    """As CloudFront chooses the behaviour: by the path that the client sent."""
+    headers = object_headers(path, key, {"etag": '"1"', "vary": "Origin"})
+    general = {"ETag", "Cache-Control", "Accept-Ranges"}
+    assert {name: value for name, value in headers.items() if name not in general} == policy
