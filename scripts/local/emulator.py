@@ -1,7 +1,7 @@
 """The emulator of AWS: ministack, as one subprocess on loopback.
 
-This is the only module that knows which emulator it is. Another one can take its place if it speaks
-the AWS API on one port and runs Lambda functions from a zip.
+Only this module and `guarded_emulator` know which emulator it is. Another one can take its place if
+it speaks the AWS API on one port and runs Lambda functions from a zip.
 """
 
 import contextlib
@@ -24,6 +24,9 @@ REGION = "us-east-1"
 # the one that functions run in.
 ACCOUNT = "000000000000"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "local"}
+
+# -P: beside the script are modules that are not for ministack to import.
+GUARDED = ("-P", str(Path(__file__).with_name("guarded_emulator.py")))
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
@@ -78,14 +81,14 @@ class Emulator:
 
 @contextlib.contextmanager
 def running_emulator(
-    port: int = 0, *, log_level: str = "INFO", program: Sequence[str] = ("-m", "ministack")
+    port: int = 0, *, log_level: str = "INFO", program: Sequence[str] = GUARDED
 ) -> Iterator[Emulator]:
     """Run an emulator for as long as the context lasts; it leaves no process and no file behind.
 
     Args:
         port: Where to listen on loopback; 0 for any free port.
         log_level: How much its log says.
-        program: What Python runs, if not ministack itself.
+        program: What Python runs, if not ministack behind its guard.
 
     Yields:
         The emulator, ready for requests.

@@ -104,6 +104,33 @@ def test_is_the_deployment(stack: LocalStack) -> None:
     assert clients.s3.get_bucket_versioning(Bucket=resources.bucket)["Status"] == "Enabled"
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS", "DELETE"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "evil.example"},
+    ],
+)
+def test_a_web_page_cannot_drive_the_emulator(
+    stack: LocalStack, method: str, sent: dict[str, str]
+) -> None:
+    """A browser's request is refused without a word that lets a page read the answer."""
+    bucket, key = stack.resources.bucket, "guarded/guarded-1.0.txt"
+    stack.clients.s3.put_object(Bucket=bucket, Key=key, Body=b"before")
+    connection = http.client.HTTPConnection(HOST, stack.emulator.port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request(method, f"/{bucket}/{key}", body=b"after", headers=sent)
+        with connection.getresponse() as answer:
+            assert answer.status == 403
+            assert answer.headers["Access-Control-Allow-Origin"] is None
+            assert b"before" not in answer.read()
+
+    with contextlib.closing(stack.clients.s3.get_object(Bucket=bucket, Key=key)["Body"]) as body:
+        assert body.read() == b"before"
+
+
 def test_settings_and_no_trace(stub_zip: Path, temporary: Path) -> None:
     """Settings arrive; what fails too often is a dead letter; nothing is left at the end."""
     settings = Settings(

@@ -1,0 +1,80 @@
+"""ministack behind a guard: a web page must not be able to drive it. Run by `emulator`.
+
+ministack answers every origin, and needs no valid signature. Without the guard, any page that is
+open in a browser on this machine could read and change what is in the local stack.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+
+_LOOPBACK = ("127.0.0.1", "localhost")
+# The names that AWS gives to buckets, functions and distributions. Nobody else can have one of
+# these resolve to this machine.
+_NAMES_OF_AWS = (".localhost", ".127.0.0.1", ".amazonaws.com", ".cloudfront.net")
+_REFUSAL = b"The local AWS takes no requests of web pages.\n"
+
+
+def guarded(application: Application) -> Application:
+    """Refuse what a browser sends on behalf of a web page.
+
+    Args:
+        application: An ASGI application.
+
+    Returns:
+        One that answers 403 to such requests and passes on all others.
+    """
+
+    async def guard(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or not comes_from_a_page(scope["headers"]):
+            await application(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            kind = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(_REFUSAL))]
+            start = {"status": int(HTTPStatus.FORBIDDEN), "headers": kind}
+            await send({"type": "http.response.start", **start})
+            await send({"type": "http.response.body", "body": _REFUSAL})
+
+    return guard
+
+
+def comes_from_a_page(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Say whether a browser sent a request on behalf of a web page; AWS clients never look so.
+
+    Three headers tell, none of which a page can change:
+
+    - `Origin` is in every request that a page makes with a script, and in every POST of a form.
+    - `Sec-Fetch-Site` is in all others, such as links and images. `none` means that the person
+      typed the address.
+    - `Host` shows a foreign name that was made to resolve to this machine (DNS rebinding).
+
+    Args:
+        headers: The request's, by their names in lower case.
+
+    Returns:
+        Whether to refuse it.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    sites = [value for value in values.get("sec-fetch-site", []) if value != "none"]
+    hosts = [_name(value) for value in values.get("host", [])]
+    foreign = [name for name in hosts if name not in _LOOPBACK and not name.endswith(_NAMES_OF_AWS)]
+    return bool("origin" in values or sites or foreign)
+
+
+def _name(host: str) -> str:
+    return host.rpartition(":")[0].lower() if ":" in host else host.lower()
+
+
+if __name__ == "__main__":
+    from ministack import app as ministack  # type: ignore[import-untyped]
+
+    ministack.app = guarded(ministack.app)
+    ministack.main()
