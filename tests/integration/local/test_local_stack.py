@@ -193,7 +193,7 @@ def test_asks_for_a_password(stub_zip: Path) -> None:
         bucket = stack.resources.bucket
         stack.clients.s3.put_object(Bucket=bucket, Key="index.html", Body=b"page")
 
-        assert answer_of(stack.edge.url) == (401, b"A user name and a password of this index")
+        assert answer_of(stack.edge.url) == (401, b"Log in with a user name and a password, ")
         assert answer_of(stack.edge.url, "alice:wrong")[0] == 401
         assert answer_of(stack.edge.url, "alice:a:b/ü") == (200, b"page")
         assert stack.index_url.startswith("http://alice:a%3Ab%2F%C3%BC@127.0.0.1:")
