@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 
-from lambda_indexer.errors import ChangedError, ObjectMissingError
+from lambda_indexer.errors import ChangedError, LeaseLostError, ObjectMissingError
 from lambda_indexer.index.description import Describer, Description
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.invalidation import MAX_PATHS, everything_in, paths_of, together
@@ -261,7 +261,8 @@ class Indexer:
         self._remove_yanks(snapshot, description.removed)
         nothing = description.page.foreign and not snapshot.distributions
         page = None if nothing else description.page
-        written = self._write(current, snapshot, page, force=force)
+        written = self._write(current, page, force=force)
+        self._remove_orphans(run, snapshot, page or ProjectPage(run.project.name))
         self._note_stale(run, description)
         return replace(
             run.outcome(),
@@ -291,31 +292,36 @@ class Indexer:
                 else:
                     raise ChangedError(f"{filename} is there again")
 
-    def _write(
-        self, current: CurrentPages, snapshot: Snapshot, page: ProjectPage | None, *, force: bool
-    ) -> int:
-        """Write or delete the pages, then delete the sidecars that no page names anymore.
+    def _write(self, current: CurrentPages, page: ProjectPage | None, *, force: bool) -> int:
+        """Write the pages, or delete them."""
+        if page is None:
+            return self.pages.delete(current)
+        html = project_html(page, one_url=self.keep_names)
+        return self.pages.write(current, project_json(page), html, force=force)
+
+    def _remove_orphans(self, run: "_Run", snapshot: Snapshot, page: ProjectPage) -> None:
+        """Delete the sidecars that no page names anymore, after the page.
 
         Sidecars of files that the page does not list yet stay, for the run that reads the files.
+        The page is written on condition, but a newer page may name the very sidecar that would go:
+        so nothing goes once another run has the lease.
         """
-        if page is None:
-            page = ProjectPage(snapshot.project.name)
-            written = self.pages.delete(current)
-        else:
-            html = project_html(page, one_url=self.keep_names)
-            written = self.pages.write(current, project_json(page), html, force=force)
         advertised = {file.filename for file in page.records if file.sidecar}
         known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
         unshown = set(page.unshown)
         unknown = {
-            stored.filename
-            for stored in snapshot.distributions
-            if stored.filename not in known and not (unshown and stored.fingerprint in unshown)
+            filename
+            for filename, stored in snapshot.files.items()
+            if filename not in known and not (unshown and stored.fingerprint in unshown)
         }
-        for filename in sorted(snapshot.sidecars.keys() - advertised - unknown):
+        orphans = sorted(snapshot.sidecars.keys() - advertised - unknown)
+        if orphans and not self.leases.is_held(run.project.lock_id, run.lease):
+            raise LeaseLostError(
+                f"the lease {run.project.lock_id} of run {run.lease.run} was taken by another run"
+            )
+        for filename in orphans:
             orphan = snapshot.sidecars[filename]
             self.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)
-        return written
 
     def _note_stale(self, run: "_Run", description: Description | None = None) -> None:
         """Note the paths of files that changed, for the invocation to invalidate at its end.

@@ -108,6 +108,11 @@ class Leases:
                 f"the lease {lock_id} of run {lease.run} was taken by another run while it worked"
             )
 
+    def is_held(self, lock_id: str, lease: Lease) -> bool:
+        """Whether a lease is still ours, as far as one read can tell."""
+        item = self.table.read(lock_id)
+        return item.owner is not None and item.run == lease.run
+
     def _abandon(self, lock_id: str, owner: str, run: int, error: BaseException) -> None:
         try:
             self.table.abandon(lock_id, owner, run)

@@ -187,18 +187,18 @@ def sidecar_after_page(_: World) -> Iterator[None]:
 
 
 @bug("sidecar deleted before page")
-def sidecar_deleted_first(_: World) -> Iterator[None]:
+def sidecar_deleted_first(world: World) -> Iterator[None]:
     """The page still advertises what is gone."""
     write = Indexer._write
 
-    def delete_first(
-        self: Indexer, current: CurrentPages, snapshot: Any, page: Any, **kwargs: Any
-    ) -> int:
-        for file in page.records:
-            sidecar = snapshot.sidecars.get(file.filename)
+    def delete_first(self: Indexer, current: CurrentPages, page: Any, **kwargs: Any) -> int:
+        path = current.directory.path
+        for file in page.records if page else ():
+            key = f"{path}{file.filename}.metadata"
+            sidecar = world.storage.objects.get((BUCKET, key))
             if sidecar:  # as if it were going to be put anew
-                self.storage.delete(BUCKET, sidecar.key, sidecar.etag)
-        return write(self, current, snapshot, page, **kwargs)
+                self.storage.delete(BUCKET, key, sidecar.etag)
+        return write(self, current, page, **kwargs)
 
     with patched((Indexer, "_write", delete_first)):
         yield

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -877,3 +878,50 @@ def test_a_page_that_was_edited_is_no_record(world: World) -> None:
     world.index(key)
     assert world.json("foo/") == before
     assert world.differences() == []
+
+
+def test_a_redelivered_event_that_is_covered_checks_the_root_page(world: World) -> None:
+    """The run that covers it may be an ordinary one, which does not."""
+    key = world.add("foo/", wheel())
+    world.table.declare("bucket/", "-foo@9999999999", 0)
+    world.add("bar/", wheel("bar"))
+    assert world.names() == ["bar"]
+    held = world.table.acquire("bucket/foo", "another", world.clock(), world.clock() + 50, None)
+
+    def finish(seconds: float) -> None:
+        world.clock.sleep(seconds)
+        if world.table.items["bucket/foo"].owner != "another":
+            return
+        world.table.release("bucket/foo", "another", held.run or 0, None, frozenset())
+        later = world.table.acquire("bucket/foo", "x", world.clock(), world.clock() + 50, None)
+        world.table.release("bucket/foo", "x", later.run or 0, None, frozenset())
+        # A third run keeps the lease from us, so that the second one covers the event.
+        world.table.acquire("bucket/foo", "y", world.clock(), world.clock() + 0.2, None)
+
+    world.sleep = finish
+    messages = [Message((ObjectEvent(BUCKET, key),), id="0", receive_count=2)]
+    assert batch.failed(messages, batch.process(messages, world.indexer, map)) == {}
+    assert world.names() == ["bar", "foo"]
+
+
+def test_a_stale_run_leaves_the_sidecar_that_a_newer_page_names(world: World) -> None:
+    """Its own page was written before another run took the lease from it."""
+    key = world.add("foo/", wheel())
+    world.add("foo/", wheel(version="2.0"))
+    sidecar = world.storage.body(BUCKET, f"{key}.metadata")
+    world.storage.remove(BUCKET, key)
+    seen: list[str] = []
+
+    def take_over(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "foo/") and not seen:
+            seen.append(name)
+            world.storage.before = lambda *_: None
+            item = world.table.items["bucket/foo"]
+            world.table.items["bucket/foo"] = replace(item, owner=None)
+            world.put("foo/", wheel())
+            world.index(key)
+
+    world.storage.before = take_over
+    world.invoke(key)
+    assert key.removeprefix("foo/") in world.filenames("foo/")
+    assert world.storage.body(BUCKET, f"{key}.metadata") == sidecar

@@ -259,3 +259,51 @@ def test_our_own_acquisition_whose_answer_was_lost_is_ours(
         assert lease is not None
         assert lease.recovery
     assert len(owners) == 1
+
+
+def test_a_release_that_fails_does_not_block_the_next_run() -> None:
+    """The lease is abandoned instead, so the next run is a recovery run, at once."""
+    world = World()
+
+    def refuse(*_: object, **__: object) -> bool:
+        raise LockTableError("throttled")
+
+    release, world.table.release = world.table.release, refuse  # type: ignore[method-assign]
+    with pytest.raises(LockTableError, match="throttled"), world.leases.hold(LOCK):
+        pass
+    world.table.release = release  # type: ignore[method-assign]
+    assert world.item().owner is None
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert lease.recovery
+    assert world.sleeps == 0
+
+
+def test_a_lease_can_be_taken_without_declaring() -> None:
+    """A free one; what would be declared is the holder's own to settle."""
+    world = World()
+    with world.leases.hold(LOCK, entry="+foo@1") as lease:
+        assert lease is not None
+    assert [name for name, _ in world.table.calls] == ["acquire", "release"]
+
+
+def test_an_entry_that_finds_no_room_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The item does not grow without bound while a root page cannot be written."""
+    monkeypatch.setattr("lambda_indexer.locks.memory.MAX_PENDING", 2)
+    world = World()
+    world.held_by_another(seconds=1000)
+    for number in range(5):
+        with pytest.raises(LeaseHeldError), world.leases.hold(LOCK, entry=f"+foo@{number}"):
+            pass
+    assert world.item().pending == {"+foo@0", "+foo@1"}
+
+
+def test_a_lease_that_was_taken_is_not_held() -> None:
+    """As one read tells."""
+    world = World()
+    with pytest.raises(LeaseLostError), world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        assert world.leases.is_held(LOCK, lease)
+        world.clock.sleep(100)
+        world.held_by_another()
+        assert not world.leases.is_held(LOCK, lease)

@@ -23,6 +23,15 @@ def test_the_highest_run_decides_for_each_name() -> None:
     }
 
 
+def test_the_later_attempt_of_a_run_decides() -> None:
+    """A run that met another writer looks again, and may find something else."""
+    assert decide({"+a@5", "-a@5.1", "-b@5.2", "+b@5.10", "+c@6", "-c@5.9"}) == {
+        "a": False,
+        "b": True,
+        "c": True,
+    }
+
+
 @pytest.mark.parametrize("projects", [1, 50])
 def test_requests_do_not_grow_with_the_number_of_projects(world: World, projects: int) -> None:
     """A new project costs the same in a root of any size."""
