@@ -36,6 +36,22 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "pypi" {
   }
 }
 
+# S3 and not CloudFront answers about origins: a response headers policy with a CORS configuration sends a
+# Vary of its own in place of the pages', and refuses Access-Control-Allow-Origin as a custom header.
+resource "aws_s3_bucket_cors_configuration" "pypi" {
+  count = length(var.cors_origins) > 0 ? 1 : 0
+
+  bucket = aws_s3_bucket.pypi.bucket
+
+  cors_rule {
+    allowed_methods = ["GET", "HEAD"]
+    allowed_origins = var.cors_origins
+    allowed_headers = ["*"]
+    expose_headers  = ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"]
+    max_age_seconds = 3600
+  }
+}
+
 resource "aws_s3_bucket_versioning" "pypi" {
   bucket = aws_s3_bucket.pypi.id
 

@@ -32,7 +32,8 @@ resource "aws_cloudfront_origin_access_control" "bucket" {
   signing_protocol                  = "sigv4"
 }
 
-# Neither Accept nor the query is part of a key: the function has put what matters into the path.
+# Neither Accept nor the query is part of a key: the function has put what matters into the path. With
+# cors_origins, Origin is, as S3 answers each origin by its name.
 
 resource "aws_cloudfront_cache_policy" "pages" {
   name        = "${local.name}-pages"
@@ -49,7 +50,14 @@ resource "aws_cloudfront_cache_policy" "pages" {
       cookie_behavior = "none"
     }
     headers_config {
-      header_behavior = "none"
+      header_behavior = length(var.cors_origins) > 0 ? "whitelist" : "none"
+
+      dynamic "headers" {
+        for_each = length(var.cors_origins) > 0 ? [["Origin"]] : []
+        content {
+          items = headers.value
+        }
+      }
     }
     query_strings_config {
       query_string_behavior = "none"
@@ -73,7 +81,14 @@ resource "aws_cloudfront_cache_policy" "files" {
       cookie_behavior = "none"
     }
     headers_config {
-      header_behavior = "none"
+      header_behavior = length(var.cors_origins) > 0 ? "whitelist" : "none"
+
+      dynamic "headers" {
+        for_each = length(var.cors_origins) > 0 ? [["Origin"]] : []
+        content {
+          items = headers.value
+        }
+      }
     }
     query_strings_config {
       query_string_behavior = "none"
@@ -92,7 +107,7 @@ resource "aws_cloudfront_response_headers_policy" "pages" {
     items {
       # This replaces CloudFront's own Vary, which compressed answers need.
       header   = "Vary"
-      value    = "Accept, Accept-Encoding"
+      value    = length(var.cors_origins) > 0 ? "Accept, Accept-Encoding, Origin" : "Accept, Accept-Encoding"
       override = true
     }
   }
@@ -121,6 +136,18 @@ resource "aws_cloudfront_response_headers_policy" "files" {
   #checkov:skip=CKV_AWS_259:Strict transport is on; subdomains and preload lists are for the domain's owner to decide
   name    = "${local.name}-files"
   comment = "Files are for installers: a browser must not run them"
+
+  # S3 says so itself, but only to those who name their origin.
+  dynamic "custom_headers_config" {
+    for_each = length(var.cors_origins) > 0 ? ["Origin"] : []
+    content {
+      items {
+        header   = "Vary"
+        value    = custom_headers_config.value
+        override = true
+      }
+    }
+  }
 
   security_headers_config {
     content_security_policy {

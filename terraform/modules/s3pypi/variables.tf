@@ -288,6 +288,22 @@ variable "price_class" {
   }
 }
 
+variable "cors_origins" {
+  description = "Origins of web pages whose Python (Pyodide, JupyterLite) may install from the index, such as `[\"https://notebooks.example.com\"]`; `*` stands for all. Browsers cannot send passwords or tokens to another origin."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : origin == "*" || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", origin))])
+    error_message = "Each is * or an origin without a slash at its end, such as https://notebooks.example.com."
+  }
+
+  validation {
+    condition     = length(var.cors_origins) == 0 || !var.enable_basic_auth
+    error_message = "Browsers ask for permission before they send a password to another origin, and get none: leave cors_origins empty with enable_basic_auth."
+  }
+}
+
 variable "web_acl_arn" {
   description = "AWS WAF web ACL (scope CLOUDFRONT) in front of the index; null for none."
   type        = string

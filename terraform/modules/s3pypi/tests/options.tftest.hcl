@@ -485,3 +485,49 @@ run "bucket_with_a_long_name" {
     error_message = "A name that is too long is cut, and stays different from its neighbours'."
   }
 }
+
+run "cors" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://notebooks.example.com", "https://lab.example.com"]
+  }
+
+  assert {
+    condition = (
+      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_origins == toset(["https://notebooks.example.com", "https://lab.example.com"]) &&
+      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_methods == toset(["GET", "HEAD"])
+    )
+    error_message = "S3 answers these origins, and only reads."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [aws_cloudfront_cache_policy.pages, aws_cloudfront_cache_policy.files] :
+      policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "whitelist" &&
+      one(policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].headers).items == toset(["Origin"])
+    ])
+    error_message = "S3 gets to know the origin, and its answer to one is not given to another."
+  }
+
+  assert {
+    condition = (
+      one(aws_cloudfront_response_headers_policy.pages.custom_headers_config[0].items).value == "Accept, Accept-Encoding, Origin" &&
+      one(aws_cloudfront_response_headers_policy.files.custom_headers_config[0].items).value == "Origin" &&
+      length(aws_cloudfront_response_headers_policy.pages.cors_config) == 0
+    )
+    error_message = "Pages still say that they come in two forms, and nothing replaces that."
+  }
+}
+
+run "cors_is_off" {
+  command = plan
+
+  assert {
+    condition = (
+      length(aws_s3_bucket_cors_configuration.pypi) == 0 &&
+      length(aws_cloudfront_response_headers_policy.files.custom_headers_config) == 0
+    )
+    error_message = "No other origin may read the index unless it is asked for."
+  }
+}

@@ -186,3 +186,25 @@ run "too_many_private_names" {
 
   expect_failures = [var.private_names]
 }
+
+run "cors_with_basic_auth" {
+  command = plan
+
+  variables {
+    enable_basic_auth = true
+    basic_auth_zip    = "versions.tf"
+    cors_origins      = ["*"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
+
+run "cors_of_a_path" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://notebooks.example.com/"]
+  }
+
+  expect_failures = [var.cors_origins]
+}
