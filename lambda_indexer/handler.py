@@ -92,7 +92,7 @@ class Service:
         files = ThreadPoolExecutor(settings.parallel_files, "file")
         return cls(
             settings=settings,
-            storage=S3Storage(client("s3"), settings.put_args, settled(files)),
+            storage=S3Storage(client("s3"), settings.put_args, bounded_map(files)),
             locks=LocalLockTable()
             if settings.single_instance
             else DynamoDBLockTable(client("dynamodb"), settings.locks_table),
@@ -130,7 +130,7 @@ class Service:
             storage=self.storage,
             leases=leases,
             pages=pages,
-            parallel=settled(self.files),
+            parallel=bounded_map(self.files),
             cdn=self.cdn,
             keep_names=keep_names,
             prefixes=self.settings.prefixes,
@@ -142,7 +142,7 @@ class Service:
             self._flush()
             return answer
         messages = events.parse(event)
-        results = batch.process(messages, indexer, settled(self.projects))
+        results = batch.process(messages, indexer, bounded_map(self.projects))
         reporter = Reporter(self.log, self.metrics)
         for result in results:
             reporter.report(result)
@@ -168,7 +168,7 @@ class Service:
         return {"batchItemFailures": failures}
 
 
-def settled(pool: ThreadPoolExecutor) -> Parallel:
+def bounded_map(pool: ThreadPoolExecutor) -> Parallel:
     """A parallel map that waits for all started calls before it returns or raises.
 
     Otherwise, work could continue after a failure, when the lease is already released. Each map

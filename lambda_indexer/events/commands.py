@@ -117,7 +117,7 @@ class Commands:
             for path in indexes
             for name in names
         }
-        pages = [self.indexer.pages.peek(project).page for project in sorted(projects)]
+        pages = [self.indexer.pages.read_json(project).page for project in sorted(projects)]
         return sorted(
             {file.sha256 for page in pages if isinstance(page, ProjectPage) for file in page.files}
         )

@@ -96,7 +96,7 @@ class Kinds:
         if self.holds_own(project, objects):
             return True
         return any(stored.key == project.page_json for stored in objects) and is_own_page(
-            self.pages.peek(project)
+            self.pages.read_json(project)
         )
 
 

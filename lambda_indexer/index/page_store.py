@@ -72,8 +72,8 @@ class Pages:
     storage: Storage
     index_html: bool = False
 
-    def peek(self, project: Project) -> CurrentPages:
-        """Read a project's JSON page before its directory is listed; see `read_listed`.
+    def read_json(self, project: Project) -> CurrentPages:
+        """Read a project's JSON page alone, without listing its directory; see `read_listed`.
 
         Raises:
             StorageError: S3 refused or failed, which is not the same as "no page".
@@ -89,7 +89,7 @@ class Pages:
         return CurrentPages(project, body, etag, None, parse_page(body, project.name))
 
     def read_listed(
-        self, project: Project, objects: Iterable[StoredObject], peeked: CurrentPages | None = None
+        self, project: Project, objects: Iterable[StoredObject], before: CurrentPages | None = None
     ) -> CurrentPages:
         """Read a project's pages as of a LIST of its directory.
 
@@ -101,23 +101,23 @@ class Pages:
         Args:
             project: the project.
             objects: the objects of the LIST.
-            peeked: the JSON page, read before the LIST; None to read it now.
+            before: the JSON page, read before the LIST; None to read it now.
 
         Raises:
-            ChangedError: the pages or `peeked` are no longer those of the LIST.
+            ChangedError: the pages or `before` are no longer those of the LIST.
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
         etags = {stored.key: stored.etag for stored in objects}
         json_etag = etags.get(project.page_json)
         html_etag = etags.get(project.page_html(index_html=self.index_html))
-        if peeked is not None and peeked.locked:
+        if before is not None and before.locked:
             return CurrentPages(project, None, json_etag, html_etag, None)
-        if peeked is not None:
-            if peeked.json_etag != json_etag:
+        if before is not None:
+            if before.json_etag != json_etag:
                 raise ChangedError(
                     f"{project.page_json} was written while its directory was listed"
                 )
-            return replace(peeked, html_etag=html_etag)
+            return replace(before, html_etag=html_etag)
         if json_etag is None:
             return CurrentPages(project, None, None, html_etag, None)
         try:

@@ -132,7 +132,7 @@ class Indexer:
 
         The run that covers this one may be an ordinary one, which does not look at the root page.
         """
-        return self.root.agrees(project, present=is_own_page(self.pages.peek(project)))
+        return self.root.agrees(project, present=is_own_page(self.pages.read_json(project)))
 
     def restore(self, index: Index) -> Outcome:
         """Make an index that is no project have a complete root page again.
@@ -168,10 +168,10 @@ class Indexer:
 
     def _run(self, run: "_Run") -> Outcome:
         project = run.project
-        peeked = self.pages.peek(project)
-        objects = self.storage.list(project.bucket, project.path, peeked.keys)
+        before = self.pages.read_json(project)
+        objects = self.storage.list(project.bucket, project.path, before.keys)
         snapshot = Snapshot.of(project, objects)
-        current = self.pages.read_listed(project, snapshot.objects, peeked)
+        current = self.pages.read_listed(project, snapshot.objects, before)
         if self.kinds.holds_own(project, snapshot.distributions) or self._is_kept(project, current):
             return self._run_project(run, snapshot, current)
         return self._run_other(run, snapshot, current)

@@ -204,7 +204,7 @@ class Surveyor:
         if not self.kinds.keep_names or self.kinds.is_declared(project.path):
             return False
         there = any(stored.key == project.page_json for stored in objects)
-        return there and self.kinds.keeps(self.kinds.pages.peek(project))
+        return there and self.kinds.keeps(self.kinds.pages.read_json(project))
 
     def _look(self, project: Project, objects: Sequence[StoredObject]) -> list[str]:
         """What is wrong with the pages of a directory that is no index."""

@@ -207,7 +207,7 @@ def sidecar_deleted_first(world: World) -> Iterator[None]:
 @bug("an error is read as absence")
 def error_as_absence(world: World) -> Iterator[None]:
     """As in s3pypi 2: a page that cannot be read counts as empty, and is then written back."""
-    read, peek = Pages.read, Pages.peek
+    read, read_json = Pages.read, Pages.read_json
 
     def there(directory: Directory) -> CurrentPages:
         objects = world.storage.objects
@@ -223,13 +223,13 @@ def error_as_absence(world: World) -> Iterator[None]:
         except StorageError:
             return there(directory)
 
-    def lenient_peek(self: Pages, project: Project) -> CurrentPages:
+    def lenient_json(self: Pages, project: Project) -> CurrentPages:
         try:
-            return peek(self, project)
+            return read_json(self, project)
         except StorageError:
             return there(project)
 
-    with patched((Pages, "read", lenient), (Pages, "peek", lenient_peek)):
+    with patched((Pages, "read", lenient), (Pages, "read_json", lenient_json)):
         yield
 
 
@@ -238,7 +238,7 @@ def one_moment(_: World) -> Iterator[None]:
     """The page is read after the LIST, which may have begun before that page was written."""
     read_listed = Pages.read_listed
 
-    def read_late(self: Pages, project: Project, objects: Any, _peeked: Any = None) -> CurrentPages:
+    def read_late(self: Pages, project: Project, objects: Any, _before: Any = None) -> CurrentPages:
         return read_listed(self, project, objects)
 
     with patched((Pages, "read_listed", read_late)):

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lambda_indexer.handler import settled
+from lambda_indexer.handler import bounded_map
 
 
-def test_a_settled_map_keeps_the_order() -> None:
+def test_a_bounded_map_keeps_the_order() -> None:
     """Whatever finishes first."""
     with ThreadPoolExecutor(4) as pool:
-        assert list(settled(pool)(str, range(20))) == [str(number) for number in range(20)]
+        assert list(bounded_map(pool)(str, range(20))) == [str(number) for number in range(20)]
 
 
 def test_after_a_failure_nothing_is_under_way() -> None:
@@ -30,7 +30,7 @@ def test_after_a_failure_nothing_is_under_way() -> None:
         ended.append(number)
 
     with ThreadPoolExecutor(2) as pool, pytest.raises(RuntimeError, match="the first"):
-        settled(pool)(work, range(5))
+        bounded_map(pool)(work, range(5))
     assert sorted(begun) == sorted([0, *ended])
 
 
@@ -45,7 +45,7 @@ def test_a_long_map_does_not_keep_a_short_one_waiting_for_its_end() -> None:
         done.append(name)
 
     with ThreadPoolExecutor(1) as files, ThreadPoolExecutor(1) as projects:
-        long = projects.submit(settled(files), work, [f"long {number}" for number in range(50)])
+        long = projects.submit(bounded_map(files), work, [f"long {number}" for number in range(50)])
         assert begun.wait(10)
         short = files.submit(done.append, "short")
         both.set()

@@ -19,10 +19,10 @@ def test_a_page_that_the_list_confirms_is_not_read_again(world: World) -> None:
     """What was read before the LIST is what the LIST shows; the HTML page is that of the LIST."""
     world.add("foo/", wheel("foo"))
     pages = Pages(world.storage)
-    peeked = pages.peek(FOO)
+    before = pages.read_json(FOO)
     objects = world.storage.list(BUCKET, "foo/")
     world.forget()
-    current = pages.read_listed(FOO, objects, peeked)
+    current = pages.read_listed(FOO, objects, before)
     assert world.storage.calls == []
     assert current == pages.read_listed(FOO, objects)
 
@@ -30,24 +30,24 @@ def test_a_page_that_the_list_confirms_is_not_read_again(world: World) -> None:
 def test_a_page_that_was_written_meanwhile_is_a_conflict(world: World) -> None:
     """For the LIST may have begun before, and not show all that the page's writer saw."""
     pages = Pages(world.storage)
-    absent = pages.peek(FOO)
+    absent = pages.read_json(FOO)
     world.add("foo/", wheel("foo"))
-    peeked = pages.peek(FOO)
+    old = pages.read_json(FOO)
     world.add("foo/", wheel("foo", "2.0"))
     objects = world.storage.list(BUCKET, "foo/")
-    for before in (absent, peeked):
+    for before in (absent, old):
         with pytest.raises(ChangedError):
             pages.read_listed(FOO, objects, before)
     with pytest.raises(ChangedError):
-        pages.read_listed(FOO, [], peeked)
+        pages.read_listed(FOO, [], old)
 
 
 def test_no_page_is_no_page(world: World) -> None:
     """Neither before the LIST nor after; no key is known then."""
     pages = Pages(world.storage)
-    peeked = pages.peek(FOO)
-    assert (peeked.page, peeked.keys) == (None, [])
-    assert pages.read_listed(FOO, [], peeked).json is None
+    before = pages.read_json(FOO)
+    assert (before.page, before.keys) == (None, [])
+    assert pages.read_listed(FOO, [], before).json is None
 
 
 def test_a_listing_of_many_requests_loses_nothing(world: World) -> None:
