@@ -1,12 +1,16 @@
 """One invocation: grouping, and which messages fail."""
 
+from datetime import UTC, datetime
+from itertools import permutations
+
 import pytest
 
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
-from lambda_indexer.events.work import Drop, work_of
+from lambda_indexer.events.parsing import Message, ObjectEvent, Request
+from lambda_indexer.events.work import LATE, Drop, causes_of, work_of
 from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
 from s3pypi.layout import DirectoryPath
@@ -59,6 +63,29 @@ def test_what_the_loss_of_a_page_asks_for(key: str, work: object) -> None:
     """Pages and sidecars that somebody removes come back; foreign objects ask for nothing."""
     kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
     assert work_of(ObjectEvent("b", key, removed=True), kinds) == work
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_oldest_event_is_what_counts(order: tuple[int, ...]) -> None:
+    """In whatever order they come, for a dead letter may come together with news."""
+    times = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    messages = [Message((ObjectEvent("b", "foo/foo-1.zip", times[number]),)) for number in order]
+    messages.append(Message((ObjectEvent("b", "foo/foo-1.zip", None),)))
+    [cause] = causes_of(messages, Kinds(Pages(MemoryStorage()))).values()
+    assert cause.oldest == times[0]
+    assert cause.trigger(times[1].timestamp()).redelivered
+    assert not cause.trigger(times[0].timestamp() + LATE).redelivered
+
+
+@pytest.mark.parametrize("fresh", [(True, False), (False, True), (False, False)])
+def test_one_fresh_request_among_others_is_fresh(fresh: tuple[bool, ...]) -> None:
+    """In whatever order they come."""
+    messages = [Message((), (Request("b", "foo/", fresh=each),)) for each in fresh]
+    messages.append(Message((ObjectEvent("b", "foo/foo-1.zip"),), receive_count=2))
+    messages.append(Message((ObjectEvent("b", "foo/foo-1.zip"),)))
+    [cause] = causes_of(messages, Kinds(Pages(MemoryStorage()))).values()
+    assert cause.trigger(0) == Trigger(redelivered=True, requested=True, fresh=any(fresh))
+    assert cause.messages == {0, 1, 2, 3}
 
 
 def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None:

@@ -154,6 +154,28 @@ def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
     assert len(world.names()) == 25
 
 
+def test_a_rebuild_files_any_number_of_misplaced_files(world: World) -> None:
+    """They too are sent in messages of ten."""
+    for number in range(25):
+        world.put("", wheel(f"p{number}"))
+    assert world.command("rebuild")["messages"] == 3
+    assert [len(json.loads(body)["file"]) for body in world.queue.bodies] == [10, 10, 5]
+    world.drain()
+    assert len(world.names()) == 25
+    assert world.differences() == []
+
+
+def test_a_fresh_rebuild_puts_wrong_places_right(busy: World) -> None:
+    """Also those that are no projects: a page without files, and a project's page of an index."""
+    page = busy.storage.body(BUCKET, "foo/index.json")
+    put("gone/index.json", page.replace(b'"foo"', b'"gone"'))(busy)
+    put("team/index.json", page.replace(b'"foo"', b'"team"'))(busy)
+    assert busy.differences() != []
+    busy.command("rebuild", fresh=True)
+    busy.drain()
+    assert busy.differences() == []
+
+
 def test_a_rebuild_of_what_is_right_writes_nothing(busy: World) -> None:
     """It has nothing to do."""
     before = dict(busy.storage.objects)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
@@ -24,7 +25,7 @@ from lambda_indexer.model import ETag
 from lambda_indexer.pages.rendering import SEAL_KEY, sealed, timestamp
 from s3pypi.distributions.source import Reader
 from s3pypi.layout import DirectoryPath
-from tests.factories import archive_zip, metadata_of, sdist, wheel
+from tests.factories import archive_tar, archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
 FOO = Project(BUCKET, DirectoryPath("foo/"))
@@ -165,6 +166,11 @@ def test_removing_the_last_file_removes_the_project(world: World) -> None:
         "foo/NOTES.txt"
     ]
     assert world.names() == ["bar"]
+    assert [name for operation, name in world.storage.calls if operation == "DELETE"] == [
+        "foo/",
+        "foo/index.json",  # the record goes last: after a crash, the next run finds it
+        f"{key}.metadata",
+    ]
 
 
 def test_a_removed_file_leaves_the_page_before_its_sidecar_goes(world: World) -> None:
@@ -352,6 +358,21 @@ def test_large_files_without_a_checksum_are_streamed(
     assert file["hashes"]["sha256"] == sha256(foo.content)
 
 
+@pytest.mark.parametrize("mode", ["gz", "bz2", "xz"])
+def test_the_digest_is_that_of_all_bytes(
+    world: World, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of those after PKG-INFO, which nobody reads for the metadata."""
+    monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
+    rest = Random(0).randbytes(3 << 20)  # noqa: S311 - any bytes that do not compress
+    members = {"foo-1.0/PKG-INFO": metadata_of("foo", "1.0"), "foo-1.0/rest": rest}
+    content = archive_tar(members, mode)
+    assert len(content) >= len(rest)
+    world.index(world.put(f"foo/foo-1.0.tar.{mode}", content))
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == sha256(content)
+
+
 def test_the_website_style_names_pages_index_html(world: World) -> None:
     """With the setting, no key ends in a slash."""
     world.index_html = True
@@ -537,6 +558,63 @@ def test_a_message_that_comes_back_checks_the_root_page(
     messages = [Message((ObjectEvent(BUCKET, key, time),), id="0", receive_count=received)]
     batch.process(messages, world.indexer, map)
     assert world.names() == names
+
+
+@pytest.mark.parametrize(
+    ("trigger", "covered"),
+    [
+        (Trigger(), True),
+        (Trigger(requested=True), False),
+        (Trigger(requested=True, fresh=True), False),
+        (Trigger(lost=True), False),
+    ],
+)
+def test_a_request_is_never_covered(world: World, trigger: Trigger, *, covered: bool) -> None:
+    """An ordinary run does less than was requested: it trusts its records and the root page."""
+    key = world.add("foo/", wheel())
+
+    def hold() -> int:
+        now = world.clock()
+        run = world.table.acquire("bucket/foo", "other", now, now + 100, None).run
+        assert run is not None
+        return run
+
+    def another_run_completes(seconds: float) -> None:
+        world.clock.sleep(seconds)
+        if not completed:
+            world.table.release("bucket/foo", "other", under_way, None, frozenset())
+            completed.append(hold())
+            world.table.release("bucket/foo", "other", completed[0], None, frozenset())
+
+    completed: list[int] = []
+    under_way = hold()
+    world.sleep = another_run_completes
+    world.forget()
+    outcome = world.indexer.regenerate(FOO, trigger)
+    assert completed
+    assert outcome.covered == covered
+    assert (("GET", key) in world.storage.calls) == trigger.fresh
+
+
+def test_after_a_conflict_the_root_page_is_checked(world: World) -> None:
+    """The attempt that met another writer may have been that writer, and have misled the root."""
+    world.add("foo/", wheel("foo", "1.0"))
+    world.table.declare("bucket/", "-foo@9999999999", 0)
+    world.add("bar/", wheel("bar"))
+    assert world.names() == ["bar"]
+    key = world.put("foo/", wheel("foo", "2.0"))
+    met: list[str] = []
+
+    def interfere(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "foo/index.json") and not met:
+            met.append(name)
+            body = world.storage.body(BUCKET, name)
+            world.storage.upload(BUCKET, name, body, etag="another")
+
+    world.storage.before = interfere
+    world.index(key)
+    assert met
+    assert world.names() == ["bar", "foo"]
 
 
 def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> None:
@@ -866,6 +944,23 @@ def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
         world.remaining = 60
         world.index(large)
     assert len(world.filenames("foo/")) == 2
+
+
+@pytest.mark.parametrize("edited", ["the file's digest", "the seal"])
+def test_a_page_of_which_only_a_digest_was_edited_is_no_record(world: World, edited: str) -> None:
+    """The edited digest would otherwise be published for as long as the file is unchanged."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    before = world.storage.body(BUCKET, "foo/index.json")
+    digests = {
+        "the file's digest": sha256(world.storage.body(BUCKET, key)),
+        "the seal": world.json("foo/")[SEAL_KEY],
+    }
+    assert before.count(digests[edited].encode()) >= 1
+    page = before.replace(digests[edited].encode(), b"0" * 64)
+    world.storage.upload(BUCKET, "foo/index.json", page)
+    assert world.differences() == ["foo/ the JSON page was edited"]
+    world.index(key)
+    assert world.storage.body(BUCKET, "foo/index.json") == before
 
 
 def test_a_page_that_was_edited_is_no_record(world: World) -> None:

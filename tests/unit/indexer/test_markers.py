@@ -7,6 +7,7 @@ import pytest
 
 from lambda_indexer.errors import CdnError, UnreadableError
 from lambda_indexer.index.outcome import Outcome
+from lambda_indexer.model import ETag
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -265,6 +266,24 @@ def test_an_sdist_has_no_sidecar_to_forget(world: World) -> None:
     world.storage.remove(BUCKET, key)
     world.index(key)
     assert world.cdn.invalidated == [[f"/{key}"]]
+
+
+def test_a_marker_is_read_to_its_limit_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large it is: a reason is a line, and the function's memory is small."""
+    world.add("foo/", wheel())
+    lengths = []
+    get_range = world.storage.get_range
+
+    def note(bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        if key.endswith(".yanked"):
+            lengths.append(end - start)
+        return get_range(bucket, key, start, end, if_match)
+
+    monkeypatch.setattr(world.storage, "get_range", note)
+    world.index(world.put(f"{FOO}.yanked", b"oops\n" + b"x" * 5_000_000))
+    assert lengths == [16 * 1024]
+    [reason] = yanked(world)
+    assert str(reason).startswith("oops")
 
 
 def test_a_marker_that_nobody_can_read(world: World) -> None:

@@ -483,6 +483,13 @@ def test_versions_are_told_newest_first_and_numbers_are_readable() -> None:
         ("size", True),
         ("hashes", {"sha256": "zz"}),
         ("hashes", {"sha256": "0" * 63 + "\n"}),
+        ("hashes", {"sha256": "0" * 63}),
+        ("hashes", {"sha256": "0" * 65}),
+        ("hashes", {"sha256": "g" * 64}),
+        ("hashes", {"sha256": "0" * 31 + "\u0660" + "0" * 32}),
+        ("hashes", {"sha256": "A" * 64}),
+        ("hashes", {"sha256": ["0"] * 64}),
+        ("upload-time", "2026-01-01T00:00:00"),
         ("upload-time", "0001-01-01T00:00:00+14:00"),
         ("requires-python", "what?"),
         ("_etag", "\ud800"),
@@ -506,6 +513,13 @@ def test_hostile_records_are_no_records(key: str, wrong: object) -> None:
     assert isinstance(page, ProjectPage)
     assert page.records == ()
     assert project_html(page)
+
+
+def test_a_page_that_was_copied_from_another_project_is_no_record() -> None:
+    """Its records are of files that lie elsewhere."""
+    body = project_json(ProjectPage.of(FOO, [listed()]))
+    assert parse_page(body, FOO) is not None
+    assert parse_page(body, canonicalize_name("bar")) is None
 
 
 def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:

@@ -6,6 +6,7 @@ from typing import IO
 
 import pytest
 
+from s3pypi.digest import Part
 from s3pypi.errors import AwsError, ConflictError, ForbiddenError
 from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.results import Existing, Outcome, Result
@@ -287,6 +288,17 @@ def test_file_of_another_size(
     assert result.outcome is Outcome.FAILED
     assert "check" in result.reason
     assert not bucket.objects
+    assert not bucket.uploads
+
+
+def test_nothing_of_a_file_of_another_size_is_sent(tmp_path: Path, bucket: FakeBucket) -> None:
+    """S3 would refuse it, but only after all of it was sent."""
+    for local in (wheel(tmp_path, "aa"), in_parts(wheel(tmp_path, "bb"), part_size=10_000)):
+        local.path.write_bytes(b"short")
+        result = upload_one(bucket, local)
+        assert result.outcome is Outcome.FAILED
+        assert result.reason == "changed after it was checked; upload it again"
+    assert {method for method, _key in bucket.requests} == {"head", "start_parts", "abort_parts"}
 
 
 def test_file_with_other_content(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
@@ -326,6 +338,34 @@ def test_failing_abort(tmp_path: Path, bucket: FakeBucket) -> None:
 
     bucket.before = before
     assert upload_one(bucket, in_parts(wheel(tmp_path))).reason == "put_part fails"
+
+
+def test_a_failed_part_waits_for_the_others(tmp_path: Path, bucket: FakeBucket) -> None:
+    """A part that arrives after the upload was given up would remain, and cost money."""
+    put_part, abort_parts = bucket.put_part, bucket.abort_parts
+    sending, given_up = threading.Event(), threading.Event()
+    events: list[str] = []
+
+    def put(key: str, upload: str, part: Part, body: IO[bytes]) -> str:
+        if part.number == 1:
+            sending.wait(10)
+            raise AwsError("the first part fails")
+        sending.set()
+        given_up.wait(0.2)  # in vain: nothing is given up as long as this part is being sent
+        events.append("sent")
+        return put_part(key, upload, part, body)
+
+    def abort(key: str, upload: str) -> None:
+        events.append("given up")
+        given_up.set()
+        abort_parts(key, upload)
+
+    bucket.put_part, bucket.abort_parts = put, abort  # type: ignore[method-assign]
+    result = upload_one(bucket, in_parts(wheel(tmp_path)))
+    assert result.reason == "the first part fails"
+    assert events[-1] == "given up"
+    assert events.count("given up") == 1
+    assert "sent" in events
 
 
 def test_parts_are_sent_side_by_side(tmp_path: Path, bucket: FakeBucket) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from s3pypi.bucket import Page
 from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, QuarantinedError
 from s3pypi.uploads.results import Result
 from s3pypi.uploads.uploader import Uploader
@@ -150,6 +151,25 @@ def test_one_request_per_project_and_round(tmp_path: Path, bucket: FakeBucket) -
     time.at, time.then = 0, lambda: put_page(bucket, listing(*results[:2]))
     wait(bucket, *results, time=time)
     assert bucket.requests == [("get", PAGE), ("get", "other/index.json"), ("get", PAGE)]
+
+
+def test_later_looks_are_conditional(bucket: FakeBucket, result: Result) -> None:
+    """A page that is unchanged is not sent again, however large it is."""
+    looks: list[tuple[Page | None, Page]] = []
+    get = bucket.get
+
+    def note(key: str, known: Page | None = None) -> Page:
+        page = get(key, known)
+        looks.append((known, page))
+        return page
+
+    bucket.get = note  # type: ignore[method-assign]
+    put_page(bucket, listing())
+    time = Time()
+    time.at, time.then = 1, lambda: put_page(bucket, listing(result))
+    wait(bucket, result, time=time)
+    assert len(looks) > 2
+    assert [known for known, _ in looks] == [None, *(page for _, page in looks[:-1])]
 
 
 def test_reading_is_refused(bucket: FakeBucket, result: Result) -> None:
