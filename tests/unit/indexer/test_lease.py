@@ -307,3 +307,14 @@ def test_a_lease_that_was_taken_is_not_held() -> None:
         world.clock.sleep(100)
         world.held_by_another()
         assert not world.leases.is_held(LOCK, lease)
+
+
+def test_only_settled_entries_are_removed() -> None:
+    """One that was declared while the holder worked is for the next holder."""
+    world = World()
+    world.table.declare(LOCK, "+foo@1", 0)
+    with world.leases.hold(LOCK) as lease:
+        assert lease is not None
+        world.table.declare(LOCK, "+bar@1", 0)
+        lease.settled = lease.pending
+    assert world.item().pending == {"+bar@1"}
