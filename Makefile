@@ -16,7 +16,7 @@ pip = $(@D)/bin/python -m pip --disable-pip-version-check
 $(TEST_INSTALLED): pip = $(BIN)/python -m pip --python $(@D)/bin/python --disable-pip-version-check
 compile = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: help demo local test smoke benchmark simulate stress fuzz installers check format package lock clean
+.PHONY: help demo local test smoke benchmark simulate mutate stress fuzz installers check format package lock clean
 
 help: ## List the verbs.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -66,6 +66,9 @@ smoke: $(DEPLOY_INSTALLED) ## Check a deployment on AWS and print a table; optio
 
 simulate: $(INSTALLED) ## Run the simulation with SEEDS seeds (10000).
 	$(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),10000)
+
+mutate: $(INSTALLED) ## Make deliberate mistakes; report those that no unit test notices. ARGS: --only PART.
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 stress: $(INSTALLED) ## Upload with real processes while AWS fails; options in ARGS.
 	$(BIN)/python -m tests.stress $(ARGS)
