@@ -5,7 +5,7 @@ from tests.mutation.mutant import mutants_of
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/pages/rendering.py",
-        ("indexer/test_rendering", "indexer/test_indexer"),
+        ("indexer/test_rendering", "indexer/test_indexer", "indexer/test_markers"),
         [
             (
                 "any seal is a seal",
@@ -617,7 +617,7 @@ MUTANTS = (
                 "now + self.remaining() + self.margin",
                 "now + self.remaining()",
             ),
-            ("waiting has no end", "            if left <= 0:\n", "            if left <= -1e9:\n"),
+            ("the bound of waiting is ignored", "min(self.max_wait, spare / 2)", "spare / 2"),
             ("a full item is ignored", "        if run is None:\n", "        if False:\n"),
         ],
     ),
@@ -738,9 +738,9 @@ MUTANTS = (
                 "if each.distribution.filename in dict(refused)\n",
             ),
             (
-                "there is no deadline",
-                "            if rest <= 0:\n",
-                "            if rest <= -1e9:\n",
+                "waiting takes twice as long",
+                "self.clock() + seconds, FIRST",
+                "self.clock() + 2 * seconds, FIRST",
             ),
         ],
     ),

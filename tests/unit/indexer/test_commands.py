@@ -150,6 +150,7 @@ def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
         world.put(f"p{number}/", wheel(f"p{number}"))
     assert world.command("rebuild")["messages"] == 3
     assert [len(json.loads(body)["regenerate"]) for body in world.queue.bodies] == [10, 10, 5]
+    assert not any(json.loads(body)["fresh"] for body in world.queue.bodies)
     world.drain()
     assert len(world.names()) == 25
 
@@ -215,6 +216,8 @@ def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) ->
     busy.forget()
     busy.command("rebuild", fresh=True)
     busy.drain()
+    written = {key for operation, key in busy.storage.calls if operation == "PUT"}
+    assert not [key for key in written if key.endswith(".metadata")]
     read = {key for operation, key in busy.storage.calls if operation == "GET"}
     assert read >= {key for _, key in before if key.endswith((".whl", ".tar.gz", ".zip"))}
     assert {key: one.body for key, one in busy.storage.objects.items()} == {

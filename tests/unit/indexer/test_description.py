@@ -217,6 +217,7 @@ def test_the_description_may_be_a_header() -> None:
     assert facts.description == "One\nTwo\nThree"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_whatever_metadata_say_there_are_facts(body: bytes) -> None:
     """No bytes keep a page from being made."""

@@ -946,6 +946,38 @@ def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
     assert len(world.filenames("foo/")) == 2
 
 
+def test_a_page_that_was_edited_keeps_upload_times(world: World) -> None:
+    """They are nowhere else: S3 only knows when the object was put last."""
+    foo = wheel("foo", "1.0")
+    world.add("foo/", foo)
+    [first] = world.json("foo/")["files"]
+    key = world.add("foo/", foo)
+    page = world.storage.body(BUCKET, "foo/index.json")
+    world.storage.upload(BUCKET, "foo/index.json", page.replace(b'"versions"', b'"editions"'))
+    world.index(key)
+    [file] = world.json("foo/")["files"]
+    assert file["upload-time"] == first["upload-time"]
+    assert world.storage.body(BUCKET, "foo/index.json") == page
+
+
+def test_a_file_that_is_overwritten_while_it_is_looked_at(world: World) -> None:
+    """A record is of one version: no digest of one and entity tag of the other."""
+    key = world.put("foo/", wheel("foo", "1.0"))
+    other = wheel("foo", "1.0", "Summary: other").content
+
+    def overwrite(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", key) and world.storage.body(BUCKET, key) != other:
+            world.storage.upload(BUCKET, key, other)
+
+    world.storage.before = overwrite
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, Outcome)
+    assert result.outcome.conflicts == 1
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == sha256(other)
+    assert world.differences() == []
+
+
 @pytest.mark.parametrize("edited", ["the file's digest", "the seal"])
 def test_a_page_of_which_only_a_digest_was_edited_is_no_record(world: World, edited: str) -> None:
     """The edited digest would otherwise be published for as long as the file is unchanged."""

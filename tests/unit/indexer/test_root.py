@@ -7,9 +7,12 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index.root import decide
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.root import RootKeeper, Told, decide
 from lambda_indexer.model import RootPage
 from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.ports import LockItem
+from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -30,6 +33,52 @@ def test_the_later_attempt_of_a_run_decides() -> None:
         "b": True,
         "c": True,
     }
+
+
+def test_each_attempt_of_a_run_has_its_number(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that met another writer may have said something else of the project."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    tell, numbers = RootKeeper.tell, list[str]()
+
+    def note(self: RootKeeper, project: Project, run: str, *, present: bool) -> Told:
+        numbers.append(run)
+        return tell(self, project, run, present=present)
+
+    def interfere(operation: str, name: str) -> None:
+        if (operation, name) == ("PUT", "foo/index.json") and len(numbers) < 2:
+            body = world.storage.body(BUCKET, name)
+            world.storage.upload(BUCKET, name, body, etag=f"another {len(numbers)}")
+
+    monkeypatch.setattr(RootKeeper, "tell", note)
+    world.storage.before = interfere
+    world.index(key)
+    run = world.table.items["bucket/foo"].run
+    assert numbers == [f"{run}.1", f"{run}.2"]
+
+
+@pytest.mark.parametrize(
+    ("item", "agrees"),
+    [
+        (LockItem(), True),
+        (LockItem(owner="another"), False),
+        (LockItem(dirty="abandoned"), False),
+        (LockItem(pending=frozenset({"-foo@9"})), False),
+        (LockItem(pending=frozenset({"+foo@9"})), False),
+        (LockItem(pending=frozenset({"-bar@9"})), True),
+    ],
+)
+def test_a_root_page_that_may_still_change_does_not_agree(
+    world: World, item: LockItem, *, agrees: bool
+) -> None:
+    """What it says now may be what somebody is about to overwrite."""
+    world.add("foo/", wheel("foo"))
+    world.table.items["bucket/"] = item
+    project = Project(BUCKET, DirectoryPath("foo/"))
+    assert world.indexer.root.agrees(project, present=True) == agrees
+    assert not world.indexer.root.agrees(project, present=False)
 
 
 @pytest.mark.parametrize("projects", [1, 50])
