@@ -266,8 +266,12 @@ MUTANTS = (
                 'raise ChangedError(f"{filename} is there again")',
                 "self.storage.delete(bucket, marker.key, marker.etag)",
             ),
-            ("sidecars of files to be looked at go", "- advertised - unknown):", "- advertised):"),
-            ("sidecars stay for ever", "snapshot.sidecars.keys() - advertised - unknown", "()"),
+            ("sidecars of files to be looked at go", "- advertised - unknown)", "- advertised)"),
+            (
+                "sidecars stay for ever",
+                "sorted(snapshot.sidecars.keys() - advertised - unknown)",
+                "[]",
+            ),
             (
                 "kept names are let go",
                 "if is_own_page(current) or self.pages.is_orphan(current):",
