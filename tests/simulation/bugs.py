@@ -316,7 +316,7 @@ def lowest_run_decides(_: World) -> Iterator[None]:
         yield
 
 
-@bug("all pending entries are settled", profile=2)
+@bug("all pending entries are settled", profile=5)
 def all_settled(_: World) -> Iterator[None]:
     """Those that came after the acquisition are dropped unseen."""
     release = MemoryLockTable.release

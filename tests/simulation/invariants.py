@@ -83,7 +83,7 @@ class Watcher:
 
     def _fetch(self, world: World) -> None:
         """Some reader fetches all that is listed now through the CDN, which keeps it."""
-        if self._random.random() > 0.15:
+        if self._random.random() > 0.5:
             return
         for project in PROJECTS:
             page = world.storage.objects.get((BUCKET, f"{project}/index.json"))

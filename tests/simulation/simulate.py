@@ -29,6 +29,7 @@ def make(seed: int) -> World:
         timeout=profile.timeout,
         most_receives=random.choice([1, 3, 10]),
         keep_names=seed // len(PROFILES) % 3 == 1,
+        cdn_refusals=2 if seed // len(PROFILES) % 4 == 3 else 0,
     )
     world.storage.page_size = random.choice([1, 2] if profile.large else [2, 4, 1000])
     if profile.kinds:

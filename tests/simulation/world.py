@@ -99,6 +99,7 @@ class World:
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
         prefixes: the declared indexes.
+        cdn_refusals: how many invalidations the CDN still refuses.
         edge: what the CDN keeps of files and sidecars, for ever, until it is told to forget it.
     """
 
@@ -119,6 +120,7 @@ class World:
     most_receives: int = 10
     prefixes: frozenset[str] = frozenset()
     edge: dict[str, bytes] = field(default_factory=dict)
+    cdn_refusals: int = 0
     dead: list[Envelope] = field(default_factory=list)
     _count: int = 0
 
@@ -432,6 +434,9 @@ class SimulatedCdn:
 
     def invalidate(self, paths: Sequence[str], reference: str) -> None:
         del reference
+        if self._world.cdn_refusals:
+            self._world.cdn_refusals -= 1
+            raise CdnError("too many invalidations are in progress")
         self._world.call(f"invalidate {', '.join(paths)}", CdnError, lambda: self._forget(paths))
 
     def _forget(self, paths: Sequence[str]) -> None:
