@@ -456,7 +456,7 @@ def pages(index: Index) -> dict[str, tuple[str, str]]:
 
 
 def public(value: Any) -> Any:
-    """What a page says to clients: keys that begin with an underscore are the server's (PEP 691)."""
+    """What a page says to clients: keys with an underscore are the server's own (PEP 691)."""
     if isinstance(value, dict):
         return {key: public(each) for key, each in value.items() if not key.startswith("_")}
     return [public(each) for each in value] if isinstance(value, list) else value
