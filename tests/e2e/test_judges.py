@@ -466,7 +466,7 @@ def regenerations(index: Index) -> dict[str, int]:
     """How often each project has been looked at, by the function's log."""
     runs = dict.fromkeys(NAMES, 0)
     for line in index.stack.resources.function_log():
-        if '"regenerated"' in line:
+        if '"message":"regenerated"' in line.replace(": ", ":"):
             bucket, prefix, project = json.loads(line)["project"].split("/")
             if (bucket, prefix) == (index.stack.resources.bucket, index.prefix):
                 runs[project] += 1
