@@ -327,7 +327,13 @@ def test_the_documentation_shows_the_uploaders_policy(documents: Mapping[str, Do
 
 def test_no_policy_has_conditions_here(documents: Mapping[str, Document]) -> None:
     """The emulator would not look at them, and the tests above would show less than they seem."""
-    assert not any("Condition" in one for each in documents.values() for one in each["Statement"])
+    for name, document in documents.items():
+        for one in document["Statement"]:
+            # A key may be used through S3 alone; these calls reach KMS in no other way here.
+            through_s3 = list(one.get("Condition", {}).get("StringEquals", {})) == [
+                "kms:ViaService"
+            ]
+            assert "Condition" not in one or name == "token" or through_s3, one
 
 
 def test_the_token_policy_allows_this_token_alone(documents: Mapping[str, Document]) -> None:
