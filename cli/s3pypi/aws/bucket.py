@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from http import HTTPStatus
 from typing import IO, TYPE_CHECKING, Any
 
 from s3pypi.aws.copying import copy
@@ -135,7 +136,9 @@ class S3Bucket:
                     raise
                 where = f"cannot delete s3://{self.name}/{key}"
                 raise ChangedError(f"{where}: it has changed; look again") from error
-            if is_web_page(answer["ResponseMetadata"]):
+            # S3 answers 204 without a body; a compatible service may name a type all the same.
+            metadata = answer["ResponseMetadata"]
+            if metadata.get("HTTPStatusCode") != HTTPStatus.NO_CONTENT and is_web_page(metadata):
                 raise LookupError("a web page, and no answer of S3")
 
     def copy(self, source: str, target: str, etag: str) -> str:
