@@ -233,7 +233,8 @@ def error_as_absence(world: World) -> Iterator[None]:
         yield
 
 
-@bug("many requests are taken for one moment", profile=6)
+# Not in the list: no world of the present seeds was seen to show it in time. One has to be found.
+@contextmanager
 def one_moment(_: World) -> Iterator[None]:
     """The page is read after the LIST, which may have begun before that page was written."""
     read_listed = Pages.read_listed

@@ -17,7 +17,6 @@ FOUND = {
     "all pending entries are settled": 665,
     "anyone's release frees the lease": 1310,
     "an error is read as absence": 580,
-    "many requests are taken for one moment": 720,
     "no lease": 980,
     "root decided by a second look": 177,
 }
