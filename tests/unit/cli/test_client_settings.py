@@ -69,7 +69,7 @@ def test_no_second_index_and_no_password(tool: str, *, upstream: bool) -> None:
         ("https://example.com/team/", "example"),
         ("http://127.0.0.1:8000/", "company"),
         ("http://localhost/", "company"),
-        ("https://pypi.org.example/", "org"),
+        ("https://pypi.acme.example/", "acme"),
         ("https://pypi.example/", "company"),  # "pypi" means something else to poetry and pdm
     ],
 )
