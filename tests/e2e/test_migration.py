@@ -270,13 +270,13 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
 
 
 def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> None:
-    """An upload that comes before the rebuild begins it anew and says so; then it is complete."""
+    """An upload that comes before the rebuild starts it anew and says so; then it is complete."""
     index = Index(stack, "", tmp_path)
     with not_yet_deployed(index):
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
     index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
     assert index.projects() == ["foo"]
-    assert any("was started again; rebuild" in line for line in stack.resources.function_log())
+    assert any("has been started anew; rebuild" in line for line in stack.resources.function_log())
     index.s3pypi("rebuild")
     assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
 

@@ -23,6 +23,10 @@ from s3pypi.command_line.parameters import (
 from s3pypi.command_line.targets import Account, BucketTarget, IndexerTarget
 
 
+_VERBOSE = f"{__name__}.verbose"
+"""The key in a context's `meta` that says that `-v` was given."""
+
+
 def _several(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
     """Return a decorator that applies several, the first one outermost."""
 
@@ -33,19 +37,20 @@ def _several(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
 
 
 def _log_to_stderr(context: click.Context, _option: click.Parameter, value: object) -> None:
-    if not value or context.resilient_parsing:
+    root = context.find_root()
+    if not value or context.resilient_parsing or root.meta.get(_VERBOSE):
         return
+    root.meta[_VERBOSE] = True
     logger = logging.getLogger("s3pypi")
-    if not logger.handlers:
-        handler = logging.StreamHandler()
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
+    handler, level = logging.StreamHandler(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
 
-        def stop() -> None:
-            logger.removeHandler(handler)
-            logger.setLevel(logging.NOTSET)
+    def stop() -> None:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
-        context.find_root().call_on_close(stop)
+    root.call_on_close(stop)
 
 
 def _note_retired(context: click.Context, retired: click.Parameter, value: object) -> None:

@@ -1,5 +1,6 @@
 """What the command line means: options, their variables, and usage errors."""
 
+import logging
 from collections.abc import Mapping
 
 import pytest
@@ -256,3 +257,16 @@ def test_errors_name_only_what_was_typed() -> None:
     said = refusal(*YANK, "--wait")
     assert "No such option '--wait'" in said
     assert "120" not in said
+
+
+def test_verbose_beside_another_handler() -> None:
+    """It does not matter who else logs under the same name: the function's logger does."""
+    logger, handler = logging.getLogger("s3pypi"), logging.NullHandler()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        assert parsed(*UPLOAD, "-v").verbose is True
+        assert (logger.level, logger.handlers) == (logging.INFO, [handler])
+    finally:
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(handler)
