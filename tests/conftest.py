@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from scripts.build.basic_auth_zip import build as build_basic_auth
 from scripts.build.indexer_zip import build as build_lambda
@@ -43,13 +45,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+class Groups(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+    """Gives the tests of a group to one worker, and every other test to any."""
+
+    @staticmethod
+    def group(nodeid: str) -> str:
+        """The group of a test: its own name if it shares nothing."""
+        return _group(nodeid.partition("::")[0].removeprefix("tests/")) or nodeid
+
+    def _split_scope(self, nodeid: str) -> str:
+        return self.group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Distribute tests by our groups.
+
+    xdist's own `--dist loadgroup` reads them from names of tests, which pytest 9.2 lets nobody
+    change.
+    """
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a stack (`--dist loadgroup`), and begin with what takes longest."""
-    groups = {item: _group(item.path.relative_to(TESTS).as_posix()) for item in items}
-    items.sort(key=lambda item: _rank(item.path, groups[item]))
-    for item, group in groups.items():
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: _rank(item.path, _group(item.path.relative_to(TESTS).as_posix())))
 
 
 def _group(path: str) -> str:

@@ -22,7 +22,6 @@ from s3pypi.command_line.parameters import (
 )
 from s3pypi.command_line.targets import Account, BucketTarget, IndexerTarget
 
-
 _VERBOSE = f"{__name__}.verbose"
 """The key in a context's `meta` that says that `-v` was given."""
 

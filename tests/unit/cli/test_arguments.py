@@ -261,12 +261,13 @@ def test_errors_name_only_what_was_typed() -> None:
 
 def test_verbose_beside_another_handler() -> None:
     """It does not matter who else logs under the same name: the function's logger does."""
-    logger, handler = logging.getLogger("s3pypi"), logging.NullHandler()
-    logger.addHandler(handler)
+    logger = logging.getLogger("s3pypi")
+    handlers, level = [*logger.handlers, logging.NullHandler()], logger.level
+    logger.addHandler(handlers[-1])
     logger.setLevel(logging.INFO)
     try:
         assert parsed(*UPLOAD, "-v").verbose is True
-        assert (logger.level, logger.handlers) == (logging.INFO, [handler])
+        assert (logger.level, logger.handlers) == (logging.INFO, handlers)
     finally:
-        logger.setLevel(logging.NOTSET)
-        logger.removeHandler(handler)
+        logger.setLevel(level)
+        logger.removeHandler(handlers[-1])
