@@ -45,7 +45,7 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-class Groups(LoadScopeScheduling):  # type: ignore[misc] - xdist has no types
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives the tests of a group to one worker, and every other test to any."""
 
     @staticmethod

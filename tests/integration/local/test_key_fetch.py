@@ -82,7 +82,11 @@ def test_gives_up_on_a_slow_server(server: TlsServer) -> None:
 def test_gives_up_on_a_silent_server(server: TlsServer) -> None:
     """A server that says nothing is left after the timeout."""
     gone = threading.Event()
-    server.answer = lambda _: gone.wait(60)
+
+    def wait(_: BaseHTTPRequestHandler) -> None:
+        gone.wait(60)
+
+    server.answer = wait
     try:
         with pytest.raises(KeySetError, match="TimeoutError"):
             get(server)
