@@ -1,0 +1,13 @@
+"""The mutants, by part: mistakes that somebody may well make in code that must not be wrong."""
+
+from tests.mutation.mutants import events, locks, pages, reading, regeneration, uploads, whole_index
+
+MUTANTS = (
+    *pages.MUTANTS,
+    *reading.MUTANTS,
+    *regeneration.MUTANTS,
+    *whole_index.MUTANTS,
+    *events.MUTANTS,
+    *locks.MUTANTS,
+    *uploads.MUTANTS,
+)

@@ -1,0 +1,117 @@
+"""Mistakes in moving misplaced files, and in comparing whole indexes."""
+
+from tests.mutation.mutant import mutants_of
+
+MUTANTS = (
+    *mutants_of(
+        "lambda_indexer/index/filing.py",
+        ("indexer/test_filing",),
+        [
+            (
+                "sizes are enough",
+                "if one.size != other.size:\n            return False\n",
+                "if one.size == other.size:\n            return True\n",
+            ),
+            (
+                "a different file is deleted",
+                "if not self._same(bucket, stored, there):",
+                "if False:",
+            ),
+            (
+                "any project's file is moved",
+                "if only is not None and project.name != only:",
+                "if False:",
+            ),
+            (
+                "a marker is left behind",
+                "if here and not there:\n            self.storage.move(bucket, here, moved)",
+                "pass",
+            ),
+            (
+                "a marker is not taken back",
+                "if here and not there and back:",
+                "if False:",
+            ),
+            (
+                "a marker moves before its file",
+                "if self._find(bucket, marker.key.removesuffix(YANK_EXTENSION)):",
+                "if False:",
+            ),
+            (
+                "a marker yanks nothing",
+                "if not self._find(bucket, target):",
+                "if False:",
+            ),
+            (
+                "a changed file is moved as it was",
+                "self.storage.head(index.bucket, stored.key) if conflicts else stored",
+                "stored",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/survey.py",
+        ("indexer/test_commands", "indexer/test_kinds"),
+        [
+            (
+                "misplaced files are not seen",
+                "survey.misplaced += [one.key for one in objects if _may_be_filed(one)]",
+                "pass",
+            ),
+            (
+                "the root page is not compared",
+                "for project in sorted(present ^ listed):",
+                "for project in sorted(present & listed - present):",
+            ),
+            ("projects only on the root are not looked at", "survey.projects |= listed", "pass"),
+            (
+                "an unreadable page ends the survey",
+                "            except StorageError as error:  # the other",
+                "            except KeyError as error:  # the other",
+            ),
+            (
+                "an outdated root page is not seen",
+                "if current.json != root_json(page) or not html:",
+                "if False:",
+            ),
+            (
+                "what is outside is no difference",
+                'directory") for key in survey.misplaced',
+                'directory") for key in ()',
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/comparison.py",
+        ("indexer/test_commands",),
+        [
+            ("an edited page is right", "not is_sealed(current.json)", "False"),
+            (
+                "removed files are not seen",
+                "for filename in sorted(listed - here)",
+                "for filename in sorted(listed & here - here)",
+            ),
+            (
+                "outdated yanks are not seen",
+                "if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)\n",
+                "if False and (marker := None)\n",
+            ),
+            (
+                "an outdated status is not seen",
+                "if (snapshot.status and snapshot.status.etag) != said:",
+                "if False:",
+            ),
+            (
+                "a stray sidecar is not seen",
+                "sorted(snapshot.sidecars.keys() - with_sidecar)",
+                "()",
+            ),
+            ("an outdated page is right", "if current.json != project_json(page):", "if False:"),
+            (
+                "other HTML is right",
+                "if not pages.is_html(current, project_html(page, one_url=one_url), look=True):",
+                "if False:",
+            ),
+        ],
+    ),
+)
