@@ -1,1 +1,1 @@
-"""What runs at the edge, in front of the bucket: negotiation and basic authentication."""
+"""The Lambda@Edge functions: basic authentication, content negotiation and the upstream."""

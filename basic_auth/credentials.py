@@ -10,11 +10,11 @@ _MAX_LENGTH = 8192
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who somebody says that they are.
+    """A user name and a password, not yet checked.
 
     Attributes:
-        user: The name, without a colon.
-        password: As it was decoded; it may contain colons, but no control characters.
+        user: The user name; contains no colon.
+        password: The decoded password; may contain colons, but no control characters.
     """
 
     user: str
@@ -22,24 +22,24 @@ class Credentials:
 
     @classmethod
     def parse(cls, header: str) -> "Credentials | None":
-        """Read a header's value.
+        """Parse the value of an Authorization header.
 
-        We ask for UTF-8 by `charset` in the challenge. What is not UTF-8 is taken for ISO-8859-1,
-        which is what pip sends for all that fits into it; no text has both readings.
+        The challenge asks for UTF-8 (`charset`). Bytes that are not valid UTF-8 are decoded as
+        ISO-8859-1, because pip sends ISO-8859-1 whenever it can.
 
         Args:
-            header: The value, such as `Basic YWxpY2U6c2VjcmV0`. The scheme's case is of no matter.
+            header: The value, such as `Basic YWxpY2U6c2VjcmV0`. The scheme is case-insensitive.
 
         Returns:
-            The credentials; None if the header is of another scheme, malformed, too long, or has
-            control characters, which RFC 7617 forbids in names and passwords (section 2).
+            The credentials; None if the header uses another scheme, is malformed or too long, or
+            contains control characters, which RFC 7617 (section 2) forbids.
         """
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "basic" or len(token) > _MAX_LENGTH:
             return None
         try:
             content = base64.b64decode(token.strip(" "), validate=True)
-        except (binascii.Error, ValueError):  # the latter for a token that is not ASCII
+        except (binascii.Error, ValueError):  # ValueError if it is not ASCII
             return None
         try:
             text = content.decode()
@@ -52,5 +52,5 @@ class Credentials:
 
 
 def is_control(character: str) -> bool:
-    """Whether this is a control character of ASCII or ISO-8859-1."""
+    """Return whether a character is a control character of ASCII or ISO-8859-1."""
     return character < " " or "\x7f" <= character <= "\x9f"

@@ -1,13 +1,12 @@
-"""The users and the issuers of tokens, as they were less than a minute ago.
+"""The users and token issuers of a deployment, cached for less than a minute.
 
-All of them are read together, by one request for each ten, and never one by the name that a client
-sends. So what an attacker sends makes no difference to the Parameter Store, which refuses more than
-some 40 requests a second for the whole account: there is nothing to grow, to evict or to flood, and
-a missing name costs as little as a known one. The price is that the number of users is limited
-(`put_user.py` refuses the 101st).
+All records are read together, ten in a request, and never one by one by the name that a client
+sends. So clients cannot cause requests to Parameter Store, which allows some 40 requests a second
+for the whole account. The number of users is limited for this reason: `put_user.py` refuses the
+101st.
 
-Rejected: one look-up for each name with a cache that remembers misses as well. Random names miss
-any cache that is bounded; to bound the look-ups instead locks out those who come late.
+Rejected: one lookup for each name, with a cache of hits and misses. Random names miss any bounded
+cache, and a limit on the number of lookups would lock out legitimate users.
 """
 
 import logging
@@ -23,25 +22,27 @@ from basic_auth.names import ISSUERS, USERS, is_user
 from basic_auth.passwords import Record
 
 USABLE_SECONDS: Final = 60.0
-"""How long a change can go unnoticed, at most; also how long an outage of the store can."""
+"""How long cached records are used: the maximum delay of a change, and the longest outage of
+Parameter Store that readers do not notice."""
 FRESH_SECONDS: Final = 30.0
-"""When to read again; what was read serves on for the other half of the minute if that fails."""
+"""The age at which records are read again. If that fails, cached ones stay in use until
+`USABLE_SECONDS`."""
 PAUSE_SECONDS: Final = 5.0
-"""How long to leave a store alone that has failed, however many requests come meanwhile."""
+"""The pause after a failed read, no matter how many requests arrive."""
 BUDGET_SECONDS: Final = 1.5
-"""When to put off the rest of a long list to the next request: this one has passwords to check."""
+"""How long one request may spend on reading; the next request reads the remaining pages."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the records.
+    """One page of the stored records.
 
     Attributes:
-        records: The records as stored, by their names below the domain's path, such as
+        records: The records as stored, by name relative to the domain's path, such as
             `users/alice` and `issuers/aws`.
-        next: What to ask for to get the next page; None when this is the last one.
+        next: The token of the next page; None on the last page.
     """
 
     records: Mapping[str, str]
@@ -49,30 +50,31 @@ class Page:
 
 
 class Store(Protocol):
-    """Where the records are kept."""
+    """A store of records, such as `parameters.ParameterStore`."""
 
     def page(self, token: str | None) -> Page:
-        """Read some of the records.
+        """Read one page of the records.
 
         Args:
-            token: `next` of the page before; None for the first page.
+            token: `next` of the previous page; None for the first page.
 
         Raises:
-            StoreError: It cannot be read.
+            StoreError: The store cannot be read.
         """
 
 
 class Directory:
-    """The users and issuers of one deployment, for the life of a container."""
+    """The users and issuers of one deployment; one instance serves a container for its lifetime."""
 
     def __init__(self, store: Store, domain: str, clock: Callable[[], float] = time.time) -> None:
-        """Describe the directory; nothing is read yet.
+        """Create the directory without reading anything.
 
         Args:
-            store: Where its records are kept.
-            domain: The index's, which every issuer's audience must be.
-            clock: Seconds, by the wall: a container is frozen between its requests, and a clock
-                that stands still meanwhile would keep a removed user for hours.
+            store: Where the records are stored.
+            domain: The domain of the index, which must be the audience of every issuer.
+            clock: Returns the wall-clock time in seconds. Lambda freezes a container between
+                requests; a monotonic clock may stop meanwhile, and removed users would stay valid
+                for hours.
         """
         self._store = store
         self._domain = domain
@@ -84,32 +86,32 @@ class Directory:
         self._reading: _Reading | None = None
 
     def user(self, name: str) -> Record | None:
-        """Find the record of a user.
+        """Return the record of a user.
 
         Args:
-            name: Any text that a client sent.
+            name: The user name that a client sent.
 
         Returns:
-            The record, as it was less than `USABLE_SECONDS` ago; None when there is no such user or
-            their record is unusable.
+            The record, at most `USABLE_SECONDS` old; None if there is no such user or the record is
+            invalid.
 
         Raises:
-            UsersUnavailableError: Nothing is known that is young enough, whoever asks.
+            UsersUnavailableError: The cached records are too old and cannot be read again.
         """
         self._check()
         return self._users.get(name)
 
     def issuers(self) -> Mapping[str, Issuer]:
-        """Give the issuers by their URLs, as they were less than `USABLE_SECONDS` ago.
+        """Return the issuers by URL, at most `USABLE_SECONDS` old.
 
         Raises:
-            UsersUnavailableError: Nothing is known that is young enough.
+            UsersUnavailableError: The cached records are too old and cannot be read again.
         """
         self._check()
         return self._issuers
 
     def refresh(self) -> None:
-        """Read the records again if it is time to; a failure is logged and tried again later."""
+        """Read the records again if they are due; log a failure and retry later."""
         fresh = self._within(self._as_of, FRESH_SECONDS)
         if fresh or self._within(self._failed_at, PAUSE_SECONDS):
             return
@@ -126,7 +128,7 @@ class Directory:
             raise UsersUnavailableError("The users cannot be read at present.")
 
     def _within(self, since: float, seconds: float) -> bool:
-        # A clock that was set back says nothing about an age.
+        # If the clock was set back, the age is unknown.
         return 0 <= self._clock() - since < seconds
 
     def _read(self, now: float) -> None:
@@ -144,13 +146,13 @@ class Directory:
         self._reading = None
         self._users = _users(reading.records)
         self._issuers = _issuers(reading.records, self._domain)
-        # When it was asked, not when it was answered: what was read may have changed since.
+        # The time of the request, because a record may have changed after it was read.
         self._as_of = reading.since
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A list of which some pages have been read."""
+    """A read in progress, of which some pages have arrived."""
 
     since: float
     records: Mapping[str, str]
@@ -163,7 +165,7 @@ def _users(records: Mapping[str, str]) -> dict[str, Record]:
         try:
             users[name] = Record.parse(text)
         except RecordError as error:
-            _log.error("The record of user %s is unusable: %s", name, error)
+            _log.error("The record of user %s is invalid: %s", name, error)
     return users
 
 
@@ -173,12 +175,12 @@ def _issuers(records: Mapping[str, str], domain: str) -> dict[str, Issuer]:
         try:
             issuer = Issuer.parse(text, domain)
         except RecordError as error:
-            _log.error("The record of issuer %s is unusable: %s", name, error)
+            _log.error("The record of issuer %s is invalid: %s", name, error)
             continue
         if issuer.url in issuers:
-            _log.error("The record of issuer %s is ignored: another is about its issuer.", name)
+            _log.error("The record of issuer %s is ignored: another record has its URL.", name)
         elif len(issuers) == MAX_ISSUERS:
-            _log.error("The record of issuer %s is ignored: there are %s.", name, MAX_ISSUERS)
+            _log.error("The record of issuer %s is ignored: %s is the limit.", name, MAX_ISSUERS)
         else:
             issuers[issuer.url] = issuer
     return issuers

@@ -1,9 +1,8 @@
-"""The function's own answers as pages, for people in a browser; installers get one plain line."""
+"""HTML pages of the function's own error responses, for browsers; other clients get plain text."""
 
 from html import escape
-from typing import Any
 
-Response = dict[str, Any]
+from basic_auth.responses import Response
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -25,22 +24,22 @@ _PAGE = """<!DOCTYPE html>
 
 
 def is_browser(accept: str) -> bool:
-    """Whether a client shows pages to a person.
+    """Return whether a client is a browser.
 
-    Every browser asks for XHTML as well, and no installer does: those ask for the types of the
-    Simple API, for text/html or for anything.
+    All browsers accept XHTML, and no installer does: installers accept the types of the Simple API,
+    `text/html` or `*/*`.
 
     Args:
-        accept: The Accept header; empty when there is none.
+        accept: The Accept header; empty if there is none.
     """
     return "application/xhtml+xml" in accept.lower()
 
 
 def as_page(response: Response) -> Response:
-    """Make a page of an answer that is a line of plain text; other answers stay as they are.
+    """Convert a plain-text response to an HTML page; return other responses unchanged.
 
     Args:
-        response: In the form of Lambda@Edge.
+        response: A response as Lambda@Edge represents it.
     """
     kind = response.get("headers", {}).get("content-type")
     if "status" not in response or not kind or not kind[0]["value"].startswith("text/plain"):

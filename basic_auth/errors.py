@@ -1,20 +1,20 @@
-"""What can go wrong at the edge: one tree. No message has a password, a hash or a token in it."""
+"""The exceptions of the edge functions. No message contains a password, a hash or a token."""
 
 
 class AuthError(Exception):
-    """The root of all errors that the functions at the edge raise themselves."""
+    """The base class of all exceptions of the edge functions."""
 
 
 class DeploymentError(AuthError):
-    """The function's name does not say whose users it checks; every answer is 503 until it does."""
+    """The function's name does not contain a domain; until it does, every response is 503."""
 
 
 class RecordError(AuthError):
-    """The record of a user or an issuer cannot be used; the others can."""
+    """The stored record of a user or an issuer is invalid; other records are not affected."""
 
 
 class TokenError(AuthError):
-    """A token is refused. The message says why, and has no part of the token in it."""
+    """A token is rejected. The message gives the reason without quoting the token."""
 
 
 class KeySetError(AuthError):
@@ -22,22 +22,22 @@ class KeySetError(AuthError):
 
 
 class StoreError(AuthError):
-    """The Parameter Store refused or failed. Nothing may be concluded about any user."""
+    """A request to Parameter Store failed."""
 
 
 class UserExistsError(StoreError):
-    """There is a user of this name already."""
+    """The user already exists."""
 
 
 class UserMissingError(StoreError):
-    """There is no user of this name."""
+    """The user does not exist."""
 
 
 class UnavailableError(AuthError):
-    """It cannot be known at present who may read: neither "let in" nor "wrong password".
+    """Credentials cannot be checked at the moment, so access is neither granted nor denied.
 
     Attributes:
-        retry_seconds: When to try again.
+        retry_seconds: How long the client should wait before it retries.
     """
 
     def __init__(self, message: str, retry_seconds: int = 2) -> None:
@@ -50,8 +50,8 @@ class UsersUnavailableError(UnavailableError):
 
 
 class KeysUnavailableError(UnavailableError):
-    """A token names a key that is not known, and the issuer's key set cannot be read."""
+    """A token's signing key is unknown, and the issuer's key set cannot be read."""
 
 
 class UpstreamError(AuthError):
-    """The settings of the upstream cannot be used; no request is redirected."""
+    """The settings of the upstream are invalid; no request is redirected."""

@@ -1,8 +1,8 @@
-"""The entry of the Lambda@Edge function: users and clients once for each container.
+"""The entry point of the viewer-request function; users and clients are created once a container.
 
-Whose users are checked comes from the function's name, for it has no environment variables and the
-Host header is the client's to choose: `names.domain_of`. The parameters are in us-east-1, the home
-of every Lambda@Edge function.
+The domain whose users are checked comes from the function's name (`names.domain_of`): Lambda@Edge
+functions have no environment variables, and the client chooses the Host header. The parameters are
+in us-east-1, where Lambda@Edge functions are created.
 """
 
 import functools
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Context(Protocol):
-    """What the function needs of Lambda's context object."""
+    """The attributes of Lambda's context object that the function uses."""
 
     function_name: str
 
@@ -37,26 +37,26 @@ def _function(name: str) -> ViewerRequest:
 
 
 def handler(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    """The Lambda function's handler.
+    """Handle a viewer request.
 
     Args:
-        event: CloudFront's, for a viewer-request.
-        context: of the invocation.
+        event: CloudFront's viewer-request event.
+        context: Lambda's context object.
 
     Returns:
-        The request for the object to serve, or a response; 503 for each if the function's name says
-        no domain.
+        The request to pass on, or a response; always 503 if the function's name contains no
+        domain.
     """
     try:
         function = _function(context.function_name)
     except DeploymentError as error:
         _log.error("%s", error)
-        return unavailable("HEAD")  # which has no body, and so suits every method
+        return unavailable("HEAD")  # without a body, which is valid for every method
     return function(event)
 
 
-# In its init phase a small function has a whole processor, later a fourteenth of one: boto3's
-# client and the first connection are made then, when Lambda imports this module.
+# Lambda gives a small function a full processor in the init phase, and a fourteenth of one later.
+# So create boto3's client and open the first connection when this module is imported.
 if name := os.environ.get("AWS_LAMBDA_FUNCTION_NAME"):
     try:
         _function(name)

@@ -1,4 +1,4 @@
-"""Who may issue tokens for an index, and what the tokens' subjects may read; pure."""
+"""Token issuers, and what their subjects may read. Pure."""
 
 import json
 import re
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from basic_auth.errors import RecordError
+from basic_auth.patterns import matches
 from basic_auth.prefixes import Prefixes, union
 
 MAX_ISSUERS = 10
-"""How many issuers an index may have: their key sets are read when a container starts."""
+"""The maximum number of issuers of an index; their key sets are read when a container starts."""
 
 _MAX_SUBJECTS = 200
 _URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", re.ASCII)
@@ -18,14 +19,14 @@ _URL = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?", re.
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An issuer's record.
+    """The record of an issuer.
 
     Attributes:
-        url: The `iss` of its tokens.
-        audience: The `aud` that they must have: the index's domain.
-        keys_url: Where its key set is.
-        subjects: What each subject may read, by the pattern of the subject's name. A `*` stands for
-            any characters, slashes and colons included.
+        url: The `iss` claim of its tokens.
+        audience: The required `aud` claim: the domain of the index.
+        keys_url: The URL of its key set.
+        subjects: The prefixes that subjects may read, by a pattern of the `sub` claim. A `*`
+            matches any characters, including slashes and colons.
     """
 
     url: str
@@ -35,19 +36,19 @@ class Issuer:
 
     @classmethod
     def parse(cls, text: str, domain: str) -> "Issuer":
-        """Read a record.
+        """Parse a record.
 
         Args:
-            text: The parameter's value, a JSON object: `issuer`, `audience`, `subjects` (an object
-                with a list of prefixes for each pattern), and `keys_url` if the key set is not at
-                the issuer's `/.well-known/jwks.json`.
-            domain: The index's.
+            text: The parameter's value, a JSON object with `issuer`, `audience`, `subjects` (an
+                object that maps each pattern to a list of prefixes) and optionally `keys_url`,
+                which defaults to the issuer's `/.well-known/jwks.json`.
+            domain: The domain of the index.
 
         Returns:
             The record.
 
         Raises:
-            RecordError: It is not such an object.
+            RecordError: The text is not a valid record.
         """
         try:
             content = json.loads(text)
@@ -63,36 +64,14 @@ class Issuer:
         return cls(url, domain, keys_url, _subjects(content.get("subjects")))
 
     def prefixes(self, subject: str) -> Prefixes:
-        """Give what a subject may read: what all patterns that match it allow together.
+        """Return the prefixes that a subject may read: those of all patterns that match it.
 
         Args:
-            subject: The token's `sub`.
+            subject: The token's `sub` claim.
         """
         return union(
             prefixes for pattern, prefixes in self.subjects.items() if matches(pattern, subject)
         )
-
-
-def matches(pattern: str, subject: str) -> bool:
-    """Compare a subject with a pattern in linear time, whatever is in them.
-
-    Args:
-        pattern: Each `*` in it stands for any characters, or none.
-        subject: The subject.
-    """
-    first, *middle = pattern.split("*")
-    if not middle:
-        return subject == pattern
-    last = middle.pop()
-    if not subject.startswith(first):
-        return False
-    position = len(first)
-    for part in middle:
-        found = subject.find(part, position)
-        if found < 0:
-            return False
-        position = found + len(part)
-    return len(subject) - len(last) >= position and subject.endswith(last)
 
 
 def _https(content: Mapping[str, object], name: str) -> str:
@@ -106,5 +85,5 @@ def _subjects(value: object) -> Mapping[str, Prefixes]:
     if not isinstance(value, dict) or not 0 < len(value) <= _MAX_SUBJECTS:
         raise RecordError(f"Its subjects are not an object with 1 to {_MAX_SUBJECTS} members.")
     if any(not pattern or pattern.startswith("*") for pattern in value):
-        raise RecordError("One of its subjects is empty or begins with '*', which is anybody.")
+        raise RecordError("One of its subjects is empty, or begins with '*' and matches anybody.")
     return {pattern: Prefixes.parse(prefixes) for pattern, prefixes in value.items()}

@@ -1,4 +1,4 @@
-"""Reading a key set over HTTPS, with bounds on its size and on the time it takes."""
+"""Fetch a key set over HTTPS, with limits on its size and on the time."""
 
 import http.client
 import ssl
@@ -9,28 +9,28 @@ from urllib.parse import urlsplit
 from basic_auth.errors import KeySetError
 
 MAX_BYTES: Final = 64 * 1024
-"""The longest key set that is read."""
+"""The maximum size of a key set, in bytes."""
 SECONDS: Final = 1.5
-"""How long connecting, the handshake, and everything after them may take."""
+"""The timeout for connecting and the TLS handshake, and for the whole request."""
 
 _CHUNK = 8192
 _LEAST_SECONDS = 0.1
 
 
 def fetch(url: str, *, context: ssl.SSLContext | None = None) -> bytes:
-    """Get a document from an issuer.
+    """Fetch a document from an issuer.
 
-    Redirects are not followed and no proxy is asked: the record names the one address to read.
+    Redirects are not followed and proxies are not used.
 
     Args:
-        url: An https URL that an operator has configured; never one out of a token.
-        context: How to verify the server; the system's authorities when None.
+        url: An https URL from an issuer's record; never one from a token.
+        context: The TLS context; by default, one that trusts the system's certificate authorities.
 
     Returns:
         The document.
 
     Raises:
-        KeySetError: It cannot be had, is not 200, is too long or takes too long.
+        KeySetError: The request fails, is not answered with 200, or exceeds a limit.
     """
     parts = urlsplit(url)
     deadline = time.monotonic() + SECONDS
@@ -42,10 +42,10 @@ def fetch(url: str, *, context: ssl.SSLContext | None = None) -> bytes:
         connection.request("GET", parts.path, headers={"Accept": "application/json"})
         answer = connection.getresponse()
         if answer.status != http.HTTPStatus.OK:
-            raise KeySetError(f"the issuer answers {answer.status}")
+            raise KeySetError(f"the issuer responded with status {answer.status}")
         return _read(answer, deadline)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise KeySetError(f"the issuer cannot be asked ({type(error).__name__})") from error
+        raise KeySetError(f"the issuer cannot be reached ({type(error).__name__})") from error
     finally:
         connection.close()
 
@@ -55,7 +55,7 @@ def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
     while chunk := answer.read1(_CHUNK):
         document += chunk
         if len(document) > MAX_BYTES:
-            raise KeySetError(f"it has more than {MAX_BYTES} bytes")
+            raise KeySetError(f"it is larger than {MAX_BYTES} bytes")
         if time.monotonic() > deadline:
-            raise KeySetError(f"it takes more than {SECONDS} s")
+            raise KeySetError(f"reading it took longer than {SECONDS} s")
     return document

@@ -1,16 +1,16 @@
-"""The names of a deployment: whose users the function checks, and what a user may be called."""
+"""The domain of a deployment, the names of users, and the paths of their parameters."""
 
 import re
 
 from basic_auth.errors import DeploymentError
 
 REGION = "us-east-1"
-"""Where the users' parameters are: the home of every Lambda@Edge function, as in s3pypi 1.x."""
+"""The region of the parameters, where Lambda@Edge functions are created; as in s3pypi 1.x."""
 
 USERS = "users"
-"""The directory of the users' parameters, below the domain's path."""
+"""The directory of the users' parameters, relative to the domain's path."""
 ISSUERS = "issuers"
-"""The directory of the parameters of those who issue tokens."""
+"""The directory of the token issuers' parameters, relative to the domain's path."""
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*", re.ASCII)
@@ -20,44 +20,45 @@ _SEPARATOR = "__"
 
 
 def is_domain(text: str) -> bool:
-    """Whether this is a host name (RFC 1123) in lower case; no such name has an underscore."""
+    """Return whether a text is a host name (RFC 1123) in lower case. It has no underscores."""
     return bool(_DOMAIN.fullmatch(text))
 
 
 def is_user(text: str) -> bool:
-    """Whether a user can have this name: the characters of a parameter's last part, no slash.
+    """Return whether a text is a valid user name.
 
-    So no name can reach another path. The characters are those that Parameter Store allows.
+    The characters are those that Parameter Store allows in names, without the slash, so that no
+    user name can refer to another path.
     """
     return bool(_USER.fullmatch(text))
 
 
 def domain_of(function_name: str) -> str:
-    """Read the domain whose users the function checks from the function's own name.
+    """Return the domain in a function's name, whose users the function checks.
 
-    A Lambda@Edge function has no environment variables, and the Host header is the client's. The
-    name is neither: see docs/architecture.md.
+    A Lambda@Edge function has no environment variables, and the client chooses the Host header. See
+    docs/architecture.md.
 
     Args:
-        function_name: As Lambda gives it, such as `us-east-1.s3pypi-auth__pypi_example_com`: the
-            region of a replica's home may precede it.
+        function_name: The name as Lambda reports it, such as `s3pypi-auth__pypi_example_com`;
+            replicas may prefix it with `us-east-1.`.
 
     Returns:
         The domain, such as `pypi.example.com`.
 
     Raises:
-        DeploymentError: It has no `__`, or what follows is no domain.
+        DeploymentError: The name has no `__`, or no domain follows it.
     """
     domain = function_name.removeprefix(_REPLICA).partition(_SEPARATOR)[2].replace("_", ".")
     if not is_domain(domain):
         raise DeploymentError(
-            f"The function's name {function_name!r} does not say whose users it checks: it must end"
-            f" in {_SEPARATOR!r} and the domain with '_' for each dot, as in"
+            f"The function's name {function_name!r} does not contain a domain: it must end in"
+            f" {_SEPARATOR!r} and the domain with '_' for each dot, as in"
             " 's3pypi-auth__pypi_example_com'."
         )
     return domain
 
 
 def parameters_path(domain: str) -> str:
-    """Give the path below which all parameters of a domain are, without a slash at its end."""
+    """Return the path of a domain's parameters, without a trailing slash."""
     return f"/s3pypi/{domain}"

@@ -1,23 +1,23 @@
-"""What a viewer's request for the index means: which object, which redirect, or nothing.
+"""Map the path and the Accept header of a request to an object, a redirect or 404.
 
-Pure syntax, before any look at the bucket: the whole of the viewer-request function but for the
-check of the user. `tests/vectors/negotiation.json` holds it, and its JavaScript twin, to the same
-answers. The rules are sections 3.3 and 3.4 of the index specification on the bucket layout of the
-design:
+The decision depends on the syntax of the request alone, never on the bucket. Together with the
+check of the user, it is all that the viewer-request function does. `tests/vectors/negotiation.json`
+holds it to the same results as its JavaScript counterpart. The rules are sections 3.3 and 3.4 of
+the index specification, applied to the bucket's layout:
 
-- A path that ends in a slash is an index page. Its JSON form is `index.json` in that directory; its
-  HTML form is the key that ends in the slash, or `/index.html` at the root, where the bare slash
-  would make S3 list the bucket.
-- Anything else is a file and is passed on as it came, unless its last segment is a project's name
-  without a known extension: then the slash was forgotten.
-- A raw `+` reaches S3 as `%2B`, the spelling that S3 does not read as a space.
-- A page's last directory is always taken for a project and sent to its normalised name. Nothing
-  here can tell `/Foo_Bar/`, a project, from `/My_Index/`, the root page of a prefix; projects are
-  what people type. So the root page of a prefix can be reached only when its last directory is
-  itself a normalised name (lower case, digits, single hyphens); the projects below it always can.
-  The directories before the last are never changed.
-- There is one HTML object, `text/html`, of which `application/vnd.pypi.simple.v1+html` is an alias:
-  both names choose it.
+- A path that ends in a slash is an index page. Its JSON form is `index.json` in that directory. Its
+  HTML form is the key that ends in the slash, or `/index.html` at the root, where S3 would answer a
+  bare slash with a listing of the bucket.
+- Any other path is a file and is passed on unchanged, unless its last segment is a project name
+  without a known extension. Then the trailing slash is missing.
+- A raw `+` is sent to S3 as `%2B`, because S3 decodes `+` as a space.
+- The last directory of a page's path is always taken for a project, and redirected to its
+  normalised name. The path alone cannot distinguish `/Foo_Bar/`, a project, from `/My_Index/`, the
+  root page of a prefix, and people type the names of projects. So the root page of a prefix is only
+  reachable if the prefix's last directory is a normalised name (lower case, digits, single
+  hyphens); the projects below it always are. Directories before the last one are never changed.
+- There is one HTML object, of type `text/html`. `application/vnd.pypi.simple.v1+html` is an alias
+  for it.
 """
 
 import re
@@ -34,26 +34,26 @@ _FORMATS = {
     "application/vnd.pypi.simple.v1+html": HTML,
     "application/vnd.pypi.simple.latest+html": HTML,
 }
-"""The media types of the Simple API (PEP 691) and which of the two objects each one means."""
+"""The media types of the Simple API (PEP 691), and the object that serves each of them."""
 
 _FILE_EXTENSIONS = (
     # distributions
     *(".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz"),
-    # what lies beside them
+    # files beside distributions
     *(".yanked", ".project-status", ".metadata", ".provenance", ".asc"),
-    # pages, and what browsers and robots ask for
+    # pages, and files that browsers and crawlers request
     *(".html", ".json", ".ico", ".txt"),
 )
 
 _NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.ASCII | re.IGNORECASE)
 _QVALUE = re.compile(r"0(\.[0-9]*)?|1(\.0*)?")
-# Visible ASCII without what ends a path, and without the backslash, which browsers read as a slash.
+# Visible ASCII without `#` and `?`, which end a path, and `\`, which browsers take for a slash.
 _URI = re.compile(r"/[!\"$->@-\[\]-~]*")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# A slash or backslash that is escaped would be a separator for somebody further on.
+# A program behind this one may treat an escaped slash or backslash as a separator.
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
 
-# Real clients send three media ranges; these bounds only keep a hostile header cheap.
+# Real clients send about three media ranges; these limits bound the cost of a hostile header.
 _MAX_ACCEPT_LENGTH = 4096
 _MAX_ACCEPT_RANGES = 64
 
@@ -64,7 +64,7 @@ class Serve:
 
     Attributes:
         uri: The object's path, percent-encoded, beginning with a slash.
-        media_type: What an index page will be, `JSON` or `HTML`; None for a file.
+        media_type: The type of an index page, `JSON` or `HTML`; None for a file.
     """
 
     uri: str
@@ -73,11 +73,12 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Answer at once: the page has this other address, for good.
+    """Redirect permanently to the canonical URL of the page.
 
     Attributes:
         location: Path and query on the same host; never begins with two slashes.
-        status: Always 301, which pip keeps for ever: only syntax decides it, so it never changes.
+        status: Always 301, which pip caches forever. The decision depends on syntax alone, so it
+            never changes.
     """
 
     location: str
@@ -86,22 +87,22 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """Answer 404 at once: no object can have such a path."""
+    """Respond with 404, because no object can have this path."""
 
 
 Decision = Serve | Redirect | NotFound
 
 
 def negotiate(uri: str, query: str = "", accept: str = "") -> Decision:
-    """Decide what a GET or HEAD request is answered with.
+    """Return the decision for a GET or HEAD request.
 
     Args:
-        uri: The request's path as it came, still percent-encoded, without the query.
-        query: The query as it came, without the question mark. Only `format` matters.
-        accept: The Accept header; several are joined by commas. Empty when there is none.
+        uri: The request's path as received: percent-encoded, without the query.
+        query: The query as received, without the question mark. Only `format` matters.
+        accept: The Accept header; several are joined by commas. Empty if there is none.
 
     Returns:
-        The object to serve, a redirect to the page's one true address, or not found.
+        The object to serve, a redirect to the canonical URL of the page, or not found.
     """
     segments = _segments(uri)
     if segments is None:
@@ -124,19 +125,19 @@ def negotiate(uri: str, query: str = "", accept: str = "") -> Decision:
 
 
 def _literal(path: str) -> str:
-    """Escape the plus signs of a path: S3 reads a raw one as a space, RFC 3986 as itself."""
+    """Escape the plus signs of a path, because S3 decodes a raw one as a space."""
     return path.replace("+", "%2B")
 
 
 def preferred(accept: str) -> str:
-    """Choose between the two forms of a page by the Accept header.
+    """Return the form of a page that the Accept header prefers.
 
-    A type of the Simple API that is named outright wins by its quality, JSON when they are equal.
-    Otherwise the page is HTML, also where the header admits neither: PEP 691 allows any default,
-    and a page helps more than a 406. What cannot be parsed counts as not sent.
+    Of the Simple API's types that the header names, the one with the highest quality wins; JSON if
+    they are equal. Otherwise the page is HTML, even if the header excludes it: PEP 691 allows any
+    default, and a page is more useful than a 406. Parts that cannot be parsed are ignored.
 
     Args:
-        accept: The header's value; empty when there is none.
+        accept: The header's value; empty if there is none.
 
     Returns:
         `JSON` or `HTML`.
@@ -160,20 +161,20 @@ def _quality(parameters: list[str]) -> float:
 
 
 def _format(query: str) -> str | None:
-    """Give the form that `?format=` asks for; None when it is absent, repeated or unknown."""
+    """Return the form that `?format=` names; None if it is absent, repeated or unknown."""
     pairs = (pair.partition("=") for pair in query.split("&"))
     values = [value for name, _, value in pairs if name == "format"]
     if len(values) != 1:
         return None
-    # Many clients and proxies decode a plus sign to a space on the way.
+    # Many clients and proxies decode a plus sign to a space.
     return _FORMATS.get(unquote(values[0]).replace(" ", "+").lower())
 
 
 def _segments(uri: str) -> list[str] | None:
-    """Split the path, still encoded, without empty directories; None if no object can be there.
+    """Split the encoded path, without empty directories; return None if no object can have it.
 
-    Dot segments are refused rather than resolved: clients resolve them before they ask, so one that
-    arrives is an attempt to get somewhere else.
+    Dot segments are refused and not resolved: clients resolve them before they send a request, so
+    a remaining one is an attack.
     """
     if not _URI.fullmatch(uri) or _BAD_ESCAPE.search(uri):
         return None
@@ -195,6 +196,6 @@ def _forgot_slash(segment: str) -> bool:
 
 
 def _normalised(segment: str) -> str:
-    """Normalise a project's name (PEP 503); anything else stays as it is."""
+    """Normalise a project name (PEP 503); return anything else unchanged."""
     name = unquote(segment)
     return re.sub(r"[-_.]+", "-", name).lower() if _NAME.fullmatch(name) else segment

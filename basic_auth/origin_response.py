@@ -1,8 +1,8 @@
-"""The entry of the second Lambda@Edge function: what becomes of S3's answer for a page.
+"""The entry point of the origin-response function, which redirects missing projects to an upstream.
 
-It runs at origin-response of the cache behaviours for pages, so its path is the one that the
-viewer-request function has made: `/name/`, `/name/index.json` or `/name/index.html`. CloudFront
-does not call it for its own errors, such as a timeout of S3.
+It runs for the cache behaviours of pages, so the paths are those that the viewer-request function
+has made: `/name/`, `/name/index.json` or `/name/index.html`. CloudFront does not call it for its
+own errors, such as a timeout of S3.
 """
 
 import logging
@@ -10,27 +10,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from basic_auth.errors import UpstreamError
+from basic_auth.responses import Response
 from basic_auth.upstream import Upstream
 
-Response = dict[str, Any]
-
-# AWS: "Restrictions on edge functions"; a response without them is a 502 to the viewer.
+# Read-only headers (AWS: "Restrictions on edge functions"): without them, CloudFront responds 502.
 _READ_ONLY = ("transfer-encoding", "via")
 
 _log = logging.getLogger(__name__)
 
 
 def handler(event: Mapping[str, Any], _context: object = None) -> Response:
-    """The Lambda function's handler.
+    """Handle a response of S3.
 
     Args:
-        event: CloudFront's, for an origin-response.
-        _context: of the invocation; not used.
+        event: CloudFront's origin-response event.
+        _context: Lambda's context object; not used.
 
     Returns:
-        A redirect (302) to the upstream's page for S3's 404 of a project's page; S3's answer as it
-        is for everything else, and whenever something goes wrong: an answer that is not understood
-        sends nobody elsewhere.
+        A redirect (302) to the upstream's page if S3 answered 404 for the page of a project;
+        otherwise, and after any error, S3's response unchanged.
     """
     parts = event["Records"][0]["cf"]
     response: Response = parts["response"]
@@ -39,8 +37,8 @@ def handler(event: Mapping[str, Any], _context: object = None) -> Response:
     except UpstreamError as error:
         _log.error("%s", error)
         return response
-    except Exception as error:  # noqa: BLE001 - see above
-        _log.error("Unforeseen %s", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - never redirect after an error
+        _log.error("Unexpected %s", type(error).__name__)
         return response
     return _redirect(response, location) if location else response
 
@@ -49,11 +47,11 @@ def _location(request: Mapping[str, Any], response: Response) -> str | None:
     if response["status"] != "404" or request["method"] not in {"GET", "HEAD"}:
         return None
     upstream = Upstream.read(request["origin"]["s3"]["customHeaders"])
-    return upstream.address(request["uri"])
+    return upstream.page_url(request["uri"])
 
 
 def _redirect(response: Response, location: str) -> Response:
-    """Answer 302, which nobody keeps: the project may be uploaded here any moment."""
+    """Return a 302 that is not cached, because the project may be uploaded here at any time."""
     kept = {name: response["headers"][name] for name in _READ_ONLY if name in response["headers"]}
     added = {"Location": location, "Cache-Control": "no-store"}
     return {

@@ -1,4 +1,4 @@
-"""The parameters of users and issuers in Systems Manager's Parameter Store."""
+"""The records of users and issuers in AWS Systems Manager Parameter Store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+from botocore.exceptions import (  # noqa: TID251 - this adapter translates them
     BotoCoreError,
     ClientError,
     NoCredentialsError,
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 AT_THE_EDGE: Final = Config(connect_timeout=1, read_timeout=1.5, retries={"total_max_attempts": 1})
-"""Fails soon: a request at the edge has 5 seconds for all it does, and its client tries again."""
+"""Short timeouts and no retries: a viewer-request function has 5 seconds, and clients retry."""
 
-# The most that GetParametersByPath gives at once.
+# The maximum of GetParametersByPath.
 _PAGE_SIZE = 10
 
 
 class ParameterStore:
-    """The parameters below `/s3pypi/DOMAIN`, as `directory.Store`, and to change the users'."""
+    """The parameters under `/s3pypi/DOMAIN`. Implements `directory.Store`, and changes users."""
 
     def __init__(self, client: "SSMClient", domain: str) -> None:
-        """Describe the store.
+        """Create a store.
 
         Args:
-            client: For the region of the parameters, `names.REGION`.
-            domain: Whose parameters.
+            client: A client for the region `names.REGION`.
+            domain: The domain of the index.
         """
         self._ssm = client
         self._path = parameters_path(domain)
@@ -43,15 +43,15 @@ class ParameterStore:
     def connect(
         cls, domain: str, *, profile: str | None = None, config: Config | None = None
     ) -> "ParameterStore":
-        """Make a client.
+        """Create a store and its client.
 
         Args:
-            domain: Whose parameters.
-            profile: Of which account, by AWS's configuration files; the environment's when None.
-            config: The client's, such as `AT_THE_EDGE`.
+            domain: The domain of the index.
+            profile: The profile in the AWS configuration; by default, that of the environment.
+            config: The configuration of the client, such as `AT_THE_EDGE`.
 
         Raises:
-            StoreError: There is no such profile.
+            StoreError: The profile does not exist.
         """
         with _translated():
             session = boto3.Session(profile_name=profile)
@@ -59,11 +59,11 @@ class ParameterStore:
         return cls(client, domain)
 
     def page(self, token: str | None) -> Page:
-        """See `directory.Store`; reads up to ten records by one request."""
+        """Read up to ten records with one request; see `directory.Store`."""
         return self._page(self._path, token)
 
     def users(self) -> dict[str, str]:
-        """Read the records of all users, as stored, by their names.
+        """Return the stored records of all users, by user name.
 
         Raises:
             StoreError: They cannot be read.
@@ -94,13 +94,13 @@ class ParameterStore:
         """Store a user's record, encrypted with the account's default key.
 
         Args:
-            user: A name that `names.is_user` accepts.
-            record: The record, as stored.
-            overwrite: Whether it may replace one.
+            user: A user name that `names.is_user` accepts.
+            record: The record as JSON.
+            overwrite: Whether to replace an existing record.
 
         Raises:
-            UserExistsError: There is one, and it may not be replaced.
-            StoreError: It cannot be written.
+                UserExistsError: The user exists, and `overwrite` is false.
+                StoreError: The record cannot be written.
         """
         with _translated():
             self._ssm.put_parameter(
@@ -111,11 +111,11 @@ class ParameterStore:
         """Remove a user.
 
         Args:
-            user: The name.
+            user: The user name.
 
         Raises:
-            UserMissingError: There is no such user.
-            StoreError: It cannot be removed.
+            UserMissingError: The user does not exist.
+            StoreError: The record cannot be deleted.
         """
         with _translated():
             self._ssm.delete_parameter(Name=self._name(user))
@@ -131,13 +131,13 @@ def _translated() -> Iterator[None]:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "ParameterAlreadyExists":
-            raise UserExistsError("There is a user of this name already.") from error
+            raise UserExistsError("The user already exists.") from error
         if code == "ParameterNotFound":
-            raise UserMissingError("There is no user of this name.") from error
-        raise StoreError(f"Systems Manager says {code}: {error}") from error
+            raise UserMissingError("The user does not exist.") from error
+        raise StoreError(f"Systems Manager responded with {code}: {error}") from error
     except NoCredentialsError as error:
         raise StoreError(
             "No AWS credentials were found: sign in, or check AWS_PROFILE and --profile."
         ) from error
     except BotoCoreError as error:
-        raise StoreError(f"Systems Manager cannot be asked: {error}") from error
+        raise StoreError(f"Systems Manager cannot be reached: {error}") from error

@@ -1,4 +1,4 @@
-"""Which parts of the index somebody may read: one rule for passwords and tokens; pure."""
+"""The prefixes that a reader may read, with the same rules for passwords and tokens. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -7,34 +7,34 @@ from urllib.parse import unquote
 
 from basic_auth.errors import RecordError
 
-# Characters that mean the same encoded and decoded, to CloudFront and to S3.
+# Characters that CloudFront and S3 treat the same, whether percent-encoded or not.
 _SEGMENT = re.compile(r"[A-Za-z0-9_.-]{1,255}", re.ASCII)
 _MAX_PREFIXES = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    """A set of prefixes of paths.
+    """A set of path prefixes.
 
     Attributes:
-        paths: Each prefix as its segments; no segments mean the whole index.
+        paths: The segments of each prefix; an empty tuple is the whole index.
     """
 
     paths: frozenset[tuple[str, ...]]
 
     @classmethod
     def parse(cls, values: object) -> "Prefixes":
-        """Read a list of prefixes.
+        """Parse a list of prefixes.
 
         Args:
-            values: A list of strings such as `team/` or `team/dev`; `/` means the whole index.
-                Slashes at either end make no difference.
+            values: A list of strings such as `team/` or `team/dev`; `/` is the whole index. Leading
+                and trailing slashes are ignored.
 
         Returns:
             The prefixes.
 
         Raises:
-            RecordError: It is not such a list, or it is empty.
+            RecordError: The value is not such a list, or is empty.
         """
         if not isinstance(values, list) or not 0 < len(values) <= _MAX_PREFIXES:
             raise RecordError(f"Its prefixes are not a list of 1 to {_MAX_PREFIXES} strings.")
@@ -44,33 +44,32 @@ class Prefixes:
         return Prefixes(self.paths | other.paths)
 
     def to_json(self) -> list[str]:
-        """Give the list that `parse` reads, sorted."""
+        """Return the prefixes as a sorted list, as `parse` accepts it."""
         return sorted("/".join([*segments, ""]) or "/" for segments in self.paths)
 
     def allow(self, path: str) -> bool:
-        """Whether an object may be read.
+        """Return whether an object may be read.
 
-        Prefixes are compared by whole segments, after percent-decoding: `team` is neither `teamx`
-        nor `Team`, and no segment contains a slash.
+        Whole percent-decoded segments are compared: `team` matches neither `teamx` nor `Team`.
 
         Args:
-            path: The path that `negotiation.negotiate` decided on, beginning with a slash. Dot
-                segments, empty directories and encoded slashes are refused there.
+            path: The path of the object, as returned by `negotiation.negotiate`, which refuses dot
+                segments, empty directories and encoded slashes.
         """
         segments = tuple(map(unquote, path[1:].split("/")))
-        # The last segment is the object's own name: it is in a directory, and is none itself.
+        # The last segment is the object's name and not a directory.
         return any(segments[:-1][: len(each)] == each for each in self.paths)
 
 
 EVERYTHING = Prefixes(frozenset({()}))
-"""The whole index."""
+"""Access to the whole index."""
 
 NOTHING = Prefixes(frozenset())
-"""No part of the index."""
+"""Access to nothing."""
 
 
 def union(every: Iterable[Prefixes]) -> Prefixes:
-    """Give what all of these allow together; `NOTHING` if there are none."""
+    """Return the union of several sets of prefixes; `NOTHING` if there are none."""
     found = NOTHING
     for each in every:
         found |= each
@@ -84,8 +83,8 @@ def _segments(value: object) -> tuple[str, ...]:
     segments = tuple(text.split("/")) if text else ()
     if (not text and value != "/") or not all(map(_is_segment, segments)):
         raise RecordError(
-            f"{value!r} is not a prefix: give names of letters, digits, '.', '-' and '_' with"
-            " slashes between them, or '/' for the whole index."
+            f"{value!r} is not a prefix: separate names of letters, digits, '.', '-' and '_' by"
+            " slashes, or use '/' for the whole index."
         )
     return segments
 

@@ -1,8 +1,8 @@
-"""RSA public keys and their signatures, in pure Python.
+"""Verify RS256 signatures with RSA public keys, in pure Python.
 
 RS256 is RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3; RFC 8017, section 8.2.2). A
-verification is one modular exponentiation, which Python's integers do in a fraction of a
-millisecond. No private key is used here, so timing reveals nothing.
+verification is one modular exponentiation, which takes a fraction of a millisecond. There are no
+private keys here, so timing reveals nothing.
 """
 
 import base64
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _MIN_BITS, _MAX_BITS = 2048, 8192
-# What cryptographic libraries accept. A larger exponent only makes a verification slower.
+# The range that cryptographic libraries accept. Larger exponents only make verification slower.
 _MIN_EXPONENT, _MAX_EXPONENT = 3, 2**32
 # The DER prefix of a SHA-256 digest (RFC 8017, section 9.2, note 1).
 _DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -22,11 +22,11 @@ _BASE64URL = re.compile(rb"[A-Za-z0-9_-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An RSA key.
+    """An RSA public key.
 
     Attributes:
-        modulus: n, of 2,048 bits or more.
-        exponent: e.
+        modulus: The modulus n, of at least 2,048 bits.
+        exponent: The public exponent e.
     """
 
     modulus: int
@@ -34,13 +34,13 @@ class PublicKey:
 
     @classmethod
     def from_jwk(cls, jwk: Mapping[str, object]) -> "PublicKey | None":
-        """Read a JSON Web Key (RFC 7517; RFC 7518, section 6.3).
+        """Create a key from a JSON Web Key (RFC 7517; RFC 7518, section 6.3).
 
         Args:
-            jwk: The key's members.
+            jwk: The JSON object.
 
         Returns:
-            The key; None if it is not an RSA key of at least 2,048 bits for RS256 signatures.
+            The key; None if it is not an RSA key for RS256 signatures, or its size is unsupported.
         """
         if jwk.get("kty") != "RSA" or jwk.get("use", "sig") != "sig":
             return None
@@ -56,17 +56,14 @@ class PublicKey:
         return cls(modulus, exponent)
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
-        """Check an RS256 signature.
+        """Return whether this key has made an RS256 signature.
 
-        The whole padded block is built and compared; nothing in the signature is parsed, so there
-        is no room for a forged padding.
+        The whole padded block is built and compared. The signature is not parsed, so forged padding
+        cannot pass.
 
         Args:
-            message: What was signed.
+            message: The signed bytes.
             signature: The signature, as long as the modulus.
-
-        Returns:
-            Whether the signature is this key's.
         """
         size = (self.modulus.bit_length() + 7) // 8
         number = int.from_bytes(signature)
@@ -84,7 +81,7 @@ def decode_base64url(text: bytes) -> bytes | None:
         text: The encoded bytes.
 
     Returns:
-        The decoded bytes; None if the encoding is not the only one of these bytes.
+        The decoded bytes; None if the text is not the canonical encoding of any bytes.
     """
     if not _BASE64URL.fullmatch(text):
         return None
@@ -96,7 +93,7 @@ def decode_base64url(text: bytes) -> bytes | None:
 
 
 def _number(value: object) -> int | None:
-    """Read a Base64urlUInt (RFC 7518, section 2)."""
+    """Decode a Base64urlUInt (RFC 7518, section 2)."""
     if not isinstance(value, str) or not value.isascii() or len(value) > _MAX_BITS:
         return None
     decoded = decode_base64url(value.encode())

@@ -1,4 +1,4 @@
-"""Who may read what: by a token as the password of one reserved user, by a password otherwise."""
+"""Check the credentials of readers: a token for the user `aws`, a password for all others."""
 
 import contextlib
 import time
@@ -15,11 +15,11 @@ from basic_auth.token_verifier import TokenVerifier
 from basic_auth.tokens import looks_like_token
 
 TOKEN_USER: Final = "aws"  # noqa: S105 - a name, not a secret
-"""The user whose password may be a token. A password that is no token is checked as any other."""
+"""The user whose password may be a token. Other passwords of this user are checked as usual."""
 
 
 class Readers:
-    """The readers of one index, for the life of a container."""
+    """The readers of one index; one instance serves a container for its lifetime."""
 
     def __init__(
         self,
@@ -28,13 +28,13 @@ class Readers:
         fetch: Callable[[str], bytes],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Describe the readers; nothing is read yet.
+        """Create the readers without reading anything.
 
         Args:
-            store: Where the users and issuers are kept.
-            domain: The index's.
-            fetch: Gets an issuer's key set, such as `key_fetch.fetch`.
-            clock: Epoch seconds.
+            store: Where the users and issuers are stored.
+            domain: The domain of the index.
+            fetch: Fetches an issuer's key set, such as `key_fetch.fetch`.
+            clock: Returns epoch seconds.
         """
         self._directory = Directory(store, domain, clock)
         self._key_sets = KeySets(fetch, clock)
@@ -42,7 +42,7 @@ class Readers:
         self._tokens = TokenVerifier(self._directory.issuers, self._key_sets, clock)
 
     def start(self) -> None:
-        """Read what the first request will need; never fails."""
+        """Read the users, the issuers and their key sets; failures are not raised."""
         with contextlib.suppress(UnavailableError):
             issuers = self._directory.issuers().values()
             self._key_sets.start(issuer.keys_url for issuer in issuers)
@@ -51,14 +51,15 @@ class Readers:
         """Check credentials.
 
         Args:
-            credentials: What the client sent.
+            credentials: The credentials that the client sent.
 
         Returns:
-            What the reader may read; None if the password is wrong or there is no such user.
+                The prefixes that the reader may read; None if the password is wrong or the user
+                unknown.
 
         Raises:
-            TokenError: The token is refused.
-            UnavailableError: It cannot be known at present.
+                TokenError: The token is rejected.
+                UnavailableError: The credentials cannot be checked at the moment.
         """
         if credentials.user == TOKEN_USER and looks_like_token(credentials.password):
             return self._tokens.prefixes(credentials.password)

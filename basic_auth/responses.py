@@ -1,6 +1,6 @@
-"""The function's own answers, in the form of Lambda@Edge (CloudFront's "generated responses").
+"""Responses that the functions generate, as Lambda@Edge represents them.
 
-Keys of headers are in lower case, a status is a string. CloudFront keeps none of them.
+Header names are in lower case and a status is a string. CloudFront does not cache these responses.
 """
 
 from http import HTTPStatus
@@ -16,19 +16,19 @@ def unauthorized(
     method: str,
     text: str = "Log in with a user name and a password, or with a token, of this index.",
 ) -> Response:
-    """Ask for credentials (RFC 7617); one answer for none, wrong ones, and users who are unknown.
+    """Return a 401 (RFC 7617); the same for missing and wrong credentials and unknown users.
 
     Args:
-        realm: What they are for: a domain, so that nothing in it has to be escaped.
+        realm: The domain of the index. It needs no escaping.
         method: The request's method.
-        text: What to say.
+        text: The message.
     """
     challenge = {"WWW-Authenticate": f'Basic realm="{realm}", charset="UTF-8"'}
     return _response(HTTPStatus.UNAUTHORIZED, method, text, challenge)
 
 
 def forbidden(method: str) -> Response:
-    """Say that a reader who is known may not read this.
+    """Return a 403 for a known reader who may not read this path.
 
     Args:
         method: The request's method.
@@ -38,11 +38,11 @@ def forbidden(method: str) -> Response:
 
 
 def unavailable(method: str, retry_seconds: int = RETRY_SECONDS) -> Response:
-    """Say that it cannot be known at present who may come in; pip and uv try again by themselves.
+    """Return a 503, because credentials cannot be checked at the moment. pip and uv retry it.
 
     Args:
         method: The request's method.
-        retry_seconds: When to try again.
+        retry_seconds: How long the client should wait before it retries.
     """
     text = "Logins cannot be checked at the moment. Try again in a few seconds."
     return _response(
@@ -51,7 +51,7 @@ def unavailable(method: str, retry_seconds: int = RETRY_SECONDS) -> Response:
 
 
 def not_found(method: str) -> Response:
-    """Say that no object can have this path.
+    """Return a 404 for a path that no object can have.
 
     Args:
         method: The request's method.
@@ -64,14 +64,14 @@ def not_found(method: str) -> Response:
 
 
 def redirect(location: str, status: int, method: str) -> Response:
-    """Send the client to another address.
+    """Return a redirect.
 
     Args:
         location: Path and query on the same host.
-        status: Such as 301.
+        status: The status, such as 301.
         method: The request's method.
     """
-    # For this client alone: who asks without a password must be told so, not where to go.
+    # Private, because a client without credentials must get a 401 and not the redirect.
     headers = {"Location": location, "Cache-Control": "private, max-age=86400"}
     return _response(HTTPStatus(status), method, "This page has another address.", headers)
 

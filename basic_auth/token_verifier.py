@@ -1,4 +1,4 @@
-"""What the bearer of a token may read."""
+"""Verify tokens, and return what their bearers may read."""
 
 import hashlib
 import hmac
@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping
 from basic_auth.errors import TokenError
 from basic_auth.issuers import Issuer
 from basic_auth.key_sets import KeySets
+from basic_auth.lru_cache import LruCache
 from basic_auth.prefixes import Prefixes
-from basic_auth.recent import Recent
 from basic_auth.tokens import Identity, Token
 
 
 class TokenVerifier:
-    """Checks tokens, for the life of a container.
+    """Verifies tokens; one instance serves a container for its lifetime.
 
-    What a token proves is remembered by a keyed hash (HMAC-SHA-256) of the token; the key is random
-    and never leaves the container. The token's lifetime, its issuer and the rules about its subject
-    are checked each time, so that a rule that is removed ends what it allowed.
+    Verified identities are cached by a keyed hash (HMAC-SHA-256) of the token. The key is random
+    and never leaves the container. The lifetime, the issuer and the rules for the subject are
+    checked each time, so that removing a rule takes effect at once.
     """
 
     def __init__(
@@ -28,49 +28,49 @@ class TokenVerifier:
         key_sets: KeySets,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Describe the check.
+        """Create a verifier.
 
         Args:
-            issuers: Gives the issuers, by their URLs, such as `Directory.issuers`.
+            issuers: Returns the issuers by URL, such as `Directory.issuers`.
             key_sets: The issuers' keys.
-            clock: Epoch seconds.
+            clock: Returns epoch seconds.
         """
         self._issuers = issuers
         self._key_sets = key_sets
         self._clock = clock
         self._secret = secrets.token_bytes(32)
-        self._proved: Recent[Identity] = Recent()
+        self._verified: LruCache[Identity] = LruCache()
 
     def prefixes(self, text: str) -> Prefixes:
-        """Check a token.
+        """Verify a token.
 
         Args:
             text: The token.
 
         Returns:
-            What its bearer may read; nothing if no rule is about its subject.
+            The prefixes that its bearer may read; `NOTHING` if no rule matches its subject.
 
         Raises:
-            TokenError: The token is refused.
-            UnavailableError: It cannot be known at present.
+            TokenError: The token is rejected.
+            UnavailableError: The token cannot be verified at the moment.
         """
         issuers = self._issuers()
-        mark = hmac.digest(self._secret, text.encode(), hashlib.sha256)
-        identity = self._proved.get(mark)
+        cache_key = hmac.digest(self._secret, text.encode(), hashlib.sha256)
+        identity = self._verified.get(cache_key)
         if identity is None:
-            identity = self._prove(text, issuers)
-            self._proved.add(mark, identity)
+            identity = self._verify(text, issuers)
+            self._verified.add(cache_key, identity)
         identity.check_time(self._clock())
         return _issuer(issuers, identity.issuer).prefixes(identity.subject)
 
-    def _prove(self, text: str, issuers: Mapping[str, Issuer]) -> Identity:
+    def _verify(self, text: str, issuers: Mapping[str, Issuer]) -> Identity:
         token = Token.parse(text)
         issuer = _issuer(issuers, token.issuer)
         key = self._key_sets.find(issuer.keys_url, token.key_id)
         if key is None:
             raise TokenError("its issuer has no such key")
         identity = token.verified(key, issuer.audience)
-        identity.check_time(self._clock())  # what has expired is not remembered
+        identity.check_time(self._clock())  # before the identity is cached
         return identity
 
 
@@ -78,4 +78,4 @@ def _issuer(issuers: Mapping[str, Issuer], url: str) -> Issuer:
     try:
         return issuers[url]
     except KeyError:
-        raise TokenError("its issuer is not one of this index's") from None
+        raise TokenError("its issuer is not configured for this index") from None

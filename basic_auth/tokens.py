@@ -1,7 +1,7 @@
-"""JSON Web Tokens of AWS and other issuers: reading one, and the claims it must have; pure.
+"""Parse JSON Web Tokens of AWS and other issuers, and check their claims. Pure.
 
-RFC 7519 with RFC 7515's compact serialisation. Only RS256 is accepted: what a token says about
-itself never chooses how it is verified, nor where its key comes from.
+Tokens use the compact serialisation (RFC 7519, RFC 7515). Only RS256 is accepted: a token's header
+determines neither the algorithm nor the source of the key.
 """
 
 import json
@@ -12,11 +12,11 @@ from basic_auth.errors import TokenError
 from basic_auth.public_keys import PublicKey, decode_base64url
 
 MAX_LENGTH: Final = 6000
-"""The longest token that is read, in bytes."""
+"""The maximum length of a token, in bytes."""
 MAX_AHEAD_SECONDS: Final = 60
-"""How far an issuer's clock may be ahead of ours."""
+"""The maximum difference between an issuer's clock and ours."""
 MAX_LIFETIME_SECONDS: Final = 3600
-"""The longest lifetime that a token may have; what `sts:GetWebIdentityToken` allows."""
+"""The maximum lifetime of a token, as for `sts:GetWebIdentityToken`."""
 
 _PARTS = 3
 _MAX_KEY_ID = 256
@@ -25,13 +25,13 @@ _MAX_SUBJECT = 2048
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token whose signature has not been checked yet.
+    """A token whose signature has not been verified.
 
     Attributes:
-        key_id: Which of the issuer's keys signed it (`kid`).
-        issuer: Who says that they issued it (`iss`).
-        claims: Everything in it.
-        message: What is signed.
+        key_id: The ID of the key that signed it (`kid`).
+        issuer: The claimed issuer (`iss`).
+        claims: All claims.
+        message: The signed bytes.
         signature: The signature.
     """
 
@@ -43,7 +43,7 @@ class Token:
 
     @classmethod
     def parse(cls, text: str) -> "Token":
-        """Read a token.
+        """Parse a token.
 
         Args:
             text: The compact serialisation.
@@ -52,7 +52,7 @@ class Token:
             The token.
 
         Raises:
-            TokenError: It is too long, malformed, or not signed with RS256.
+            TokenError: The token is too long, malformed, or not signed with RS256.
         """
         if len(text) > MAX_LENGTH or not text.isascii():
             raise TokenError(f"it is longer than {MAX_LENGTH} bytes or not ASCII")
@@ -75,22 +75,22 @@ class Token:
         return cls(key_id, issuer, claims, b".".join(parts[:2]), signature)
 
     def verified(self, key: PublicKey, audience: str) -> "Identity":
-        """Check the signature, the audience and the lifetime.
+        """Verify the signature, the audience and the maximum lifetime.
 
         Args:
-            key: The issuer's key of the token's `key_id`.
-            audience: What the token must be for.
+            key: The key with the token's `key_id`.
+            audience: The required audience.
 
         Returns:
-            What the token proves.
+            The verified identity. The caller must check its time.
 
         Raises:
-            TokenError: The signature is wrong, or the token is not for this audience, or it lives
-                too long.
+            TokenError: The signature is wrong, the audience is another one, or the lifetime is too
+                long.
         """
         if not key.verifies(self.message, self.signature):
             raise TokenError("its signature is wrong")
-        # A list of audiences (RFC 7519, section 4.1.3) is a token for others as well.
+        # A token with a list of audiences (RFC 7519, section 4.1.3) would be valid elsewhere, too.
         if self.claims.get("aud") != audience:
             raise TokenError(f"its audience is not {audience}")
         issued, expires = _time(self.claims, "iat"), _time(self.claims, "exp")
@@ -105,14 +105,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a token proves: its signature and its audience are right.
+    """The identity in a token whose signature and audience were verified.
 
     Attributes:
-        issuer: Who issued the token.
-        audience: What it is for.
-        subject: Whom it is about.
-        starts: From when it is valid, in epoch seconds.
-        expires: When it ends, in epoch seconds.
+        issuer: The issuer's URL.
+        audience: The audience.
+        subject: The subject (`sub`).
+        starts: When it becomes valid, in epoch seconds.
+        expires: When it expires, in epoch seconds.
     """
 
     issuer: str
@@ -122,22 +122,22 @@ class Identity:
     expires: int
 
     def check_time(self, now: float) -> None:
-        """Check that the token is valid now.
+        """Check that the token is valid at a time.
 
         Args:
-            now: Epoch seconds.
+            now: The time in epoch seconds.
 
         Raises:
-            TokenError: It has expired, or its time has not come yet.
+            TokenError: The token has expired or is not valid yet.
         """
         if self.expires <= now:
             raise TokenError("it has expired: get a new one")
         if self.starts > now + MAX_AHEAD_SECONDS:
-            raise TokenError("it is not valid yet: check the clock of whoever issued it")
+            raise TokenError("it is not valid yet: check the clock of its issuer")
 
 
 def looks_like_token(text: str) -> bool:
-    """Whether a password is meant as a token: three parts, the first one a JSON object's."""
+    """Return whether a password looks like a token: three parts, the first one a JSON object."""
     return text.startswith("eyJ") and text.count(".") == _PARTS - 1
 
 
@@ -159,17 +159,17 @@ def _object(part: bytes) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) != len(pairs):
-        # Two readers could take two different ones (RFC 7519, section 4).
-        raise TokenError("it has a member twice")
+        # Parsers differ in which of them they return (RFC 7519, section 4).
+        raise TokenError("it has a duplicate member")
     return content
 
 
 def _refuse_constant(_: str) -> NoReturn:
-    raise TokenError("it has a number that JSON does not have")
+    raise TokenError("it has a number that is not valid JSON")
 
 
 def _time(claims: dict[str, Any], name: str) -> int:
     value = claims.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise TokenError(f"its {name} is not a whole number of seconds")
+        raise TokenError(f"its {name} is not an integer number of seconds")
     return value

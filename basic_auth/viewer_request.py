@@ -1,4 +1,4 @@
-"""What becomes of a viewer's request: checked first, then negotiated."""
+"""The viewer-request function: check the credentials, then map the path to an object."""
 
 import logging
 import traceback
@@ -23,56 +23,58 @@ _log = logging.getLogger(__name__)
 
 
 class ViewerRequest:
-    """The viewer-request function of one deployment; call it with each event."""
+    """The viewer-request function of one deployment, callable with each event."""
 
     def __init__(self, realm: str, prefixes: Callable[[Credentials], Prefixes | None]) -> None:
-        """Describe the function.
+        """Create the function.
 
         Args:
-            realm: What people are asked a password for: the domain.
-            prefixes: What a reader may read, such as `Readers.prefixes`.
+            realm: The domain of the index, which browsers show when they ask for a password.
+            prefixes: Checks credentials and returns the prefixes that the reader may read, such as
+                `Readers.prefixes`.
         """
         self._realm = realm
         self._prefixes = prefixes
 
     def __call__(self, event: Mapping[str, Any]) -> Response:
-        """Answer an event.
+        """Handle an event. Never raises.
 
         Args:
-            event: CloudFront's, for a viewer-request.
+            event: CloudFront's viewer-request event.
 
         Returns:
-            The request for the object to serve, without the Authorization header and the query; or
-            a response to send at once. It never raises, and what it did not foresee is 503: Lambda
-            would write an error's text into the log, and a password may be in it.
+            The request for the object, without the Authorization header and the query, or a
+            response. Unexpected errors result in a 503 and are logged without their message: Lambda
+            would log an exception with its message, which could contain a password.
         """
         accept = ""
-        method = "HEAD"  # until it is known: an answer without a body suits every method
+        method = "HEAD"  # until it is known: a response without a body is valid for every method
         try:
             request = event["Records"][0]["cf"]["request"]
             method = request["method"]
             accept = _accept(request["headers"])
             answer = self._answer(request)
         except TokenError as error:
-            answer = unauthorized(self._realm, method, f"The token is refused: {error}.")
+            answer = unauthorized(self._realm, method, f"The token is rejected: {error}.")
         except UnavailableError as error:
             answer = unavailable(method, error.retry_seconds)
-        except Exception as error:  # noqa: BLE001 - see above
+        except Exception as error:  # noqa: BLE001 - see the docstring
             where = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error("Unforeseen %s at %s:%s", type(error).__name__, where.filename, where.lineno)
+            _log.error("Unexpected %s at %s:%s", type(error).__name__, where.filename, where.lineno)
             answer = unavailable(method)
         return as_page(answer) if is_browser(accept) else answer
 
     def _answer(self, request: Response) -> Response:
         headers, method = request["headers"], request["method"]
-        # Neither the cache nor S3 is to see it: what they serve is the same for all users.
+        # The cache and S3 must not see the credentials; responses are the same for all users.
         sent = [each["value"] for each in headers.pop("authorization", [])]
         credentials = Credentials.parse(sent[0]) if len(sent) == 1 else None
         readable = self._prefixes(credentials) if credentials else None
         if readable is None:
             return unauthorized(self._realm, method)
         if method not in {"GET", "HEAD"}:
-            # The cache behaviour's allowed methods decide; no path was normalised.
+            # The cache behaviour decides which methods are allowed. The path is not normalised
+            # here.
             return request if EVERYTHING.paths <= readable.paths else forbidden(method)
         return _negotiated(request, readable)
 

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from basic_auth.names import ISSUERS, parameters_path
 from basic_auth.parameters import ParameterStore
-from basic_auth.put_user import put_user
 from basic_auth.readers import TOKEN_USER
 from basic_auth.upstream import Upstream
+from basic_auth.users import put_user
 from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
 from scripts.local.edge.origin import Origin

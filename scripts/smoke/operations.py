@@ -7,7 +7,7 @@ from http import HTTPStatus
 from secrets import token_urlsafe
 
 from basic_auth.parameters import ParameterStore
-from basic_auth.put_user import put_user
+from basic_auth.users import put_user
 from scripts.smoke.check import Check, NotHereError, SmokeError, expect
 from scripts.smoke.world import World
 

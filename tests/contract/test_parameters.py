@@ -114,7 +114,7 @@ def test_tells_that_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     config = Config(retries={"total_max_attempts": 1}, proxies={})
 
-    with pytest.raises(StoreError, match="cannot be asked"):
+    with pytest.raises(StoreError, match="cannot be reached"):
         ParameterStore.connect("a.example.com", config=config).page(None)
 
 

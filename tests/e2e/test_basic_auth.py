@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Error, HttpCredentials, expect
 
 from basic_auth.parameters import ParameterStore
-from basic_auth.put_user import put_user
+from basic_auth.users import put_user
 from scripts.local.edge.origin import Origin
 from scripts.local.edge.server import Edge, running_edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from basic_auth.parameters import ParameterStore
-from basic_auth.put_user import put_user
 from basic_auth.upstream import Upstream
+from basic_auth.users import put_user
 from scripts.local.clients import Clients
 from scripts.local.edge.origin import Origin
 from scripts.local.edge.origin_function import OriginFunction

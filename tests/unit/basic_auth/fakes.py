@@ -41,14 +41,14 @@ class MemoryStore(ParameterStore):
     def put(self, user: str, record: str, *, overwrite: bool = False) -> None:
         self._check()
         if f"users/{user}" in self.stored and not overwrite:
-            raise UserExistsError("There is a user of this name already.")
+            raise UserExistsError("The user already exists.")
         self.stored[f"users/{user}"] = record
 
     def delete(self, user: str) -> None:
         self._check()
         if self.stored.pop(f"users/{user}", None) is None:
-            raise UserMissingError("There is no user of this name.")
+            raise UserMissingError("The user does not exist.")
 
     def _check(self) -> None:
         if self.broken:
-            raise StoreError("Systems Manager says ThrottlingException: Rate exceeded")
+            raise StoreError("Systems Manager responded with ThrottlingException: Rate exceeded")

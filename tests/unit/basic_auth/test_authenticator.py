@@ -10,9 +10,9 @@ import pytest
 
 from basic_auth.authenticator import Authenticator
 from basic_auth.credentials import Credentials
+from basic_auth.lru_cache import CAPACITY
 from basic_auth.passwords import Record, hash_password
 from basic_auth.prefixes import EVERYTHING, Prefixes
-from basic_auth.recent import REMEMBERED
 from tests.unit.basic_auth.conftest import OLD
 
 Work = list[tuple[int, int, int]]
@@ -103,12 +103,12 @@ def test_guesses_do_not_push_out_what_is_right(
     """After any number of wrong passwords the right one is still remembered, and memory bounded."""
     assert authenticator.prefixes(ALICE)
     monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: False)
-    for number in range(2 * REMEMBERED):
+    for number in range(2 * CAPACITY):
         authenticator.prefixes(Credentials("alice", str(number)))
 
     assert authenticator.prefixes(ALICE)
     assert len(work) == 1
-    assert len(authenticator._wrong) == REMEMBERED
+    assert len(authenticator._wrong) == CAPACITY
 
 
 def test_the_least_recently_used_verdict_goes_first(
@@ -116,7 +116,7 @@ def test_the_least_recently_used_verdict_goes_first(
 ) -> None:
     """A verdict that is used stays, and the one that nobody has asked for longest is forgotten."""
     monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: work.append((0, 0, 0)))
-    guesses = [Credentials("alice", str(number)) for number in range(REMEMBERED)]
+    guesses = [Credentials("alice", str(number)) for number in range(CAPACITY)]
     for guess in guesses:
         authenticator.prefixes(guess)
     authenticator.prefixes(guesses[0])
@@ -193,6 +193,6 @@ def test_old_records_are_reported(
         authenticator.prefixes(Credentials("old", "hunter3"))
 
     assert len(caplog.records) == 1
-    assert "User old" in caplog.text
+    assert "password of user old" in caplog.text
     assert "put_user.py --overwrite" in caplog.text
     assert "hunter" not in caplog.text

@@ -198,7 +198,7 @@ def test_an_unusable_record_concerns_one_user(
     assert directory.user("bad/name") is None
     assert directory.user("carol") is None
     assert directory.user("alice")
-    assert "user bad is unusable" in caplog.text
+    assert "user bad is invalid" in caplog.text
     assert "topsecret" not in caplog.text
 
 
@@ -243,9 +243,9 @@ def test_an_unusable_issuer_concerns_one_issuer(
     }
 
     assert list(directory.issuers()) == [AWS]
-    assert "issuer another-domain is unusable: Its audience is not" in caplog.text
-    assert "issuer aws is ignored: another is about its issuer" in caplog.text
-    assert "issuer bad is unusable: It is not JSON" in caplog.text
+    assert "issuer another-domain is invalid: Its audience is not" in caplog.text
+    assert "issuer aws is ignored: another record has its URL" in caplog.text
+    assert "issuer bad is invalid: It is not JSON" in caplog.text
 
 
 def test_issuers_are_few(

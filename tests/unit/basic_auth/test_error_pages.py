@@ -74,6 +74,6 @@ def test_what_is_no_error_stays_as_it_is(record: Record) -> None:
 
 def test_texts_are_escaped() -> None:
     """What a token's error says may be of somebody else."""
-    page = as_page(unauthorized("x", "GET", "The token is refused: <script>."))
+    page = as_page(unauthorized("x", "GET", "The token is rejected: <script>."))
     assert "&lt;script&gt;" in page["body"]
     assert as_page(redirect("/foo/", 301, "GET"))["headers"]["location"]

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from basic_auth.errors import RecordError
-from basic_auth.issuers import Issuer, matches
+from basic_auth.issuers import Issuer
+from basic_auth.patterns import matches
 from basic_auth.prefixes import NOTHING, Prefixes
 from tests.unit.basic_auth.forging import DOMAIN, ISSUER, KEYS_URL, ROLE, issuer
 

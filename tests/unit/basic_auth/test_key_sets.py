@@ -35,7 +35,7 @@ class Network:
         self.asked.append(url)
         self.clock.now += self.seconds
         if self.broken:
-            raise KeySetError("the issuer answers 500")
+            raise KeySetError("the issuer responded with status 500")
         return self.document
 
 
@@ -135,7 +135,7 @@ def test_known_keys_go_on_in_an_outage(
         key_sets.find(KEYS_URL, "two")
     assert len(network.asked) == 2
     assert caught.value.retry_seconds == PAUSE_SECONDS - 10
-    assert f"The key set {KEYS_URL} cannot be read: the issuer answers 500" in caplog.text
+    assert f"{KEYS_URL} cannot be read: the issuer responded with status 500" in caplog.text
 
     network.broken, network.document = False, key_set(ONE, TWO)
     clock.now += caught.value.retry_seconds

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from basic_auth.directory import FRESH_SECONDS, USABLE_SECONDS
 from basic_auth.errors import KeySetError
 from basic_auth.key_sets import PAUSE_SECONDS
+from basic_auth.lru_cache import CAPACITY
 from basic_auth.passwords import hash_password
 from basic_auth.prefixes import Prefixes
 from basic_auth.public_keys import PublicKey
 from basic_auth.readers import Readers
-from basic_auth.recent import REMEMBERED
 from basic_auth.viewer_request import ViewerRequest
 from tests.fakes import Clock
 from tests.unit.basic_auth.fakes import MemoryStore
@@ -54,7 +54,7 @@ class World:
         """Be the network."""
         self.fetched.append(url)
         if self.keys is None:
-            raise KeySetError("the issuer answers 503")
+            raise KeySetError("the issuer responded with status 503")
         return self.keys
 
     def token(self, **changes: Any) -> str:
@@ -94,7 +94,7 @@ def test_a_wrong_token_is_401(world: World) -> None:
 
     assert answer["status"] == "401"
     assert "www-authenticate" in answer["headers"]
-    assert answer["body"] == f"The token is refused: its audience is not {DOMAIN}.\n"
+    assert answer["body"] == f"The token is rejected: its audience is not {DOMAIN}.\n"
 
 
 def test_the_wrong_prefix_is_403(world: World) -> None:
@@ -164,14 +164,14 @@ def test_a_token_is_verified_once(world: World, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_remembered_is_bounded_and_hashed(world: World) -> None:
     """At most a number of tokens, as keyed hashes; wrong ones never."""
-    for number in range(REMEMBERED + 5):
+    for number in range(CAPACITY + 5):
         assert world.status(world.token(jti=str(number))) == "200"
     wrong = world.token(aud="x")
     assert world.status(wrong) == "401"
 
     verifier = world.function._prefixes.__self__._tokens  # type: ignore[attr-defined]
-    assert len(verifier._proved) == REMEMBERED
-    assert {len(mark) for mark in verifier._proved._items} == {32}
+    assert len(verifier._verified) == CAPACITY
+    assert {len(mark) for mark in verifier._verified._items} == {32}
     assert secrets.token_bytes(32) != verifier._secret
 
 

@@ -16,7 +16,7 @@ PATTERNS = st.from_regex(r"[ab*]{1,4}(-[ab*]{1,4}){0,2}", fullmatch=True)
 @pytest.mark.parametrize("prefix", ["", "team/", "deep/er/"])
 def test_missing_project(prefix: str, page: str) -> None:
     """Every form of a project's page leads to the upstream's page; the client's Accept decides."""
-    assert UPSTREAM.address(f"/{prefix}requests/{page}") == f"{URL}requests/"
+    assert UPSTREAM.page_url(f"/{prefix}requests/{page}") == f"{URL}requests/"
 
 
 @pytest.mark.parametrize(
@@ -37,14 +37,14 @@ def test_missing_project(prefix: str, page: str) -> None:
 )
 def test_everything_else_stays(uri: str) -> None:
     """What is not a project's page, directly below an index, is nobody else's."""
-    assert UPSTREAM.address(uri) is None
+    assert UPSTREAM.page_url(uri) is None
 
 
 @pytest.mark.parametrize("prefix", ["", "team/"])
 @pytest.mark.parametrize("name", ["acme-app", "acme-a-b", "billing"])
 def test_private_name_stays(prefix: str, name: str) -> None:
     """A private name stays here in every index."""
-    assert UPSTREAM.address(f"/{prefix}{name}/") is None
+    assert UPSTREAM.page_url(f"/{prefix}{name}/") is None
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,13 @@ def test_hostile_length(uri: str) -> None:
     """
     upstream = Upstream(URL, tuple(["a*" * 20 + "b"] * 97))
 
-    assert upstream.address(uri) == (f"{URL}{'a' * 255}/" if uri == f"/{'a' * 255}/" else None)
+    assert upstream.page_url(uri) == (f"{URL}{'a' * 255}/" if uri == f"/{'a' * 255}/" else None)
 
 
 @given(st.text(alphabet="/.%2fFeE\\@:?#ab-\n éindex.json", max_size=30).map("/".__add__))
 def test_address_is_the_upstream_and_a_name(uri: str) -> None:
     """Whatever the path, a redirect leads to the upstream, with a normalised name and no more."""
-    address = UPSTREAM.address(uri)
+    address = UPSTREAM.page_url(uri)
 
     if address is not None:
         name = address.removeprefix(URL).removesuffix("/")
@@ -149,15 +149,15 @@ def test_long_lists_are_cut() -> None:
 @pytest.mark.parametrize(
     ("url", "names", "message"),
     [
-        ("", ["a"], "Not an upstream: ''"),
-        ("https://packages.example/simple", ["a"], "Not an upstream"),
-        ("ftp://packages.example/simple/", ["a"], "Not an upstream"),
-        ("https://user:secret@packages.example/simple/", ["a"], "Not an upstream"),
-        ("https://packages.example/simple/?q=/", ["a"], "Not an upstream"),
-        ("https://packages.example/simple/#/", ["a"], "Not an upstream"),
-        ("https://packages.example//simple/", ["a"], "Not an upstream"),
-        ("https://packages.example/simple/\n", ["a"], "Not an upstream"),
-        ("https://packages.example/simple/\r\nSet-Cookie: x/", ["a"], "Not an upstream"),
+        ("", ["a"], "Not the URL of an upstream: ''"),
+        ("https://packages.example/simple", ["a"], "Not the URL of an upstream"),
+        ("ftp://packages.example/simple/", ["a"], "Not the URL of an upstream"),
+        ("https://user:secret@packages.example/simple/", ["a"], "Not the URL of an upstream"),
+        ("https://packages.example/simple/?q=/", ["a"], "Not the URL of an upstream"),
+        ("https://packages.example/simple/#/", ["a"], "Not the URL of an upstream"),
+        ("https://packages.example//simple/", ["a"], "Not the URL of an upstream"),
+        ("https://packages.example/simple/\n", ["a"], "Not the URL of an upstream"),
+        ("https://packages.example/simple/\r\nSet-Cookie: x/", ["a"], "Not the URL of an upstream"),
         (URL, [], "An upstream needs private names"),
         (URL, ["Acme-*"], "Not a private name: 'Acme-\\*'. Write it in lower case"),
         (URL, ["acme_*"], "Not a private name"),
@@ -168,7 +168,7 @@ def test_long_lists_are_cut() -> None:
         (URL, ["[ab]"], "Not a private name"),
         (URL, [""], "Not a private name"),
         (URL, ["a,b"], "Not a private name"),
-        (URL, ["a" * 4096], "Private names and prefixes have 4097 characters together; 4096 fit"),
+        (URL, ["a" * 4096], "have 4097 characters together; the limit is 4096"),
     ],
 )
 def test_refuses(url: str, names: list[str], message: str) -> None:
