@@ -237,7 +237,7 @@ INPUTS: dict[str, tuple[str, Callable[[], Any]]] = {
         lambda: zip_of({f"{INFO}/METADATA": HEAD, **REST, f"{INFO}/RECORD": b",,\n" * 349_000}),
     ),
     "2 GiB of empty deflate blocks as METADATA": (WHEEL, empty_blocks),
-    "a name that stands for 400 tags": (
+    "a name that expands to 400 tags": (
         f"foo-1.0-{'.'.join(['py3'] * 20)}-{'.'.join(['none'] * 20)}-any.whl",
         lambda: b"",
     ),

@@ -10,13 +10,12 @@ from s3pypi.cli import INTERRUPTED, app, main
 def entry() -> None:
     """Run the command and exit with its code."""
     if "_S3PYPI_COMPLETE" in os.environ:
-        app(prog_name="s3pypi")  # Click answers the shell, and exits
-    # boto3 reads large descriptions of AWS's services, and the process ends before any of that is
-    # garbage.
+        app(prog_name="s3pypi")  # prints shell completions and exits
+    # boto3 loads large service descriptions, which are not garbage before the process ends.
     gc.set_threshold(50_000)
     code = main()
     if code == INTERRUPTED:
-        os._exit(code)  # requests that are under way would be waited for
+        os._exit(code)  # without waiting for pending requests
     sys.exit(code)
 
 

@@ -1,7 +1,7 @@
-"""The bucket as the rest of the command sees it: keys and conditional writes.
+"""The protocol of a bucket: objects by key, with conditional writes.
 
-`aws.bucket.S3Bucket` implements it. Every method may raise `AwsError` with a message for the user;
-the subclasses that matter to callers are named at each method.
+`aws.bucket.S3Bucket` implements it. Every method may raise `AwsError` with a message for the user.
+The docstrings only name the subclasses that callers handle.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,13 +14,14 @@ from s3pypi.digest import Part
 
 @dataclass(frozen=True)
 class Stored:
-    """What the bucket knows about an object, without its content.
+    """The attributes of an object.
 
     Attributes:
-        size: In bytes.
-        etag: Without quotes.
-        sha256: S3's checksum in base64; of the parts' checksums if it ends in `-<count>`; or None.
-        etag_is_md5: Whether the ETag is the content's MD5.
+        size: The size in bytes.
+        etag: The ETag, without quotes.
+        sha256: The checksum that S3 keeps, in base64, if any. If it ends in `-<count>`, it is the
+            checksum of the parts' checksums.
+        etag_is_md5: Whether the ETag is the MD5 of the content.
     """
 
     size: int
@@ -31,7 +32,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Page:
-    """The content of an object, as of `etag`."""
+    """The content of an object, and its ETag."""
 
     content: bytes
     etag: str
@@ -39,12 +40,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Deleted:
-    """A deleted object that versioning has kept.
+    """A deleted object of which a version is left.
 
     Attributes:
         key: The object's key.
         version: The ID of its newest version.
-        when: The time of the deletion, with its zone.
+        when: The time of the deletion, with a time zone.
     """
 
     key: str
@@ -53,88 +54,89 @@ class Deleted:
 
 
 class Bucket(Protocol):
-    """The requests that the command makes, each method being one (`list` one per 1,000 keys)."""
+    """A bucket. Each method makes one request; `list` makes one for each 1,000 keys."""
 
     @property
     def name(self) -> str:
         """The bucket's name."""
 
     def put(self, key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
-        """Write an object whole and return its ETag.
+        """Write an object with one request, and return its ETag.
 
         Args:
             key: The object's key.
-            body: Seekable, at its beginning.
-            sha256: The content's digest; other content is refused by the bucket.
-            replace: Whether an object that is there already may be replaced.
+            body: A seekable file, at its beginning.
+            sha256: The digest of the content, which the bucket verifies.
+            replace: Whether to replace an existing object.
 
         Raises:
-            ExistsError: There is an object, and it may not be replaced.
+            ExistsError: The object exists, and `replace` is false.
             ConflictError: Another write to the key is under way.
         """
 
     def put_marker(self, key: str, content: bytes, content_type: str) -> None:
-        """Write a small object that may change later, replacing what exists."""
+        """Write a small object that may change later; replace an existing one."""
 
     def head(self, key: str) -> Stored:
-        """Describe an object.
+        """Return the attributes of an object.
 
         Raises:
-            MissingError: There is none.
-            ForbiddenError: Looking is not permitted.
+            MissingError: The object does not exist.
+            ForbiddenError: The request is not permitted.
         """
 
     def get(self, key: str, known: Page | None = None) -> Page:
-        """Return an object's content: `known` itself when nothing has changed since.
+        """Return an object's content; `known` itself if the object has not changed since.
 
         Raises:
-            MissingError: There is none.
-            ForbiddenError: Not permitted; S3's answer also for a missing key without ListBucket.
+            MissingError: The object does not exist.
+            ForbiddenError: The request is not permitted. Without s3:ListBucket, also if the object
+                does not exist.
         """
 
-    def peek(self, key: str, size: int) -> bytes:
-        """Return the first bytes of an object, `size` at most. Errors as for `get`."""
+    def read_start(self, key: str, size: int) -> bytes:
+        """Return up to `size` bytes from the start of an object. Errors are as for `get`."""
 
     def list(self, directory: str) -> Iterator[str]:
         """Yield the keys directly under a key prefix that ends in a slash, in S3's order."""
 
     def delete(self, key: str, etag: str | None = None) -> None:
-        """Delete an object; a missing one is no error.
+        """Delete an object; do nothing if it does not exist.
 
         Args:
             key: The object's key.
-            etag: Without quotes: only an object with this content is deleted.
+            etag: If given, only an object with this ETag (without quotes) is deleted.
 
         Raises:
-            ChangedError: There is an object with another ETag.
+            ChangedError: The object has another ETag.
         """
 
     def copy(self, source: str, target: str, etag: str) -> str:
-        """Copy an object inside the bucket to a key where there is none, and return its ETag.
+        """Copy an object inside the bucket to an unused key, and return the new object's ETag.
 
         Metadata and tags are copied too.
 
         Args:
             source: The object's key.
             target: The new object's key.
-            etag: Of the source, without quotes: only this content is copied.
+            etag: The ETag of the source, without quotes; other content is not copied.
 
         Raises:
-            ExistsError: There is an object at the target, or the source has changed.
+                ExistsError: The target exists, or the source has changed.
             ConflictError: Another write to the target is under way.
         """
 
     def list_deleted(self, directory: str) -> Iterator[Deleted]:
         """Yield the newest version of each deleted object directly under a key prefix.
 
-        Nothing is yielded for a bucket without versioning.
+        A bucket without versioning has none.
         """
 
     def restore(self, deleted: Deleted) -> None:
-        """Bring a deleted object back.
+        """Restore a deleted object.
 
         Raises:
-            ExistsError: There is an object under the key again.
+            ExistsError: The object exists again.
         """
 
     def start_parts(self, key: str) -> str:
@@ -146,7 +148,7 @@ class Bucket(Protocol):
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
     ) -> str:
-        """Complete a multipart upload and return the object's ETag. Errors as for `put`."""
+        """Complete a multipart upload and return the object's ETag. Errors are as for `put`."""
 
     def abort_parts(self, key: str, upload: str) -> None:
         """Abort a multipart upload and delete its parts."""

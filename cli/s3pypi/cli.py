@@ -1,4 +1,4 @@
-"""The `s3pypi` command: finds the subcommand, and turns errors into messages and exit codes."""
+"""The `s3pypi` command: run the subcommand, and convert errors to messages and exit codes."""
 
 import io
 import logging
@@ -38,17 +38,17 @@ COMMANDS = (
     "force-unlock",
     "token",
 )
-"""In the order of the help. Each is the `command` of a module in `commands/`."""
+"""The subcommands in the order of the help; each is `command` in a module of `commands/`."""
 
 _log = logging.getLogger(__name__)
 
 
 class Failure(click.ClickException):
-    """A command's error, with its exit code."""
+    """The error of a command, with its exit code."""
 
     def __init__(self, error: S3PyPIError) -> None:
         super().__init__(str(error))
-        self.exit_code = error.exit_code  # type: ignore[misc]  # Click reads the instance's
+        self.exit_code = error.exit_code  # type: ignore[misc]  # Click uses the instance's
 
     def show(self, file: Any = None) -> None:
         """Print the message."""
@@ -56,14 +56,14 @@ class Failure(click.ClickException):
 
 
 class Application(Group):
-    """The command itself; imports a subcommand when it is needed."""
+    """The group of all subcommands, which imports a subcommand when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import a command."""
+        """Import and return a command."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"s3pypi.commands.{cmd_name.replace('-', '_')}")
@@ -73,7 +73,7 @@ class Application(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the arguments name, or suggest others."""
+        """Return the command that the arguments name; suggest similar names if it is unknown."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             raise click.NoSuchCommand(name, possibilities=COMMANDS, ctx=ctx)
@@ -86,7 +86,7 @@ class Application(Group):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """Parse the command line; without a `Report` in `obj`, print to the standard streams."""
+        """Parse the command line; print to the standard streams if `obj` has no `Report`."""
         extra.setdefault("obj", Report(sys.stdout, sys.stderr))
         return super().make_context(info_name, args, parent, **extra)
 
@@ -106,7 +106,7 @@ class Application(Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            # A traceback helps nobody who did not ask for it.
+            # Only `--verbose` shows the traceback.
             _log.debug("the cause", exc_info=True)
             what = f"unexpected {type(error).__name__}: {printable(str(error))}"
             raise Failure(

@@ -1,4 +1,4 @@
-"""The settings of clients for one index, as `s3pypi config` prints them; pure.
+"""Generate the settings of clients for an index, for `s3pypi config`. Pure.
 
 `docs/clients.md` shows the same texts, and a test compares them. No text contains a password.
 """
@@ -11,21 +11,21 @@ from urllib.parse import urlsplit
 
 from s3pypi.errors import UsageError
 
-# Without a user, a query, a fragment, or anything that a settings file would have to escape.
+# No user, query or fragment, and no characters that a settings file would have to escape.
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the settings depend on.
+    """The index and how clients use it.
 
     Attributes:
-        url: Of the index, with a slash at its end.
-        name: What the index is called in the settings.
-        packages: Names of packages that are in this index, for clients that choose by name.
-        upstream: Whether the index redirects to an upstream for everything else. The index is then
-            the only one that a client needs.
-        basic_auth: Whether readers need a password.
+        url: The URL of the index, with a trailing slash.
+        name: The name of the index in the settings.
+        packages: Packages of this index, for clients that choose the index by package.
+        upstream: Whether the index redirects to an upstream for other packages. Clients then need
+            no other index.
+        basic_auth: Whether the index requires a password.
     """
 
     url: str
@@ -41,10 +41,10 @@ class Settings:
 
 
 def parse_url(text: str) -> str:
-    """Return the URL of an index, with a slash at its end.
+    """Return the URL of an index, with a trailing slash.
 
     Raises:
-        UsageError: It is not one, or it contains a user, a query or a fragment.
+        UsageError: It is not an HTTP URL, or contains a user, a query or a fragment.
     """
     if "@" in text:
         raise UsageError("leave the user and the password out of the URL; use --with-basic-auth")
@@ -54,7 +54,7 @@ def parse_url(text: str) -> str:
 
 
 def name_of(url: str) -> str:
-    """Suggest a name for an index: `example` for https://pypi.example.com/.
+    """Return a name for an index, such as `example` for https://pypi.example.com/.
 
     It is never `pypi`, which poetry and pdm treat specially.
     """

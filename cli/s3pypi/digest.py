@@ -1,4 +1,4 @@
-"""The digests of a file, in the forms that S3 stores."""
+"""Compute the digests of files in the forms that S3 stores."""
 
 import hashlib
 from base64 import b64encode
@@ -7,19 +7,19 @@ from typing import IO
 
 MIB = 1024 * 1024
 WHOLE_LIMIT = 5 * 1024 * MIB
-"""Files up to this size go up in one request: S3's limit of one.
+"""Files up to this size are uploaded with one request; it is S3's limit for one.
 
-S3 keeps the SHA-256 of an object that was sent whole, but of one sent in parts only that of the
-parts' checksums. With the former the indexer reads a few hundred kilobytes of a wheel, without it
-all of them, which takes longer than parts side by side would save.
+S3 keeps the SHA-256 of an object that was uploaded with one request. After a multipart upload, it
+only keeps the digest of the parts' checksums. With the SHA-256, the indexer reads a few hundred
+kilobytes of a wheel; without it, the whole file, which takes longer than parallel parts save.
 """
 MIN_PART = 8 * MIB
 MAX_PARTS = 10_000
-"""S3's limit; beyond 10,000 smallest parts the parts grow."""
+"""S3's limit. For files with more parts of the minimum size, the parts are larger."""
 
 
 def part_size_for(size: int) -> int:
-    """Return the size of the parts, in bytes, that a file of `size` bytes is sent in."""
+    """Return the part size, in bytes, for a file of `size` bytes."""
     return max(MIN_PART, -(-size // (MAX_PARTS * MIB)) * MIB)
 
 
@@ -30,13 +30,13 @@ def base64(digest: bytes) -> str:
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a file that is sent in parts.
+    """A part of a multipart upload.
 
     Attributes:
-        number: Counted from 1, as S3 does.
-        offset: Where it begins in the file.
-        size: Its length in bytes.
-        sha256: Its own digest.
+        number: The part number, from 1.
+        offset: The offset in the file, in bytes.
+        size: The length in bytes.
+        sha256: The SHA-256 of the part.
     """
 
     number: int
@@ -47,12 +47,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Digest:
-    """The content of a file at the moment when it was checked.
+    """The digest of a file at the time when it was checked.
 
     Attributes:
-        size: In bytes.
-        sha256: Of the whole file.
-        parts: How it is sent, or nothing when it is sent whole.
+        size: The size in bytes.
+        sha256: The SHA-256 of the whole file.
+        parts: The parts of a multipart upload; empty for an upload with one request.
     """
 
     size: int
@@ -61,18 +61,18 @@ class Digest:
 
     @property
     def composite(self) -> str:
-        """The SHA-256 checksum that S3 keeps of an object sent in these parts."""
+        """The checksum that S3 keeps of an object that was uploaded in these parts."""
         digest = hashlib.sha256(b"".join(part.sha256 for part in self.parts)).digest()
         return f"{base64(digest)}-{len(self.parts)}"
 
 
 def digest_of(file: IO[bytes], *, whole_limit: int = WHOLE_LIMIT, part_size: int = 0) -> Digest:
-    """Read a file once from its beginning and return its digest.
+    """Read a file once from its beginning, and return its digest.
 
     Args:
-        file: Seekable.
-        whole_limit: The largest size, in bytes, that is sent whole.
-        part_size: In bytes; by default as the file's size asks for.
+        file: A seekable file.
+        whole_limit: The maximum size, in bytes, for an upload with one request.
+        part_size: The part size in bytes; by default, it depends on the size of the file.
     """
     expected = file.seek(0, 2)
     file.seek(0)
@@ -90,14 +90,14 @@ def digest_of(file: IO[bytes], *, whole_limit: int = WHOLE_LIMIT, part_size: int
 
 
 def md5_of(file: IO[bytes]) -> str:
-    """Return a file's MD5 in hexadecimal: what S3's ETag is for a plain object sent whole."""
+    """Return a file's MD5 in hexadecimal, which is the ETag of an unencrypted object in S3."""
     md5 = hashlib.md5(usedforsecurity=False)
     _read_into(file, None, md5)
     return md5.hexdigest()
 
 
 def _read_into(file: IO[bytes], limit: int | None, *hashes: "hashlib._Hash") -> int:
-    """Feed the next `limit` bytes, or all that is left, to the hashes; return how many."""
+    """Update the hashes with the next `limit` bytes, or with the rest; return their number."""
     count = 0
     while block := file.read(MIB if limit is None else min(MIB, limit - count)):
         for each in hashes:

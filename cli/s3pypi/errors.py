@@ -1,10 +1,10 @@
-"""The errors that users see, as one tree."""
+"""The exceptions of the command; users see their messages."""
 
 from typing import ClassVar
 
 
 class S3PyPIError(Exception):
-    """An error that is shown as one message, without a traceback.
+    """An error that is shown to the user as a message, without a traceback.
 
     Attributes:
         exit_code: The exit code of the process.
@@ -20,19 +20,19 @@ class UsageError(S3PyPIError):
 
 
 class NotIndexedError(S3PyPIError):
-    """The upload succeeded, but `--wait` did not see each file on its page in time."""
+    """The upload succeeded, but not all files were listed within the time of `--wait`."""
 
     exit_code = 3
 
 
 class QuarantinedError(S3PyPIError):
-    """The files are in the bucket, but the indexer refuses to list at least one."""
+    """The upload succeeded, but the indexer refuses to list at least one file."""
 
     exit_code = 4
 
 
 class DistributionError(S3PyPIError):
-    """A file that is not the distribution its name says."""
+    """A file is not a valid distribution, or does not match its name."""
 
 
 class MarkerError(S3PyPIError):
@@ -44,7 +44,7 @@ class AwsError(S3PyPIError):
 
 
 class SetupError(AwsError):
-    """No request with this account, bucket and endpoint can succeed."""
+    """The account, the bucket or the endpoint is wrong, so that no request can succeed."""
 
 
 class CredentialsError(SetupError):
@@ -52,24 +52,24 @@ class CredentialsError(SetupError):
 
 
 class UnavailableError(AwsError):
-    """AWS could not be reached or is overloaded; the same request may succeed later."""
+    """AWS could not be reached or is overloaded; the request can be retried."""
 
 
 class MissingError(AwsError):
-    """There is no such object; only raised for a missing key."""
+    """The object does not exist."""
 
 
 class ForbiddenError(AwsError):
-    """The credentials are valid but do not permit this."""
+    """The credentials are valid but do not permit the request."""
 
 
 class ExistsError(AwsError):
-    """A conditional write found an object under the key."""
+    """A conditional write failed, because the object exists."""
 
 
 class ChangedError(AwsError):
-    """A conditional delete found an object with other content."""
+    """A conditional delete failed, because the object has changed."""
 
 
 class ConflictError(AwsError):
-    """Another write to the same key is in progress; the same request may succeed later."""
+    """Another write to the same key is in progress; the request can be retried."""

@@ -1,4 +1,4 @@
-"""The hosts of indexes that accept tokens of AWS as passwords."""
+"""The hosts of indexes that accept AWS tokens as passwords."""
 
 import re
 from collections.abc import Mapping
@@ -27,19 +27,19 @@ def parse_host(text: str) -> str:
     except ValueError:
         host = ""
     if not _HOST.fullmatch(host):
-        # Not repeated: a URL can have a password in it.
+        # Without the text: a URL may contain a password.
         raise UsageError("give the name of the index's host, such as pypi.example.com")
     return host
 
 
 def configured_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the hosts that S3PYPI_HOSTS names, without duplicates.
+    """Return the hosts in S3PYPI_HOSTS, without duplicates.
 
     Args:
         environ: The environment variables.
 
     Raises:
-        UsageError: One of them is not the name of a host.
+        UsageError: One of them is not a host name.
     """
     names = re.split(r"[\s,]+", environ.get(VARIABLE, ""))
     return tuple(dict.fromkeys(parse_host(name) for name in names if name))

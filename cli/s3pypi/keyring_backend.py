@@ -1,8 +1,8 @@
-"""A keyring backend: pip, uv and poetry get a token of AWS as the password of the user `aws`.
+"""A keyring backend that gives pip, uv and poetry an AWS token as the password of the user `aws`.
 
-The entry point `keyring.backends` makes it known to keyring. It answers for the hosts in
-S3PYPI_HOSTS, and for any other host if the user is `aws`. It decides by the host alone: some
-clients ask for the index's URL, others for a file's.
+It is registered by the entry point `keyring.backends`. It responds for the hosts in S3PYPI_HOSTS,
+and for any other host if the user is `aws`. Only the host is compared, because some clients pass
+the URL of the index and others that of a file.
 """
 
 import os
@@ -25,11 +25,11 @@ _SPARE_SECONDS = 60
 """A token that expires within this time is replaced."""
 
 _AWS = ".amazonaws.com"
-"""AWS's own indexes (CodeArtifact) have a user of the same name, and other tokens."""
+"""The domain of CodeArtifact, which uses the same user name with other tokens."""
 
 
 class TokenBackend(KeyringBackend):
-    """Passwords that are tokens, for as long as the process lasts."""
+    """Returns AWS tokens as passwords, and caches them in the process."""
 
     priority = 9.0
 
@@ -39,15 +39,15 @@ class TokenBackend(KeyringBackend):
         self._failed: set[str] = set()
 
     def get_password(self, service: str, username: str | None) -> str | None:
-        """Return a token if this user of this service has one.
+        """Return a token, if the service is an index.
 
         Args:
             service: A URL, or a host with or without a port.
-            username: The user; None if the client does not know one.
+            username: The user name; None if the client does not have one.
 
         Returns:
-            The token; None if the service is another one, or AWS refuses a token. The reason for
-            that is printed once.
+                The token; None if the service is another one, or if AWS refuses to issue a token.
+                The reason is printed once.
         """
         try:
             host = parse_host(service)
@@ -75,12 +75,12 @@ class TokenBackend(KeyringBackend):
         return SimpleCredential(USER, token) if token else None
 
     def set_password(self, service: str, username: str, password: str) -> Never:  # noqa: ARG002
-        """Refuse to store a password: keyring then asks the next backend."""
-        raise PasswordSetError("tokens of AWS are not stored")
+        """Refuse to store a password, so that keyring uses the next backend."""
+        raise PasswordSetError("AWS tokens are not stored")
 
     def delete_password(self, service: str, username: str) -> Never:  # noqa: ARG002
-        """Refuse to delete a password, as none is stored."""
-        raise PasswordDeleteError("tokens of AWS are not stored")
+        """Refuse to delete a password, because none is stored."""
+        raise PasswordDeleteError("AWS tokens are not stored")
 
 
 def _answers(host: str, username: str | None) -> bool:

@@ -1,6 +1,6 @@
-"""The key grammar of the bucket: where projects, files, pages and markers are.
+"""The layout of the bucket: the keys of projects, files, pages and markers.
 
-Pure, and used by the command and by the Lambda function.
+Pure. Both the command and the Lambda function use it.
 """
 
 import re
@@ -19,19 +19,19 @@ PAGE_JSON: Final = "index.json"
 PAGE_HTML: Final = "index.html"
 
 DirectoryPath = NewType("DirectoryPath", str)
-"""The part of a key up to and with its last slash; empty at the bucket's root."""
+"""The part of a key up to and including its last slash; empty at the bucket's root."""
 
 
 class InvalidPrefixError(ValueError):
-    """A text is not the prefix of an index; the message says how to write one."""
+    """A prefix is invalid; the message describes the expected form."""
 
 
 def check_prefix(prefix: str) -> str:
-    """Return the prefix of an index, which has no slashes around it and may be empty.
+    """Return the prefix of an index if it is valid. It has no slashes around it and may be empty.
 
     Raises:
-        InvalidPrefixError: A segment is empty, `.` or `..`, or a character is a control or not
-            UTF-8.
+        InvalidPrefixError: A segment is empty, `.` or `..`, or contains a control character or a
+            surrogate.
     """
     if prefix and (
         any(segment in {"", ".", ".."} for segment in prefix.split("/"))
@@ -52,7 +52,7 @@ def file_key(prefix: str, project: NormalizedName, filename: str) -> str:
 
 
 def status_key(prefix: str, project: NormalizedName) -> str:
-    """Return the key of the marker that says a project's status."""
+    """Return the key of a project's status marker."""
     return project_directory(prefix, project) + STATUS_MARKER
 
 
@@ -70,8 +70,8 @@ def split_key(key: str) -> tuple[DirectoryPath, str] | None:
     """Split an object's key into its directory and its filename.
 
     Returns:
-        None for a key that no URL can name as it is, and that clients would therefore never find:
-        one with an empty, `.` or `..` segment (RFC 3986, section 5.2.4).
+        The parts; None if a segment is empty, `.` or `..`. Clients remove such segments from URLs
+        (RFC 3986, section 5.2.4), so they cannot request the object.
     """
     *directories, filename = key.split("/")
     if any(segment in {"", ".", ".."} for segment in [*directories, filename]):
@@ -80,13 +80,13 @@ def split_key(key: str) -> tuple[DirectoryPath, str] | None:
 
 
 def project_name(directory: DirectoryPath) -> NormalizedName | None:
-    """Return the project whose files would be in this directory; None if its name is not valid.
+    """Return the project that a directory is named after; None if the name is invalid.
 
-    The directory is that project's own only if its name is also written in the normalised way;
-    see `is_normalized`.
+    The directory only belongs to the project if it is also spelled in normalised form; see
+    `is_normalized`.
     """
     if len(directory.encode(errors="replace")) + len(PAGE_JSON) > MAX_KEY:
-        return None  # S3 has no room for its page
+        return None  # the key of its page would be too long
     try:
         return filenames.project_name(directory.rstrip("/").rpartition("/")[2])
     except ValueError:
@@ -94,13 +94,13 @@ def project_name(directory: DirectoryPath) -> NormalizedName | None:
 
 
 def is_normalized(directory: DirectoryPath) -> bool:
-    """Return whether the directory's own name is a normalised project name (PEP 503)."""
+    """Return whether the last segment of a directory is a normalised project name (PEP 503)."""
     name = project_name(directory)
     return name is not None and f"/{directory}".endswith(f"/{name}/")
 
 
 def is_marker(filename: str) -> bool:
-    """Return whether an object of this name changes what a project's page says of its files."""
+    """Return whether a filename is that of a marker, which changes the project's page."""
     yanks = filename.endswith(YANK_EXTENSION)
     return filename == STATUS_MARKER or (
         yanks and is_distribution(filename.removesuffix(YANK_EXTENSION))

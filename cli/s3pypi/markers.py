@@ -1,6 +1,6 @@
-"""The markers beside a project's files: yanks (PEP 592), a status (PEP 792).
+"""The markers in a project's directory: yanks (PEP 592) and the status (PEP 792).
 
-Pure, and used by the command and by the Lambda function.
+Pure. Both the command and the Lambda function use it.
 """
 
 import json
@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Final
 
 MAX_REASON: Final = 512
-"""In characters: a reason is shown beside each of the files, and by installers in a line."""
+"""The maximum length of a reason, in characters; installers show it in one line."""
 
 
 class InvalidMarkerError(ValueError):
-    """A marker cannot be understood; the text says why, for a person to read."""
+    """A marker is invalid; the message describes the problem."""
 
 
 class Status(StrEnum):
@@ -31,16 +31,16 @@ MEANINGS: Final = {
     Status.DEPRECATED: "Files are offered; use something else instead.",
     Status.QUARANTINED: "No file is offered, because none is safe to use.",
 }
-"""What each status means to people who install the project."""
+"""The meaning of each status for people who install the project."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusMarker:
-    """What a `.project-status` marker says.
+    """The content of a `.project-status` marker.
 
     Attributes:
-        status: of the project.
-        reason: for people; empty when none is given.
+        status: The status of the project.
+        reason: The reason; may be empty.
     """
 
     status: Status
@@ -55,14 +55,14 @@ class StatusMarker:
 
 
 ACTIVE: Final = StatusMarker(Status.ACTIVE)
-"""What a project without a marker is."""
+"""The status of a project without a marker."""
 
 
 def parse_status(content: bytes) -> StatusMarker:
-    """Return what a `.project-status` marker says.
+    """Parse the content of a `.project-status` marker.
 
     Raises:
-        InvalidMarkerError: It has no status that PEP 792 knows.
+        InvalidMarkerError: The content is malformed, or the status is not one of PEP 792.
     """
     try:
         said = json.loads(content)
@@ -75,11 +75,11 @@ def parse_status(content: bytes) -> StatusMarker:
         raise InvalidMarkerError(f"the marker's status is not one of {', '.join(known)}")
     reason = said.get("reason", "")
     if not isinstance(reason, str):
-        raise InvalidMarkerError("the marker's reason is not a text")
+        raise InvalidMarkerError("the marker's reason is not a string")
     return StatusMarker(Status(said["status"]), reason)
 
 
 def one_line(text: str) -> str:
-    """Return a text that somebody wrote as a page shows it: one printable line, bounded."""
+    """Return an untrusted text as one printable line of limited length, for a page."""
     shown = (character for character in text if character.isprintable() or character.isspace())
     return " ".join("".join(shown).split())[:MAX_REASON].strip()

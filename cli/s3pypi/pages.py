@@ -1,7 +1,7 @@
-"""The index's JSON pages (PEP 691), as the command reads them from the bucket.
+"""Read the index's JSON pages (PEP 691) from the bucket.
 
-Only `s3:GetObject` is needed. Anybody who may write to the bucket may have written a page, so
-entries that are not of the right form are left out.
+This only needs `s3:GetObject`. Any uploader may have written a page, so malformed entries are
+ignored.
 """
 
 import json
@@ -23,17 +23,17 @@ from s3pypi.markers import Status
 
 @dataclass(frozen=True)
 class ListedFile:
-    """A file that a page offers, or withholds because its project is quarantined.
+    """A file on a page; also a file of a quarantined project.
 
     Attributes:
-        filename: Also the last segment of its key.
-        version: None if the filename has none.
-        size: In bytes; None if unknown.
-        sha256: In hexadecimal.
-        etag: Of the object that the page describes.
+        filename: The filename, which is the last segment of the key.
+        version: The version in the filename; None if it has no valid one.
+        size: The size in bytes; None if unknown.
+        sha256: The SHA-256 in hexadecimal.
+        etag: The ETag of the indexed object.
         uploaded: When this content was first indexed; None if unknown.
-        requires_python: As in its metadata.
-        yanked: The reason; empty without one, None for a file that is not yanked.
+        requires_python: The Requires-Python of its metadata.
+        yanked: The reason of the yank, which may be empty; None if the file is not yanked.
     """
 
     filename: str
@@ -48,12 +48,12 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file that is in the project's directory but is not offered.
+    """A file in the project's directory that the index does not list.
 
     Attributes:
-        filename: Also the last segment of its key.
-        etag: Of the object that was refused.
-        reason: For people.
+        filename: The filename, which is the last segment of the key.
+        etag: The ETag of the refused object.
+        reason: The reason, for people.
     """
 
     filename: str
@@ -63,14 +63,14 @@ class RefusedFile:
 
 @dataclass(frozen=True)
 class ProjectPage:
-    """What a project's page says.
+    """The content of a project's page.
 
     Attributes:
-        name: The project's.
-        status: Of the project (PEP 792).
-        reason: For the status; empty without one.
-        files: In the page's order, which is newest version first.
-        refused: By filename.
+        name: The project's name.
+        status: The project's status (PEP 792).
+        reason: The reason for the status; may be empty.
+        files: The files in the order of the page, newest version first.
+        refused: The refused files, sorted by filename.
     """
 
     name: NormalizedName
@@ -81,7 +81,7 @@ class ProjectPage:
 
     @property
     def versions(self) -> tuple[Version, ...]:
-        """The versions of the files, each once, in the page's order."""
+        """The distinct versions of the files, in the order of the page."""
         return tuple(dict.fromkeys(each.version for each in self.files if each.version))
 
 
@@ -89,8 +89,8 @@ def read_root(bucket: Bucket, prefix: str) -> list[NormalizedName]:
     """Return the names of an index's projects, sorted.
 
     Raises:
-        S3PyPIError: There is no index.
-        AwsError: Its page cannot be read.
+        S3PyPIError: The index does not exist.
+        AwsError: The page cannot be read.
     """
     key = root_page_key(prefix)
     where = f"s3://{bucket.name}/{key}"
@@ -104,8 +104,8 @@ def read_project(bucket: Bucket, prefix: str, project: NormalizedName) -> Projec
     """Return a project's page.
 
     Raises:
-        S3PyPIError: There is no such project.
-        AwsError: Its page cannot be read.
+        S3PyPIError: The project does not exist.
+        AwsError: The page cannot be read.
     """
     key = page_key(prefix, project)
     absent = f"there is no project {project}: s3://{bucket.name}/{key} does not exist"
@@ -116,7 +116,7 @@ def read_project(bucket: Bucket, prefix: str, project: NormalizedName) -> Projec
 
 
 def project_page(content: Mapping[str, Any], project: NormalizedName) -> ProjectPage:
-    """Return what the content of a project's JSON page says."""
+    """Parse the content of a project's JSON page."""
     said = content.get("project-status")
     status = said if isinstance(said, dict) else {}
     known = status.get("status") in list(Status)
@@ -138,7 +138,7 @@ def project_page(content: Mapping[str, Any], project: NormalizedName) -> Project
 
 
 def parse_page(page: Page | None) -> dict[str, Any]:
-    """Return a JSON page's top level, empty when there is no page or it is something else."""
+    """Return the JSON object of a page; empty if there is no page or it is not a JSON object."""
     try:
         content = json.loads(page.content) if page else {}
     except (ValueError, RecursionError):

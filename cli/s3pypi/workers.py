@@ -1,18 +1,19 @@
-"""Threads that an interrupt does not wait for."""
+"""A thread pool that does not delay an interrupt."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 GRACE = 0.5
-"""Seconds that interrupted work may take to stop."""
+"""How long interrupted work may take to stop, in seconds."""
 
 
 @contextmanager
 def workers(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Provide a pool of threads; wait for its work unless the body raises.
+    """Provide a thread pool; wait for its work, unless the body raises.
 
-    Work that has not begun is cancelled then. Work that has begun goes on until the process ends.
+    If the body raises, work that has not started is cancelled, and work that has started continues
+    until the process ends.
     """
     pool = ThreadPoolExecutor(count)
     try:

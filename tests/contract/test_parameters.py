@@ -123,5 +123,5 @@ def test_tells_what_it_was_refused(clients: Clients) -> None:
     with Stubber(clients.ssm) as stubber:
         stubber.add_client_error("get_parameters_by_path", "ThrottlingException", "Rate exceeded")
 
-        with pytest.raises(StoreError, match=r"says ThrottlingException: .*Rate exceeded"):
+        with pytest.raises(StoreError, match=r"with ThrottlingException: .*Rate exceeded"):
             ParameterStore(clients.ssm, "a.example.com").page(None)

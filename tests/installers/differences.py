@@ -28,11 +28,11 @@ STRICTER: Final = {
         "the repairs for what is found in old releases are known to the index, the others are not",
     ),
     "names that differ only in their case": (
-        r"differ only in their case|[.]dist-info directories where one belongs",
+        r"differ only in their case|[.]dist-info directories, not one",
         "macOS and Windows would unpack one over the other",
     ),
     "a member outside of the wheel": (
-        r"leads out of the archive",
+        r"an absolute path, or contains",
         "uv passes over it; pip refuses the wheel when it comes to install it",
     ),
     "a member with a backslash in its name": (
@@ -40,11 +40,11 @@ STRICTER: Final = {
         "Python takes it for a slash on Windows",
     ),
     "members that are described twice": (
-        r"have the same name|have another name|another name in an extra field",
+        r"have the same name|has another name",
         "some readers take the first and some take the last",
     ),
     "something before, between or behind the members": (
-        "follows|does not begin|where it should be|overlap|more in it|contradict|in front of its",
+        "data after|does not begin|stated offset|overlap|contradict|the local header of its",
         "readers that look for the directory, and those that read from the front, see other files",
     ),
 }

@@ -1,4 +1,4 @@
-"""Clients of AWS."""
+"""Create AWS clients."""
 
 import logging
 from typing import TYPE_CHECKING, Any
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 AT_ONCE = 1024 * 1024
 """Up to this size, in bytes, an object is sent without `Expect: 100-continue`.
 
-botocore asks with every body, however small; AWS's Go and Kotlin clients from 2 MB on.
+botocore sends that header with every body; the AWS SDKs for Go and Kotlin from 2 MB on.
 """
 
 _CONFIG = Config(
     retries={"mode": "standard"},
     user_agent_extra=f"s3pypi/{__version__}",
-    # Checksums are sent where they matter; a service that is not AWS's may know no others.
+    # The command sends checksums where they matter; compatible services may not support others.
     request_checksum_calculation="when_required",
     response_checksum_validation="when_required",
 )
 _log = logging.getLogger(__name__)
 _INVOCATION = Config(
-    # Lambda's own limit, and a little for the answer to arrive.
+    # Lambda's limit, plus time for the response to arrive.
     read_timeout=900 + 10,
     # A retry would run the function a second time.
     retries={"mode": "standard", "total_max_attempts": 1},
-    # Without it, routers drop a connection that is idle for minutes.
+    # Routers may drop connections that are idle for minutes.
     tcp_keepalive=True,
 )
 
@@ -52,14 +52,14 @@ def s3_client(
     sign: bool = True,
     connections: int = 10,
 ) -> "S3Client":
-    """Return a client of S3.
+    """Return an S3 client.
 
     Args:
-        profile: Of the AWS configuration; by default as AWS's tools find it.
-        region: By default as AWS's tools find it.
-        endpoint_url: Of a service that is not AWS's.
-        sign: Whether requests carry credentials.
-        connections: How many requests are made at the same time.
+        profile: The profile in the AWS configuration; by default, as for other AWS tools.
+        region: The region; by default, as for other AWS tools.
+        endpoint_url: The URL of an S3-compatible service.
+        sign: Whether to send credentials.
+        connections: The maximum number of concurrent requests.
 
     Raises:
         AwsError: The configuration is invalid.
@@ -77,7 +77,7 @@ def s3_client(
 
 
 def _trace(session: boto3.Session, client: "BaseClient") -> None:
-    """With `--verbose`, log where requests go and as whom, and then each request."""
+    """Log the endpoint, the identity and each request, for `--verbose`."""
     if not _log.isEnabledFor(logging.DEBUG):
         return
     meta = client.meta
@@ -94,14 +94,14 @@ def _trace(session: boto3.Session, client: "BaseClient") -> None:
 
 
 def _begin(request: "AWSPreparedRequest", **_: object) -> None:
-    """Tell a body that it is sent from now on; it may have been read before, to sign it."""
-    begin = getattr(request.body, "sending", None)
-    if begin:
-        begin()
+    """Tell a body that sending starts; botocore may have read it before, to sign the request."""
+    start = getattr(request.body, "start_sending", None)
+    if start:
+        start()
 
 
 def _send_at_once(params: dict[str, Any], **_: object) -> None:
-    """Send a small body without `Expect: 100-continue`, which saves a round trip."""
+    """Send small bodies without `Expect: 100-continue`, which saves a round trip."""
     size = determine_content_length(params["body"])
     if size is not None and size <= AT_ONCE:
         params["headers"].pop("Expect", None)
@@ -110,7 +110,7 @@ def _send_at_once(params: dict[str, Any], **_: object) -> None:
 def dynamodb_client(
     *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
 ) -> "DynamoDBClient":
-    """Return a client of DynamoDB; arguments and errors as for `s3_client`."""
+    """Return a DynamoDB client; arguments and errors are as for `s3_client`."""
     with translated("cannot use DynamoDB"):
         session = boto3.Session(profile_name=profile, region_name=region)
         client = session.client("dynamodb", endpoint_url=endpoint_url, config=_CONFIG)
@@ -121,7 +121,7 @@ def dynamodb_client(
 def lambda_client(
     *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
 ) -> "LambdaClient":
-    """Return a client of Lambda that waits as long as a function can run, and never retries.
+    """Return a Lambda client that waits as long as a function can run, and never retries.
 
     Arguments and errors are as for `s3_client`.
     """
@@ -136,7 +136,7 @@ def lambda_client(
 def sts_client(
     *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
 ) -> "STSClient":
-    """Return a client of STS in a region, because the global endpoint issues no tokens.
+    """Return an STS client for a region, because the global endpoint does not issue tokens.
 
     Arguments and errors are as for `s3_client`; the region is us-east-1 if none is configured.
     """

@@ -1,4 +1,4 @@
-"""Copies inside a bucket, on condition at both ends."""
+"""Copy objects inside a bucket, on conditions for both the source and the target."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +17,7 @@ KEPT = (
     *("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"),
     *("Metadata", "StorageClass"),
 )
-"""What a HEAD shows of an object, and a copy in parts has to be told."""
+"""Attributes that a HEAD request returns, and that a multipart copy must set again."""
 
 
 def copy(
@@ -27,18 +27,18 @@ def copy(
     etag: str,
     args: Mapping[str, Any],
 ) -> str:
-    """Copy an object of any size to a key where there is none, and return its ETag.
+    """Copy an object of any size to an unused key, and return the new object's ETag.
 
-    One request does it up to `WHOLE_LIMIT`; S3 then copies metadata and tags by itself, and
-    computes the SHA-256 of the whole. Larger objects are copied in the parts in which the command
-    would upload them.
+    Up to `WHOLE_LIMIT`, one request is enough: S3 also copies the metadata and the tags, and
+    computes the SHA-256 of the whole object. Larger objects are copied in the parts in which the
+    command would upload them.
 
     Args:
-        client: Of S3; errors are the client's.
+        client: The S3 client, whose exceptions are not translated.
         where: `Bucket` and `Key` of the new object.
-        source: `Bucket` and `Key`, and optionally `VersionId`, of the object.
-        etag: The source's, without quotes.
-        args: More parameters of CopyObject, most of which other requests take too.
+        source: `Bucket`, `Key` and optionally `VersionId` of the source.
+        etag: The source's ETag, without quotes.
+        args: Further parameters of CopyObject; other requests get those that they support.
     """
     condition: dict[str, Any] = {"CopySource": source, "CopySourceIfMatch": f'"{etag}"'}
     head: Mapping[str, Any] = client.head_object(**source, IfMatch=f'"{etag}"')
@@ -70,7 +70,7 @@ def copy(
                 done["ChecksumSHA256"] = part["ChecksumSHA256"]
             return done
 
-        with ThreadPoolExecutor(JOBS) as pool:  # an abort before the last part has ended is in vain
+        with ThreadPoolExecutor(JOBS) as pool:  # waits, as an abort only affects finished parts
             parts = list(pool.map(send, range(1, -(-size // step) + 1)))
         answer = client.complete_multipart_upload(
             **where, UploadId=upload, MultipartUpload={"Parts": parts}, IfNoneMatch="*"

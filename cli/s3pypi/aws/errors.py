@@ -1,4 +1,4 @@
-"""AWS's errors, translated into those of this command by their code."""
+"""Translate AWS errors into `s3pypi.errors`, by error code."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ _SIGNED_BADLY = (
 )
 _ELSEWHERE = "301 AuthorizationHeaderMalformed IllegalLocationConstraintException PermanentRedirect"
 _DAMAGED = "BadDigest IncompleteBody XAmzContentSHA256Mismatch"
-_NOT_AWS = "the answer is not from AWS or a compatible service; check --endpoint-url"
+_NOT_AWS = "the response is not from AWS or a compatible service; check --endpoint-url"
 _ADVICE: dict[str, tuple[type[errors.AwsError], str]] = {
     **dict.fromkeys(
         _SIGNED_BADLY.split(),
@@ -66,14 +66,14 @@ _NOT_SIGNED_IN = (
 
 @contextmanager
 def translated(doing: str, permission: str | None = None) -> Iterator[None]:
-    """Turn what botocore raises into an `AwsError` that a user can act on.
+    """Translate botocore's exceptions into an `AwsError` with a hint for the user.
 
     Args:
-        doing: What fails in that case, for example `cannot write s3://bucket/key`.
-        permission: The IAM action that it takes.
+        doing: The start of the message, such as `cannot write s3://bucket/key`.
+        permission: The required IAM action.
 
     Raises:
-        AwsError: With the subclass that the error's code, never its text, calls for.
+        AwsError: Or the subclass for the error code. The text of the error is not interpreted.
     """
     try:
         yield
@@ -88,8 +88,8 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
     except NoRegionError as error:
         raise errors.SetupError(f"{doing}: no region is set; set one with --region") from error
     except (ResponseParserError, RecursionError, LookupError) as error:
-        # A redirect without a region sends botocore in circles; an answer without an ETag is a
-        # web page's.
+        # After a redirect without a region, botocore recurses; a response without an ETag is a
+        # web page.
         raise errors.SetupError(f"{doing}: {_NOT_AWS}") from error
     except ReadTimeoutError as error:
         hint = "the request timed out, but may still take effect"
@@ -102,7 +102,7 @@ def translated(doing: str, permission: str | None = None) -> Iterator[None]:
 
 
 def is_web_page(metadata: Mapping[str, Any]) -> bool:
-    """Return whether an answer is HTML, which AWS never sends for a request of its API."""
+    """Return whether a response is HTML, which AWS APIs never return."""
     return str(metadata.get("HTTPHeaders", {}).get("content-type")).startswith("text/html")
 
 

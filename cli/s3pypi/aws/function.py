@@ -1,4 +1,4 @@
-"""Invoking the indexer's Lambda function, and its answer."""
+"""Invoke the indexer's Lambda function."""
 
 import json
 import logging
@@ -17,25 +17,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LambdaFunction:
-    """A Lambda function that answers JSON with JSON.
+    """A Lambda function that takes and returns JSON.
 
     Attributes:
-        client: Made by `clients.lambda_client`.
-        name: The function's, or its ARN.
+        client: A client from `clients.lambda_client`.
+        name: The function's name or ARN.
     """
 
     client: "LambdaClient"
     name: str
 
     def ask(self, request: Mapping[str, Any]) -> object:
-        """Invoke the function once, wait until it ends, and return its answer.
+        """Invoke the function once, and return its response.
 
         Args:
             request: The event, with the key `command`.
 
         Raises:
-            UnavailableError: It may not have run; try again later.
-            AwsError: It cannot be invoked, or has failed.
+            UnavailableError: The function may not have run; the command can be retried.
+            AwsError: The function cannot be invoked, or has failed.
         """
         doing = f"cannot invoke function {self.name!r} for {request['command']!r}"
         with translated(doing, "lambda:InvokeFunction"):
@@ -55,7 +55,7 @@ class LambdaFunction:
         try:
             answer = json.loads(content)
         except ValueError as error:
-            raise AwsError(f"{doing}: its answer is not JSON: {content[:200]!r}") from error
+            raise AwsError(f"{doing}: its response is not JSON: {content[:200]!r}") from error
         if response.get("FunctionError"):
             _log.debug("%s answers %s", self.name, content)
             raise AwsError(f"function {self.name!r} failed for {_failure(request, answer)}")
@@ -63,8 +63,8 @@ class LambdaFunction:
 
 
 def _failure(request: Mapping[str, Any], answer: object) -> str:
-    """Return what Lambda reports of a function that raised, timed out or ran out of memory."""
+    """Describe an exception, a timeout or a lack of memory, as Lambda reports it."""
     said = answer if isinstance(answer, dict) else {}
     kind, message = said.get("errorType"), said.get("errorMessage")
-    why = ": ".join(str(each) for each in (kind, message) if each) or "it gave no reason"
+    why = ": ".join(str(each) for each in (kind, message) if each) or "no reason given"
     return f"{request['command']!r}: {why}; see its log in CloudWatch"

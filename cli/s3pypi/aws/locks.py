@@ -1,4 +1,4 @@
-"""Releasing the lock of a project or of a root page by force."""
+"""Release the lock of a project or of a root page by force."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lease:
-    """A lock as it was before it was released.
+    """The state of a lock before it was released.
 
     Attributes:
         owner: The previous owner.
-        acquired: When it was acquired, if known.
-        expires: When it would have expired, if known.
+        acquired: When it was acquired; None if unknown.
+        expires: When it would have expired; None if unknown.
     """
 
     owner: str
@@ -35,13 +35,13 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class LockTable:
-    """The DynamoDB table of the leases.
+    """The DynamoDB table with the locks.
 
     Attributes:
-        client: Made by `clients.dynamodb_client`.
-        name: The table's.
-        now: The time, with its zone.
-        token: Returns something new each time.
+        client: A client from `clients.dynamodb_client`.
+        name: The table's name.
+        now: Returns the current time, with a time zone.
+        token: Returns a unique string.
     """
 
     client: "DynamoDBClient"
@@ -53,10 +53,10 @@ class LockTable:
         """Release a lock and return its previous state.
 
         The item and its counters stay, because waiting invocations rely on them. The item is marked
-        as dirty, so that the next run repairs what the owner may have left unfinished.
+        as dirty, so that the next run repairs work that the owner may have left unfinished.
 
         Args:
-            lock_id: Such as `example-bucket/prefix/project`.
+            lock_id: The lock's ID, such as `example-bucket/prefix/project`.
 
         Raises:
             AwsError: The table cannot be written.

@@ -1,4 +1,4 @@
-"""`--s3-put-args`: further parameters of S3's PutObject, checked by botocore's own model."""
+"""Parse `--s3-put-args`, the additional PutObject parameters, with botocore's service model."""
 
 import functools
 import re
@@ -13,18 +13,17 @@ from s3pypi.errors import UsageError
 PutArgs = dict[str, str | int | bool]
 
 _OURS = re.compile(r"Body|Bucket|Key|If\w+|Checksum\w+|Content(Encoding|Length|MD5)|WriteOffset\w+")
-"""Parameters that users cannot set, because correct uploads depend on them."""
+"""Parameters that the command sets itself."""
 
 
 def parse_put_args(text: str) -> PutArgs:
-    """Return the parameters in `Name=value,Name=value`, each of the type that S3 wants.
+    """Parse `Name=value,Name=value` into parameters of the types that S3 expects.
 
-    A comma parts two parameters only when a name and `=` follow it, so that
-    `CacheControl=public, max-age=60` is one.
+    A comma only separates two parameters if a name and `=` follow it, so that
+    `CacheControl=public, max-age=60` is one parameter.
 
     Raises:
-        UsageError: A name is not one of PutObject's, or is ours to set, or a value is of the
-            wrong type.
+        UsageError: A parameter is unknown or not allowed, or a value has the wrong type.
     """
     args: PutArgs = {}
     for item in re.split(r",\s*(?=\w+=)", text.strip()):

@@ -1,4 +1,4 @@
-"""Tokens of AWS, which an index accepts instead of a password."""
+"""Get AWS tokens, which an index accepts instead of a password."""
 
 import time
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 _LIFETIMES: Final = (3600, 900, 60)
-"""In seconds, the longest first. AWS issues no token that outlives the session of a role."""
+"""Lifetimes to request, in seconds. AWS issues no token that outlives the role's session."""
 
 _DISABLED = (
     "outbound identity federation is disabled in this AWS account; an administrator enables it "
@@ -21,16 +21,16 @@ _DISABLED = (
 )
 
 _MAX_SKEW = 300
-"""How many seconds a clock may be wrong before AWS refuses its signatures."""
+"""The clock skew, in seconds, from which AWS rejects signatures."""
 
 
 @dataclass(frozen=True)
 class WebToken:
-    """A token.
+    """An AWS token.
 
     Attributes:
         text: The token.
-        expires: When it expires, in epoch seconds.
+        expires: The expiry time, in epoch seconds.
     """
 
     text: str = field(repr=False)
@@ -41,11 +41,11 @@ def get_token(client: "STSClient", host: str) -> WebToken:
     """Get a token for an index.
 
     Args:
-        client: Made by `clients.sts_client`.
-        host: The index's, which becomes the token's audience.
+        client: A client from `clients.sts_client`.
+        host: The host of the index, which becomes the token's audience.
 
     Raises:
-        AwsError: AWS refuses it, or cannot be reached.
+        AwsError: AWS refuses to issue a token, or cannot be reached.
     """
     doing = f"cannot get a token for {host}"
     permission = f"sts:GetWebIdentityToken for the audience {host}"
@@ -70,7 +70,7 @@ def get_token(client: "STSClient", host: str) -> WebToken:
 
 
 def _is_skewed(answer: Mapping[str, Any]) -> bool:
-    """Whether AWS's clock and ours differ by more than a signature may."""
+    """Return whether the local clock differs too much from AWS's clock for valid signatures."""
     date = answer.get("HTTPHeaders", {}).get("date", "")
     try:
         return abs(parsedate_to_datetime(date).timestamp() - time.time()) > _MAX_SKEW

@@ -1,1 +1,1 @@
-"""What the commands share towards the user: options, output, and opening what they name."""
+"""Options, parameter types and output that several commands share."""

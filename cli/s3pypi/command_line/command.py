@@ -1,5 +1,6 @@
-"""How every command and option of `s3pypi` behaves, beyond what Click does by itself."""
+"""The classes of the commands and options of `s3pypi`, based on Click's."""
 
+import functools
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -16,12 +17,12 @@ pass_report = click.make_pass_decorator(Report)
 
 
 class Option(click.Option):
-    """An option that can be set by a variable; an error names the one that the user has set.
+    """An option with an environment variable; errors name whichever of the two was set.
 
     Args:
         declarations: The flags.
-        old: Flags of earlier versions, which the help does not show.
-        attributes: As those of `click.Option`.
+        old: Flags of earlier versions, hidden from the help.
+        attributes: The attributes of `click.Option`.
     """
 
     def __init__(
@@ -42,12 +43,12 @@ class Option(click.Option):
 
     @property
     def _variable(self) -> str | None:
-        """The variable to use, which is the last one after those of old flags."""
+        """The current variable, which comes after those of old flags."""
         several = self.envvar
         return several if several is None or isinstance(several, str) else several[-1]
 
     def get_error_hint(self, ctx: click.Context | None) -> str:
-        """Return the option's name or its variable's, whichever was set; both if none was."""
+        """Return the flag or the variable, whichever was set; both if neither was."""
         source = ctx.get_parameter_source(self.name or "") if ctx else None
         if source is ParameterSource.ENVIRONMENT:
             several = [self.envvar] if isinstance(self.envvar, str) else self.envvar or ()
@@ -61,18 +62,18 @@ class Option(click.Option):
 
 
 def option(*flags: str, old: Sequence[str] = (), **attributes: Any) -> Callable[[F], F]:
-    """Add an option to a command, and its variable: `S3PYPI_S3_PUT_ARGS` for `--s3-put-args`.
+    """Add an option to a command, with a variable such as `S3PYPI_BUCKET` for `--bucket`.
 
     An empty variable counts as unset. The command line takes precedence over variables.
 
     Args:
-        flags: Such as `-b`, `--bucket`; the longest names the variable.
-        old: Flags of earlier versions, which the help does not show; their variables are obeyed.
-        attributes: As those of `click.option`.
+        flags: The flags, such as `-b`, `--bucket`; the longest determines the variable.
+        old: Flags of earlier versions, hidden from the help; their variables work, too.
+        attributes: The attributes of `click.option`.
     """
     name = max(flags, key=len)
     variables = [_variable(each) for each in (*old, name)]
-    if old:  # Click would name the parameter after the longest flag
+    if old:  # name the parameter; Click's default is the longest flag
         flags = (name.strip("-").replace("-", "_"), *flags)
     return click.option(
         *flags,
@@ -84,12 +85,21 @@ def option(*flags: str, old: Sequence[str] = (), **attributes: Any) -> Callable[
     )
 
 
+def several(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+    """Return a decorator that applies several decorators, the first one outermost."""
+
+    def decorate(command: F) -> F:
+        return functools.reduce(lambda done, each: each(done), reversed(decorators), command)
+
+    return decorate
+
+
 def _variable(flag: str) -> str:
     return f"S3PYPI_{flag.strip('-').replace('-', '_').upper()}"
 
 
 def exclusive(context: click.Context, *names: str) -> str | None:
-    """Return the one that is set among flags that exclude each other.
+    """Return which of several mutually exclusive flags is set; None if none is.
 
     Flags on the command line take precedence over variables.
 
@@ -113,13 +123,13 @@ def exclusive(context: click.Context, *names: str) -> str | None:
 
 
 class Command(click.Command):
-    """A command that prints its help through its `Report`, like everything else that it prints."""
+    """A command that prints all its output, including the help, through its `Report`."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; if AWS does not accept the credentials, say how to sign in.
+        """Run the command.
 
         Raises:
-            CredentialsError: With the command to run next.
+            CredentialsError: AWS rejects the credentials; the message says how to sign in.
         """
         try:
             return super().invoke(ctx)

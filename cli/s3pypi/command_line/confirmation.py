@@ -1,4 +1,4 @@
-"""Asking before something is deleted."""
+"""Ask for confirmation before objects are deleted."""
 
 import sys
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from s3pypi.errors import S3PyPIError, UsageError
 
 
 def confirm(report: Report, verb: str, urls: Sequence[str], *, required: bool) -> None:
-    """Ask whether to go on, on a terminal.
+    """List the objects and ask for confirmation, if there is a terminal.
 
     Args:
-        report: Where to list the objects.
-        verb: What is about to be done, with a capital letter.
-        urls: The objects that it is done to.
-        required: Whether it is an error that there is no terminal to ask on.
+        report: The output.
+        verb: The action, capitalised.
+        urls: The URLs of the objects.
+        required: Whether to fail without a terminal.
 
     Raises:
-        UsageError: There is none.
-        S3PyPIError: The answer is no.
+            UsageError: There is no terminal, and `required` is true.
+            S3PyPIError: The user declined.
     """
     if not (sys.stdin and sys.stdin.isatty()):
         if required:

@@ -1,13 +1,13 @@
-"""The names that Terraform gives to the parts of a deployment; see the module's `names.tf`."""
+"""The default names of a deployment's resources, as in the Terraform module's `names.tf`."""
 
 import hashlib
 
 LONGEST = 48
-"""Bucket names up to this length, in characters, are part of other names as they are."""
+"""Longer bucket names, in characters, are shortened in the names of other resources."""
 
 
 def function_name(bucket: str) -> str:
-    """Return the name of the indexer's Lambda function of the deployment with this bucket."""
+    """Return the default name of the indexer's Lambda function for a bucket."""
     plain = bucket.replace(".", "-")
     if plain == bucket and len(bucket) <= LONGEST:
         return f"{bucket}-indexer"
@@ -15,5 +15,5 @@ def function_name(bucket: str) -> str:
 
 
 def table_name(bucket: str) -> str:
-    """Return the name of the DynamoDB table with the locks of the deployment with this bucket."""
+    """Return the default name of the DynamoDB table of the locks for a bucket."""
     return f"{bucket}-locks"

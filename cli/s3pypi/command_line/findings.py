@@ -1,4 +1,4 @@
-"""What the indexer found, for the user."""
+"""Print the findings of `verify` and `rebuild`."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from s3pypi.indexer.client import Findings
 
 
 def print_differences(findings: Findings, report: Report) -> None:
-    """Print the differences, a line each, unless they are in the JSON document."""
+    """Print the differences, one per line, unless the output is JSON."""
     for each in () if report.json else findings.differences:
         report.line(printable(f"{each.place}: {each.what}"))
 
 
 def summary_of(findings: Findings) -> str:
-    """Return the counts: `2 differences in 3 projects, 70 objects`."""
+    """Return a summary such as `2 differences in 3 projects, 70 objects`."""
     shown = len(findings.differences)
     summary = (
         f"{counted(findings.count, 'difference')} in {counted(findings.projects, 'project')}, "
@@ -27,10 +27,10 @@ def summary_of(findings: Findings) -> str:
 
 
 def check_found(findings: Findings, target: IndexerTarget, names: Sequence[NormalizedName]) -> None:
-    """Raise if what the user named is not there, which is then probably mistyped.
+    """Check that the named projects and the prefix exist.
 
     Raises:
-        S3PyPIError: A project, or everything below the prefix, is missing.
+        S3PyPIError: A project does not exist, or the prefix has no objects.
     """
     where = f"s3://{target.bucket}/{target.prefix}"
     missing = len(set(names)) - findings.projects

@@ -1,4 +1,4 @@
-"""What `upload` tells: each file's outcome, what went wrong, and where the files are now."""
+"""Print the outcomes of `upload`: for each file, for failures, and for an interruption."""
 
 import time
 from collections import Counter
@@ -19,7 +19,7 @@ from s3pypi.uploads.waiter import Waiter
 def show_result(
     report: Report, target: BucketTarget, result: Result, *, plan: bool = False
 ) -> None:
-    """Print the result for one file, or what it would be."""
+    """Print the result for one file; with `plan`, what an upload would do."""
     said = {
         Outcome.UPLOADED: "would upload",
         Outcome.SKIPPED: "would skip",
@@ -38,20 +38,20 @@ def show_result(
 def show_plan(
     report: Report, target: BucketTarget, results: list[Result], existing: Existing
 ) -> None:
-    """Print what would happen; raise as the upload would."""
+    """Print the plan of `--dry-run`; raise the errors that the upload would raise."""
     for result in results:
         show_result(report, target, result, plan=True)
     unknown = [e for e in results if e.outcome is Outcome.UPLOADED and e.reason]
     if unknown and existing is not Existing.REPLACE:
         report.warn(
-            f"cannot see whether {counted(len(unknown), 'file')} may exist already: "
+            f"cannot check whether files exist ({counted(len(unknown), 'file')}): "
             f"{unknown[0].reason}"
         )
     _raise_failed(results, "would fail")
 
 
 def refuse_respelled(bucket: Bucket, prefix: str, distributions: Sequence[Distribution]) -> None:
-    """Raise if a file exists under another spelling of its name."""
+    """Fail if a file exists under another spelling of its name."""
     found = respelled(bucket, prefix, distributions)
     if found:
         lines = "".join(f"\n  {each.filename}: already exists as {other}" for each, other in found)
@@ -61,7 +61,7 @@ def refuse_respelled(bucket: Bucket, prefix: str, distributions: Sequence[Distri
 
 
 def interrupted(finished: list[Result], distributions: Sequence[Distribution]) -> str:
-    """Return which files are in the bucket, and which may not be."""
+    """Return a message that lists which files are in the bucket, and which may not be."""
     there = [e for e in finished if e.outcome in {Outcome.UPLOADED, Outcome.IDENTICAL}]
     known = {each.distribution.path for each in finished}
     rest = [each.filename for each in distributions if each.path not in known]
@@ -70,7 +70,7 @@ def interrupted(finished: list[Result], distributions: Sequence[Distribution]) -
 
 
 def finish(report: Report, results: list[Result]) -> None:
-    """Print how many files had each outcome; raise if any failed."""
+    """Print the number of files by outcome; fail if any upload failed."""
     counts = Counter(result.outcome for result in results)
     report.note(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     _raise_failed(results, "failed")
@@ -92,7 +92,7 @@ def wait_for(
     seconds: float,
     index_url: str | None,
 ) -> None:
-    """Wait for the files that are in the bucket; raise if any was skipped."""
+    """Wait until the index lists the uploaded files; fail if any file was skipped."""
     there = [each for each in results if each.outcome is not Outcome.SKIPPED]
     began = time.monotonic()
     waiting = f"waiting until the index lists {counted(len(there), 'file')}"
@@ -111,7 +111,7 @@ def wait_for(
 
 
 def _pages(target: BucketTarget, results: list[Result], index_url: str | None) -> list[str]:
-    """Return each project's page, and the command that installs it if the index's URL is known."""
+    """Return the URL of each project's page, and the command to install it if it is known."""
     newest = {e.distribution.project: e.distribution.version for e in results}
     for each in results:
         project, version = each.distribution.project, each.distribution.version
@@ -119,7 +119,7 @@ def _pages(target: BucketTarget, results: list[Result], index_url: str | None) -
     if not index_url:
         return [target.url(project_directory(target.prefix, project)) for project in newest]
     parts = urlsplit(index_url)
-    # A password has no place in a log.
+    # Without a password, which must not appear in a log.
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     return [
         line

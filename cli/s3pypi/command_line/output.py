@@ -16,7 +16,7 @@ RED, YELLOW, RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
 def printable(text: str) -> str:
-    """Return a text of unknown origin as one line without control characters."""
+    """Return an untrusted text as one line without control characters."""
     return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
@@ -26,17 +26,17 @@ def counted(count: int, noun: str) -> str:
 
 
 class Report:
-    """The output of one run; usable by many threads.
+    """The output of one run; thread-safe.
 
-    Output errors do not stop the work: `close` reports them at the end.
+    Output errors do not interrupt the command: `close` reports them at the end.
 
     Args:
-        out: For one line per result, or one JSON document; None when it is closed.
-        err: For notes, warnings and progress; None when it is closed.
+        out: The stream for results: one line each, or one JSON document. None if it is closed.
+        err: The stream for notes, warnings and progress. None if it is closed.
 
     Attributes:
-        json: Whether results are printed as one JSON document when the command ends.
-        quiet: Whether notes and progress are left out.
+        json: Whether to print the results as one JSON document when the command ends.
+        quiet: Whether to omit notes and progress.
     """
 
     def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
@@ -49,7 +49,7 @@ class Report:
         self.json = self.quiet = False
 
     def done(self, action: str, url: str, **fields: object) -> None:
-        """Print what was done to an object: `uploaded: s3://…`, with more fields in JSON."""
+        """Print an action on an object, such as `uploaded: s3://…`, with more fields in JSON."""
         if self.json:
             with self._lock:
                 self._results.append({"action": action, "url": url, **fields})
@@ -57,7 +57,7 @@ class Report:
             self.line(f"{action}: {url}")
 
     def document(self, content: object) -> None:
-        """Set the JSON document, for a command with results that are not done to objects."""
+        """Set the JSON document, for results that are not actions on objects."""
         self._document = content
 
     def line(self, text: str) -> None:
@@ -65,7 +65,7 @@ class Report:
         self._write(text, self._out)
 
     def note(self, text: str) -> None:
-        """Print a note that is not a result, unless the user wants none."""
+        """Print a note to standard error, unless `quiet` is set."""
         if not self.quiet:
             self._write(text, self._err)
 
@@ -74,20 +74,20 @@ class Report:
         self._write(f"{self._colored('warning:', YELLOW)} {text}", self._err)
 
     def error(self, text: str) -> None:
-        """Print an error, with its first `error:` in colour."""
+        """Print an error; `error:` is coloured on a terminal."""
         start, mark, rest = text.partition("error:")
         self._write(f"{start}{self._colored(mark, RED)}{rest}", self._err)
 
     @contextmanager
     def progress(self, total: int, unit: str = "bytes") -> Iterator[Callable[[int], object]]:
-        """Show progress towards a total: a bar on a terminal, elsewhere nothing.
+        """Show a progress bar on a terminal.
 
         Args:
-            total: Of what there is to do.
-            unit: What is counted.
+            total: The total count.
+            unit: The unit of the count.
 
         Yields:
-            What to call with each further count done.
+            A function to call with each increment.
         """
         if self.quiet or not self._err.isatty():
             yield lambda _count: None
@@ -105,7 +105,7 @@ class Report:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
-        """On a terminal, show what the command waits for and since when, until it goes on."""
+        """Show a message and the elapsed time on a terminal while the body runs."""
         if self.quiet or not self._err.isatty():
             yield
             return
@@ -132,9 +132,9 @@ class Report:
         return text if plain or not text else f"{color}{text}{RESET}"
 
     def close(self) -> bool:
-        """Print the JSON document, and return whether all results were written.
+        """Print the JSON document, and return whether all output was written.
 
-        An error is printed if they were not, unless a pipe closed.
+        Prints an error if it was not, unless the reader of a pipe has closed it.
         """
         if self._document is None and self._results:
             self._document = {"results": self._results}
@@ -174,7 +174,7 @@ class _Unfailing:
         self._try(self._inner.flush)
 
     def close(self) -> Exception | None:
-        """Return the first failure, after which Python does not try again when it ends."""
+        """Return the first error. Python does not flush the stream again when it exits."""
         self.flush()
         if self._failure:
             with suppress(OSError):  # not every stream is a file

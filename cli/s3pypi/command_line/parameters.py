@@ -1,4 +1,4 @@
-"""The types of what users type. Each value is checked while the command line is parsed."""
+"""The parameter types. Values are checked while the command line is parsed."""
 
 import math
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from s3pypi.errors import UsageError
 
 
 class Checked(click.ParamType[Any]):
-    """Text that a function parses.
+    """A parameter type based on a parse function.
 
     Args:
-        name: What Click calls the value in help texts.
+        name: The name of the type in help texts.
         parse: Returns the value; raises `UsageError` if the text is invalid.
     """
 
@@ -22,14 +22,14 @@ class Checked(click.ParamType[Any]):
         self._parse = parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the parsed value; fail with the reason if the text is invalid."""
+        """Return the parsed value; fail with a message if the text is invalid."""
         try:
             return self._parse(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
 
     def split_envvar_value(self, rv: str) -> list[str]:
-        """Return the one value of a variable, for an option that can be given several times."""
+        """Treat a variable as one value, even for repeatable options."""
         return [rv]
 
 
@@ -103,7 +103,7 @@ def _days(text: str) -> object:
 
 
 def is_number(text: str) -> bool:
-    """Return whether a text is a number, whichever one."""
+    """Return whether a text is a number, including infinity and NaN."""
     try:
         float(text)
     except ValueError:

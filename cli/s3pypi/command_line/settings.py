@@ -1,4 +1,4 @@
-"""Defaults of options, read from the project's `pyproject.toml` and from a user's file."""
+"""Read defaults of options from the project's `pyproject.toml` and the user's settings file."""
 
 import tomllib
 from collections.abc import Mapping
@@ -9,19 +9,19 @@ import click
 from s3pypi.errors import UsageError
 
 KEYS = ("bucket", "prefix", "profile", "region", "function", "index-url")
-"""What the files can set. Credentials and endpoints are not among them: a checkout that somebody
-else wrote must not be able to redirect uploads to a server that is not AWS's."""
+"""The available settings. Credentials and endpoints are not among them, so that a cloned repository
+cannot redirect uploads to another server."""
 
 
 def read_settings(directory: Path) -> dict[str, str]:
-    """Return the settings of both files by their options' names; the project's file wins.
+    """Return the settings of both files by option name; the project's file takes precedence.
 
     Args:
-        directory: Where the command runs. The nearest `pyproject.toml` in it or above it is the
-            project's; its table is `tool.s3pypi`.
+        directory: The working directory. The project's settings are the table `tool.s3pypi` of
+            the nearest `pyproject.toml` in it or above it.
 
     Raises:
-        UsageError: A file cannot be read, or has a setting that does not exist.
+        UsageError: A file cannot be read, or has an unknown setting.
     """
     own = Path(click.get_app_dir("s3pypi")) / "config.toml"
     settings = _checked(_read(own), own) if own.is_file() else {}

@@ -1,4 +1,4 @@
-"""What a command line names: an account of AWS, a bucket in it, or an indexer."""
+"""The targets of commands: an AWS account, an index in a bucket, or an indexer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Account:
-    """How AWS is reached.
+    """The settings of AWS clients.
 
     Attributes:
-        profile: In the AWS configuration; None for AWS's own rules.
-        region: None for AWS's own rules.
-        endpoint_url: None for the service's own endpoint.
+        profile: The profile in the AWS configuration; None for the default.
+        region: The region; None for the default.
+        endpoint_url: The URL of a compatible service; None for AWS.
     """
 
     profile: str | None
@@ -26,10 +26,10 @@ class Account:
     endpoint_url: str | None
 
     def lock_table(self, name: str) -> "LockTable":
-        """Return the table of the leases; makes no request.
+        """Return the table of the locks without making a request.
 
         Raises:
-            AwsError: The options do not make a client.
+            AwsError: The client cannot be created.
         """
         from s3pypi.aws.clients import dynamodb_client
         from s3pypi.aws.locks import LockTable
@@ -43,10 +43,10 @@ class Account:
         """Get a token for reading an index.
 
         Args:
-            host: The index's.
+            host: The host of the index.
 
         Raises:
-            AwsError: The options do not make a client, or AWS refuses the token.
+            AwsError: The client cannot be created, or AWS refuses to issue a token.
         """
         from s3pypi.aws.clients import sts_client
         from s3pypi.aws.tokens import get_token
@@ -62,11 +62,11 @@ class BucketTarget:
     """An index in a bucket.
 
     Attributes:
-        account: Where the bucket is.
-        bucket: Its name.
-        prefix: The index's, without slashes around it.
-        sign: Whether requests carry credentials.
-        put_args: More parameters of PutObject.
+        account: The account with the bucket.
+        bucket: The bucket's name.
+        prefix: The index's prefix, without slashes around it.
+        sign: Whether to send credentials.
+        put_args: Additional parameters of PutObject.
     """
 
     account: Account
@@ -76,13 +76,13 @@ class BucketTarget:
     put_args: Mapping[str, str | int | bool] = field(default_factory=dict)
 
     def open(self, *, connections: int = 10) -> "Bucket":
-        """Return the bucket; makes no request.
+        """Return the bucket without making a request.
 
         Args:
-            connections: How many requests are made at the same time.
+            connections: The maximum number of concurrent requests.
 
         Raises:
-            AwsError: The options do not make a client.
+            AwsError: The client cannot be created.
         """
         from s3pypi.aws.bucket import S3Bucket
         from s3pypi.aws.clients import s3_client
@@ -103,10 +103,10 @@ class BucketTarget:
 
 @dataclass(frozen=True)
 class IndexerTarget:
-    """An indexer, and the index that it is asked about.
+    """An indexer, and an index that it manages.
 
     Attributes:
-        account: Where the function is.
+        account: The account with the function.
         function: The function's name or ARN.
         bucket: The index's bucket.
         prefix: The index's prefix, without slashes around it.
@@ -118,10 +118,10 @@ class IndexerTarget:
     prefix: str = ""
 
     def open(self) -> "Indexer":
-        """Return the indexer; makes no request.
+        """Return the indexer without making a request.
 
         Raises:
-            AwsError: The options do not make a client.
+            AwsError: The client cannot be created.
         """
         from s3pypi.aws.clients import lambda_client
         from s3pypi.aws.function import LambdaFunction

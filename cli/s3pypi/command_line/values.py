@@ -1,4 +1,4 @@
-"""Values that users type: project names, versions, prefixes and reasons."""
+"""Parse project names, versions, prefixes and reasons from the command line."""
 
 import unicodedata
 
@@ -11,23 +11,23 @@ from s3pypi.markers import MAX_REASON
 
 
 def parse_project(text: str) -> NormalizedName:
-    """Return the normalised form of a project's name.
+    """Return the normalised form of a project name.
 
     Raises:
-        UsageError: It is not a valid name.
+        UsageError: The name is invalid.
     """
     try:
-        # The pattern ignores case, which lets letters through that are none of ASCII's.
+        # packaging's pattern ignores case, and so allows some letters outside of ASCII.
         return canonicalize_name(text if text.isascii() else "", validate=True)
     except InvalidName as error:
         raise UsageError(f"not a project's name: {text!r}") from error
 
 
 def parse_version(text: str) -> Version:
-    """Return a version.
+    """Parse a version.
 
     Raises:
-        UsageError: It is not a valid one (PEP 440).
+        UsageError: The version is invalid (PEP 440).
     """
     try:
         return Version(text)
@@ -36,13 +36,13 @@ def parse_version(text: str) -> Version:
 
 
 def parse_prefix(text: str) -> str:
-    """Return an index's prefix as keys contain it: without slashes around it, or empty.
+    """Return the prefix of an index as it appears in keys: without slashes around it, or empty.
 
     Args:
-        text: What the user wrote, for example `/team/` or nothing.
+        text: The text of the option, such as `/team/`; may be empty.
 
     Raises:
-        UsageError: It is not a prefix; see `layout.check_prefix`.
+        UsageError: The prefix is invalid; see `layout.check_prefix`.
     """
     try:
         return check_prefix(text.strip("/"))
@@ -51,14 +51,14 @@ def parse_prefix(text: str) -> str:
 
 
 def parse_reason(text: str) -> str:
-    """Return a reason without the space around it.
+    """Return a reason without surrounding white space.
 
     Raises:
         UsageError: It is longer than `markers.MAX_REASON`, or not one line of text.
     """
     reason = text.strip()
     for character in reason:
-        # Controls, what is no UTF-8, and Unicode's own separators of lines and paragraphs.
+        # Control characters, surrogates, and Unicode's line and paragraph separators.
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
             raise UsageError(f"a reason is one line of plain text; this one has {character!r}")
     if len(reason) > MAX_REASON:

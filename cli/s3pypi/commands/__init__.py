@@ -1,5 +1,6 @@
-"""The subcommands: each module defines one as `command`.
+"""The subcommands; each module defines one as `command`.
 
-To add one, add a module, and its name to `cli.COMMANDS`. A module imports Click and `command_line`
-at its top, and everything else inside its function, so that help texts appear at once.
+To add a subcommand, add a module here and its name to `cli.COMMANDS`. At its top, a module only
+imports Click and `command_line`. Other imports belong inside its function, so that help texts
+appear quickly.
 """

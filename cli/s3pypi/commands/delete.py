@@ -6,7 +6,6 @@ import click
 
 from s3pypi.command_line.command import Command, option, pass_report
 from s3pypi.command_line.options import (
-    bucket_options,
     dry_run_option,
     name_argument,
     output_options,
@@ -14,6 +13,7 @@ from s3pypi.command_line.options import (
 )
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import FILENAME, VERSION
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:

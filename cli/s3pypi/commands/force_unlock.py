@@ -4,9 +4,10 @@ import click
 
 from s3pypi.command_line.command import Command, pass_report
 from s3pypi.command_line.deployment import table_name
-from s3pypi.command_line.options import lock_options, output_options
+from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import PROJECT
+from s3pypi.command_line.target_options import lock_options
 from s3pypi.command_line.targets import Account
 
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, name_argument, output_options
+from s3pypi.command_line.options import name_argument, output_options
 from s3pypi.command_line.output import Report
+from s3pypi.command_line.target_options import indexer_options
 from s3pypi.command_line.targets import IndexerTarget
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", ye
 
 
 def _confirmed(name: str) -> bool:
-    """Ask the user; a terminal is needed for that."""
+    """Ask for confirmation, which requires a terminal."""
     import sys
 
     from s3pypi.errors import UsageError

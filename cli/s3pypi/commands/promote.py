@@ -8,7 +8,6 @@ from click.core import ParameterSource
 
 from s3pypi.command_line.command import Command, option, pass_report
 from s3pypi.command_line.options import (
-    bucket_options,
     dry_run_option,
     file_option,
     output_options,
@@ -16,6 +15,7 @@ from s3pypi.command_line.options import (
 )
 from s3pypi.command_line.output import Report, counted
 from s3pypi.command_line.parameters import PREFIX, SECONDS
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, exclusive, option, pass_report
-from s3pypi.command_line.options import bucket_options, output_options
+from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report, counted
 from s3pypi.command_line.parameters import COUNT, DAYS
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:

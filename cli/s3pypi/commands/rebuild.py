@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import indexer_options, names_argument, output_options
+from s3pypi.command_line.options import names_argument, output_options
 from s3pypi.command_line.output import Report
+from s3pypi.command_line.target_options import indexer_options
 from s3pypi.command_line.targets import IndexerTarget
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3pypi.command_line.command import Command, pass_report
-from s3pypi.command_line.options import bucket_options, name_argument, output_options
+from s3pypi.command_line.options import name_argument, output_options
 from s3pypi.command_line.output import Report, printable
 from s3pypi.command_line.parameters import VERSION
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def command(
 
 
 def _fields(file: "ListedFile", target: BucketTarget, name: "NormalizedName") -> dict[str, Any]:
-    """Return a file for JSON, with the names of the Simple API; what is unknown is left out."""
+    """Return a file for JSON, with the Simple API's names; unknown values are left out."""
     from s3pypi.layout import file_key
 
     fields = {

@@ -6,14 +6,9 @@ import click
 from click.core import ParameterSource
 
 from s3pypi.command_line.command import Command, pass_report
-from s3pypi.command_line.options import (
-    bucket_options,
-    dry_run_option,
-    name_argument,
-    output_options,
-    reason_option,
-)
+from s3pypi.command_line.options import dry_run_option, name_argument, output_options, reason_option
 from s3pypi.command_line.output import Report, printable
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 from s3pypi.markers import MEANINGS, Status, StatusMarker
 

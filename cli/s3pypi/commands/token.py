@@ -5,9 +5,10 @@ import os
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import account_options, verbose_option
+from s3pypi.command_line.options import verbose_option
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import HOST
+from s3pypi.command_line.target_options import account_options
 from s3pypi.command_line.targets import Account
 from s3pypi.errors import UsageError
 from s3pypi.hosts import configured_hosts

@@ -6,13 +6,13 @@ import click
 
 from s3pypi.command_line.command import Command, pass_report
 from s3pypi.command_line.options import (
-    bucket_options,
     dry_run_option,
     file_option,
     output_options,
     release_arguments,
 )
 from s3pypi.command_line.output import Report
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, exclusive, option, pass_report
-from s3pypi.command_line.options import (
-    bucket_options,
-    dry_run_option,
-    output_options,
-    retired_options,
-)
+from s3pypi.command_line.options import dry_run_option, output_options, retired_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import COUNT, SECONDS, is_number
+from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -27,10 +23,10 @@ WAIT = "120"
 
 
 class UploadCommand(Command):
-    """A command whose `--wait` takes a number or nothing."""
+    """A command with a `--wait` option whose number is optional."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; in `--wait dist/*`, a file is not the number of seconds."""
+        """Parse the arguments; in `--wait dist/*`, do not take a file for the number of seconds."""
         end = args.index("--") if "--" in args else len(args)
         options = [
             f"--wait={WAIT}" if each == "--wait" and not is_number(after) else each
@@ -119,7 +115,7 @@ def command(
     finished: list[Result] = []
 
     def check(paths: "Sequence[Path]") -> None:
-        # One file is its own probe, unless much would be read for nothing.
+        # A single small file needs no check: its upload fails soon enough.
         if target.prefix or len(paths) > 1 or any(map(is_large, paths)):
             check_destination(bucket, target.prefix)
 

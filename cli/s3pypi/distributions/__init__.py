@@ -1,5 +1,5 @@
-"""What a distribution says of itself: its filename, its archive, its core metadata.
+"""Parse distributions: filenames, archives and core metadata.
 
-Pure: nothing here opens a file, reads the environment or knows AWS. The command and the Lambda
-function both use this package, so the command accepts exactly what the index lists.
+Pure: no module opens a file, reads the environment or uses AWS. Both the command and the Lambda
+function use this package, so the command accepts exactly the files that the index lists.
 """

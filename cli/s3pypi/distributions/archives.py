@@ -1,8 +1,8 @@
-"""The metadata inside a wheel or an sdist: pure over a file object, and bounded against any input.
+"""Read the metadata file in a wheel or an sdist, with limits on memory and time. Pure.
 
-Nothing is extracted. Limits on sizes and counts decide first, so that the command and the function
-give the same answer everywhere. What stays below them and is slow all the same, on purpose, is
-refused after `source.MAX_SECONDS` of processor time.
+Nothing is extracted. Limits on sizes and counts apply first, so that the command and the function
+always have the same result. Archives that are slow below these limits are refused after
+`source.MAX_SECONDS` of processor time.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,12 @@ def read_wheel(
     """Return the bytes of a wheel's METADATA.
 
     Args:
-        file: seekable; its end is the archive's end.
-        project: whose wheel it is; its dist-info directory has this name.
-        alarm: see `source.Source`.
+        file: A seekable file.
+        project: The wheel's project, which its dist-info directory is named after.
+        alarm: See `source.Source`.
 
     Raises:
-        InvalidDistributionError: The wheel cannot be installed; the text is the reason.
+        InvalidDistributionError: The wheel cannot be installed.
     """
     return _guarded("zip", file, alarm, lambda source: wheel_metadata(source, project))
 
@@ -35,12 +35,12 @@ def read_sdist(file: Reader, filename: str, alarm: Callable[[], object] = lambda
     """Return the bytes of an sdist's PKG-INFO.
 
     Args:
-        file: from its first byte on; for a `.zip` it is seekable.
-        filename: its extension tells the format.
-        alarm: see `source.Source`.
+        file: The file, at its beginning; seekable for a `.zip`.
+        filename: The filename, whose extension determines the format.
+        alarm: See `source.Source`.
 
     Raises:
-        InvalidDistributionError: The sdist cannot be read; the text is the reason.
+            InvalidDistributionError: The sdist cannot be read.
     """
     if filename.endswith(".zip"):
         return _guarded("zip", file, alarm, zip_metadata)
@@ -50,7 +50,7 @@ def read_sdist(file: Reader, filename: str, alarm: Callable[[], object] = lambda
 def _guarded(
     kind: str, file: Reader, alarm: Callable[[], object], read: Callable[[Source], bytes]
 ) -> bytes:
-    """Read an archive; whatever a broken one makes the standard library raise is its own fault."""
+    """Read an archive, and translate the exceptions that a broken one makes the library raise."""
     source = Source(file, alarm)
     try:
         return read(source)

@@ -1,4 +1,4 @@
-"""Core metadata: the few fields of METADATA or PKG-INFO that an index needs; pure and bounded."""
+"""Parse the fields of METADATA or PKG-INFO that an index needs, within limits. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from s3pypi.distributions.headers import read_fields
 from s3pypi.distributions.requires_python import is_readable_for_uv, valid_specifier
 
 MAX_METADATA_MAJOR: Final = 2
-MAX_FIELD: Final = 512  # of those that an index needs, in bytes
+MAX_FIELD: Final = 512  # bytes of a field that an index needs
 _FIELDS: Final = (
     "metadata-version",
     "name",
@@ -30,11 +30,11 @@ class CoreMetadata:
     """The fields of METADATA or PKG-INFO that an index needs.
 
     Attributes:
-        name: normalised.
-        version: parsed.
-        requires_python: the specifier as written, None when it is absent, pip cannot parse it,
-            or it is declared Dynamic (PEP 643).
-        notice: something to report that is no reason to refuse the file, None if there is nothing.
+        name: The normalised name.
+        version: The version.
+        requires_python: The specifier as written; None if it is absent, declared Dynamic (PEP 643),
+            or pip cannot parse it.
+        notice: A warning about the file, which is listed nevertheless; None if there is none.
     """
 
     name: NormalizedName
@@ -44,15 +44,15 @@ class CoreMetadata:
 
 
 def parse_metadata(metadata: bytes, *, sdist: bool) -> CoreMetadata:
-    """Parse METADATA or PKG-INFO, leniently in all that installers do not need.
+    """Parse METADATA or PKG-INFO, leniently where installers do not need a field.
 
     Args:
-        metadata: the bytes.
-        sdist: its fields may be others when it is built, if they are declared Dynamic; in a wheel
-            they are final (PEP 643). Installers read METADATA, and for an sdist what it builds.
+        metadata: The content of the file.
+        sdist: Whether the file is from an sdist. Building an sdist may change fields that are
+            declared Dynamic; those of a wheel are final (PEP 643).
 
     Raises:
-        InvalidDistributionError: pip or uv cannot use it; the text is the reason.
+        InvalidDistributionError: pip or uv cannot use the metadata.
     """
     fields = {name: _texts(name, values) for name, values in read_fields(metadata, _FIELDS).items()}
     if not sdist:
@@ -89,7 +89,7 @@ def _texts(name: str, values: list[bytes]) -> list[str]:
 
 
 def _one(fields: dict[str, list[str]], name: str) -> str:
-    """Return the value of a field that all readers find: of several, they take different ones."""
+    """Return the value of a field that must be unique, because readers differ on duplicates."""
     values = fields.get(name, [])
     if len(set(values)) > 1:
         raise InvalidDistributionError(f"its metadata has more than one {name.capitalize()}")
@@ -97,7 +97,7 @@ def _one(fields: dict[str, list[str]], name: str) -> str:
 
 
 def _check_readable(metadata: bytes, content_type: str) -> None:
-    """Refuse what pip cannot decode, and what its parser takes for messages inside of messages."""
+    """Refuse metadata that pip cannot decode, or parses as a multipart message."""
     try:
         metadata.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,9 +1,9 @@
-"""Why a file is not a distribution that installers can use."""
+"""The exception for invalid distributions."""
 
 
 class InvalidDistributionError(ValueError):
-    """A file cannot be listed; the text is the reason, for a person to read.
+    """A file is not a valid distribution; the message is the reason, for people.
 
-    It concerns this one file. The command refuses to upload it. The index leaves it out and shows
-    the reason on the project's page.
+    The command refuses to upload the file. The index does not list it, and shows the reason on the
+    project's page.
     """

@@ -1,7 +1,7 @@
-"""What METADATA or PKG-INFO tells people about a project; pure and bounded.
+"""Read the parts of METADATA or PKG-INFO that a page shows to people, within limits. Pure.
 
-Nothing here is checked, for no installer depends on it: what is too long is cut, and what is of no
-use on a page is left out.
+Nothing is validated, because no installer depends on it. Long values are truncated, and values that
+are of no use on a page are left out.
 """
 
 import re
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from s3pypi.distributions.headers import read_fields
 
 MAX_DESCRIPTION: Final = 32 * 1024
-"""Bytes of a description; a longer one is cut. What renders it takes time with its length."""
+"""The maximum size of a description in bytes; rendering time grows with it."""
 MAX_URL: Final = 500  # characters
 _MAX_TEXT: Final = 300  # characters
 _MAX_VALUES: Final = 50  # of a field
@@ -43,18 +43,19 @@ _SPACE: Final = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a package says of itself, each text one line unless stated.
+    """The descriptive fields of a package. All texts except the description are one line.
 
     Attributes:
-        summary: empty for none.
-        licence: an SPDX expression, or the short text of older metadata; empty for none.
-        author: the author or maintainer, without an address if there is a name; empty for none.
-        keywords: in the package's order.
-        classifiers: those that are of use to a reader.
-        urls: labels and addresses; the addresses are of http or https.
-        requires: the requirements, as written (PEP 508).
-        description: of many lines.
-        markdown: whether the description is Markdown.
+        summary: The summary; may be empty.
+        licence: An SPDX expression, or the short text of older metadata; may be empty.
+        author: The author or maintainer, without an e-mail address if there is a name; may be
+            empty.
+        keywords: The keywords, in the package's order.
+        classifiers: The classifiers that are useful to readers.
+        urls: Pairs of labels and http or https URLs.
+        requires: The requirements, as written (PEP 508).
+        description: The description.
+        markdown: Whether the description is Markdown.
     """
 
     summary: str = ""
@@ -69,10 +70,10 @@ class Facts:
 
 
 def read_facts(metadata: bytes) -> Facts:
-    """Read what a package says of itself.
+    """Read the descriptive fields. Never fails.
 
     Args:
-        metadata: of METADATA or PKG-INFO; whatever it is, there are facts.
+        metadata: The content of METADATA or PKG-INFO.
     """
     fields = {
         name: [value[: 4 * MAX_DESCRIPTION].decode("utf-8", "replace") for value in values]
@@ -102,7 +103,7 @@ def read_facts(metadata: bytes) -> Facts:
 
 
 def is_web_url(url: str) -> bool:
-    """Whether an address can be a link on a page: short, and of http or https."""
+    """Return whether a URL can be a link on a page: it is short, and http or https."""
     if len(url) > MAX_URL or not (url.isascii() and url.isprintable()) or " " in url:
         return False
     try:
@@ -124,7 +125,7 @@ def _shortened(text: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without control characters and those that reorder a line for a reader."""
+    """Return a text without control characters and characters that change the text direction."""
     return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
 
 
@@ -141,7 +142,7 @@ def _urls(project_urls: Iterable[str], home_page: str) -> Iterable[tuple[str, st
 
 
 def _description(metadata: bytes, header: str) -> str:
-    """The body, or the header that older metadata have."""
+    """Return the body, or the Description header of older metadata."""
     body = _BODY.search(metadata)
     text = metadata[body.end() :][: MAX_DESCRIPTION + 1].decode("utf-8", "replace") if body else ""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

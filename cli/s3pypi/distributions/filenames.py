@@ -1,7 +1,8 @@
-"""From a filename to its project and version, as installers will read it; pure.
+"""Parse the project and version in a filename, as installers do. Pure.
 
-The rules are those of the binary distribution format, PEP 625 for sdists, and for older sdists
-pip's own: the version begins after the first hyphen whose left side is the project's name.
+The rules are the binary distribution format for wheels, PEP 625 for sdists, and pip's rule for
+older
+sdists: the version begins after the first hyphen whose left side is the project's name.
 """
 
 import re
@@ -24,9 +25,9 @@ from s3pypi.distributions.errors import InvalidDistributionError
 WHEEL: Final = ".whl"
 SDISTS: Final = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz")
 EXTENSIONS: Final = (WHEEL, *SDISTS)
-MAX_FILENAME: Final = 255  # bytes; what file systems allow, on which installers store it
+MAX_FILENAME: Final = 255  # bytes, the limit of most file systems
 MAX_PROJECT_NAME: Final = 128  # characters
-MAX_TAGS: Final = 256  # that the sets in a wheel's name stand for; installers make them all
+MAX_TAGS: Final = 256  # in the product of a wheel's tag sets, which installers compute
 _TAGS: Final = re.compile(
     r"(?:[0-9][A-Za-z0-9_.]*-)?[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
     r"(?:-[A-Za-z0-9_]+(?:\.[A-Za-z0-9_]+)*){2}\.whl"
@@ -35,23 +36,23 @@ _STRICT_SDIST: Final = re.compile(r"[^-]+-[^-]+(?:\.tar\.gz|\.zip)")
 
 
 def is_distribution(filename: str) -> bool:
-    """Whether a file of this name is meant to be a wheel or an sdist.
+    """Return whether a filename has the extension of a wheel or an sdist.
 
-    A longer name than `MAX_FILENAME` is none: no installer can store such a file.
+    Returns False for names longer than `MAX_FILENAME`, which installers cannot store.
     """
     return filename.endswith(EXTENSIONS) and len(filename) <= MAX_FILENAME
 
 
 def is_wheel(filename: str) -> bool:
-    """Whether a file of this name is meant to be a wheel."""
+    """Return whether a filename has the extension of a wheel."""
     return filename.endswith(WHEEL)
 
 
 def project_name(text: str) -> NormalizedName:
-    """Normalise the name of a project (PEP 503).
+    """Normalise a project name (PEP 503).
 
     Raises:
-        ValueError: It is not valid, or too long.
+        ValueError: The name is invalid or too long.
     """
     name = canonicalize_name(text, validate=True)
     if len(name) > MAX_PROJECT_NAME:
@@ -60,10 +61,10 @@ def project_name(text: str) -> NormalizedName:
 
 
 def names_project(filename: str, project: NormalizedName) -> bool:
-    """Whether a distribution's filename begins with the name of a project.
+    """Return whether a distribution's filename begins with a project's name.
 
-    Such a file makes its directory that project's, even if it cannot be listed there because the
-    rest of its name, or its content, is wrong.
+    A directory that contains such a file belongs to the project, even if the file cannot be listed
+    because the rest of its name, or its content, is invalid.
     """
     if filename.endswith(WHEEL):
         return canonicalize_name(filename.partition("-")[0]) == project
@@ -74,14 +75,14 @@ def names_project(filename: str, project: NormalizedName) -> bool:
 
 
 def version_in(filename: str, project: NormalizedName) -> Version:
-    """The version of a distribution that lies in the directory of a project.
+    """Return the version of a distribution in a project's directory.
 
     Args:
-        filename: with one of `EXTENSIONS`.
-        project: the directory's project.
+        filename: A filename with one of `EXTENSIONS`.
+        project: The project of the directory.
 
     Raises:
-        InvalidDistributionError: the name is malformed, or is that of another project's file.
+        InvalidDistributionError: The filename is malformed, or belongs to another project.
     """
     _check_characters(filename)
     if filename.endswith(WHEEL):
@@ -99,14 +100,14 @@ def version_in(filename: str, project: NormalizedName) -> Version:
 
 
 def project_of(filename: str) -> NormalizedName | None:
-    """The project of a distribution that lies anywhere.
+    """Return the project of a distribution, by its filename alone.
 
     Returns:
-        None when only the archive itself can tell: for an sdist whose name has not exactly one
-        hyphen, a filename cannot be split for certain.
+        The project; None for an sdist whose filename does not contain exactly one hyphen, because
+        only its metadata can tell where the name ends.
 
     Raises:
-        InvalidDistributionError: the filename is malformed.
+        InvalidDistributionError: The filename is malformed.
     """
     _check_characters(filename)
     if filename.endswith(WHEEL):
@@ -132,13 +133,13 @@ def _check_characters(filename: str) -> None:
 
 
 def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
-    if filename.endswith(".tar.whl"):  # which pip takes for one extension
+    if filename.endswith(".tar.whl"):  # pip treats it as one extension
         raise InvalidDistributionError("not a valid wheel filename: it ends in .tar.whl")
     name, _, rest = filename.partition("-")
     version, _, tags = rest.partition("-")
     try:
-        # Ten thousand files have a thousand versions and a few tags. What stands before the second
-        # hyphen and what stands after it are valid or not each by itself.
+        # The parts before and after the second hyphen are valid or invalid independently. Caching
+        # both saves time: ten thousand files have a thousand versions and few tags.
         _check_tags(tags)
         return _parse_release(name, version)
     except (InvalidWheelFilename, ValueError) as error:
@@ -153,16 +154,16 @@ def _parse_release(name: str, version: str) -> tuple[NormalizedName, Version]:
 
 @lru_cache(maxsize=4096)
 def _check_tags(tags: str) -> None:
-    """Check what follows the version: an optional build number, and three sets of tags."""
+    """Check the part after the version: an optional build number, and three tag sets."""
     if not _TAGS.fullmatch(tags):
         raise InvalidWheelFilename(
-            "its tags are three sets of letters, digits and _, parted by dots,"
-            " with a build number in front that begins with a digit"
+            "its tags must be three sets of letters, digits and _, separated by dots,"
+            " after an optional build number that begins with a digit"
         )
     sets = tags.removesuffix(WHEEL).split("-")[-3:]
     count = prod(one.count(".") + 1 for one in sets)
     if count > MAX_TAGS:
-        raise InvalidWheelFilename(f"it stands for {count} tags, more than {MAX_TAGS}")
+        raise InvalidWheelFilename(f"it expands to {count} tags, more than {MAX_TAGS}")
 
 
 def _parse_version(text: str) -> Version:

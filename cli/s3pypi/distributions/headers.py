@@ -1,32 +1,32 @@
-"""The header fields of METADATA, PKG-INFO and WHEEL, read as installers read them; pure.
+"""Parse the header fields of METADATA, PKG-INFO and WHEEL, as installers do. Pure.
 
-The format is that of e-mail headers (PEP 566). Python's own parser for these reads a body as well,
-which has no place here and on which it can be made to raise or to recurse. This one stops at the
-body, keeps only the fields that are asked for, and takes time in proportion to the length.
+The format is that of e-mail headers (PEP 566). Python's e-mail parser also parses the body, where
+hostile input can make it raise or recurse. This parser stops at the body, keeps only the requested
+fields, and takes linear time.
 """
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-MAX_LINES: Final = 1000  # of a value; those beyond are left out, for no field of use has so many
+MAX_LINES: Final = 1000  # of a value; further lines are dropped
 _LINE: Final = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BLANK: Final = (b" ", b"\t")
 
 
 def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[bytes]]:
-    """Return the values of some fields, each field's in the order in which they stand.
+    """Return the values of some fields, in the order of the file.
 
     Args:
-        content: the file.
-        wanted: names in lower case; only these are in the result.
+        content: The content of the file.
+        wanted: The names of the fields, in lower case.
 
     Returns:
-        The values, without the blanks before them and the line break behind them; a value of
-        several lines keeps the breaks in between.
+        The values by name, without leading blanks and the trailing line break; values of several
+        lines keep the line breaks between them.
     """
     found: dict[str, list[list[bytes]]] = {}
-    last: list[bytes] | None = None  # the value to which a continuation line belongs, if wanted
+    last: list[bytes] | None = None  # the value that a continuation line extends, if wanted
     for match in _LINE.finditer(content):
         line = match[0]
         if line[:1] in _BLANK:
@@ -38,7 +38,7 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
             continue
         name, colon, value = line.partition(b":")
         if not colon or not _is_name(name):
-            break  # the body begins: after an empty line, or with one that is no header
+            break  # the body begins after an empty line, or with a line that is not a header
         field = name.decode("ascii").lower()
         last = [value] if field in wanted else None
         if last is not None:
@@ -50,5 +50,5 @@ def read_fields(content: bytes, wanted: Collection[str]) -> Mapping[str, list[by
 
 
 def _is_name(name: bytes) -> bool:
-    """Whether this is printable ASCII without blanks (RFC 5322, section 3.6.8)."""
+    """Return whether a name is printable ASCII without blanks (RFC 5322, section 3.6.8)."""
     return name.isascii() and name.decode("ascii").isprintable() and b" " not in name

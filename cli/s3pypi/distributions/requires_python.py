@@ -1,7 +1,7 @@
-"""Requires-Python as pip reads it and as uv reads it; pure.
+"""Parse Requires-Python as pip and uv do. Pure.
 
-pip installs a file whose value it cannot parse as if it had none. uv first repairs common mistakes,
-and refuses the file if it cannot parse the value then.
+pip ignores a value that it cannot parse. uv first repairs common mistakes, and refuses the file if
+it still cannot parse the value.
 """
 
 import re
@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 MAX_LENGTH: Final = 512
 
-# The mistakes that are found in old releases and that uv repairs.
+# Mistakes in old releases that uv repairs.
 _STAR_AFTER_ORDER: Final = re.compile(r"(?<![!=<>~])([<>]=?[0-9]+(?:\.[0-9]+)*)\.\*")
 _NO_DOT: Final = re.compile(r"(?<=[0-9]\.[0-9])\*")
 _NO_COMMA: Final = re.compile(r"(?<=[0-9])(?=[<>=!~])")
@@ -22,13 +22,13 @@ _QUOTES: Final = str.maketrans("", "", "'\"")
 
 @lru_cache(maxsize=1024)
 def valid_specifier(text: str | None) -> str | None:
-    """Return a Requires-Python as it is if pip and uv can read it, else None."""
+    """Return a Requires-Python unchanged if both pip and uv can parse it, else None."""
     return text if text and _parses(text) else None
 
 
 @lru_cache(maxsize=1024)
 def is_readable_for_uv(text: str) -> bool:
-    """Return whether uv installs a file that has this Requires-Python."""
+    """Return whether uv can parse this Requires-Python, after its repairs."""
     if _parses(text):
         return True
     repaired = _STAR_AFTER_ORDER.sub(r"\1", _NO_COMMA.sub(",", text))
@@ -37,7 +37,7 @@ def is_readable_for_uv(text: str) -> bool:
 
 
 def _parses(text: str) -> bool:
-    """Whether this is a list of specifiers without gaps, but for one at its end."""
+    """Return whether a text is a list of specifiers; only the last one may be empty."""
     if len(text) > MAX_LENGTH or not (text.isascii() and text.isprintable()):
         return False
     clauses = [clause.strip() for clause in text.split(",")]
@@ -46,7 +46,7 @@ def _parses(text: str) -> bool:
     try:
         SpecifierSet(text)
         for clause in clauses:
-            if clause.startswith("==="):  # "arbitrary equality", which uv knows of versions only
+            if clause.startswith("==="):  # arbitrary equality; uv only supports valid versions
                 Version(clause.removeprefix("===").strip())
     except (InvalidSpecifier, InvalidVersion):
         return False

@@ -1,4 +1,4 @@
-"""The PKG-INFO of an sdist; pure."""
+"""Read the PKG-INFO of an sdist. Pure."""
 
 import re
 from typing import Final
@@ -13,27 +13,27 @@ _PKG_INFO: Final = re.compile(r"(?:\./)?[^/]+/PKG-INFO")
 
 
 def zip_metadata(file: Source) -> bytes:
-    """Return PKG-INFO of an sdist that is a zip.
+    """Return the PKG-INFO of a zip sdist.
 
     Raises:
-        InvalidDistributionError: It cannot be read; the text is the reason.
+        InvalidDistributionError: The archive is invalid, or has no PKG-INFO.
     """
     archive = Zip(file)
     found = [name for name in archive.names if _PKG_INFO.fullmatch(name.decode("ascii", "replace"))]
     if len(found) != 1:
-        reason = f"{len(found)} PKG-INFO files" if found else "no PKG-INFO file"
-        raise InvalidDistributionError(f"the archive has {reason} where one belongs")
+        count = f"{len(found)} PKG-INFO files, not one," if found else "no PKG-INFO file"
+        raise InvalidDistributionError(f"the archive has {count} in its top directories")
     return archive.read(found[0], MAX_METADATA)
 
 
 def tar_metadata(file: Source, filename: str) -> bytes:
-    """Return PKG-INFO of an sdist that is a tar.
+    """Return the PKG-INFO of a tar sdist.
 
     Args:
-        file: the sdist, from its first byte on.
-        filename: its extension tells the compression.
+        file: The sdist, at its beginning.
+        filename: The filename, whose extension determines the compression.
 
     Raises:
-        InvalidDistributionError: It cannot be read; the text is the reason.
+        InvalidDistributionError: The archive is invalid, or has no PKG-INFO.
     """
     return read_member(file, filename, _PKG_INFO, MAX_METADATA)

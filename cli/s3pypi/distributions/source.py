@@ -1,4 +1,4 @@
-"""A file that an archive is read from, and what reading it may cost; pure."""
+"""A file wrapper that limits the processor time for reading an archive. Pure."""
 
 import time
 from collections.abc import Callable
@@ -8,29 +8,28 @@ from s3pypi.distributions.errors import InvalidDistributionError
 
 MIB: Final = 1 << 20
 MAX_SECONDS: Final = 1.0
-PATIENCE: Final = 0.1  # seconds of processor time, in which almost all files are done
+PATIENCE: Final = 0.1  # seconds of processor time, enough for almost all files
 
 T = TypeVar("T")
 
 
 class Reader(Protocol):
-    """What the archives are read through: forwards for tars, seekable for zips."""
+    """A file object: sequential for tars, seekable for zips."""
 
     def read(self, size: int = -1, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+        """Return up to `size` bytes; empty at the end of the file."""
 
 
 class Source:
-    """A file that gives up when its time is over, and knows the errors that are not its own.
+    """A file with a limit on processor time, which tells errors of the file from broken content.
 
     Args:
-        file: where the bytes come from.
-        alarm: called again and again once the reading has taken `PATIENCE`; what it raises ends
-            the reading.
-        clock: the processor time of this thread, in seconds.
+        file: The underlying file.
+        alarm: Called regularly after `PATIENCE`; its exceptions end the reading.
+        clock: Returns the processor time of this thread, in seconds.
 
     Attributes:
-        error: what the file or the alarm raised, None while they have raised nothing.
+        error: The exception that the file or the alarm raised; None if there was none.
     """
 
     def __init__(
@@ -44,10 +43,10 @@ class Source:
         self.error: Exception | None = None
 
     def check(self) -> None:
-        """Look at the clock, and call the alarm if it is time for that.
+        """Check the processor time, and call the alarm after `PATIENCE`.
 
         Raises:
-            InvalidDistributionError: The file has had its processor time.
+            InvalidDistributionError: The time limit was exceeded.
         """
         seconds = self._clock() - self._start
         if seconds > PATIENCE:
@@ -63,7 +62,7 @@ class Source:
         return self._outside(lambda: self._file.read(size))
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Move to a place in the file, which has to be one that can."""
+        """Move to a position; the file must be seekable."""
         position: int = self._file.seek(offset, whence)  # type: ignore[attr-defined]
         return position
 

@@ -1,6 +1,6 @@
-"""A member of a compressed tar, found in bounded memory and time; pure.
+"""Find a member of a compressed tar in bounded memory and time. Pure.
 
-The archive is streamed forwards, and nothing is kept of what is passed.
+The archive is read as a stream. Skipped members are not kept.
 """
 
 import bz2
@@ -13,15 +13,15 @@ from typing import IO, Final, Protocol, cast
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.source import MIB, Source
 
-MAX_HEADERS: Final = 2 * MIB  # extended ones, all together, and the wanted member
+MAX_HEADERS: Final = 2 * MIB  # all extended headers together, and the wanted member
 MAX_MEMBERS: Final = 50_000
-MAX_DICTIONARY: Final = 80 * MIB  # claimed by xz, whose highest preset needs 65; see MAX_UNPACKED
+MAX_DICTIONARY: Final = 80 * MIB  # of xz, whose highest preset needs 65; see MAX_UNPACKED
 
 MAX_UNPACKED: Final = {".gz": 256 * MIB, ".xz": 48 * MIB, ".bz2": 16 * MIB}
-"""How far each compression may unpack in front of the wanted member: what takes about a second.
-The dictionary of xz takes no more memory than has been unpacked."""
+"""How much data may precede the wanted member, unpacked: about a second for each compression. The
+dictionary of xz takes no more memory than the data that was unpacked."""
 
-_PIECE: Final = MIB // 4  # unpacked between two looks at the time
+_PIECE: Final = MIB // 4  # bytes to unpack between two checks of the time
 
 
 class _Stream(Protocol):
@@ -29,16 +29,16 @@ class _Stream(Protocol):
 
 
 def read_member(file: Source, filename: str, wanted: re.Pattern[str], limit: int) -> bytes:
-    """Return the content of the first regular file of a name.
+    """Return the content of the first regular file whose name matches a pattern.
 
     Args:
-        file: the archive, from its first byte on.
-        filename: its extension tells the compression.
-        wanted: what matches the name.
-        limit: the largest size allowed, in bytes.
+        file: The archive, at its beginning.
+        filename: The filename, whose extension determines the compression.
+        wanted: The pattern of the name.
+        limit: The maximum size of the member, in bytes.
 
     Raises:
-        InvalidDistributionError: There is none within the limits.
+        InvalidDistributionError: There is no such file within the limits.
     """
     extension = filename[filename.rindex(".") :]
     stream = _Unpacked(_decompressed(file, extension), MAX_UNPACKED[extension], file)
@@ -48,18 +48,18 @@ def read_member(file: Source, filename: str, wanted: re.Pattern[str], limit: int
             stream.begin_member()
             member = archive.next()
             if member is None:
-                raise InvalidDistributionError(f"the archive has no {what} file where one belongs")
+                raise InvalidDistributionError(f"the archive has no {what} in a top directory")
             if member.isreg() and wanted.fullmatch(member.name):
                 if member.size > limit:
                     raise InvalidDistributionError(f"its {what} is larger than {limit} bytes")
                 extracted = archive.extractfile(member)
                 return extracted.read() if extracted else b""
-            archive.members = []  # type: ignore[attr-defined] # it would keep all it has passed
+            archive.members = []  # type: ignore[attr-defined] # drop skipped members
     raise InvalidDistributionError(f"no {what} in its first {MAX_MEMBERS} members")
 
 
 def _decompressed(file: Source, extension: str) -> _Stream:
-    opened = cast("IO[bytes]", file)  # that is what the standard library says that it needs
+    opened = cast("IO[bytes]", file)  # the type that the standard library declares
     if extension == ".gz":
         return gzip.GzipFile(fileobj=opened)
     if extension == ".bz2":
@@ -68,11 +68,11 @@ def _decompressed(file: Source, extension: str) -> _Stream:
 
 
 class _Unpacked:
-    """A decompressed stream for tarfile: forwards only, up to a limit.
+    """A decompressed, sequential stream for tarfile, with limits.
 
-    tarfile reads an extended header in one call of the length that the archive claims, keeps what
-    global ones say for ever, follows a sparse map block by block, and passes over members by
-    seeking. Whatever it reads beyond a few blocks for each member is one budget.
+    tarfile reads an extended header of any claimed length in one call, keeps global headers,
+    follows sparse maps block by block, and skips members by seeking. All bytes that it reads beyond
+    a few blocks for each member count towards one limit.
     """
 
     def __init__(self, stream: _Stream, limit: int, source: Source) -> None:
@@ -81,7 +81,7 @@ class _Unpacked:
         self._left = MAX_HEADERS
 
     def begin_member(self) -> None:
-        """Allow for one more member with the headers that archivers usually write."""
+        """Raise the limit by the size of the headers that archivers usually write for a member."""
         self._left = min(self._left + 8 * tarfile.BLOCKSIZE, MAX_HEADERS)
 
     def tell(self) -> int:
@@ -118,7 +118,7 @@ class _Unpacked:
 
 
 class _XzStream:
-    """An xz stream read under a limit of memory, which `lzma.LZMAFile` has no way to set."""
+    """An xz stream with a memory limit, which `lzma.LZMAFile` does not support."""
 
     def __init__(self, file: Source) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Whether a file is the distribution that its name says; the one rule for command and index."""
+"""Check that a file is the distribution that its name claims; used by the command and the index."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ def read_metadata(
     """Return the bytes of a wheel's METADATA or an sdist's PKG-INFO.
 
     Args:
-        file: from its first byte on; seekable for a wheel and for a `.zip`.
-        filename: with one of `filenames.EXTENSIONS`.
-        project: the wheel's project; not needed for an sdist.
-        alarm: see `source.Source`.
+        file: The file, at its beginning; seekable for a wheel and a `.zip`.
+        filename: A filename with one of `filenames.EXTENSIONS`.
+        project: The wheel's project; not needed for an sdist.
+        alarm: See `source.Source`.
 
     Raises:
         InvalidDistributionError: The archive or its metadata file cannot be read.
@@ -34,15 +34,15 @@ def read_metadata(
 
 
 def verify(metadata: bytes, filename: str, project: NormalizedName | None = None) -> CoreMetadata:
-    """Check that metadata and filename name the same project and version, as installers do.
+    """Check that the metadata and the filename have the same project and version, as installers do.
 
     Args:
-        metadata: of METADATA or PKG-INFO.
-        filename: of the wheel or sdist.
-        project: the project that it must belong to; None takes the metadata's word.
+        metadata: The content of METADATA or PKG-INFO.
+        filename: The filename of the wheel or sdist.
+        project: The expected project; None to use the one in the metadata.
 
     Raises:
-        InvalidDistributionError: They do not, or the metadata cannot be used.
+        InvalidDistributionError: They differ, or the metadata is invalid.
     """
     said = parse_metadata(metadata, sdist=not is_wheel(filename))
     if said.name != (project or said.name):

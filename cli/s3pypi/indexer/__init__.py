@@ -1,1 +1,1 @@
-"""Requests to the indexer: verify, rebuild, and its queue's state."""
+"""Commands to the indexer, such as verify and rebuild, and the state of its queue."""

@@ -1,4 +1,4 @@
-"""What the indexer can be asked for, and what it answers."""
+"""The client of the indexer: its commands and their results."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Difference:
-    """Something on an index that is not as the bucket's files say it should be.
+    """A difference between the index and the files in the bucket.
 
     Attributes:
-        place: The directory or the key that it is about.
-        what: For a person to read.
+        place: The directory or the key.
+        what: A description for people.
     """
 
     place: str
@@ -26,15 +26,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a look at a bucket found.
+    """The result of comparing an index with the bucket.
 
     Attributes:
-        objects: How many were looked at.
-        projects: How many there are.
-        count: How many differences there are.
-        mendable: How many of them a rebuild repairs.
-        differences: The first of them; all, unless there are thousands.
-        answer: All of the above as the indexer put it.
+        objects: The number of objects.
+        projects: The number of projects.
+        count: The number of differences.
+        mendable: The number of differences that a rebuild repairs.
+        differences: The first differences; all of them, unless there are thousands.
+        answer: The indexer's response.
     """
 
     objects: int
@@ -47,12 +47,12 @@ class Findings:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """A rebuild that has begun.
+    """A rebuild in progress.
 
     Attributes:
-        findings: What was found before it.
-        regenerated: How many projects are being regenerated.
-        messages: In how many messages the queue was told so.
+        findings: The result of the comparison before it.
+        regenerated: The number of projects that are being regenerated.
+        messages: The number of messages that were sent to the queue.
     """
 
     findings: Findings
@@ -62,9 +62,9 @@ class Rebuild:
 
 @dataclass(frozen=True)
 class QueueState:
-    """How many messages wait, are being worked on, and have failed for good.
+    """The numbers of messages that are waiting, in flight, and in the dead-letter queue.
 
-    SQS counts approximately, and the queue also holds what others cause.
+    SQS reports approximate numbers, and they include messages of other changes.
     """
 
     waiting: int
@@ -73,18 +73,18 @@ class QueueState:
 
     @property
     def left(self) -> int:
-        """How many are not dealt with yet."""
+        """The number of messages that are waiting or in flight."""
         return self.waiting + self.in_flight
 
 
 @dataclass(frozen=True)
 class Indexer:
-    """The indexer of one deployment, asked about one place in one bucket.
+    """The indexer of one deployment, for one prefix in a bucket.
 
     Attributes:
-        ask: Takes a command and returns its answer, both as JSON; see `LambdaFunction.ask`.
+        ask: Sends a command and returns the response; see `LambdaFunction.ask`.
         bucket: The bucket's name.
-        prefix: Of the index, without slashes around it; empty for all in the bucket.
+        prefix: The prefix, without slashes around it; empty for the whole bucket.
     """
 
     ask: Callable[[Mapping[str, Any]], object]
@@ -92,25 +92,25 @@ class Indexer:
     prefix: str = ""
 
     def verify(self, names: Sequence[NormalizedName] = ()) -> Findings:
-        """Compare the index with the bucket; nothing is changed.
+        """Compare the index with the bucket, without changing anything.
 
         Args:
-            names: Of the projects to look at; all when there is none.
+            names: The projects to compare; by default, all.
 
         Raises:
-            S3PyPIError: The indexer cannot be asked, failed, or is something else.
+            S3PyPIError: The function cannot be invoked, fails, or is not an indexer.
         """
         return self._ask("verify", _findings, self._where(names))
 
     def rebuild(self, names: Sequence[NormalizedName] = (), *, fresh: bool = False) -> Rebuild:
-        """Have projects regenerated; returns before that is done.
+        """Start to regenerate projects, without waiting for the result.
 
         Args:
-            names: Of the projects; all when there is none.
-            fresh: Whether every file is looked at again.
+            names: The projects; by default, all.
+            fresh: Whether to read every file again.
 
         Raises:
-            S3PyPIError: As `verify`.
+            S3PyPIError: As for `verify`.
         """
         return self._ask("rebuild", _rebuild, {**self._where(names), "fresh": fresh})
 
@@ -118,38 +118,38 @@ class Indexer:
         """Delete the page of a project without files; return whether the project had none.
 
         Raises:
-            S3PyPIError: As `verify`.
+            S3PyPIError: As for `verify`.
         """
         return self._ask("forget", lambda answer: name in answer["forgotten"], self._where([name]))
 
     def names(self) -> list[NormalizedName]:
-        """Return the names of all projects of the index and of those below its prefix, each once.
+        """Return the distinct names of the projects of the index and of indexes below its prefix.
 
         Raises:
-            S3PyPIError: As `verify`.
+            S3PyPIError: As for `verify`.
         """
         return self._ask("names", _names_of, self._where([]))
 
     def digests(self, name: NormalizedName) -> frozenset[str]:
-        """Return the SHA-256 of all files of a name, in hexadecimal, of all these indexes.
+        """Return the SHA-256 digests, in hexadecimal, of a project's files in all these indexes.
 
         Raises:
-            S3PyPIError: As `verify`.
+            S3PyPIError: As for `verify`.
         """
         return self._ask(
             "digests", lambda answer: frozenset(map(str, answer["digests"])), self._where([name])
         )
 
     def queue(self) -> QueueState:
-        """Look at the indexer's queue, which all its buckets share.
+        """Return the state of the indexer's queue, which all its buckets share.
 
         Raises:
-            S3PyPIError: As `verify`.
+            S3PyPIError: As for `verify`.
         """
         return self._ask("queue", _queue, {})
 
     def _where(self, names: Sequence[NormalizedName]) -> dict[str, Any]:
-        # A name that came twice would have its directory counted twice.
+        # Without duplicates, which would be counted twice.
         return {"bucket": self.bucket, "prefix": self.prefix, "names": list(dict.fromkeys(names))}
 
     def _ask(
@@ -162,8 +162,8 @@ class Indexer:
             return parse(answer)
         except (KeyError, TypeError, ValueError) as error:
             raise S3PyPIError(
-                f"the function's answer to {command!r} is not an indexer's; check --function, and "
-                "that the function is not older than this command"
+                f"the function's response to {command!r} is not an indexer's; check --function, "
+                "and that the function is not older than this command"
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a rebuild: until the indexer's queue is empty."""
+"""Wait for a rebuild until the indexer's queue is empty."""
 
 import time
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from s3pypi.errors import S3PyPIError, UnavailableError
 from s3pypi.indexer.client import Indexer, QueueState
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 5.0
-"""Seconds between two looks at the queue."""
+"""The first and the last interval between two requests, in seconds."""
 PATIENCE = 60
-"""How many looks in a row may fail: a rebuild can use all of the function's concurrency."""
+"""The number of consecutive requests that may fail, as a rebuild can use all concurrency."""
 EMPTY = 2
-"""How many looks in a row must find an empty queue: SQS counts approximately."""
+"""The number of consecutive requests that must find an empty queue, as numbers are approximate."""
 
 
 def _ignore(_: int) -> None:
@@ -25,9 +25,9 @@ class Watcher:
     """Watches the queue of one indexer.
 
     Attributes:
-        indexer: Whose queue it is.
-        advance: Called with the number of messages just dealt with.
-        sleep: Waits so many seconds.
+        indexer: The indexer.
+        advance: Called with the number of newly processed messages.
+        sleep: Waits for a number of seconds.
     """
 
     indexer: Indexer
@@ -38,9 +38,9 @@ class Watcher:
         """Return when the queue is empty.
 
         Args:
-            messages: How many the rebuild has sent. `advance` is called with this many in total,
-                even if others add to the queue.
-            before: The queue before the rebuild.
+            messages: The number of messages of the rebuild. `advance` is called with this number
+                in total, even if other messages arrive.
+            before: The state of the queue before the rebuild.
 
         Raises:
             S3PyPIError: Messages went to the dead-letter queue, or the queue cannot be watched.

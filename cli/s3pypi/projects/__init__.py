@@ -1,1 +1,1 @@
-"""Changes to what is already in the bucket: deleting, yanking, and project statuses."""
+"""Changes to projects: deleting, yanking, promoting, pruning, restoring, and statuses."""

@@ -1,4 +1,4 @@
-"""The projects of an index that a pattern names."""
+"""Select the projects of an index by a pattern."""
 
 import re
 from fnmatch import fnmatchcase
@@ -14,12 +14,12 @@ def choose(bucket: Bucket, prefix: str, pattern: str | None) -> list[NormalizedN
     """Return the projects whose name matches a pattern, sorted.
 
     Args:
-        bucket: Where the index is.
-        prefix: The index's, without slashes around it.
-        pattern: As of a shell; a name in it may be spelled in any way. None for all projects.
+        bucket: The bucket with the index.
+        prefix: The index's prefix, without slashes around it.
+        pattern: A shell pattern, in any spelling of the name; None for all projects.
 
     Raises:
-        S3PyPIError: There is no index, or no project matches.
+            S3PyPIError: The index does not exist, or no project matches.
     """
     names = read_root(bucket, prefix)
     if pattern is None:

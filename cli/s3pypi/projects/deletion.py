@@ -1,4 +1,4 @@
-"""Deleting files: of one version, by name, or of a whole project."""
+"""Delete a version, some files, or a whole project."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ from s3pypi.projects.releases import find_release
 
 @dataclass(frozen=True)
 class Deleter:
-    """Deletes from one index. The indexer then updates the pages and metadata files.
+    """Deletes files of an index. The indexer then updates the pages and metadata files.
 
     Attributes:
-        bucket: Where the files are.
-        prefix: The index's, without slashes around it.
+        bucket: The bucket with the files.
+        prefix: The index's prefix, without slashes around it.
     """
 
     bucket: Bucket
@@ -38,16 +38,16 @@ class Deleter:
         This includes markers whose file no longer exists.
 
         Raises:
-            S3PyPIError: There is none; the message names the versions that are there.
+            S3PyPIError: The version does not exist; the message lists existing versions.
         """
         release = find_release(self.bucket, self.prefix, project, version, orphans=True)
         return [*release.files, *release.markers]
 
     def find_files(self, project: NormalizedName, filenames: Sequence[str]) -> list[str]:
-        """Return the keys of these files, whatever they are, then of their `.yanked` markers.
+        """Return the keys of files, valid or not, then of their `.yanked` markers.
 
         Raises:
-            S3PyPIError: One of them is not in the project's directory.
+            S3PyPIError: A file is not in the project's directory.
         """
         there = self._files(project)
         strange = [repr(each) for each in filenames if each not in there]
@@ -62,7 +62,7 @@ class Deleter:
         """Return the keys of a project's distributions, then of its markers.
 
         Raises:
-            S3PyPIError: There is none.
+            S3PyPIError: The project has no files.
         """
         there = self._files(project)
         files = [key for name, key in there.items() if is_distribution(name)]
@@ -73,7 +73,7 @@ class Deleter:
         return [*files, *markers]
 
     def _files(self, project: NormalizedName) -> dict[str, str]:
-        """Return the keys of a project's files by their names, without pages and sidecars."""
+        """Return the keys of a project's files by filename, without pages and `.metadata` files."""
         directory = project_directory(self.prefix, project)
         names = {key.removeprefix(directory): key for key in self.bucket.list(directory)}
         ours = ("", PAGE_JSON, PAGE_HTML)
@@ -84,14 +84,14 @@ class Deleter:
         }
 
     def delete(self, keys: list[str], deleted: Callable[[str], object]) -> None:
-        """Delete in this order, so that a file never loses its marker while it still exists.
+        """Delete objects in the given order, so that a file is deleted before its marker.
 
         Args:
-            keys: From `find`.
+            keys: The keys, from `find`.
             deleted: Called with each deleted key.
 
         Raises:
-            S3PyPIError: Some could not be deleted; the others were.
+            S3PyPIError: Some objects could not be deleted; the others were.
         """
         failures: list[str] = []
         for key in keys:

@@ -1,4 +1,4 @@
-"""Copying a version's files from one index to another in the same bucket."""
+"""Copy a version from one index to another in the same bucket."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ from s3pypi.pages import ListedFile, ProjectPage, read_project
 
 @dataclass(frozen=True)
 class Copy:
-    """One file of a promotion.
+    """A file of a promotion.
 
     Attributes:
-        file: As the source's page describes it.
-        source: Its key.
-        target: The new key.
-        stored: The source, as it was checked.
-        there: Whether the target has the same content already.
+        file: The file on the source's page.
+        source: The key of the source.
+        target: The key of the target.
+        stored: The attributes of the source when it was checked.
+        there: Whether the target already exists with the same content.
     """
 
     file: ListedFile
@@ -34,10 +34,10 @@ class Copy:
 
 @dataclass(frozen=True)
 class Promoter:
-    """Promotes from one index to another. The indexer then updates the pages.
+    """Promotes versions from one index to another. The indexer then updates the pages.
 
     Attributes:
-        bucket: Where both indexes are.
+        bucket: The bucket with both indexes.
         source: The prefix to promote from, without slashes around it.
         target: The prefix to promote to.
     """
@@ -54,16 +54,16 @@ class Promoter:
         *,
         unsafe: bool = False,
     ) -> list[Copy]:
-        """Check all files of a version, and return what is to be copied. Nothing is changed.
+        """Check all files of a version, and return the files to copy, without changing anything.
 
         Args:
-            project: Whose version it is.
-            version: Which.
-            filenames: Those to promote; by default all.
-            unsafe: Whether yanked files and quarantined projects are promoted, too.
+            project: The project.
+            version: The version.
+            filenames: Limits the promotion to these files; by default, all files.
+            unsafe: Whether to promote yanked files and quarantined projects, too.
 
         Raises:
-            S3PyPIError: A file cannot be promoted; the message lists all problems.
+                S3PyPIError: A file cannot be promoted; the message lists all problems.
         """
         page = read_project(self.bucket, self.source, project)
         files = self._files(page, version, filenames)
@@ -83,11 +83,11 @@ class Promoter:
         return copies
 
     def copy(self, copies: Sequence[Copy], done: Callable[[Copy], object]) -> None:
-        """Copy the files, a yank before its file; identical files stay as they are.
+        """Copy the files, each after its yank marker. Identical files are not copied again.
 
         Args:
-            copies: From `plan`.
-            done: Called with each file that is in place.
+            copies: The files, from `plan`.
+            done: Called with each file after it was copied.
 
         Raises:
             S3PyPIError: A file could not be copied. Run the promotion again to continue.
@@ -109,7 +109,7 @@ class Promoter:
             done(each)
 
     def remove(self, copies: Sequence[Copy], done: Callable[[str], object]) -> None:
-        """Delete the sources of files that were copied, unless they have changed since.
+        """Delete the sources of copied files, unless they have changed since.
 
         Raises:
             AwsError: A source could not be deleted.
@@ -143,8 +143,8 @@ class Promoter:
         try:
             there = self._is_there(stored, copy.target)
         except (MissingError, ForbiddenError):
-            # Without s3:ListBucket, S3 gives the latter answer for a missing object, too. The copy
-            # itself never replaces anything.
+            # Without s3:ListBucket, S3 responds with 403 for missing objects, too. The copy itself
+            # never replaces an object.
             return copy
         if not there:
             raise S3PyPIError(
@@ -154,14 +154,14 @@ class Promoter:
         return replace(copy, there=True)
 
     def _has_appeared(self, copy: Copy) -> bool:
-        """Return whether somebody else has put the same content there meanwhile."""
+        """Return whether another client has uploaded the same content to the target meanwhile."""
         try:
             return self._is_there(copy.stored, copy.target)
         except MissingError:
             return False
 
     def _is_there(self, source: Stored, target: str) -> bool:
-        """Return whether a target has the content of a source, as far as S3 tells."""
+        """Return whether a target has the same content as a source, by S3's checksums."""
         there = self.bucket.head(target)
         sums = source.sha256, there.sha256
         return source.size == there.size and (

@@ -1,4 +1,4 @@
-"""Carrying out a plan to prune an index."""
+"""Carry out a plan to prune an index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from s3pypi.projects.pruning import Action, Rule, Step, mark
 
 @dataclass(frozen=True)
 class Pruner:
-    """Yanks and deletes in one index. The indexer then updates the pages.
+    """Yanks and deletes versions of an index. The indexer then updates the pages.
 
     Attributes:
-        bucket: Where the files are.
-        prefix: The index's, without slashes around it.
-        rule: By which the plan was made.
-        now: When it was made.
+        bucket: The bucket with the files.
+        prefix: The index's prefix, without slashes around it.
+        rule: The rule of the plan.
+        now: The time of the plan.
     """
 
     bucket: Bucket
@@ -29,12 +29,12 @@ class Pruner:
     now: datetime
 
     def carry_out(self, steps: Sequence[tuple[NormalizedName, Step]]) -> list[str]:
-        """Yank and delete, and return what failed; the rest is done.
+        """Yank and delete versions, and return the failures; all other steps are carried out.
 
-        A file is only deleted if it is still the one that the page describes.
+        A file is only deleted if it has not changed since the page was written.
 
         Args:
-            steps: Of the plan, with their projects.
+            steps: The steps of the plan, with their projects.
         """
         failures: list[str] = []
         for project, step in steps:

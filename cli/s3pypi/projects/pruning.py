@@ -1,4 +1,4 @@
-"""Which versions of a project are old enough to go. Pure: a page and the time decide."""
+"""Decide which versions of a project to prune, from its page and the time. Pure."""
 
 import enum
 import re
@@ -14,7 +14,7 @@ _MARK = re.compile(r"s3pypi prune deletes this after (\d{4}-\d{2}-\d{2})")
 
 
 class Kind(enum.StrEnum):
-    """Which versions a rule is about (PEP 440)."""
+    """The kind of versions that a rule applies to (PEP 440)."""
 
     PRE = "pre-releases"
     DEV = "dev-releases"
@@ -22,7 +22,7 @@ class Kind(enum.StrEnum):
 
 
 class Action(enum.StrEnum):
-    """What happens to a version."""
+    """The action for a version."""
 
     KEEP = "keep"
     YANK = "yank"
@@ -31,13 +31,13 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """When a version may go.
+    """The rule for pruning.
 
     Attributes:
-        kind: Of the versions that the rule is about; pre-releases include dev-releases.
-        older_than: Each file of the version must have been uploaded longer ago.
-        keep: How many of the newest versions of this kind stay in any case.
-        yank_first: For how long a version is yanked before it is deleted; None for no time.
+        kind: The kind of versions that it applies to; pre-releases include dev-releases.
+        older_than: The minimum age of each file of a version.
+        keep: The number of newest versions of this kind to keep in any case.
+        yank_first: How long a version is yanked before it is deleted; None to delete at once.
     """
 
     kind: Kind
@@ -48,13 +48,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens to one version, and why.
+    """The action for one version.
 
     Attributes:
-        action: What happens.
-        version: Of the project.
+        action: The action.
+        version: The version.
         files: All files of the version.
-        reason: For people.
+        reason: The reason, for people.
     """
 
     action: Action
@@ -64,15 +64,15 @@ class Step:
 
 
 def plan(page: ProjectPage, rule: Rule, now: datetime) -> list[Step]:
-    """Return what a rule does to each version of a project, newest version first.
+    """Return the action for each version of a project, newest version first.
 
-    The newest version of the project stays, and so does a version with a file of unknown age. Files
-    without a valid version, and files that the page does not offer, are not considered.
+    The newest version of the project is kept, and so are versions with a file of unknown age. Files
+    without a valid version and files that the page does not offer are ignored.
 
     Args:
-        page: The project's.
+        page: The project's page.
         rule: The rule.
-        now: With its zone.
+        now: The current time, with a time zone.
     """
     versions = sorted(page.versions, reverse=True)
     of_kind = [each for each in versions if _is_of(each, rule.kind)]
@@ -93,7 +93,7 @@ def plan(page: ProjectPage, rule: Rule, now: datetime) -> list[Step]:
 
 
 def mark(rule: Rule, now: datetime) -> str:
-    """Return the reason for a yank, from which a later run reads when the version may go."""
+    """Return the reason for a yank. It contains the date from which a later run may delete."""
     until = (now + (rule.yank_first or timedelta())).astimezone(UTC).date()
     return f"s3pypi prune deletes this after {until.isoformat()}"
 
@@ -115,7 +115,7 @@ def _by_age(files: Sequence[ListedFile], rule: Rule, now: datetime) -> tuple[Act
 
 
 def _by_mark(files: Sequence[ListedFile], days: str, today: date) -> tuple[Action, str]:
-    """Decide about a version that is yanked, by the dates in the reasons."""
+    """Return the action for a yanked version, by the dates in the reasons."""
     marks = [_MARK.fullmatch(each.yanked or "") for each in files]
     dates = [found for each in marks if each and (found := _date(each[1]))]
     if len(dates) < len(files):

@@ -1,4 +1,4 @@
-"""The files of one version, as a project's directory in the bucket shows them."""
+"""Find the files of a version in the bucket."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,11 @@ from s3pypi.layout import YANK_EXTENSION, project_directory
 
 @dataclass(frozen=True)
 class Release:
-    """What the bucket holds of one version.
+    """The objects of one version.
 
     Attributes:
         files: The keys of its distributions, sorted.
-        markers: The keys of their `.yanked` markers, sorted; also of distributions that are gone.
+        markers: The keys of their `.yanked` markers, sorted, including those without a file.
     """
 
     files: tuple[str, ...]
@@ -28,17 +28,17 @@ class Release:
 def find_release(
     bucket: Bucket, prefix: str, project: NormalizedName, version: Version, *, orphans: bool
 ) -> Release:
-    """Look for a version, however its number is written in the files' names.
+    """Find a version, however it is spelled in filenames.
 
     Args:
-        bucket: Where to look.
-        prefix: The index's, without slashes around it.
-        project: Whose version it is.
-        version: Which.
-        orphans: Whether a version is there as long as a marker is, without a distribution.
+        bucket: The bucket to search.
+        prefix: The index's prefix, without slashes around it.
+        project: The project.
+        version: The version.
+        orphans: Whether a marker without a distribution is enough.
 
     Raises:
-        S3PyPIError: It is not there; the message names the versions that are.
+            S3PyPIError: The version does not exist; the message lists existing versions.
     """
     directory = project_directory(prefix, project)
     files: list[str] = []

@@ -1,4 +1,4 @@
-"""Finding the deleted files of a version that versioning has kept."""
+"""Find the deleted files of a version in a bucket with versioning."""
 
 from collections.abc import Sequence
 
@@ -19,17 +19,17 @@ def find_deleted(
     version: Version,
     filenames: Sequence[str] = (),
 ) -> list[Deleted]:
-    """Return the deleted files of a version, each after the yank that it had.
+    """Return the deleted files of a version, each after its yank marker.
 
     Args:
-        bucket: Where they were.
-        prefix: The index's, without slashes around it.
-        project: Whose version it is.
-        version: Which.
-        filenames: Those to find; by default all.
+        bucket: The bucket to search.
+        prefix: The index's prefix, without slashes around it.
+        project: The project.
+        version: The version.
+        filenames: Limits the search to these files; by default, all files.
 
     Raises:
-        S3PyPIError: There is none, or not one of each of these names.
+        S3PyPIError: There is no deleted file, or none with one of the names.
     """
     directory = project_directory(prefix, project)
     there = {each.key.removeprefix(directory): each for each in bucket.list_deleted(directory)}
@@ -44,7 +44,8 @@ def find_deleted(
     restored: list[Deleted] = []
     for name in dict.fromkeys(filenames) or found:
         marker = there.get(name + YANK_EXTENSION)
-        # `delete` takes a marker after its file. An earlier deletion was an unyank.
+        # `delete` deletes a marker after its file. If it was deleted earlier, the file was
+        # unyanked.
         if marker and marker.when >= there[name].when:
             restored.append(marker)
         restored.append(there[name])

@@ -16,9 +16,9 @@ class ProjectStatus:
     """The status of a project in one index, kept in an object beside its files.
 
     Attributes:
-        bucket: Where it is.
-        project: Whose status.
-        prefix: The index's, without slashes around it.
+        bucket: The bucket with the project.
+        project: The project.
+        prefix: The index's prefix, without slashes around it.
     """
 
     bucket: Bucket
@@ -26,12 +26,12 @@ class ProjectStatus:
     prefix: str = ""
 
     def read(self) -> StatusMarker:
-        """Return the project's status: `ACTIVE` when there is no marker.
+        """Return the project's status; `ACTIVE` if there is no marker.
 
         Raises:
-            MarkerError: The marker cannot be understood.
-            AwsError: The marker, or the directory, cannot be read.
-            S3PyPIError: There is no such project.
+            MarkerError: The marker is invalid.
+            AwsError: The marker or the directory cannot be read.
+            S3PyPIError: The project does not exist.
         """
         try:
             content = self.bucket.get(self._key).content
@@ -50,13 +50,13 @@ class ProjectStatus:
             ) from error
 
     def check(self, status: StatusMarker) -> None:
-        """Return if the project may be given this status.
+        """Check that this status can be set.
 
-        It must have a file, whether the index lists it or not: nobody sees the status otherwise,
-        and the name may be misspelt. A marker that has outlived the files may be taken away.
+        The project must have a file, listed or not: otherwise nobody sees the status, and the name
+        may be misspelled. A marker without files can be removed by setting `ACTIVE`.
 
         Raises:
-            S3PyPIError: It has none.
+            S3PyPIError: The project has no file.
         """
         directory = project_directory(self.prefix, self.project)
         for key in self.bucket.list(directory):
@@ -67,10 +67,10 @@ class ProjectStatus:
         )
 
     def write(self, status: StatusMarker) -> None:
-        """Set the status, whatever it was; `ACTIVE` takes the marker away.
+        """Set the status; `ACTIVE` deletes the marker.
 
         Raises:
-            AwsError: It could not be set.
+            AwsError: The status could not be set.
         """
         if status == ACTIVE:
             self.bucket.delete(self._key)

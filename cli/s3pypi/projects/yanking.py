@@ -1,4 +1,4 @@
-"""Yanking and unyanking the files of one version (PEP 592)."""
+"""Yank and unyank the files of a version (PEP 592)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from s3pypi.projects.releases import find_release
 
 @dataclass(frozen=True)
 class Yanker:
-    """Yanks in one index. The indexer then updates the pages.
+    """Yanks and unyanks files of an index. The indexer then updates the pages.
 
-    Arguments and results are the keys of distributions; the markers are beside them.
+    Arguments and results are the keys of distributions, not of markers.
 
     Attributes:
-        bucket: Where the files are.
-        prefix: The index's, without slashes around it.
+        bucket: The bucket with the files.
+        prefix: The index's prefix, without slashes around it.
     """
 
     bucket: Bucket
@@ -32,12 +32,12 @@ class Yanker:
         """Return the keys of a version's files, yanked or not.
 
         Args:
-            project: Whose version it is.
-            version: Which.
-            filenames: Those to return, by default all.
+            project: The project.
+            version: The version.
+            filenames: Limits the result to these files; by default, all files.
 
         Raises:
-            S3PyPIError: There is no file of that version, or not one of each of these names.
+            S3PyPIError: The version does not exist, or has no file with one of the names.
         """
         release = find_release(self.bucket, self.prefix, project, version, orphans=False)
         return _named(release.files, filenames, f"a file of {project} {version}")
@@ -45,9 +45,9 @@ class Yanker:
     def find_yanked(
         self, project: NormalizedName, version: Version, filenames: Sequence[str] = ()
     ) -> list[str]:
-        """Return the keys of a version's yanked files, those that are gone by now included.
+        """Return the keys of a version's yanked files, including files that no longer exist.
 
-        Arguments and errors as for `find`; it is an error too when none is yanked.
+        Arguments and errors are as for `find`; it is also an error if no file is yanked.
         """
         release = find_release(self.bucket, self.prefix, project, version, orphans=True)
         yanked = [key.removesuffix(YANK_EXTENSION) for key in release.markers]
@@ -56,15 +56,15 @@ class Yanker:
         return _named(yanked, filenames, f"a yanked file of {project} {version}")
 
     def yank(self, keys: Sequence[str], reason: str, yanked: Callable[[str], object]) -> None:
-        """Put a marker beside each file; one that is there already gets the new reason.
+        """Write a marker for each file; replace existing markers.
 
         Args:
-            keys: From `find`.
-            reason: One line for people, or empty.
-            yanked: Called with the key of each file that is yanked now.
+            keys: The keys, from `find`.
+            reason: A one-line reason; may be empty.
+            yanked: Called with the key of each yanked file.
 
         Raises:
-            S3PyPIError: Some could not be yanked; the others were.
+            S3PyPIError: Some files could not be yanked; the others were.
         """
 
         def put(key: str) -> None:
@@ -78,8 +78,8 @@ class Yanker:
         """Delete the marker of each file.
 
         Args:
-            keys: From `find_yanked`.
-            unyanked: Called with the key of each file that is not yanked any more.
+            keys: The keys, from `find_yanked`.
+            unyanked: Called with the key of each unyanked file.
 
         Raises:
             S3PyPIError: Some markers could not be deleted; the others were.
@@ -88,7 +88,7 @@ class Yanker:
 
 
 def _named(keys: Sequence[str], filenames: Sequence[str], what: str) -> list[str]:
-    """Return the keys of these filenames, or all."""
+    """Return the keys with these filenames; all keys if there are no filenames."""
     there = {key.rpartition("/")[2]: key for key in keys}
     strange = [repr(filename) for filename in filenames if filename not in there]
     if strange:

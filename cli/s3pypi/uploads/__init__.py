@@ -1,1 +1,1 @@
-"""From files on this machine to objects in the bucket that the index lists."""
+"""Upload local files to the bucket, and wait until the index lists them."""

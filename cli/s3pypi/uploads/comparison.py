@@ -1,4 +1,4 @@
-"""Comparing an object in the bucket with a local file."""
+"""Compare an object in the bucket with a local file."""
 
 from s3pypi.bucket import Stored
 from s3pypi.digest import base64, md5_of
@@ -6,11 +6,12 @@ from s3pypi.uploads.distribution import Distribution
 
 
 def is_identical(distribution: Distribution, stored: Stored) -> bool | None:
-    """Compare by checksums, without sending the content; return None if they cannot decide.
+    """Return whether a file equals an object, by checksums; None if they are not sufficient.
 
-    S3 keeps the SHA-256 that an uploader sent: of the whole, or of the checksums of its parts.
-    The latter proves equality, but says nothing of objects sent in parts of another size. Without
-    a checksum, the ETag of a plain object sent whole is its MD5. User metadata proves nothing.
+    S3 keeps the SHA-256 of the whole object or, after a multipart upload, of the parts' checksums.
+    The latter can only be compared if the parts have the same size. Without a SHA-256, the ETag of
+    an unencrypted object that was uploaded with one request is its MD5. User metadata is not
+    trusted.
     """
     digest = distribution.digest
     if stored.size != digest.size:

@@ -1,4 +1,4 @@
-"""Whether an index can take uploads at all, asked before a file is read."""
+"""Check the destination of an upload before files are read."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from s3pypi.layout import root_page_key
 from s3pypi.pages import parse_page
 
 LARGE = 64 * MIB
-"""In bytes."""
+"""Reading a file of this size, in bytes, takes noticeable time."""
 START = 512
-"""In bytes; from this much of a page, the page of an index can be told from that of a project."""
+"""The number of bytes that distinguish the page of an index from that of a project."""
 
 
 def is_large(path: Path) -> bool:
-    """Return whether reading a file takes long, or may."""
+    """Return whether reading a file takes noticeable time; True if its size is unknown."""
     try:
         return path.stat().st_size >= LARGE
     except OSError:
@@ -23,7 +23,7 @@ def is_large(path: Path) -> bool:
 
 
 def check_destination(bucket: Bucket, prefix: str) -> None:
-    """Return if nothing is known that would make every upload fail.
+    """Check for problems that would make every upload fail.
 
     Raises:
         AwsError: The bucket, the credentials or the endpoint are wrong.
@@ -38,27 +38,28 @@ def check_destination(bucket: Bucket, prefix: str) -> None:
 
 
 def project_at(bucket: Bucket, prefix: str) -> str | None:
-    """Return the name of the project whose directory a prefix is, with one small request.
+    """Return the project whose directory a prefix is, with one small request.
 
     Args:
-        bucket: Where to look.
-        prefix: Of an index, without slashes around it.
+        bucket: The bucket.
+        prefix: The prefix of an index, without slashes around it.
 
     Returns:
-        None also if the page may not be read.
+        The project's name; None if the prefix is not a project's directory, or the page may not be
+        read.
 
     Raises:
         AwsError: The bucket, the credentials or the endpoint are wrong.
     """
     key = root_page_key(prefix)
     try:
-        start = bucket.peek(key, START)
+        start = bucket.read_start(key, START)
         if not prefix or not start or b'"projects"' in start:
             return None
         content = parse_page(bucket.get(key))
     except (MissingError, ForbiddenError):
         return None
-    # The indexer marks the page of a directory that holds only other projects' files; such a
+    # The indexer marks pages of directories that only contain files of other projects. Such a
     # directory becomes an index with the first upload below it.
     if not isinstance(content.get("files"), list) or content.get("_foreign") is True:
         return None

@@ -1,4 +1,4 @@
-"""A local file, checked to be the distribution that its name says."""
+"""Read and check a local distribution."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,13 @@ from s3pypi.errors import DistributionError
 
 @dataclass(frozen=True)
 class Distribution:
-    """A wheel or sdist that is fit to be uploaded.
+    """A valid wheel or sdist.
 
     Attributes:
-        path: The file.
-        project: From the wheel's filename, or from the sdist's metadata.
-        version: From the filename; equal to the metadata's.
-        digest: Its content as it was checked.
+        path: The path of the file.
+        project: The project in the wheel's filename, or in the sdist's metadata.
+        version: The version in the filename, which equals that in the metadata.
+        digest: The digest of the checked content.
     """
 
     path: Path
@@ -31,14 +31,14 @@ class Distribution:
 
     @property
     def filename(self) -> str:
-        """The final part of the path, byte for byte."""
+        """The last component of the path, unchanged."""
         return self.path.name
 
 
 def read_distribution(path: Path) -> Distribution:
     """Check a file and return it as a distribution.
 
-    The index applies the same rules: it lists what passes, and nothing else.
+    The index applies the same rules, and lists exactly the files that pass.
 
     Args:
         path: A regular file.
@@ -51,7 +51,7 @@ def read_distribution(path: Path) -> Distribution:
         project = project_of(path.name)
         with path.open("rb") as file:
             metadata = read_metadata(file, path.name, project)
-            # An sdist's own metadata tells where its name ends and its version begins.
+            # An sdist's metadata determines where the name ends and the version begins.
             project = verify(metadata, path.name, project if is_wheel(path.name) else None).name
             return Distribution(path, project, version_in(path.name, project), digest_of(file))
     except InvalidDistributionError as error:

@@ -1,4 +1,4 @@
-"""Uploading a large file in parts, several at a time."""
+"""Upload a large file in parts, in parallel."""
 
 import io
 import logging
@@ -26,22 +26,22 @@ def send_parts(
     replace: bool,
     advance: Callable[[int], object],
 ) -> str:
-    """Send a file in the parts of its digest and return the new object's ETag.
+    """Upload a file in the parts of its digest, and return the new object's ETag.
 
-    A worker reads its part when it sends it, so memory holds one part per worker. After any
-    failure, including an interrupt, the parts stop and the upload is aborted.
+    A worker reads a part when it sends it, so there is one part in memory for each worker. After
+    any failure, including an interrupt, all workers stop and the upload is aborted.
 
     Args:
-        bucket: Where to.
+        bucket: The bucket to upload to.
         key: The object's key.
-        distribution: What to send.
-        pool: Whose workers send the parts; the caller must not be one of them.
-        replace: Whether an object that is there already may be replaced.
-        advance: Called with each number of bytes sent.
+        distribution: The file.
+        pool: The workers; the caller must not be one of them.
+        replace: Whether to replace an existing object.
+        advance: Called with the number of bytes just sent.
 
     Raises:
-        AwsError: As `Bucket.complete_parts`.
-        DistributionError: The file is not the one that was checked.
+            AwsError: As for `Bucket.complete_parts`.
+            DistributionError: The file has changed after it was checked.
     """
 
     def send(part: Part) -> str:
@@ -65,8 +65,8 @@ def send_parts(
         stop.set()
         for future in sending:
             future.cancel()
-        # A part that arrives after the abort would remain, and cost money. After an interrupt, a
-        # part that does not stop in time is cut off when the process ends.
+        # S3 would keep, and charge for, a part that arrives after the abort. After an interrupt,
+        # parts that do not stop in time end with the process.
         wait(sending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)
         try:
             bucket.abort_parts(key, upload)

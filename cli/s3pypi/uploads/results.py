@@ -1,4 +1,4 @@
-"""The outcome of an upload."""
+"""The results of an upload."""
 
 import enum
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from s3pypi.uploads.distribution import Distribution
 
 
 class Existing(enum.Enum):
-    """What to do with a file that already exists with different content."""
+    """The policy for a file that already exists with different content."""
 
     SKIP = enum.auto()
     FAIL = enum.auto()
@@ -29,10 +29,10 @@ class Result:
 
     Attributes:
         distribution: The file.
-        key: Its key in the bucket.
-        outcome: Whether it was uploaded.
-        reason: Why it was `SKIPPED` or `FAILED`, for the user.
-        etag: The object's, if it has this file's content: after `UPLOADED` and `IDENTICAL`.
+        key: The key in the bucket.
+        outcome: The outcome.
+        reason: The reason for `SKIPPED` or `FAILED`, for the user.
+        etag: The object's ETag if it has this file's content (`UPLOADED` and `IDENTICAL`).
     """
 
     distribution: Distribution

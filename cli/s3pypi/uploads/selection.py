@@ -1,4 +1,4 @@
-"""The distributions that the arguments of `upload` name, checked."""
+"""Find and check the distributions that the arguments of `upload` name."""
 
 import glob
 import os
@@ -24,17 +24,17 @@ def select(
     found: Callable[[Sequence[Path]], object] = _ignore,
     skipped: Callable[[Path], object] = _ignore,
 ) -> list[Distribution]:
-    """Return the distributions that the arguments name, each once, in their order.
+    """Return the distributions that the arguments name, without duplicates, in their order.
 
     Args:
-        arguments: Paths, and patterns that the shell left alone.
-        jobs: The most files to read at the same time; never more than there are processors.
-        found: Called with the files before the first of them is read.
-        skipped: Called with each file that only belongs to a distribution among the others: a
-            signature, an attestation or an SBOM.
+        arguments: Paths, and patterns that the shell did not expand.
+        jobs: The maximum number of files to read in parallel; at most one for each processor.
+        found: Called with all files before the first one is read.
+        skipped: Called with each file that accompanies one of the distributions: a signature, an
+            attestation or an SBOM.
 
     Raises:
-        S3PyPIError: There is a problem with any of them; the message lists them all.
+        S3PyPIError: A file is missing or invalid; the message lists all problems.
     """
     problems: list[str] = []
     paths: dict[tuple[str, str], Path] = {}
@@ -69,13 +69,13 @@ def select(
 
 
 def _expand(argument: str) -> list[Path]:
-    """Return the file of exactly this name, or those that match it as a pattern, sorted."""
+    """Return the file with exactly this name, or the files that match the pattern, sorted."""
     found = glob.glob(glob.escape(argument)) or glob.glob(argument)  # noqa: PTH207 - as a shell
     return sorted(map(Path, found))
 
 
 def _is_companion(filename: str, distributions: Sequence[str]) -> bool:
-    """Return whether a file is named after one of the distributions and is none itself."""
+    """Return whether a file accompanies one of the distributions, by its name."""
     if is_distribution(filename):
         return False
     sbom = next((each for each in SBOM_EXTENSIONS if filename.endswith(each)), None)
@@ -87,7 +87,7 @@ def _is_companion(filename: str, distributions: Sequence[str]) -> bool:
 
 
 def _check(path: Path) -> Distribution | str:
-    """Return the distribution, or the problem with it."""
+    """Return the distribution, or a description of the problem."""
     try:
         if path.is_dir():
             return f"{path}: is a directory; name the files in it, as in {path / '*'}"

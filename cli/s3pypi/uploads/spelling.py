@@ -1,4 +1,4 @@
-"""Finding files that are the same as others, although their names are written differently."""
+"""Find files that differ only in the spelling of their names."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from s3pypi.uploads.distribution import Distribution
 def respelled(
     bucket: Bucket, prefix: str, distributions: Sequence[Distribution]
 ) -> list[tuple[Distribution, str]]:
-    """Return the files that the index has, or that come earlier, under another spelling.
+    """Return the files that exist in the index, or earlier in the list, under another spelling.
 
-    `Demo-1.0.0.tar.gz` and `demo-1.0.tar.gz` are the same to installers. One page is read for each
-    project; a page that is missing or may not be read says nothing.
+    To installers, `Demo-1.0.0.tar.gz` and `demo-1.0.tar.gz` are the same file. One page is read for
+    each project; a missing or forbidden page is ignored.
 
     Returns:
-        Each file with the other filename.
+        Each such file with the other filename.
 
     Raises:
         AwsError: A page cannot be read.
@@ -43,12 +43,12 @@ def _listed(bucket: Bucket, prefix: str, project: NormalizedName) -> dict[object
     except (MissingError, ForbiddenError):
         return {}
     files = project_page(parse_page(page), project).files
-    # A file of exactly the same name is not another spelling: it is compared by its content.
+    # A file with exactly the same name is compared by its content later.
     return {_meaning(e.filename, project): e.filename for e in files if e.version is not None}
 
 
 def _meaning(filename: str, project: NormalizedName) -> object:
-    """Return what a filename says, in one spelling."""
+    """Return the parts of a filename in normalised form."""
     try:
         return (
             parse_wheel_filename(filename)[1:] if is_wheel(filename) else _sdist(filename, project)

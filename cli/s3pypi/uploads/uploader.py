@@ -1,4 +1,4 @@
-"""Uploading checked distributions, without overwriting others by accident."""
+"""Upload distributions without overwriting existing files by accident."""
 
 import contextlib
 import logging
@@ -31,7 +31,7 @@ from s3pypi.workers import GRACE, workers
 _log = logging.getLogger(__name__)
 
 LARGE = 64 * MIB
-"""In bytes; from this size on, the key is checked before the upload, and progress is reported."""
+"""From this size, in bytes, the key is checked before the upload, and progress is reported."""
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds between two attempts while another client is writing the same key."""
@@ -46,13 +46,13 @@ class Uploader:
     """Uploads files to one index.
 
     Attributes:
-        bucket: Where to.
-        prefix: The index's, without slashes around it.
-        existing: What to do with a file that already exists with different content.
-        jobs: How many requests are made at the same time.
-        finished: Called, from any thread, with each file's result as soon as it is known.
-        advance: Called, from any thread, with the number of bytes just sent.
-        sleep: Waits so many seconds.
+        bucket: The bucket to upload to.
+        prefix: The index's prefix, without slashes around it.
+        existing: The policy for a file that already exists with different content.
+        jobs: The maximum number of concurrent requests.
+        finished: Called with each file's result as soon as it is known, from any thread.
+        advance: Called with the number of bytes just sent, from any thread.
+        sleep: Waits for a number of seconds.
         stop: Set when the upload is interrupted.
     """
 
@@ -68,14 +68,14 @@ class Uploader:
     def upload(self, distributions: Sequence[Distribution]) -> list[Result]:
         """Upload all files and return a result for each, in their order.
 
-        Files are uploaded in parallel. Those too large for one request are uploaded one after the
-        other, each in parts in parallel, by the same workers. So there are never more than `jobs`
-        requests at a time. If a file fails, the others continue.
+        Files are uploaded in parallel. Files that are too large for one request are uploaded one by
+        one, with their parts in parallel, by the same workers. So there are at most `jobs`
+        concurrent requests. If a file fails, the others continue.
 
-        An interrupt stops requests that are sending a file, and returns within `GRACE`.
+        An interrupt stops pending requests within `GRACE`.
 
         Raises:
-            SetupError: No other file could be uploaded either.
+            SetupError: No file can be uploaded, for a reason such as invalid credentials.
         """
         with workers(self.jobs) as pool:
             small: list[Future[Result] | None] = []
@@ -95,12 +95,12 @@ class Uploader:
                 raise
 
     def plan(self, distributions: Sequence[Distribution]) -> list[Result]:
-        """Return what `upload` would do, as far as the bucket can be asked; nothing is sent.
+        """Return the results that `upload` would have, without uploading.
 
-        A file that may not be looked at is said to be uploaded, with the reason that it is unknown.
+        If a key may not be read, its result is `UPLOADED`, with the reason that this is unknown.
 
         Raises:
-            SetupError: No file could be uploaded.
+            SetupError: No file can be uploaded, for a reason such as invalid credentials.
         """
 
         def look(distribution: Distribution) -> Result:
@@ -150,7 +150,7 @@ class Uploader:
         """
         replace = self.existing is Existing.REPLACE
         if _is_large(distribution.digest) and not replace:
-            # This saves sending gigabytes for nothing. Correctness relies on the conditional write.
+            # Avoid sending gigabytes in vain. The conditional write ensures correctness.
             with contextlib.suppress(AwsError):
                 return self._compare(distribution, key)
         try:
@@ -184,7 +184,7 @@ class Uploader:
             return self.bucket.put(key, body, digest.sha256, replace=replace)
 
     def _compare(self, distribution: Distribution, key: str) -> Result:
-        """Return the result for a file whose key exists; raises what `Bucket.head` raises."""
+        """Return the result for a file whose key exists. Errors are those of `Bucket.head`."""
         stored = self.bucket.head(key)
         identical = is_identical(distribution, stored)
         if identical:

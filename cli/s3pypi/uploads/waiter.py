@@ -1,4 +1,4 @@
-"""Waiting until the index lists uploaded files."""
+"""Wait until the index lists uploaded files."""
 
 import time
 from collections import defaultdict
@@ -27,13 +27,13 @@ FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
 
 @dataclass(frozen=True)
 class Waiter:
-    """Watches the pages of one index.
+    """Polls the pages of an index.
 
     Attributes:
-        bucket: Where the pages are.
-        prefix: The index's, without slashes around it.
-        clock: Seconds that only grow.
-        sleep: Waits so many seconds.
+        bucket: The bucket with the pages.
+        prefix: The index's prefix, without slashes around it.
+        clock: Returns monotonic seconds.
+        sleep: Waits for a number of seconds.
     """
 
     bucket: Bucket
@@ -42,17 +42,17 @@ class Waiter:
     sleep: Callable[[float], object] = time.sleep
 
     def wait(self, results: Iterable[Result], seconds: float) -> None:
-        """Return when each file is on its project's page with its own SHA-256.
+        """Wait until each file is on its project's page with its SHA-256.
 
-        Each round makes one conditional request for each project with files left.
+        Each round makes one conditional request for each project with unlisted files.
 
         Args:
-            results: Files that are in the bucket.
-            seconds: How long to wait.
+            results: The results of files that are in the bucket.
+            seconds: The timeout.
 
         Raises:
-            QuarantinedError: The page says why it does not list a file of exactly this content.
-            NotIndexedError: The time is up, or the pages cannot be read.
+            QuarantinedError: The index refuses to list a file.
+            NotIndexedError: The timeout has expired, or the pages cannot be read.
         """
         left: dict[NormalizedName, list[Result]] = defaultdict(list)
         for result in results:
@@ -79,7 +79,7 @@ class Waiter:
         )
 
     def _cause(self) -> str:
-        """Return why files may not be listed, and what to do."""
+        """Return a possible reason why files are not listed, and what to do."""
         with suppress(AwsError):
             project = project_at(self.bucket, self.prefix)
             if project:
@@ -98,8 +98,8 @@ class Waiter:
         except MissingError:
             return None
         except ForbiddenError as error:
-            # Without s3:ListBucket, S3 gives this answer for a missing key, too. The file exists:
-            # if it is readable, the page is only missing.
+            # Without s3:ListBucket, S3 responds with 403 for missing keys, too. The file exists; if
+            # it is readable, the page is only missing.
             try:
                 self.bucket.head(results[0].key)
             except AwsError:
@@ -113,7 +113,7 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
     """Return the files that the page does not list yet.
 
     Raises:
-        QuarantinedError: The page says why it does not offer one of them.
+        QuarantinedError: The page says that the index refuses one of the files.
     """
     content = project_page(parse_page(page), results[0].distribution.project)
     refused = {(each.filename, each.etag): each.reason for each in content.refused}

@@ -1,4 +1,4 @@
-"""Progress of a file that is sent in one request."""
+"""Report the progress of a file that is sent in one request."""
 
 from collections.abc import Callable
 from threading import Event
@@ -6,14 +6,14 @@ from typing import IO, Any
 
 
 class WatchedFile:
-    """A file that reports how far it was sent, and that can be stopped.
+    """A file wrapper that reports progress and can be interrupted.
 
-    Reading to sign a request is not reported, nor is sending a part again, to retry.
+    Reads for signing the request and repeated reads of a retry are not reported.
 
     Args:
-        file: At its beginning.
-        advance: Called with each number of bytes that were sent for the first time.
-        stop: Once it is set, reading raises `KeyboardInterrupt`, which ends the request.
+        file: The file, at its beginning.
+        advance: Called with the number of bytes that were sent for the first time.
+        stop: Once it is set, `read` raises `KeyboardInterrupt`, which ends the request.
     """
 
     def __init__(self, file: IO[bytes], advance: Callable[[int], object], stop: Event) -> None:
@@ -21,15 +21,15 @@ class WatchedFile:
         self._furthest = 0
         self._sending = False
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the file has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the file
         return getattr(self._file, name)
 
-    def sending(self) -> None:
-        """Report what is read from now on; called when the request begins."""
+    def start_sending(self) -> None:
+        """Report reads from now on; called when the request starts."""
         self._sending = True
 
     def seek(self, *where: int) -> int:
-        """Move in the file, which happens only before a request begins."""
+        """Move to a position, which only happens before a request starts."""
         self._sending = False
         return self._file.seek(*where)
 

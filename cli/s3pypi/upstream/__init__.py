@@ -1,1 +1,1 @@
-"""What an upstream index says about our names."""
+"""Check names against an upstream index."""

@@ -1,4 +1,4 @@
-"""Ask an upstream index for a project; only a clear answer counts."""
+"""Look up projects on an upstream index."""
 
 import json
 import time
@@ -28,9 +28,9 @@ class Project:
     """A project on the upstream.
 
     Attributes:
-        versions: As the upstream lists them.
+        versions: The versions in the upstream's order.
         first_upload: The earliest `upload-time` (RFC 3339); None if there is none.
-        digests: SHA-256 of the files, in hexadecimal.
+        digests: The SHA-256 digests of the files, in hexadecimal.
     """
 
     versions: tuple[str, ...]
@@ -40,10 +40,10 @@ class Project:
 
 @dataclass(frozen=True)
 class Unknown:
-    """The upstream gave no clear answer.
+    """The result if the upstream gave no clear response.
 
     Attributes:
-        reason: Why, for the user.
+        reason: The reason, for the user.
     """
 
     reason: str
@@ -54,21 +54,21 @@ class Upstream:
     """A Simple API (PEP 691, JSON).
 
     Attributes:
-        url: With a slash at its end.
-        sleep: Waits for a number of seconds before another attempt.
+        url: The URL, with a trailing slash.
+        sleep: Waits for a number of seconds.
     """
 
     url: str
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def find(self, name: NormalizedName) -> Project | Unknown | None:
-        """Look for a project.
+        """Look up a project.
 
-        A failure that may pass (408, 429, 5xx, no answer) is tried three times in all, with the
-        pause that the upstream asks for, of at most a minute.
+        Temporary failures (408, 429, 5xx, no response) are retried twice, after the pause that the
+        upstream requests, up to a minute.
 
         Returns:
-            The project; None if the upstream says 404 or 410; `Unknown` for everything else.
+            The project; None for a 404 or 410; `Unknown` for everything else.
         """
         for attempt in range(1, _ATTEMPTS + 1):
             answer, pause = self._ask(name)
@@ -78,7 +78,7 @@ class Upstream:
         raise AssertionError
 
     def _ask(self, name: NormalizedName) -> tuple[Project | Unknown | None, float | None]:
-        """Ask once; the second value is a pause if it may be worth to ask again."""
+        """Make one request; the second value is the pause before a retry, if one makes sense."""
         agent = f"s3pypi/{__version__} (name check)"
         request = urllib.request.Request(  # noqa: S310 - the user's own URL, checked to be HTTP
             f"{self.url}{name}/", headers={"Accept": JSON, "User-Agent": agent}
@@ -92,8 +92,8 @@ class Upstream:
                     return None, None
                 passing = error.code in _AGAIN or error.code >= HTTPStatus.INTERNAL_SERVER_ERROR
                 pause = _seconds(error.headers.get("Retry-After")) if passing else None
-                return Unknown(f"the upstream answers {error.code}"), pause
-        except (OSError, ValueError) as error:  # the latter for a redirect to no URL
+                return Unknown(f"the upstream responds with status {error.code}"), pause
+        except (OSError, ValueError) as error:  # ValueError for an invalid redirect
             return Unknown(f"the upstream cannot be reached: {error}"), 0.0
         if len(body) > _MAX_BYTES:
             return Unknown("the upstream's page is too large"), None
@@ -120,7 +120,7 @@ def _parsed(body: bytes, name: NormalizedName) -> Project | Unknown:
 
 
 def as_json(found: Project | Unknown | None) -> Mapping[str, Any]:
-    """Describe an answer for `--json`."""
+    """Return a result for `--json`."""
     match found:
         case Project(versions, first_upload):
             return {"versions": list(versions), "first_upload": first_upload}

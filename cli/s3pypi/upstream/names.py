@@ -1,4 +1,4 @@
-"""Compare the names of an index with an upstream: who else uses them?"""
+"""Check which names of an index also exist on an upstream."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,31 +11,31 @@ from packaging.utils import NormalizedName
 from s3pypi.upstream.lookup import Project, Unknown, as_json
 
 PARALLEL: Final = 4
-"""Requests at the same time: an upstream is a guest's to use politely."""
+"""The number of concurrent requests; low, to be polite to a public index."""
 
 Answer = Project | Unknown | None
 
 
 class State(StrEnum):
-    """What a name is on the upstream."""
+    """The state of a name on the upstream."""
 
     FREE = "free"
     TAKEN = "taken"
     MIRRORED = "mirrored"
-    """It has files of ours, byte for byte, and so it is ours or a mirror on purpose."""
+    """The upstream has our files, so it is a mirror or the project is ours."""
     ACKNOWLEDGED = "acknowledged"
-    """It is taken, and the user knows."""
+    """The name is taken, and the user has acknowledged it."""
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found out about a name.
+    """The result for one name.
 
     Attributes:
-        name: Of a project of ours.
-        state: What it is on the upstream.
-        found: The upstream's answer.
+        name: The name of a project of the index.
+        state: The state of the name on the upstream.
+        found: The result of the lookup.
     """
 
     name: NormalizedName
@@ -43,7 +43,7 @@ class Verdict:
     found: Answer
 
     def line(self) -> str:
-        """Return the verdict as one line."""
+        """Return the result as one line."""
         match self.found:
             case Project(versions, first_upload):
                 since = f", first upload {first_upload}" if first_upload else ""
@@ -55,19 +55,19 @@ class Verdict:
                 return f"{self.state}: {self.name}"
 
     def as_json(self) -> dict[str, Any]:
-        """Return the verdict for `--json`."""
+        """Return the result for `--json`."""
         return {"name": self.name, "state": self.state.value, **as_json(self.found)}
 
 
 def judge(
     name: NormalizedName, found: Answer, ours: Collection[str], acknowledged: Collection[str]
 ) -> Verdict:
-    """Decide what a name is on the upstream.
+    """Return the result for a name.
 
     Args:
-        name: Of a project of ours.
-        found: The upstream's answer.
-        ours: SHA-256 of our files of that name.
+        name: The name of a project of the index.
+        found: The result of the lookup.
+        ours: The SHA-256 digests of our files of that project.
         acknowledged: Names that the user knows to be taken.
     """
     match found:
@@ -88,12 +88,12 @@ def check(
     digests: Callable[[NormalizedName], Collection[str]],
     acknowledged: Collection[str] = (),
 ) -> Iterator[Verdict]:
-    """Check names, `PARALLEL` at the same time, and yield the verdicts in the names' order.
+    """Check names, `PARALLEL` at a time, and yield the results in the order of the names.
 
     Args:
-        names: Of our projects.
-        find: Asks the upstream.
-        digests: Gives the SHA-256 of our files of a name; only asked if the name is taken.
+        names: The names of our projects.
+        find: Looks up a name on the upstream.
+        digests: Returns the SHA-256 digests of our files of a project; only called for taken names.
         acknowledged: Names that the user knows to be taken.
     """
 
@@ -107,13 +107,12 @@ def check(
 
 
 def part_of(names: list[NormalizedName], limit: int | None, day: int) -> list[NormalizedName]:
-    """Choose the names of one run: all, or another part of them each day.
+    """Return the names to check in one run: all of them, or another part each day.
 
     Args:
         names: All names.
-        limit: How many at most; None for all.
-        day: A number that grows by one each day. After as many days as there are parts, every name
-            has been chosen once.
+        limit: The maximum number of names; None for all.
+        day: The number of the day. As many consecutive days as there are parts cover all names.
     """
     if limit is None or len(names) <= limit:
         return names
@@ -122,7 +121,7 @@ def part_of(names: list[NormalizedName], limit: int | None, day: int) -> list[No
 
 
 def counts(verdicts: Iterable[Verdict]) -> Mapping[State, int]:
-    """Count the verdicts by state."""
+    """Count the results by state."""
     count = dict.fromkeys(State, 0)
     for verdict in verdicts:
         count[verdict.state] += 1

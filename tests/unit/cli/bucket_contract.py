@@ -106,15 +106,15 @@ class BucketContract(ABC):
         with pytest.raises(MissingError):
             bucket.get(KEY)
 
-    def test_peek(self, bucket: Bucket) -> None:
+    def test_read_start(self, bucket: Bucket) -> None:
         """The first bytes can be read alone, also of an object that has fewer or none."""
         put(bucket, KEY, b"one")
-        assert bucket.peek(KEY, 2) == b"on"
-        assert bucket.peek(KEY, 200) == b"one"
+        assert bucket.read_start(KEY, 2) == b"on"
+        assert bucket.read_start(KEY, 200) == b"one"
         put(bucket, KEY, b"", replace=True)
-        assert bucket.peek(KEY, 2) == b""
+        assert bucket.read_start(KEY, 2) == b""
         with pytest.raises(MissingError):
-            bucket.peek(f"{KEY}.gone", 2)
+            bucket.read_start(f"{KEY}.gone", 2)
 
     def test_get_of_something_known(self, bucket: Bucket) -> None:
         """Reading again returns what is known until something has changed."""

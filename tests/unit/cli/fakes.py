@@ -79,9 +79,9 @@ class FakeBucket:
         there = self._there(key)
         return known if known and known.etag == there.etag else Page(there.content, there.etag)
 
-    def peek(self, key: str, size: int) -> bytes:
+    def read_start(self, key: str, size: int) -> bytes:
         """Return an object's first bytes."""
-        self._request("peek", key)
+        self._request("read_start", key)
         return self._there(key).content[:size]
 
     def list(self, directory: str) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _sent(body: IO[bytes]) -> bytes:
     """Return a body as it is sent, after a first reading to sign it."""
     body.read()
     body.seek(0)
-    getattr(body, "sending", lambda: None)()
+    getattr(body, "start_sending", lambda: None)()
     return body.read()
 
 

@@ -76,7 +76,7 @@ def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: Fake
         ],
     )
     assert "2 uploaded" in notes
-    assert [method for method, _key in bucket.requests] == ["peek", "put", "put"]
+    assert [method for method, _key in bucket.requests] == ["read_start", "put", "put"]
     code, lines, notes = run(capsys, *UPLOAD, "--strict", tmp_path / "*")
     assert (code, lines[0]) == (0, f"identical: s3://bucket/{WHEEL_KEY}")
     assert "2 identical" in notes
@@ -119,7 +119,7 @@ def test_upload_nothing_when_one_is_bad(
     bad = tmp_path / "bad-1.0.zip"
     bad.write_bytes(zip_of({"bad-1.0/PKG-INFO": metadata("worse", "1.0")}))
     code, lines, notes = run(capsys, *UPLOAD, make_wheel(tmp_path), bad)
-    assert (code, lines, bucket.requests) == (1, [], [("peek", "team/index.json")])
+    assert (code, lines, bucket.requests) == (1, [], [("read_start", "team/index.json")])
     assert f"{bad}: the filename does not begin with worse- and a version" in notes
 
 
@@ -153,7 +153,7 @@ def test_dry_run(
     found = run(capsys, *UPLOAD, *option, "--dry-run", path)
     assert found[:2] == (code, [f"{action}: s3://bucket/{WHEEL_KEY}"])
     assert said in found[2]
-    assert {method for method, _key in bucket.requests} <= {"peek", "head", "get"}
+    assert {method for method, _key in bucket.requests} <= {"read_start", "head", "get"}
 
 
 def test_dry_run_that_cannot_see(
@@ -167,7 +167,7 @@ def test_dry_run_that_cannot_see(
     bucket.before = forbid
     code, lines, notes = run(capsys, *UPLOAD, "--dry-run", make_wheel(tmp_path))
     assert (code, lines) == (0, [f"would upload: s3://bucket/{WHEEL_KEY}"])
-    assert "cannot see whether 1 file may exist already: the credentials need" in notes
+    assert "cannot check whether files exist (1 file): the credentials need" in notes
 
 
 def test_dry_run_of_no_bucket(
@@ -182,7 +182,7 @@ def test_dry_run_of_no_bucket(
     for option in ((), ("--dry-run",)):
         found = run(capsys, *UPLOAD, *option, *(make_wheel(tmp_path, f"d{n}") for n in range(9)))
         assert found == (1, [], "s3pypi: error: there is no such bucket\n")
-    assert bucket.requests == [("peek", "team/index.json")] * 2
+    assert bucket.requests == [("read_start", "team/index.json")] * 2
 
 
 def test_credentials_that_expire_meanwhile(
@@ -211,7 +211,7 @@ def test_one_request_for_one_file(
     bucket.requests.clear()
     paths = [make_wheel(tmp_path, f"d{number}") for number in range(2)]
     assert run(capsys, "upload", "-b", "bucket", *paths)[0] == 0
-    assert [method for method, _key in bucket.requests] == ["peek", "put", "put"]
+    assert [method for method, _key in bucket.requests] == ["read_start", "put", "put"]
 
 
 @pytest.mark.parametrize("option", [(), ("--dry-run",), ("--force",)])
@@ -223,7 +223,7 @@ def test_prefix_of_a_project(
     code, lines, notes = run(capsys, *UPLOAD, *option, tmp_path / "gone.whl")
     assert (code, lines) == (1, [])
     assert "s3://bucket/team/ is the directory of project team, not an index" in notes
-    assert {method for method, _key in bucket.requests} <= {"peek", "get"}
+    assert {method for method, _key in bucket.requests} <= {"read_start", "get"}
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_strict_sees_another_spelling(
     code, lines, notes = run(capsys, *UPLOAD, "--strict", path)
     assert (code, lines) == (1, [])
     assert f"\n  {local}: already exists as {there}\n" in notes
-    assert {method for method, _key in bucket.requests} == {"peek", "get"}
+    assert {method for method, _key in bucket.requests} == {"read_start", "get"}
     assert run(capsys, *UPLOAD, path)[0] == 0
     page["files"] = [{"filename": there.replace("none-any", "none-win32")}]
     bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
@@ -413,7 +413,7 @@ def test_failed_upload_is_not_waited_for(
     """What fails, fails at once."""
     bucket.objects[WHEEL_KEY] = plain(b"other")
     assert run(capsys, *UPLOAD, "--wait", "--strict", make_wheel(tmp_path))[0] == 1
-    assert [method for method, _key in bucket.requests] == ["peek", "get", "put", "head"]
+    assert [method for method, _key in bucket.requests] == ["read_start", "get", "put", "head"]
 
 
 def test_retired_options(

@@ -46,8 +46,8 @@ def test_content() -> None:
         (b"{}", "not one of active, archived, deprecated, quarantined"),
         (b'{"status": "Archived"}', "not one of"),
         (b'{"status": ["archived"]}', "not one of"),
-        (b'{"status": "archived", "reason": null}', "reason is not a text"),
-        (b'{"status": "archived", "reason": 1}', "reason is not a text"),
+        (b'{"status": "archived", "reason": null}', "reason is not a string"),
+        (b'{"status": "archived", "reason": 1}', "reason is not a string"),
     ],
 )
 def test_bad_content(content: bytes, message: str) -> None:

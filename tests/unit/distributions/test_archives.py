@@ -75,20 +75,20 @@ def test_a_zip64_wheel_with_a_comment() -> None:
     ("members", "reason"),
     [
         ({"foo.py": b""}, r"no .dist-info directory"),
-        (REST, "no METADATA file"),
-        ({f"{INFO}/METADATA": b"", f"{INFO}/RECORD": b""}, "no WHEEL file"),
-        ({f"{INFO}/METADATA": b"", f"{INFO}/WHEEL": WHEEL}, "no RECORD file"),
+        (REST, "no METADATA"),
+        ({f"{INFO}/METADATA": b"", f"{INFO}/RECORD": b""}, "no WHEEL"),
+        ({f"{INFO}/METADATA": b"", f"{INFO}/WHEEL": WHEEL}, "no RECORD"),
         ({f"{INFO}/METADATA": b"", "foo-2.dist-info/x": b""}, r"2 .dist-info directories"),
         ({f"{INFO}/METADATA": b"", "x.DIST-INFO": b""}, r"2 .dist-info directories"),
-        ({"bar-1.0.dist-info/METADATA": b""}, "not that of foo"),
+        ({"bar-1.0.dist-info/METADATA": b""}, "not named after foo"),
         ({f"{INFO}/METADATA": b"", f"{INFO}/metadata": b""}, "differ only in their case"),
         ({f"{INFO}/METADATA": bytes(MAX_METADATA + 1), **REST}, "larger than"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/WHEEL": b""}, "Wheel-Version '', not"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/WHEEL": b"Wheel-Version: 2.0"}, "'2.0'"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"foo.py"}, "RECORD has the row"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"a,b,c"}, "RECORD has the row"),
-        ({f"{INFO}/METADATA": METADATA, **REST, "../x": b""}, "leads out"),
-        ({f"{INFO}/METADATA": METADATA, **REST, "/x": b""}, "leads out"),
+        ({f"{INFO}/METADATA": METADATA, **REST, "../x": b""}, "absolute path"),
+        ({f"{INFO}/METADATA": METADATA, **REST, "/x": b""}, "absolute path"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}\\METADATA": b""}, "backslash"),
     ],
 )
@@ -115,7 +115,7 @@ def test_encrypted_or_unusual_compression(offset: int, value: int) -> None:
     content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}))
     directory = content.index(b"PK\x01\x02")
     struct.pack_into("<H", content, directory + offset, value)
-    with pytest.raises(InvalidDistributionError, match="encrypted or of an unusual compression"):
+    with pytest.raises(InvalidDistributionError, match="encrypted or in an unsupported format"):
         read(bytes(content))
 
 
@@ -357,7 +357,7 @@ def test_a_member_that_is_larger_than_the_directory_says() -> None:
     struct.pack_into("<I", content, directory + 24, 1000)
     tracemalloc.start()
     try:
-        with pytest.raises(InvalidDistributionError, match=r"in front of its data"):
+        with pytest.raises(InvalidDistributionError, match=r"the local header of its"):
             read(bytes(content))
         assert tracemalloc.get_traced_memory()[1] < 16 * MIB
     finally:

@@ -255,7 +255,7 @@ def test_a_bad_file_is_quarantined_and_the_others_are_listed(world: World) -> No
     ("filename", "content", "reason"),
     [
         ("bar-1.0-py3-none-any.whl", wheel("bar").content, "belongs to the project 'bar'"),
-        ("foo-1.0-py3-none-any.whl", wheel("bar").content, "not that of foo"),
+        ("foo-1.0-py3-none-any.whl", wheel("bar").content, "not named after foo"),
         ("foo-2.0.tar.gz", sdist("foo", "1.0").content, "has version 1.0, its filename has 2.0"),
         ("foo-1.0.tar.gz", sdist("bar", "1.0").content, "names the project bar, not foo"),
         ("foo-nightly.zip", b"", "'nightly' is not a version"),

@@ -143,7 +143,7 @@ def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
         (b'["archived"]', "not of the form"),
         (b'{"status": "retired"}', "not one of active, archived, deprecated, quarantined"),
         (b'{"status": ["archived"]}', "not one of"),
-        (b'{"status": "archived", "reason": 7}', "reason is not a text"),
+        (b'{"status": "archived", "reason": 7}', "reason is not a string"),
         (b'{"status": "archived", "reason": "' + b"x" * 20_000 + b'"}', "larger than 16384 bytes"),
     ],
 )

@@ -113,7 +113,7 @@ PART = Part(1, 0, 7, DIGEST)
         lambda bucket: bucket.put_marker("key", b"content", "text/plain"),
         lambda bucket: bucket.head("key"),
         lambda bucket: bucket.get("key"),
-        lambda bucket: bucket.peek("key", 100),
+        lambda bucket: bucket.read_start("key", 100),
         lambda bucket: list(bucket.list("demo/")),
         lambda bucket: bucket.delete("key"),
         lambda bucket: bucket.start_parts("key"),
@@ -121,7 +121,7 @@ PART = Part(1, 0, 7, DIGEST)
         lambda bucket: bucket.complete_parts("key", "upload", [(PART, "etag")], replace=False),
     ],
     ids=[
-        *("put", "put_marker", "head", "get", "peek", "list", "delete", "start", "part"),
+        *("put", "put_marker", "head", "get", "read_start", "list", "delete", "start", "part"),
         "complete",
     ],
 )

@@ -89,7 +89,7 @@ def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: 
             {"errorMessage": "Task timed out after 900.00 seconds"},
             "failed for 'verify': Task timed out after 900.00 seconds; see its log",
         ),
-        (None, "failed for 'verify': it gave no reason; see its log"),
+        (None, "failed for 'verify': no reason given; see its log"),
     ],
 )
 def test_failure_of_the_function(body: object, message: str) -> None:
@@ -102,7 +102,7 @@ def test_failure_of_the_function(body: object, message: str) -> None:
 def test_no_json() -> None:
     """An answer that is none is shown."""
     function, _requests = answering(b"<html>")
-    with pytest.raises(errors.AwsError, match="its answer is not JSON: b'<html>'"):
+    with pytest.raises(errors.AwsError, match="its response is not JSON: b'<html>'"):
         function.ask(VERIFY)
 
 

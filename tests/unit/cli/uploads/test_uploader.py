@@ -255,7 +255,7 @@ def test_progress_counts_every_byte_once(
     put = bucket.put
 
     def put_twice(key: str, body: IO[bytes], sha256: bytes, *, replace: bool) -> str:
-        body.sending()  # type: ignore[attr-defined]
+        body.start_sending()  # type: ignore[attr-defined]
         body.read(10)
         body.seek(0)
         return put(key, body, sha256, replace=replace)

@@ -130,11 +130,11 @@ def test_command(world: dict[str, Answer], capsys: pytest.CaptureFixture[str]) -
 
 def test_command_json(world: dict[str, Answer], capsys: pytest.CaptureFixture[str]) -> None:
     """An outage is a failure too, and the JSON says why."""
-    world["foo"] = Unknown("the upstream answers 503")
+    world["foo"] = Unknown("the upstream responds with status 503")
 
     assert main([*ARGV, "--json"]) == 1
 
     assert json.loads(capsys.readouterr().out) == [
         {"name": "bar", "state": "free"},
-        {"name": "foo", "state": "unknown", "reason": "the upstream answers 503"},
+        {"name": "foo", "state": "unknown", "reason": "the upstream responds with status 503"},
     ]
