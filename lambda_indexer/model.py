@@ -14,21 +14,21 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.distributions.facts import Facts
-from s3pypi.markers import Status
+from s3pypi.markers import Status, one_line
 
 ETag = NewType("ETag", str)
-"""An entity tag as S3 gives it, without the quotation marks. Opaque: not a digest (KMS, parts)."""
+"""An entity tag of S3, without the quotation marks. Opaque: not always a digest (KMS, parts)."""
 
 Sha256 = NewType("Sha256", str)
 """64 lowercase hexadecimal digits."""
 
 
 MAX_SHOWN: Final = 100
-"""How many quarantined files a page shows with their reasons. Of the others it has fingerprints."""
+"""How many quarantined files a page shows with their reasons. It has fingerprints of the others."""
 
 
 def fingerprint(filename: str, etag: ETag, size: int) -> str:
-    """Twelve characters by which a version of a file is known again."""
+    """Twelve characters that identify a version of a file."""
     digest = hashlib.sha256(f"{etag}\n{size}\n{filename}".encode(errors="replace")).digest()
     return urlsafe_b64encode(digest[:9]).decode()
 
@@ -66,7 +66,7 @@ class Sidecar:
 
     Attributes:
         sha256: of its bytes, which are the METADATA member's, byte for byte.
-        etag: what S3 answered when it was put, so that a LIST shows whether it is still that.
+        etag: of the object, so that a LIST shows whether it is unchanged.
     """
 
     sha256: Sha256
@@ -78,8 +78,8 @@ class Yank:
     """The `.yanked` marker beside a file (PEP 592).
 
     Attributes:
-        reason: for people; empty when none was given, and the file is yanked all the same.
-        etag: of the marker, so that a LIST shows whether it is still that.
+        reason: for people; may be empty.
+        etag: of the marker, so that a LIST shows whether it is unchanged.
     """
 
     reason: str
@@ -91,9 +91,9 @@ class ProjectStatus:
     """The `.project-status` marker of a project (PEP 792).
 
     Attributes:
-        status: what it says.
-        reason: for people; empty when none was given.
-        etag: of the marker, so that a LIST shows whether it is still that.
+        status: the status.
+        reason: for people; may be empty.
+        etag: of the marker, so that a LIST shows whether it is unchanged.
     """
 
     status: Status
@@ -106,16 +106,16 @@ class ProjectFile:
     """One distribution that the page offers.
 
     Attributes:
-        filename: byte for byte the object's name.
+        filename: the object's name, byte for byte.
         version: parsed from the filename; `versions` shows it normalised (PEP 700).
-        etag: of the version described; with `size` it says whether this record still holds.
+        etag: of the version described; see `describes`.
         size: in bytes (PEP 700).
         sha256: of the whole file; the one hash published (pip takes the first it finds).
         upload_time: aware, in UTC: the S3 LastModified when this content was first indexed
             (PEP 700); it never moves after that.
         modified: the LastModified of the version described, None where that is `upload_time`.
-        requires_python: as the metadata has it, only when it parses (PEP 345, PEP 503).
-        sidecar: for wheels only, for an sdist's metadata may change when it is built (PEP 658).
+        requires_python: as in the metadata, None if it is invalid (PEP 345, PEP 503).
+        sidecar: for wheels only, because an sdist's metadata may change when it is built (PEP 658).
         yank: None unless the file is yanked.
     """
 
@@ -130,10 +130,28 @@ class ProjectFile:
     yank: Yank | None = None
     modified: datetime | None = None
 
-    @property
-    def last_modified(self) -> datetime:
-        """When the version described was put; aware, in UTC."""
-        return self.modified or self.upload_time
+    def describes(self, stored: StoredObject) -> bool:
+        """Whether this is the version that is stored.
+
+        An entity tag is MD5 at best: other bytes may have the same one. So the time counts, too.
+        """
+        version = (self.etag, self.size, self.modified or self.upload_time)
+        return version == (stored.etag, stored.size, stored.last_modified)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A distribution that is still to be read, and not offered until then.
+
+    Attributes:
+        filename: the object's name.
+        sha256: of the content that was last offered under this name.
+        upload_time: of that content; it is stored nowhere else.
+    """
+
+    filename: str
+    sha256: Sha256
+    upload_time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +160,11 @@ class QuarantinedFile:
 
     Attributes:
         filename: the object's name.
-        etag: of the version that was looked at.
+        etag: of the version that was read.
         size: in bytes.
-        reason: for a person to read.
-        again: whether the reason may be gone without another version of the file, so that every
-            run looks at it again.
+        reason: for people, one line.
+        again: whether the reason may disappear without a new version of the file, so that every
+            run reads it again.
     """
 
     filename: str
@@ -155,21 +173,30 @@ class QuarantinedFile:
     reason: str
     again: bool = False
 
+    @classmethod
+    def of(cls, stored: StoredObject, reason: str, *, again: bool = False) -> "QuarantinedFile":
+        """Quarantine an object, for a reason in whatever lines."""
+        return cls(stored.filename, stored.etag, stored.size, one_line(reason), again)
+
+    def describes(self, stored: StoredObject) -> bool:
+        """Whether this is the version that is stored."""
+        return (self.etag, self.size) == (stored.etag, stored.size)
+
     @property
     def fingerprint(self) -> str:
-        """See `fingerprint`. That of a file to be looked at again is no version's."""
+        """See `fingerprint`. That of a file to be read again matches no version."""
         name = f"/{self.filename}" if self.again else self.filename
         return fingerprint(name, self.etag, self.size)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the project's page tells people about the project.
+    """What a project's page tells people about the project.
 
     Attributes:
-        filename: of the file whose metadata say it.
-        sha256: of that file, so that a page shows whether it is still that.
-        facts: what they say.
+        filename: of the file whose metadata say so.
+        sha256: of that file, to tell whether it is unchanged.
+        facts: from its metadata.
     """
 
     filename: str
@@ -186,19 +213,18 @@ class ProjectPage:
         records: of the files that could be offered, newest version first, then by filename.
         quarantined: by filename; the first `MAX_SHOWN`.
         unshown: the fingerprints of the quarantined files beyond those, in order.
-        status: None when no valid marker says anything, which means active.
-        foreign: whether the directory holds only other projects' distributions: it is no project of
-            the index above it then, and the page only says why they are not offered.
-        unread: records that do not hold any more, of files that are still to be looked at. They are
-            not offered, and kept for the one thing that is nowhere else: `upload_time`.
-        about: None without files, or when their metadata were not read yet.
+        status: None without a valid marker, which means active.
+        foreign: whether the directory holds only other projects' distributions. It is then no
+            project of the index above it, and the page only says why they are not offered.
+        unread: what is known of files that are still to be read, by filename.
+        about: None without files, or if their metadata have not been read yet.
     """
 
     name: NormalizedName
     records: tuple[ProjectFile, ...] = ()
     quarantined: tuple[QuarantinedFile, ...] = ()
     status: ProjectStatus | None = None
-    unread: tuple[ProjectFile, ...] = ()
+    unread: tuple[UnreadFile, ...] = ()
     unshown: tuple[str, ...] = ()
     foreign: bool = False
     about: About | None = None
@@ -211,7 +237,7 @@ class ProjectPage:
         quarantined: Iterable[QuarantinedFile] = (),
         status: ProjectStatus | None = None,
         *,
-        unread: Iterable[ProjectFile] = (),
+        unread: Iterable[UnreadFile] = (),
         unshown: Iterable[str] = (),
     ) -> "ProjectPage":
         """Make the page of these files, whatever order they come in."""

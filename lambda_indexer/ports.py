@@ -28,25 +28,25 @@ class PutOptions:
 class Storage(Protocol):
     """An object store with S3's guarantees: strongly consistent, conditional writes.
 
-    Every method may raise `StorageError`; `ObjectMissingError` is raised for a missing key only,
-    and `ChangedError` when the object is not the version that the condition names. Those that read
-    an object may raise `UnreadableError`. `sha256`, `get_range` and `stream` do so for an object
-    with a content encoding, too: they are for files that clients get as they are.
+    Every method may raise `StorageError`; `ObjectMissingError` is raised only for a missing key,
+    and `ChangedError` if the object is not the version that the condition names. Methods that read
+    an object may raise `UnreadableError`. `sha256`, `get_range` and `stream` also do so for an
+    object with a content encoding: they are for files that clients receive unchanged.
     """
 
     def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
-        """The objects right below a prefix (delimiter `/`), the one named by it included.
+        """The objects directly below a prefix (delimiter `/`), including the one of that name.
 
         Args:
             bucket: the bucket.
             prefix: ends in a slash.
-            known: keys that are thought to be there, so that what takes many requests can be
-                listed at the same time from points between them. Many requests show no single
-                moment; see `Pages.read_listed`.
+            known: keys that are probably there, so that the parts of a long listing can be
+                requested in parallel. Several requests do not show one moment; see
+                `Pages.read_listed`.
         """
 
     def directories(self, bucket: str, path: str) -> Iterator[str]:
-        """The directories right below a directory, each slash-terminated, one by one."""
+        """The directories directly below a directory, each slash-terminated, one by one."""
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
         """All objects below a prefix, however deep, one by one."""
@@ -55,7 +55,7 @@ class Storage(Protocol):
         """One object as it is now."""
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
-        """The digest of the whole object that S3 has checked itself, None where it has none."""
+        """The digest of the whole object that S3 has checked itself, None if it has none."""
 
     def get(
         self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
@@ -66,7 +66,7 @@ class Storage(Protocol):
             bucket: the bucket.
             key: of the object.
             if_match: the version.
-            plain: it is a file for clients, and must not have a content encoding.
+            plain: whether it is a file for clients, which must not have a content encoding.
         """
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
@@ -78,13 +78,13 @@ class Storage(Protocol):
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
     ) -> ETag:
-        """Write an object in place of the version named, or where none is for None."""
+        """Write an object in place of this version; None if there must not be one yet."""
 
     def delete(self, bucket: str, key: str, if_match: ETag) -> None:
-        """Remove that version of an object; one that is gone already is no error."""
+        """Delete this version of an object. It is no error if it is gone already."""
 
     def move(self, bucket: str, source: StoredObject, target: str) -> None:
-        """Copy this version to a key where nothing is, inside the store, then delete it."""
+        """Copy this version, within the store, to a key without an object; then delete it."""
 
 
 MAX_PENDING = 1000
@@ -96,13 +96,13 @@ class LockItem:
     """An item of the lock table (design, section 4).
 
     Attributes:
-        owner: who holds the lease, None when nobody does.
-        expires_at: when that lease is over, in epoch seconds.
+        owner: who holds the lease, None if nobody does.
+        expires_at: when that lease expires, in epoch seconds.
         run: a counter, raised by each acquisition.
         completed: the highest run that finished.
-        dirty: a token left by a run that did not finish, None when there is none.
+        dirty: a token left by a run that did not finish, None if there is none.
         pending: the declarations that a root page has not processed yet; see `root`.
-        stale: what the CDN still has to forget: each a run's number, a space, and a path.
+        stale: what is still to be invalidated in the CDN: each a run's number, a space, and a path.
     """
 
     owner: str | None = None
@@ -116,10 +116,10 @@ class LockItem:
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """What an attempt to acquire a lease found.
+    """The result of an attempt to acquire a lease.
 
     Attributes:
-        run: the number of our run, None when the lease could not be acquired.
+        run: the number of the new run, None if the lease was not acquired.
         before: the item as it was just before the attempt.
     """
 
@@ -133,7 +133,7 @@ class LockTable(Protocol):
     def acquire(
         self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
     ) -> Acquisition:
-        """Acquire a free or expired lease, unless a run after `since` has completed."""
+        """Acquire a free or expired lease, unless a run after `unless_after` has completed."""
 
     def release(
         self,
@@ -151,23 +151,23 @@ class LockTable(Protocol):
         from the pending entries.
 
         Returns:
-            False when the lease was not ours any more; the item is then marked dirty.
+            False if another owner has taken the lease; the item is then marked dirty.
         """
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         """Release the lease after a failure, and mark the item dirty."""
 
     def read(self, lock_id: str) -> LockItem:
-        """The item as it is now, strongly consistent; an empty one if there is none."""
+        """Read the item, strongly consistent; an empty one if there is none."""
 
     def forget(self, lock_id: str, stale: frozenset[str]) -> None:
-        """Remove paths that the CDN has taken from those that it still has to forget."""
+        """Remove entries that are invalidated from the item's `stale` ones."""
 
     def declare(self, lock_id: str, entry: str, now: float) -> int | None:
-        """Add an entry to the pending ones, and learn the item's run in the same call.
+        """Add an entry to the pending ones, and return the item's run, in one call.
 
         Returns:
-            None when there are `MAX_PENDING` entries already, and this one was not added.
+            None if there are `MAX_PENDING` entries already, so that this one was not added.
         """
 
 
@@ -178,8 +178,8 @@ class Cdn(Protocol):
         """Invalidate objects.
 
         Args:
-            paths: URL paths, percent-encoded, each beginning with a slash; `*` at the end of one
-                stands for anything.
+            paths: URL paths, percent-encoded, each beginning with a slash; a `*` at the end
+                matches anything.
             reference: identifies the request, so that repeating it costs nothing.
 
         Raises:
@@ -188,7 +188,7 @@ class Cdn(Protocol):
 
 
 class Parallel(Protocol):
-    """A `map` that may run its calls at the same time; results come in the order of the input."""
+    """A `map` that may run its calls in parallel; results are in the order of the input."""
 
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
         """Call the function with each item."""

@@ -64,7 +64,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
 def _invalidated(indexer: Indexer, results: list[Result]) -> list[Result]:
     """Invalidate what changed; if that fails, so do the messages of the directories concerned."""
     try:
-        indexer.invalidate()
+        indexer.invalidation.send()
     except IndexerError as error:
         # A directory may also be regenerated on behalf of one below it.
         return [

@@ -97,7 +97,7 @@ class Commands:
         index = Index(bucket, DirectoryPath(prefix))
         projects = [index.project(canonicalize_name(name)) for name in names]
         outcomes = [self.indexer.forget(project) for project in projects]
-        self.indexer.invalidate()
+        self.indexer.invalidation.send()
         return {
             "forgotten": [each.project.name for each in outcomes if not each.present],
             "kept": [each.project.name for each in outcomes if each.present],

@@ -1,4 +1,4 @@
-"""Choose the file whose metadata a project's page shows, and read them if they are not at hand."""
+"""Choose the file whose metadata a project's page shows, and read them if necessary."""
 
 import threading
 from collections.abc import Sequence
@@ -35,10 +35,10 @@ class _Candidate:
 
 
 class Candidates:
-    """The best of the files that a run looks at; the metadata of the others are not kept."""
+    """Keeps the metadata of the best of the files that a run reads, and of no other."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        """Describe the run.
+        """Start without a candidate.
 
         Args:
             snapshot: of the project's directory.
@@ -48,7 +48,7 @@ class Candidates:
         self._best: _Candidate | None = None
 
     def offer(self, found: Inspection) -> None:
-        """Take note of a file that was looked at, from any thread."""
+        """Consider a file that was read; may be called from any thread."""
         file = found.file
         rank = _rank(file, yanked=file.filename in self._snapshot.yanks)
         with self._lock:
@@ -58,10 +58,10 @@ class Candidates:
     def choose(
         self, storage: Storage, files: Sequence[ProjectFile], previous: ProjectPage
     ) -> About | None:
-        """What the page says of the project.
+        """What the page says about the project.
 
-        It takes no request if the file was looked at in this run, or if the last page shows the
-        same file; otherwise one.
+        This takes no request if this run has read the file, or if the last page shows the same
+        file; otherwise one.
 
         Args:
             storage: the bucket.
@@ -111,7 +111,7 @@ class Candidates:
 def _rank(file: ProjectFile, *, yanked: bool) -> _Rank:
     """The higher, the more likely it is that people look for this file.
 
-    That is as in `model.newest_version`, then wheels, whose metadata are final (PEP 643).
+    As in `model.newest_version`; then wheels, whose metadata are final (PEP 643).
     """
     version = file.version
     return (

@@ -1,6 +1,6 @@
 """Compare a project's pages with its directory and with each other."""
 
-from lambda_indexer.index.description import to_look_at
+from lambda_indexer.index.description import files_to_read
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage
@@ -17,12 +17,12 @@ def problems_of(
     kept: bool = False,
     one_url: bool = False,
 ) -> list[str]:
-    """What is wrong with a project's pages, for a person to read.
+    """What is wrong with a project's pages, for people.
 
     Args:
-        snapshot: what its directory holds.
+        snapshot: of its directory.
         current: its pages, as of that snapshot.
-        pages: reads the HTML page where its entity tag does not tell what it says.
+        pages: reads the HTML page if its entity tag does not identify its content.
         kept: whether the page stays without files, to keep the project's name.
         one_url: whether the index has an upstream.
 
@@ -45,7 +45,7 @@ def problems_of(
     listed |= {file.filename for file in page.quarantined}
     problems = [
         f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
-        for stored in to_look_at(snapshot, page)
+        for stored in files_to_read(snapshot, page)
     ]
     problems += [
         f"{filename} is listed but missing"

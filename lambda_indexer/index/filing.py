@@ -31,7 +31,7 @@ class Filed:
         project: the project to which it was moved, None if it was not. That project is not
             regenerated here: S3 raises an event for the copy, and a run needs a message that is
             retried until the run has completed.
-        problem: why it was not moved, for people.
+        problem: why it was not moved, for people; None if there is nothing to report.
     """
 
     key: str

@@ -1,7 +1,7 @@
-"""Look at one distribution in the bucket: its digest and its metadata, in bounded memory.
+"""Read the digest and the metadata of one distribution in the bucket, in bounded memory.
 
-Small files are read once, whole. Of a large one, S3's own SHA-256 is the digest where there is one,
-and the metadata are read by ranges; otherwise the body is streamed once. Every request names the
+A small file is read once, as a whole. The digest of a large one is S3's own SHA-256 if it has one,
+and its metadata are read by ranges; otherwise the body is streamed once. Every request names the
 version that LIST showed, so that digest, metadata and size are of one version.
 """
 
@@ -25,19 +25,19 @@ SMALL: Final = 8 * MIB
 _TAIL: Final = MIB // 4
 _AHEAD: Final = MIB // 16
 
-# One or two take all that the network gives. More at a time would only end later, all of them.
+# One or two use the whole bandwidth; with more at a time, all of them would only end later.
 _streams: Final = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found in a file.
+    """The content of a file.
 
     Attributes:
         file: its record, still without a sidecar.
         metadata: the exact bytes of a wheel's METADATA; None for an sdist (PEP 658).
         text: the bytes of METADATA or PKG-INFO, whichever it has.
-        notice: something to report that is no reason to refuse the file, None if there is nothing.
+        notice: a problem that is no reason to refuse the file, None if there is none.
     """
 
     file: ProjectFile
@@ -53,11 +53,11 @@ def inspect(
     project: NormalizedName,
     in_time: Callable[[], bool] = lambda: True,
 ) -> Inspection:
-    """Look at a distribution that lies in a project's directory.
+    """Read a distribution in a project's directory.
 
     Raises:
         InvalidDistributionError: it cannot be listed; the text says why.
-        TimeIsUpError: `in_time` said no before it was read to its end.
+        TimeIsUpError: the time was up before it was read to its end.
         StorageError: it could not be read, or not in the version that `stored` names.
     """
     version = version_in(stored.filename, project)  # without a request for a name that is wrong
@@ -77,10 +77,10 @@ def inspect(
 
 
 def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:
-    """The project of a distribution that lies anywhere, by its filename or else by its metadata.
+    """The project of a distribution anywhere, by its filename or else by its metadata.
 
     Raises:
-        InvalidDistributionError: neither tells.
+        InvalidDistributionError: neither determines it.
         StorageError: it could not be read.
     """
     name = project_of(stored.filename)
@@ -96,7 +96,7 @@ def digest(
     stored: StoredObject,
     in_time: Callable[[], bool] = lambda: True,
 ) -> Sha256:
-    """The SHA-256 of an object, read in constant memory where S3 does not know it."""
+    """The SHA-256 of an object, which is streamed if S3 does not know it."""
     known = storage.sha256(bucket, stored.key, stored.etag)
     if known is not None:
         return known
@@ -116,7 +116,7 @@ def _read(
 
     def alarm() -> None:
         if not in_time():
-            raise TimeIsUpError("a file was not looked at to its end")
+            raise TimeIsUpError("a file was not read to its end")
 
     def metadata_in(file: Reader) -> bytes:
         return read_metadata(file, name, project, alarm)
@@ -136,7 +136,7 @@ def _read(
 
 
 class _Hashing:
-    """A stream that hashes all that passes, for as long as there is time."""
+    """A stream that hashes what is read, for as long as there is time."""
 
     def __init__(self, stream: Reader, in_time: Callable[[], bool]) -> None:
         self._stream, self._in_time = stream, in_time
@@ -150,16 +150,16 @@ class _Hashing:
         return data
 
     def drain(self) -> Sha256:
-        """Read what is left; the digest of the whole."""
+        """Read the rest, and return the digest of the whole."""
         while self.read(MIB):
             pass
         return Sha256(self._hash.hexdigest())
 
 
 class _Ranges(io.RawIOBase):
-    """An object as a seekable file: one request for its tail, where a zip keeps its directory.
+    """An object as a seekable file. One request reads its tail, where a zip has its directory.
 
-    Other reads take at least a block, so that a member's header and data come in one request.
+    Other reads fetch at least a block, so that a member's header and data take one request.
     """
 
     def __init__(self, storage: Storage, bucket: str, stored: StoredObject) -> None:

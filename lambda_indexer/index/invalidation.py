@@ -1,20 +1,75 @@
-"""Which paths the CDN has to forget when files change or go; pure."""
+"""Invalidate files that changed or are gone in the CDN, which caches them for a year."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
+from lambda_indexer.index.outcome import Run
+from lambda_indexer.locks.lease import Leases
+from lambda_indexer.ports import Cdn
 from s3pypi.distributions.filenames import is_wheel
 from s3pypi.layout import SIDECAR_EXTENSION, DirectoryPath
 
 MAX_PATHS: Final = 60
-"""Paths of one directory; beyond that it is invalidated as a whole, for each path costs money."""
+"""Paths of one directory. With more it is invalidated as a whole, because each path costs money."""
 
 _MAX_WILDCARDS: Final = 10
 """CloudFront has 15 invalidations with wildcards in progress at most."""
 
 _MAX_IN_ALL: Final = 1000
 """Paths of one invalidation; CloudFront has 3,000 in progress at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidation:
+    """Collects the paths that the runs of one invocation change, and invalidates them at its end.
+
+    A lock item keeps its paths until the CDN has taken them, so a run that dies loses none.
+
+    Attributes:
+        cdn: None if there is no CDN.
+        leases: of this invocation.
+        stale: by lock, the entries that are to be invalidated; see `LockItem`.
+    """
+
+    cdn: Cdn | None
+    leases: Leases
+    stale: dict[str, frozenset[str]]
+
+    def note(self, run: Run, filenames: Iterable[str] = ()) -> None:
+        """Note that the CDN may have cached other content of some files.
+
+        A run that is not certain of the last one does not know which files changed; it invalidates
+        the directory.
+        """
+        if self.cdn is None:
+            return
+        path, lease = run.project.path, run.lease
+        paths = frozenset({everything_in(path)}) if run.uncertain else paths_of(path, filenames)
+        if len(lease.stale) + len(paths) > MAX_PATHS:
+            paths = frozenset({everything_in(path)})
+        # With the number of the run: an older run then removes no entry of this one.
+        lease.stale |= {f"{lease.run} {path}" for path in paths}
+        if lease.stale:
+            self.stale[run.project.lock_id] = lease.stale
+
+    def send(self) -> None:
+        """Invalidate all that was noted, in one request.
+
+        Raises:
+            CdnError: the CDN refused or failed; the lock items still have the paths.
+            LockTableError: DynamoDB refused or failed; the paths are invalidated once more.
+        """
+        if self.cdn is None or not self.stale:
+            return
+        entries = sorted((lock, entry) for lock, stale in self.stale.items() for entry in stale)
+        # One reference for one set of entries, so that the SDK's retry costs nothing.
+        reference = sha256(f"{entries} {self.leases.clock():.0f}".encode()).hexdigest()
+        self.cdn.invalidate(together(entry.partition(" ")[2] for _, entry in entries), reference)
+        for lock_id, stale in self.stale.items():
+            self.leases.table.forget(lock_id, stale)
 
 
 def everything_in(directory: DirectoryPath) -> str:
@@ -25,8 +80,8 @@ def everything_in(directory: DirectoryPath) -> str:
 def paths_of(directory: DirectoryPath, filenames: Iterable[str]) -> frozenset[str]:
     """The paths of files and of their sidecars.
 
-    Clients ask for `%2B` and `%21`, as the pages have them; AWS says that only what RFC 1738 calls
-    unsafe should be encoded. So names with such a character are given in both spellings:
+    Clients request `%2B` and `%21`, as the pages have them; AWS says that only characters that RFC
+    1738 calls unsafe should be encoded. So names with such a character are given in both spellings:
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Invalidation_Requests.html
 
     Args:

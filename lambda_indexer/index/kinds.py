@@ -1,14 +1,14 @@
-"""What a directory is: a function of what lies in it and below it, never of what came first.
+"""What a directory is: a function of what it holds now, never of what came first.
 
-In this order:
+The first rule that applies counts:
 
 1. The bucket's root and every declared prefix are indexes.
 2. A directory with a distribution of its own name in it is a project of the index above it,
-   whatever lies below it.
-3. A directory with a project right below it is an index.
-4. A directory with only other projects' distributions has a page that does not offer them, and
-   says why.
-5. Anything else has no pages.
+   whatever is below it.
+3. A directory with a project directly below it is an index.
+4. A directory with only other projects' distributions has a page that says why they are not
+   offered.
+5. Any other directory has no pages.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.model import ProjectPage, StoredObject
+from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.ports import Parallel
 from s3pypi.distributions.filenames import is_distribution, names_project
 from s3pypi.layout import DirectoryPath, is_normalized
@@ -34,9 +34,9 @@ class Kinds:
     Attributes:
         pages: reads the pages in the bucket.
         prefixes: the declared indexes, each slash-terminated.
-        keep_names: whether a project that loses its last file keeps its page; it is then a project
-            as long as it has one (see `Indexer`).
-        parallel: maps over directories at the same time.
+        keep_names: whether a project that loses its last file keeps its page, and stays a project
+            for as long as it has one (see `Indexer`).
+        parallel: maps over directories in parallel.
     """
 
     pages: Pages
@@ -45,7 +45,7 @@ class Kinds:
     parallel: Parallel = map
 
     def is_declared(self, path: str) -> bool:
-        """Whether a directory is an index whatever lies in it (rule 1)."""
+        """Whether a directory is an index whatever it holds (rule 1)."""
         return not path or path in self.prefixes
 
     def is_index(self, index: Index) -> bool:
@@ -57,21 +57,35 @@ class Kinds:
         return self.is_declared(index.path) or any(self.projects_below(index))
 
     def holds_own(self, project: Project, objects: Iterable[StoredObject]) -> bool:
-        """Whether one of these objects makes the directory that they lie in a project."""
+        """Whether one of these objects makes their directory a project (rule 2)."""
         return not self.is_declared(project.path) and any(
             is_distribution(stored.filename) and names_project(stored.filename, project.name)
             for stored in objects
         )
 
     def keeps(self, current: CurrentPages) -> bool:
-        """Whether the page of a project without files keeps its place and its name."""
+        """Whether this page stays even if its project has no files."""
         return self.keep_names and is_own_page(current)
 
-    def projects_below(self, index: Index) -> Iterator[NormalizedName]:
-        """The projects right below a directory; no more is asked than is taken.
+    def is_kept(self, project: Project, current: CurrentPages) -> bool:
+        """Whether a project without files keeps its name: it has a page, or a line on the root.
 
-        One whose files are gone counts for as long as its page is there: its own run removes the
-        page, and its line from the root page before that. So whatever has a page has a line.
+        Raises:
+            ChangedError: another writer got in.
+            StorageError: S3 refused or failed.
+        """
+        if not self.keep_names or self.is_declared(project.path):
+            return False
+        if is_own_page(current) or self.pages.is_orphan(current):
+            return True
+        root = self.pages.read(project.index).page
+        return isinstance(root, RootPage) and project.name in root.projects
+
+    def projects_below(self, index: Index) -> Iterator[NormalizedName]:
+        """The projects directly below a directory, read only as far as the caller iterates.
+
+        A project whose files are gone counts for as long as its page is there: its own run removes
+        its line from the root page, and then the page. So whatever has a page has a line.
 
         Raises:
             StorageError: S3 refused or failed.
@@ -81,7 +95,7 @@ class Kinds:
             for path in self.pages.storage.directories(index.bucket, index.path)
             if is_normalized(DirectoryPath(path))
         )
-        size = 1  # the first is nearly always a project, and often no other is asked for
+        size = 1  # the first is nearly always a project, and callers often need no other
         while candidates := list(islice(below, size)):
             found = self.parallel(self._counts, candidates)
             for project, is_project in zip(candidates, found, strict=True):
@@ -101,5 +115,5 @@ class Kinds:
 
 
 def is_own_page(current: CurrentPages) -> bool:
-    """Whether there is the page of a project, which has a line on the root page then."""
+    """Whether there is the page of a project, which then has a line on the root page."""
     return isinstance(current.page, ProjectPage) and not current.page.foreign

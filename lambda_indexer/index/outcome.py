@@ -1,10 +1,11 @@
-"""Why a project is looked at, and what came of it."""
+"""Why a directory is regenerated, in which run, and with what result."""
 
 from dataclasses import dataclass
 
 from lambda_indexer.errors import IndexerError
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.places import Project
+from lambda_indexer.locks.lease import Lease
 from lambda_indexer.model import QuarantinedFile
 
 
@@ -17,7 +18,7 @@ class Trigger:
             dead letter. The run that it started may have misled the root page.
         requested: a rebuild requests it; no run of another invocation covers it.
         fresh: every file is read again and both pages are written, whatever they say.
-        lost: somebody removed a page: a root page that is there again may lack projects.
+        lost: somebody removed a page; a root page written since then may lack projects.
     """
 
     redelivered: bool = False
@@ -25,33 +26,66 @@ class Trigger:
     fresh: bool = False
     lost: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt to regenerate a directory under its lease.
+
+    Attributes:
+        project: the directory, which may turn out not to be a project.
+        trigger: why.
+        lease: of the directory.
+        conflicts: how many attempts of this run met another writer.
+    """
+
+    project: Project
+    trigger: Trigger
+    lease: Lease
+    conflicts: int
+
     @property
-    def check_root(self) -> bool:
-        """Whether the root page is checked even if the project seems to be on it."""
-        return self.redelivered or self.requested
+    def uncertain(self) -> bool:
+        """Whether another run may have left something half done."""
+        return self.lease.recovery or self.conflicts > 0
+
+    @property
+    def number(self) -> str:
+        """Tells which of two runs, or of two attempts of one run, is the later one."""
+        return f"{self.lease.run}.{self.conflicts}" if self.conflicts else f"{self.lease.run}"
+
+    def outcome(self) -> "Outcome":
+        """An outcome of what is known so far."""
+        return Outcome(
+            self.project,
+            run=self.lease.run,
+            recovery=self.lease.recovery,
+            conflicts=self.conflicts,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of looking at one project.
+    """The result of regenerating one directory.
 
     Attributes:
         project: the project.
         present: whether it is a project, which has a page and a line on the root page.
-        covered: a later run of another invocation has done the work; all the rest is then empty.
+        covered: a later run of another invocation has done the work; the rest is empty then.
         run: the number of this run.
-        recovery: whether the previous run was not trusted.
+        recovery: whether the previous run died or failed.
         files: how many files the page offers.
-        quarantined: how many are there and not offered.
+        quarantined: how many files are there and not offered.
         indexed: the files that were read for the first time, or again.
-        refused: those newly quarantined, with their reasons.
+        refused: the newly quarantined files, with their reasons.
         overwritten: the files that had other content before.
         removed: the files that are gone.
-        notices: problems of files that are listed all the same.
+        notices: problems of files that are offered all the same.
+        left: how many changed files there was no time to read. Those whose content is unchanged
+            stay listed.
         pages_written: how many pages were written or deleted.
-        conflicts: how often another writer got in and the work was started again.
+        conflicts: how many attempts of this run met another writer.
         filed: what became of distributions that were here and did not belong here.
-        problem: why the root page does not show the project, for a person to read.
+        problem: why the root page does not show the project, for people.
     """
 
     project: Project
@@ -66,6 +100,7 @@ class Outcome:
     overwritten: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    left: int = 0
     pages_written: int = 0
     conflicts: int = 0
     filed: tuple[Filed, ...] = ()
@@ -73,12 +108,15 @@ class Outcome:
 
 
 class OutOfTimeError(IndexerError):
-    """More files have changed than one invocation can read; the next one goes on from there.
+    """More files have changed than one invocation can read; the next one continues.
 
     Attributes:
-        outcome: what was done so far; the page has it.
+        outcome: the result so far, which the page has.
     """
 
-    def __init__(self, message: str, outcome: Outcome) -> None:
-        super().__init__(message)
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(
+            f"{outcome.left} files of {outcome.project.lock_id} are still to be read;"
+            f" {outcome.files} are on its page"
+        )
         self.outcome = outcome

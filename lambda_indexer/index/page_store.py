@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from packaging.utils import NormalizedName
+
 from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError, UnsettledError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
@@ -36,10 +38,10 @@ class CurrentPages:
     """
 
     directory: Directory
-    json: bytes | None
-    json_etag: ETag | None
-    html_etag: ETag | None
-    page: ProjectPage | RootPage | None
+    json: bytes | None = None
+    json_etag: ETag | None = None
+    html_etag: ETag | None = None
+    page: ProjectPage | RootPage | None = None
     locked: bool = False
 
     @property
@@ -79,14 +81,11 @@ class Pages:
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
         try:
-            body, etag = self.storage.get(project.bucket, project.page_json)
-        except ObjectMissingError:
-            return CurrentPages(project, None, None, None, None)
+            return self._read_json(project, project.name)
         except UnreadableError as error:
             if not error.certain:
                 raise
-            return CurrentPages(project, None, None, None, None, locked=True)
-        return CurrentPages(project, body, etag, None, parse_page(body, project.name))
+            return CurrentPages(project, locked=True)
 
     def read_listed(
         self, project: Project, objects: Iterable[StoredObject], before: CurrentPages | None = None
@@ -109,26 +108,12 @@ class Pages:
         """
         etags = {stored.key: stored.etag for stored in objects}
         json_etag = etags.get(project.page_json)
-        html_etag = etags.get(project.page_html(index_html=self.index_html))
-        if before is not None and before.locked:
-            return CurrentPages(project, None, json_etag, html_etag, None)
-        if before is not None:
-            if before.json_etag != json_etag:
-                raise ChangedError(
-                    f"{project.page_json} was written while its directory was listed"
-                )
-            return replace(before, html_etag=html_etag)
-        if json_etag is None:
-            return CurrentPages(project, None, None, html_etag, None)
-        try:
-            body, _ = self.storage.get(project.bucket, project.page_json, json_etag)
-        except ObjectMissingError as error:
-            raise ChangedError(str(error)) from error
-        except UnreadableError as error:
-            if not error.certain:
-                raise
-            return CurrentPages(project, None, json_etag, html_etag, None)
-        return CurrentPages(project, body, json_etag, html_etag, parse_page(body, project.name))
+        html_etag = etags.get(self._html_key(project))
+        if before is None:
+            before = self.read_json(project) if json_etag else CurrentPages(project)
+        if before.json_etag != json_etag and not before.locked:
+            raise ChangedError(f"{project.page_json} was written while its directory was listed")
+        return replace(before, json_etag=json_etag, html_etag=html_etag)
 
     def read(self, directory: Directory) -> CurrentPages:
         """Read a directory's pages without listing it, in two requests.
@@ -136,19 +121,21 @@ class Pages:
         Raises:
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
+        current = self._read_json(directory)
         try:
-            body, json_etag = self.storage.get(directory.bucket, directory.page_json)
+            there = self.storage.head(directory.bucket, self._html_key(directory))
+            return replace(current, html_etag=there.etag)
         except ObjectMissingError:
-            body, json_etag = None, None
-        try:
-            html_key = directory.page_html(index_html=self.index_html)
-            html_etag = self.storage.head(directory.bucket, html_key).etag
-        except ObjectMissingError:
-            html_etag = None
-        page = parse_page(body) if body is not None else None
-        return CurrentPages(directory, body, json_etag, html_etag, page)
+            return current
 
-    def write(self, current: CurrentPages, json: bytes, html: bytes, *, force: bool) -> int:
+    def _read_json(self, directory: Directory, name: NormalizedName | None = None) -> CurrentPages:
+        try:
+            body, etag = self.storage.get(directory.bucket, directory.page_json)
+        except ObjectMissingError:
+            return CurrentPages(directory)
+        return CurrentPages(directory, body, etag, page=parse_page(body, name))
+
+    def write(self, current: CurrentPages, json: bytes, html: bytes, *, force: bool = False) -> int:
         """Write the pages that differ: JSON first, because it is the record, then HTML.
 
         Args:
@@ -164,17 +151,14 @@ class Pages:
             ChangedError: another writer got in.
             StorageError: S3 refused or failed.
         """
-        bucket, key = current.directory.bucket, current.directory.page_json
-        html_key = current.directory.page_html(index_html=self.index_html)
-        written = 0
+        bucket, directory = current.directory.bucket, current.directory
         json_differs = force or json != current.json
         if json_differs:
-            self.storage.put(bucket, key, json, _JSON, current.json_etag)
-            written += 1
-        if force or not self.is_html(current, html, look=not json_differs):
-            self.storage.put(bucket, html_key, html, _HTML, current.html_etag)
-            written += 1
-        return written
+            self.storage.put(bucket, directory.page_json, json, _JSON, current.json_etag)
+        html_differs = force or not self.is_html(current, html, look=not json_differs)
+        if html_differs:
+            self.storage.put(bucket, self._html_key(directory), html, _HTML, current.html_etag)
+        return json_differs + html_differs
 
     def delete(self, current: CurrentPages) -> int:
         """Delete both pages: HTML first, so that the record is deleted last.
@@ -188,18 +172,17 @@ class Pages:
             ChangedError: another writer got in.
             StorageError: S3 refused or failed.
         """
-        bucket, directory = current.directory.bucket, current.directory
-        deleted = 0
+        directory = current.directory
         if current.page is None and not self.is_orphan(current):
-            return deleted
-        if current.html_etag is not None:
-            html_key = directory.page_html(index_html=self.index_html)
-            self.storage.delete(bucket, html_key, current.html_etag)
-            deleted += 1
-        if current.json_etag is not None:
-            self.storage.delete(bucket, directory.page_json, current.json_etag)
-            deleted += 1
-        return deleted
+            return 0
+        pages = {
+            self._html_key(directory): current.html_etag,
+            directory.page_json: current.json_etag,
+        }
+        there = [(key, etag) for key, etag in pages.items() if etag is not None]
+        for key, etag in there:
+            self.storage.delete(directory.bucket, key, etag)
+        return len(there)
 
     def is_orphan(self, current: CurrentPages) -> bool:
         """Whether there is a project's HTML page of ours whose JSON page somebody removed.
@@ -211,11 +194,7 @@ class Pages:
         project = current.directory
         if current.json_etag or not current.html_etag or not isinstance(project, Project):
             return False
-        key = current.directory.page_html(index_html=self.index_html)
-        try:
-            html, _ = self.storage.get(current.directory.bucket, key, current.html_etag)
-        except ObjectMissingError as error:
-            raise ChangedError(str(error)) from error
+        html = self._read_html(current)
         return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html
 
     def is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
@@ -235,13 +214,18 @@ class Pages:
             return False
         if current.html_etag == hashlib.md5(html, usedforsecurity=False).hexdigest():
             return True
-        if not look:
-            return False
-        key = current.directory.page_html(index_html=self.index_html)
+        return look and self._read_html(current) == html
+
+    def _read_html(self, current: CurrentPages) -> bytes:
+        directory = current.directory
         try:
-            return self.storage.get(current.directory.bucket, key, current.html_etag)[0] == html
+            key = self._html_key(directory)
+            return self.storage.get(directory.bucket, key, current.html_etag)[0]
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
+
+    def _html_key(self, directory: Directory) -> str:
+        return directory.page_html(index_html=self.index_html)
 
 
 def until_unchanged(work: Callable[[int], T]) -> T:
@@ -253,12 +237,10 @@ def until_unchanged(work: Callable[[int], T]) -> T:
     Raises:
         UnsettledError: it never came to rest; the message comes back later.
     """
-    for attempt in range(_ATTEMPTS - 1):
+    last: ChangedError | None = None
+    for attempt in range(_ATTEMPTS):
         try:
             return work(attempt)
-        except ChangedError:
-            continue
-    try:
-        return work(_ATTEMPTS - 1)
-    except ChangedError as error:
-        raise UnsettledError(f"each of {_ATTEMPTS} attempts met another writer: {error}") from error
+        except ChangedError as error:
+            last = error
+    raise UnsettledError(f"each of {_ATTEMPTS} attempts met another writer: {last}") from last

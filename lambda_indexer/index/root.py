@@ -1,7 +1,7 @@
 """The root page of an index (design, section 5): which projects there are.
 
-A project's run never looks at the bucket again to decide what the root page must say. It declares
-what its own snapshot said, with the number of its run; for each name the highest run decides.
+A project's run never lists the bucket again to decide what the root page must say. It declares what
+its own snapshot showed, with the number of its run; for each name, the highest run decides.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from lambda_indexer.index.filing import Filed, Filing
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.locks.lease import NEVER_COVERED, Lease, Leases
+from lambda_indexer.locks.lease import NEVER_COVERED, Leases
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json
 from s3pypi.distributions.filenames import is_distribution
@@ -23,13 +23,13 @@ from s3pypi.distributions.filenames import is_distribution
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of what a root page was told.
+    """The result of updating a root page.
 
     Attributes:
-        problem: None, or a problem to report: a project has the place of the root page, or the page
-            that was there could not be read.
-        gone: whether there is no root page now, for nothing is left to be on it.
-        filed: what became of distributions in a directory that has become an index.
+        problem: for people, None if there is none: a project has the place of the root page, or the
+            page that was there could not be read.
+        gone: whether there is no root page now, because no project is left.
+        filed: the results of moving distributions out of a directory that has become an index.
     """
 
     problem: str | None = None
@@ -39,13 +39,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class RootKeeper:
-    """Keeps root pages, for one invocation of the function.
+    """Updates root pages, for one invocation of the function.
 
     Attributes:
         pages: reads and writes them.
         leases: of this invocation.
         kinds: tells what a directory is.
-        filing: files distributions in a directory that becomes an index.
+        filing: moves distributions out of a directory that becomes an index.
     """
 
     pages: Pages
@@ -58,9 +58,8 @@ class RootKeeper:
 
         Args:
             project: the project.
-            run: the run of its lease that we hold, and after a dot which attempt of it, if not the
-                first.
-            present: what this run's snapshot shows.
+            run: see `Run.number`.
+            present: whether the snapshot of this run shows the project.
 
         Raises:
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
@@ -72,16 +71,14 @@ class RootKeeper:
             if lease is None:
                 return Told()
             pending = lease.pending | {entry}
-            told = until_unchanged(
-                lambda _: self._apply(index, decide(pending), force=lease.recovery)
-            )
+            told = until_unchanged(lambda _: self._update(index, pending))
             lease.settled = pending
             return told
 
     def agrees(self, project: Project, *, present: bool) -> bool:
-        """Whether the root page says what it must of a project, and will go on saying so.
+        """Whether the root page is right about a project, and no run is about to change it.
 
-        Two reads, and no lease.
+        This takes two reads and no lease.
 
         Raises:
             LockTableError: DynamoDB refused or failed.
@@ -90,24 +87,24 @@ class RootKeeper:
         index = project.index
         item = self.leases.table.read(index.lock_id)
         if item.owner or item.dirty or project.name in decide(item.pending):
-            return False  # it is being written, or was left half written
+            return False  # it is being written, or was left half-written
         page = self.pages.read(index).page
         return (isinstance(page, RootPage) and project.name in page.projects) == present
 
     @contextmanager
     def settled(self, index: Index, *, lost: bool = False) -> Iterator[bool]:
-        """Hold an index's lease and give its directory a root page if it is an index.
+        """Hold an index's lease, and write the root page of its directory if that is an index.
 
-        What is found below the directory then is newer than all that the root page was still to be
-        told. While the body runs, no project below can appear on a root page or leave it.
+        What is below the directory then is newer than all pending declarations. While the body
+        runs, no project below can appear on a root page or leave it.
 
         Args:
             index: the directory.
             lost: whether somebody removed its root page, so that the one there may lack projects.
 
         Yields:
-            Whether the directory is an index. If not, whatever page is there is no root page any
-            more, and the body may replace it.
+            Whether the directory is an index. If not, a page that is there is no longer a root
+            page, and the body may replace it.
 
         Raises:
             ChangedError: the directory has become something else meanwhile.
@@ -118,29 +115,26 @@ class RootKeeper:
             assert lease is not None  # noqa: S101 - no run of another invocation covers this one
             is_index = self.kinds.is_index(index)
             if is_index:
-                told = until_unchanged(lambda _: self._settle(index, lease, lost=lost))
+                told = until_unchanged(
+                    lambda _: self._update(index, lease.pending, is_index=True, lost=lost)
+                )
                 if told.problem or told.gone:
                     raise ChangedError(f"{index.lock_id} has become something else meanwhile")
             yield is_index
             lease.settled = lease.pending
 
-    def _settle(self, index: Index, lease: Lease, *, lost: bool) -> Told:
-        current = self.pages.read(index)
-        if isinstance(current.page, ProjectPage):
-            return self._replace_project(current, appeared=True)
-        if lost or current.page is None:
-            return self._write_complete(index)
-        return self._change(current, decide(lease.pending), force=lease.recovery)
-
-    def _apply(self, index: Index, changes: dict[NormalizedName, bool], *, force: bool) -> Told:
-        current = self.pages.read(index)
-        if isinstance(current.page, ProjectPage):
-            return self._replace_project(current, appeared=any(changes.values()))
-        return self._change(current, changes, force=force)
-
-    def _change(
-        self, current: CurrentPages, changes: dict[NormalizedName, bool], *, force: bool
+    def _update(
+        self, index: Index, pending: Iterable[str], *, is_index: bool = False, lost: bool = False
     ) -> Told:
+        """Write or delete a root page; `is_index` if its directory is known to be an index."""
+        current, changes = self.pages.read(index), decide(pending)
+        if isinstance(current.page, ProjectPage):
+            return self._replace_project(current, appeared=is_index or any(changes.values()))
+        if lost or (is_index and current.page is None):
+            return self._write_complete(index)
+        return self._change(current, changes)
+
+    def _change(self, current: CurrentPages, changes: dict[NormalizedName, bool]) -> Told:
         """Change the lines of a root page."""
         index = current.directory
         known = current.page.projects if isinstance(current.page, RootPage) else ()
@@ -154,7 +148,7 @@ class RootKeeper:
             self.pages.delete(current)
             return Told(gone=True)
         if names or current.exist:
-            self._write(current, names, force=force)
+            self._write(current, names)
         if current.exist and current.page is None:
             return Told(
                 f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
@@ -163,7 +157,7 @@ class RootKeeper:
         return Told()
 
     def _replace_project(self, current: CurrentPages, *, appeared: bool) -> Told:
-        """Put the root page of all projects below in place of a project's page that is over."""
+        """Replace the page of a project that is gone with the root page of all projects below."""
         index = Index(current.directory.bucket, current.directory.path)
         project = Project(index.bucket, index.path)
         objects = self.pages.storage.list(index.bucket, index.path)
@@ -174,7 +168,7 @@ class RootKeeper:
             )
         if not appeared and not self.kinds.is_declared(index.path):
             return Told(gone=True)
-        # Before the page changes: whoever comes after a crash finds the project's page again.
+        # Before the page changes, so that the next run after a crash finds the project's page.
         filed = tuple(
             self.filing.file_into(index, stored)
             for stored in objects
@@ -183,10 +177,10 @@ class RootKeeper:
         return replace(self._write_complete(index), filed=filed)
 
     def _write_complete(self, index: Index) -> Told:
-        """Put all projects below on the root page.
+        """Write the root page with all projects below.
 
-        A project that counted when its directory was listed, and whose page is gone by the time
-        that the root page is written, found no line of its own. So look again after the page.
+        If a project disappears between the listing and the write, its own run finds no line to
+        remove. So the projects are listed again after the write.
         """
         names = set(self.kinds.projects_below(index))
         while True:
@@ -195,21 +189,19 @@ class RootKeeper:
             if gone:
                 self.pages.delete(current)
             else:
-                self._write(current, names, force=True)
+                self._write(current, names)
             now = set(self.kinds.projects_below(index))
             if now == names:
                 return Told(gone=gone)
             names = now
 
-    def _write(
-        self, current: CurrentPages, names: Iterable[NormalizedName], *, force: bool
-    ) -> None:
+    def _write(self, current: CurrentPages, names: Iterable[NormalizedName]) -> None:
         page = RootPage.of(names)
-        self.pages.write(current, root_json(page), root_html(page), force=force)
+        self.pages.write(current, root_json(page), root_html(page))
 
 
 def decide(pending: Iterable[str]) -> dict[NormalizedName, bool]:
-    """For each name among pending entries, whether it is there: the highest run decides."""
+    """For each name in pending entries, whether its project is there: the highest run decides."""
     latest: dict[NormalizedName, tuple[int, int, bool]] = {}
     for entry in pending:
         name, _, number = entry[1:].rpartition("@")

@@ -1,4 +1,4 @@
-"""A project's directory as one LIST shows it, sorted into what it is made of; pure."""
+"""A project's directory as one LIST shows it, sorted by kinds of objects; pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from s3pypi.layout import SIDECAR_EXTENSION, STATUS_MARKER, YANK_EXTENSION
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What lies in a project's directory.
+    """The objects in a project's directory.
 
     Attributes:
-        project: whose directory it is.
-        objects: all of them, foreign ones and pages included.
+        project: the project.
+        objects: all of them, including pages and other objects.
         files: wheels and sdists, by name.
-        sidecars: by the name of the wheel that they belong to, whether it is there or not.
-        yanks: the yank markers, by the name of the file that they belong to.
-        status: the status marker, None when there is none.
+        sidecars: by the name of their wheel, whether that is there or not.
+        yanks: the yank markers, by the name of their file.
+        status: the status marker, None if there is none.
     """
 
     project: Project
@@ -50,13 +50,10 @@ class Snapshot:
 
     def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
         """Whether a record still describes the file that is there, its sidecar included."""
-        if (record.etag, record.size) != (stored.etag, stored.size):
+        if not record.describes(stored):
             return False
         if isinstance(record, QuarantinedFile):
             return not record.again
-        # Entity tags are MD5 at best: other bytes may have the same one.
-        if (record.modified or record.upload_time) != stored.last_modified:
-            return False
         if record.sidecar is None:
             return not record.filename.endswith(".whl")
         sidecar = self.sidecars.get(record.filename)
@@ -66,7 +63,7 @@ class Snapshot:
 def _beside(
     named: Iterable[tuple[str, StoredObject]], extension: str, of: tuple[str, ...]
 ) -> dict[str, StoredObject]:
-    """The objects of an extension, by the name of what they lie beside."""
+    """The objects of an extension, by the name of the file that they belong to."""
     return {
         beside: stored
         for filename, stored in named

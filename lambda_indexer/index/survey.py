@@ -5,9 +5,8 @@ distribution is read, because its entity tag shows whether it has changed.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from packaging.utils import canonicalize_name
@@ -36,9 +35,9 @@ class Difference:
     """A difference between an index and the bucket.
 
     Attributes:
-        place: the directory or the key that it is about.
-        what: for a person to read.
-        mendable: whether a rebuild mends it; only a person can mend the rest.
+        place: the directory or the key.
+        what: the difference, for people.
+        mendable: whether a rebuild repairs it. Only people can repair the others.
     """
 
     place: str
@@ -53,9 +52,9 @@ class Survey:
     Attributes:
         objects: how many there are.
         projects: all that have files or pages, or a line on a root page.
-        misplaced: keys of distributions to be filed: they are not in a project's directory.
-        differences: everything that is not as it should be.
-        wrong: the directories that have to be regenerated to put it right.
+        misplaced: keys of distributions to be moved: they are not in a project's directory.
+        differences: all differences.
+        wrong: the directories to be regenerated.
     """
 
     objects: int = 0
@@ -65,35 +64,25 @@ class Survey:
     wrong: set[Project] = field(default_factory=set)
 
     def report(self, project: Project, what: Iterable[str]) -> None:
-        """Note what is wrong with a directory, and that it has to be regenerated."""
+        """Note the differences of a directory that is to be regenerated."""
         for each in what:
             self.differences.append(Difference(project.path, each))
             self.wrong.add(project)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Found:
-    """The directories of a bucket by what they are; see `kinds`.
+    """The directories of a bucket.
 
     Attributes:
-        bucket: the bucket's name.
-        declared: the declared indexes.
         objects: what each directory holds.
-        own: those with a distribution of their own name.
+        projects: those that are projects.
+        indexes: those that are indexes because a project is directly below them.
     """
 
-    bucket: str
-    declared: Callable[[str], bool]
     objects: Mapping[DirectoryPath, Sequence[StoredObject]]
-    own: frozenset[DirectoryPath]
-
-    @cached_property
-    def _parents(self) -> frozenset[DirectoryPath]:
-        return frozenset(Project(self.bucket, path).index.path for path in self.own)
-
-    def is_index(self, path: DirectoryPath) -> bool:
-        """Whether a directory is an index."""
-        return self.declared(path) or (path in self._parents and path not in self.own)
+    projects: frozenset[Project]
+    indexes: frozenset[DirectoryPath]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ class Surveyor:
     """Surveys buckets; changes nothing.
 
     Attributes:
-        storage: where they are.
+        storage: the bucket.
         kinds: tells what a directory is.
     """
 
@@ -121,12 +110,12 @@ class Surveyor:
         """
         survey = Survey()
         found = self._directories(bucket, prefix, names, survey)
-        self._compare_directories(found, survey)
+        self._compare_directories(bucket, found, survey)
         present = self._present(found, survey)
         declared = [path for path in self.kinds.prefixes if path.startswith(prefix) and not names]
         for path in map(DirectoryPath, [prefix, *declared]):
-            if found.is_index(path):
-                present[Index(bucket, path)]  # to be looked at, even if nothing is left in it
+            if self._is_index(found, path):
+                present[Index(bucket, path)]  # to be compared, even if nothing is left in it
         for index in sorted(present):
             self._compare_root(index, present[index], names, survey)
         survey.differences += [
@@ -135,31 +124,34 @@ class Surveyor:
         survey.differences.sort()
         return survey
 
-    def _present(self, found: "_Found", survey: Survey) -> defaultdict[Index, set[Project]]:
+    def _is_index(self, found: _Found, path: DirectoryPath) -> bool:
+        return self.kinds.is_declared(path) or path in found.indexes
+
+    def _present(self, found: _Found, survey: Survey) -> defaultdict[Index, set[Project]]:
         """The projects that each root page must list."""
         present: defaultdict[Index, set[Project]] = defaultdict(set)
-        for project in (Project(found.bucket, path) for path in found.own):
+        for project in found.projects:
             survey.projects.add(project)
-            if found.is_index(project.index.path):
+            if self._is_index(found, project.index.path):
                 present[project.index].add(project)
             else:
                 what = f"is hidden: {project.index.path} above it is a project; move one of them"
                 survey.differences.append(Difference(project.path, what, mendable=False))
         return present
 
-    def _compare_directories(self, found: "_Found", survey: Survey) -> None:
-        """Compare the pages of all directories that are no indexes with what they hold."""
+    def _compare_directories(self, bucket: str, found: _Found, survey: Survey) -> None:
+        """Compare the pages of all directories that are no indexes with their content."""
         others = []
         for path, objects in found.objects.items():
-            if found.is_index(path) or not is_normalized(path):
+            if self._is_index(found, path) or not is_normalized(path):
                 survey.misplaced += [one.key for one in objects if _may_be_filed(one)]
             else:
-                others.append(Project(found.bucket, path))
+                others.append(Project(bucket, path))
 
         def look(project: Project) -> list[str] | StorageError:
             try:
                 return self._look(project, found.objects[project.path])
-            except StorageError as error:  # the other directories are looked at all the same
+            except StorageError as error:  # it does not keep the others from being compared
                 return error
 
         for project, problems in zip(others, self.kinds.parallel(look, others), strict=True):
@@ -190,14 +182,16 @@ class Surveyor:
                 if stored.filename.lower().endswith(_NEVER_LISTED):
                     what = "is an archive of a kind that is never listed"
                     survey.differences.append(Difference(stored.key, what, mendable=False))
-        own = frozenset(
-            path
-            for path, held in objects.items()
-            if is_normalized(path) and self._is_own(Project(bucket, path), held)
+        projects = frozenset(
+            project
+            for project in (Project(bucket, path) for path in objects if is_normalized(path))
+            if self._is_project(project, objects[project.path])
         )
-        return _Found(bucket, self.kinds.is_declared, objects, own)
+        own = {project.path for project in projects}
+        indexes = frozenset(project.index.path for project in projects)
+        return _Found(objects, projects, indexes - own)
 
-    def _is_own(self, project: Project, objects: Sequence[StoredObject]) -> bool:
+    def _is_project(self, project: Project, objects: Sequence[StoredObject]) -> bool:
         """Whether a directory is a project, by its files or by the page that keeps its name."""
         if self.kinds.holds_own(project, objects):
             return True

@@ -1,8 +1,8 @@
 """Leases with group commit (design, section 4): one run at a time, and one run for many events.
 
-The protocol is model-checked. It relies on LIST being strongly consistent: a run that *started*
-after an event was raised has seen the change. Hence the one subtle rule: the run in progress when
-an event arrives does not cover it; any later run does.
+It relies on LIST being strongly consistent: a run that *started* after an event was raised has seen
+the change. Hence the one subtle rule: the run in progress when an event arrives does not cover it;
+any later run does.
 """
 
 import random
@@ -69,21 +69,21 @@ class Leases:
     def hold(
         self, lock_id: str, since: int | None = None, entry: str | None = None
     ) -> Iterator[Lease | None]:
-        """Hold a lease for the body, unless a later run of somebody else does the body's work.
+        """Hold a lease for the body, unless a later run of another invocation does its work.
 
         Args:
             lock_id: the lock.
-            since: the run known to have been under way when there came to be work;
-                None for "whichever is found under way now".
-            entry: what the holder has to be told while somebody else holds the lease: it is added
-                to the pending entries then, and the body's work is done by a run that takes them.
+            since: the run that was in progress when the work arose; None for the one that is in
+                progress now.
+            entry: a declaration for the holder of the lease. It is added to the pending entries if
+                another run holds the lease, and a run that takes them does the body's work.
 
         Yields:
             The lease, or None if a later run has completed: there is nothing to do.
 
         Raises:
             LeaseHeldError: the lease could not be acquired in time.
-            LeaseLostError: the body is done, but another run took the lease meanwhile.
+            LeaseLostError: the body has finished, but another run took the lease meanwhile.
             LockTableError: the table refused or failed.
         """
         owner = f"{self.holder} {uuid4()}"
@@ -93,14 +93,10 @@ class Leases:
             return
         try:
             yield lease
-        except BaseException as error:
-            self._abandon(lock_id, owner, lease.run, error)
-            raise
-        try:
             released = self.table.release(
                 lock_id, owner, lease.run, dirty, lease.settled, stale=lease.stale
             )
-        except IndexerError as error:
+        except BaseException as error:
             self._abandon(lock_id, owner, lease.run, error)
             raise
         if not released:
@@ -116,14 +112,14 @@ class Leases:
     def _abandon(self, lock_id: str, owner: str, run: int, error: BaseException) -> None:
         try:
             self.table.abandon(lock_id, owner, run)
-        except IndexerError as second:  # the lease then ends by itself; the first error counts
+        except IndexerError as second:  # the lease then expires; the first error counts
             error.add_note(f"and its lease {lock_id} could not be given back: {second}")
 
     def _declare(self, lock_id: str, entry: str) -> int:
         run = self.table.declare(lock_id, entry, self.clock())
         if run is None:
             raise LeaseHeldError(
-                f"{lock_id} has too much pending already; the message comes back",
+                f"{lock_id} has too many pending entries; the message is retried",
                 retry_after=self.max_wait,
             )
         return run

@@ -1,9 +1,9 @@
-"""The lock table of a function that runs one at a time: in the memory of its one container.
+"""The lock table of a function that runs one invocation at a time: in its container's memory.
 
-Lambda then keeps invocations apart (reserved concurrency 1), and this table only separates the
+Lambda then separates invocations (reserved concurrency 1), and this table only separates the
 projects of one invocation. The table is lost with its container. Therefore the first run of each
-lock in a container is a recovery run: it writes both pages in any case and checks the root page,
-which replaces lost pending entries. The messages of a container that died are retried.
+lock in a container is a recovery run: it checks the root page, which replaces lost pending entries.
+The messages of a container that died are retried.
 """
 
 import threading
@@ -26,7 +26,7 @@ class LocalLockTable:
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     # A run takes longer than a millisecond, so the numbers of the next container are higher than
-    # all of this one's: CloudFront ignores an invalidation with a number that it has seen before.
+    # all of this one's.
     runs_a_second: ClassVar[int] = 1000
     unknown: ClassVar[str | None] = "not known to this container"
 
@@ -97,7 +97,7 @@ class LocalLockTable:
 
     def declare(self, lock_id: str, entry: str, now: float) -> int | None:
         """See `ports.LockTable`."""
-        del now  # nothing here outlives its use
+        del now  # no item expires here
         with self._mutex:
             item = self.items.get(lock_id, LockItem())
             if len(item.pending) >= MAX_PENDING:

@@ -1,15 +1,17 @@
 """What a page tells people about a project, as a part of the JSON page.
 
-It is packed there, for installers get this page as well and have no use for it.
+It is packed there, because installers get this page as well and have no use for it.
 """
 
 import json
 import zlib
 from base64 import b64decode, b64encode
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Final
 
 from lambda_indexer.model import About, Sha256
-from s3pypi.distributions.facts import MAX_DESCRIPTION, Facts, is_web_url
+from s3pypi.distributions.facts import MAX_DESCRIPTION, Facts
 
 _MAX_JSON: Final = 16 * MAX_DESCRIPTION  # bytes, of facts that are bounded themselves
 _LEVEL: Final = 9
@@ -17,19 +19,7 @@ _LEVEL: Final = 9
 
 def about_json(about: About) -> dict[str, str]:
     """The value to put into the page."""
-    facts = about.facts
-    said = {
-        "summary": facts.summary,
-        "licence": facts.licence,
-        "author": facts.author,
-        "keywords": facts.keywords,
-        "classifiers": facts.classifiers,
-        "urls": facts.urls,
-        "requires": facts.requires,
-        "description": facts.description,
-        "markdown": facts.markdown,
-    }
-    packed = zlib.compress(json.dumps(said, ensure_ascii=False).encode(), _LEVEL)
+    packed = zlib.compress(json.dumps(asdict(about.facts), ensure_ascii=False).encode(), _LEVEL)
     return {
         "filename": about.filename,
         "sha256": about.sha256,
@@ -37,41 +27,20 @@ def about_json(about: About) -> dict[str, str]:
     }
 
 
-def parse_about(value: Any) -> About:
-    """Read that value.
+def parse_about(value: Mapping[str, str]) -> About:
+    """Read that value, from a page that is sealed.
 
     Raises:
-        TypeError, KeyError, ValueError: it is not as this module writes it.
+        TypeError, KeyError, ValueError: another version wrote it.
     """
     unpacker = zlib.decompressobj()
     try:
-        body = unpacker.decompress(b64decode(_text(value["facts"]), validate=True), _MAX_JSON)
+        body = unpacker.decompress(b64decode(value["facts"]), _MAX_JSON)
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if not unpacker.eof:
         raise ValueError("larger than any facts")
     said = json.loads(body)
-    urls = tuple((_text(label), _text(url)) for label, url in said["urls"])
-    if not all(is_web_url(url) for _, url in urls) or type(said["markdown"]) is not bool:
-        raise ValueError(said)
-    facts = Facts(
-        summary=_text(said["summary"]),
-        licence=_text(said["licence"]),
-        author=_text(said["author"]),
-        keywords=tuple(map(_text, said["keywords"])),
-        classifiers=tuple(map(_text, said["classifiers"])),
-        urls=urls,
-        requires=tuple(map(_text, said["requires"])),
-        description=_text(said["description"]),
-        markdown=said["markdown"],
-    )
-    if len(facts.description.encode()) > MAX_DESCRIPTION:
-        raise ValueError("a longer description than any")
-    return About(_text(value["filename"]), Sha256(_text(value["sha256"])), facts)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    value.encode()  # JSON can name halves of characters that no page can hold
-    return value
+    said |= {key: tuple(said[key]) for key in ("keywords", "classifiers", "requires")}
+    said["urls"] = tuple((label, url) for label, url in said["urls"])
+    return About(value["filename"], Sha256(value["sha256"]), Facts(**said))

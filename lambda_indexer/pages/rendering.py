@@ -44,7 +44,12 @@ FOREIGN_KEY: Final = "_foreign"
 ABOUT_KEY: Final = "_about"
 MODIFIED_KEY: Final = "_modified"
 SEAL_KEY: Final = "_sha256"
-"""Digest of the rest of a project's page, which shows that somebody has edited the page."""
+"""Digest of the rest of a project's page, which shows that somebody has edited the page.
+
+It is no signature: whoever may write pages can seal them. The key is the version of the records as
+well: `parsing` loads a sealed page without further checks, so if the meaning of a private key
+changes, this one must change, too.
+"""
 
 _END: Final = b"}\n"
 
@@ -108,7 +113,14 @@ def project_json(page: ProjectPage) -> bytes:
     if page.unshown:
         shown[UNSHOWN_KEY] = page.unshown
     if page.unread:
-        shown[UNREAD_KEY] = [_file(file) for file in page.unread]
+        shown[UNREAD_KEY] = [
+            {
+                "filename": file.filename,
+                "hashes": {"sha256": file.sha256},
+                "upload-time": timestamp(file.upload_time),
+            }
+            for file in page.unread
+        ]
     if page.foreign:
         shown[FOREIGN_KEY] = True
     if page.about is not None:

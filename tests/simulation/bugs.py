@@ -10,14 +10,17 @@ from unittest.mock import patch
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.events import work
-from lambda_indexer.index.description import Describer
+from lambda_indexer.index.decision import Decider
 from lambda_indexer.index.filing import Filing
+from lambda_indexer.index.invalidation import Invalidation
+from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Directory, Project
+from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.root import RootKeeper, Told
 from lambda_indexer.locks.lease import Lease, Leases
-from lambda_indexer.model import ProjectFile, Sha256, Sidecar
+from lambda_indexer.model import Sha256, Sidecar
 from lambda_indexer.ports import LockItem
 from s3pypi.distributions.filenames import is_distribution
 from tests.fakes import MemoryLockTable
@@ -143,9 +146,9 @@ def _unconditionally(world: World, *endings: str) -> Any:
 
 def _after_the_page(later: list[Callable[[], object]]) -> Any:
     """Write the pages, and do only then what was put off."""
-    write = Indexer._write
+    write = Publisher.write
 
-    def write_first(self: Indexer, *args: Any, **kwargs: Any) -> int:
+    def write_first(self: Publisher, *args: Any, **kwargs: Any) -> int:
         mine, later[:] = list(later), []
         written = write(self, *args, **kwargs)
         for one in mine:
@@ -165,42 +168,40 @@ def root_after_page(_: World) -> Iterator[None]:
         later.append(lambda: tell(self, project, run, present=present))
         return Told()
 
-    with patched((RootKeeper, "tell", postpone), (Indexer, "_write", _after_the_page(later))):
+    with patched((RootKeeper, "tell", postpone), (Publisher, "write", _after_the_page(later))):
         yield
 
 
 @bug("sidecar after page")
 def sidecar_after_page(_: World) -> Iterator[None]:
     """The page advertises what is not there yet."""
-    put_sidecar = Describer._put_sidecar
+    put_sidecar = Decider._put_sidecar
     later: list[Callable[[], object]] = []
 
-    def postpone(self: Describer, snapshot: Any, filename: str, metadata: bytes) -> Sidecar:
-        later.append(lambda: put_sidecar(self, snapshot, filename, metadata))
+    def postpone(self: Decider, filename: str, metadata: bytes) -> Sidecar:
+        later.append(lambda: put_sidecar(self, filename, metadata))
         etag: Any = hashlib.md5(metadata).hexdigest()  # noqa: S324
         return Sidecar(Sha256(hashlib.sha256(metadata).hexdigest()), etag)
 
-    with patched(
-        (Describer, "_put_sidecar", postpone), (Indexer, "_write", _after_the_page(later))
-    ):
+    with patched((Decider, "_put_sidecar", postpone), (Publisher, "write", _after_the_page(later))):
         yield
 
 
 @bug("sidecar deleted before page")
 def sidecar_deleted_first(world: World) -> Iterator[None]:
     """The page still advertises what is gone."""
-    write = Indexer._write
+    write = Publisher.write
 
-    def delete_first(self: Indexer, current: CurrentPages, page: Any, **kwargs: Any) -> int:
+    def delete_first(self: Publisher, current: CurrentPages, page: Any, **kwargs: Any) -> int:
         path = current.directory.path
-        for file in page.records if page else ():
+        for file in page.records:
             key = f"{path}{file.filename}.metadata"
             sidecar = world.storage.objects.get((BUCKET, key))
             if sidecar:  # as if it were going to be put anew
-                self.storage.delete(BUCKET, key, sidecar.etag)
+                self.pages.storage.delete(BUCKET, key, sidecar.etag)
         return write(self, current, page, **kwargs)
 
-    with patched((Indexer, "_write", delete_first)):
+    with patched((Publisher, "write", delete_first)):
         yield
 
 
@@ -336,19 +337,17 @@ def all_settled(_: World) -> Iterator[None]:
 @bug("upload-time is the clock of the run")
 def clock_in_the_page(world: World) -> Iterator[None]:
     """A page that is made anew says something new."""
-    look = Describer._look
+    read = Decider._read
 
-    def now(self: Describer, *args: Any) -> Any:
-        found = look(self, *args)
-        if isinstance(found, ProjectFile):
-            return replace(found, upload_time=datetime.fromtimestamp(world.now, UTC))
-        return found
+    def now(self: Decider, *args: Any) -> Any:
+        file, notice = read(self, *args)
+        return replace(file, upload_time=datetime.fromtimestamp(world.now, UTC)), notice
 
     def all_of_them(snapshot: Any, _previous: Any) -> Any:
         return list(snapshot.distributions)
 
-    module = "lambda_indexer.index.description.to_look_at"
-    with patched((Describer, "_look", now)), patch(module, all_of_them):
+    module = "lambda_indexer.index.description.files_to_read"
+    with patched((Decider, "_read", now)), patch(module, all_of_them):
         yield
 
 
@@ -377,15 +376,15 @@ def names_are_let_go(_: World) -> Iterator[None]:
     def never(*_: Any) -> bool:
         return False
 
-    with patched((Indexer, "_is_kept", never)):
+    with patched((Kinds, "is_kept", never)):
         yield
 
 
 def _uncertain(only: Callable[[Any], bool]) -> Any:
     """Let runs note what changed as if they were uncertain in some cases only."""
-    note = Indexer._note_stale
+    note = Invalidation.note
 
-    def trusting(self: Indexer, run: Any, *rest: Any) -> None:
+    def trusting(self: Invalidation, run: Any, *rest: Any) -> None:
         lease = replace(run.lease, recovery=only(run))
         note(self, replace(run, lease=lease, conflicts=0), *rest)
         run.lease.stale = lease.stale
@@ -396,14 +395,14 @@ def _uncertain(only: Callable[[Any], bool]) -> Any:
 @bug("no invalidation after a recovery", profile=2)
 def no_invalidation_after_recovery(_: World) -> Iterator[None]:
     """What the dead run had changed is not in the records any more."""
-    with patched((Indexer, "_note_stale", _uncertain(lambda run: run.conflicts > 0))):
+    with patched((Invalidation, "note", _uncertain(lambda run: run.conflicts > 0))):
         yield
 
 
 @bug("no invalidation after a conflict", profile=2)
 def no_invalidation_after_conflict(_: World) -> Iterator[None]:
     """The page may have been written by the attempt that failed."""
-    with patched((Indexer, "_note_stale", _uncertain(lambda run: run.lease.recovery))):
+    with patched((Invalidation, "note", _uncertain(lambda run: run.lease.recovery))):
         yield
 
 

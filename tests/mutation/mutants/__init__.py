@@ -1,11 +1,21 @@
 """The mutants, by part: mistakes that somebody may well make in code that must not be wrong."""
 
-from tests.mutation.mutants import events, locks, pages, reading, regeneration, uploads, whole_index
+from tests.mutation.mutants import (
+    events,
+    locks,
+    pages,
+    reading,
+    regeneration,
+    roots,
+    uploads,
+    whole_index,
+)
 
 MUTANTS = (
     *pages.MUTANTS,
     *reading.MUTANTS,
     *regeneration.MUTANTS,
+    *roots.MUTANTS,
     *whole_index.MUTANTS,
     *events.MUTANTS,
     *locks.MUTANTS,

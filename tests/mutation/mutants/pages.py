@@ -1,4 +1,4 @@
-"""Mistakes in rendering and parsing pages."""
+"""Mistakes in rendering, parsing and replacing pages."""
 
 from tests.mutation.mutant import mutants_of
 
@@ -24,16 +24,92 @@ MUTANTS = (
         "lambda_indexer/pages/parsing.py",
         ("indexer/test_rendering", "indexer/test_root", "indexer/test_indexer"),
         [
-            ("the seal is not checked", "if not is_sealed(body):", "if False:"),
-            ("another project's page is taken", "project in {name, None}", "name"),
-            ("a digest may be anything of 64 characters", "or value.strip(_HEXADECIMAL)", ""),
-            ("a digest may be short", "len(value) != 64 or ", ""),
+            ("the seal is not checked", "sealed=is_sealed(body)", "sealed=True"),
+            ("no page is sealed", "sealed=is_sealed(body)", "sealed=False"),
+            ("another project's page is taken", "if project in {name, None}", "if name"),
+            (
+                "a digest may be anything",
+                "    if not _DIGEST.fullmatch(digest):\n",
+                "    if False:\n",
+            ),
+            ("a digest may be long", "_DIGEST.fullmatch(digest)", "_DIGEST.match(digest)"),
+            ("another project's file is believed", "    version_in(filename, project)\n", ""),
             ("duplicates are believed", "if count[file.filename] == 1", "if True"),
-            ("negative sizes are believed", "0 <= value < 1 << 63", "value < 1 << 63"),
-            ("booleans are sizes", "type(value) is not int", "not isinstance(value, int)"),
             ("naive times are believed", "if time.tzinfo is None:", "if False:"),
-            ("an edited page's upload times are lost", "unread=records)", "unread=())"),
+            (
+                "an edited page's upload times are lost",
+                "unread=_once(_usable(parse_unread, files + unread))",
+                "unread=()",
+            ),
+            ("unread files of an edited page are lost", "files + unread", "files"),
+            ("withheld files are lost", " + _list(page, WITHHELD_KEY)", ""),
+            ("unread files are lost", "unread=_usable(parse_unread, unread),", "unread=(),"),
+            (
+                "one bad entry spoils the page",
+                "        with suppress(*_UNUSABLE):\n",
+                "        if True:\n",
+            ),
             ("names are taken as they are", "_NORMALIZED_LINES.fullmatch(lines)", "True"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/page_store.py",
+        (
+            "indexer/test_pages",
+            "indexer/test_indexer",
+            "indexer/test_kept_names",
+            "indexer/test_root",
+        ),
+        [
+            (
+                "JSON pages are deleted first",
+                "in pages.items() if etag is not None]",
+                "in reversed(pages.items()) if etag]",
+            ),
+            (
+                "a page that was written meanwhile is taken",
+                "if before.json_etag != json_etag and not before.locked:",
+                "if False:",
+            ),
+            (
+                "somebody's HTML page is deleted",
+                "if current.page is None and not self.is_orphan(current):",
+                "if False:",
+            ),
+            ("any HTML page is ours", "return PAGE_MARK in html and", "return"),
+            (
+                "any project's HTML page is ours",
+                'return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html',
+                "return PAGE_MARK in html",
+            ),
+            (
+                "force writes only what differs",
+                "json_differs = force or json",
+                "json_differs = json",
+            ),
+            ("HTML is not forced", "html_differs = force or not", "html_differs = not"),
+            (
+                "an opaque entity tag means other bytes",
+                "return look and self._read_html(current) == html",
+                "return False",
+            ),
+            (
+                "an unreadable page is no page",
+                " raise\n            return CurrentPages(project, locked=True)",
+                " pass\n            return CurrentPages(project, locked=True)",
+            ),
+            ("one attempt is enough", "_ATTEMPTS: Final = 10", "_ATTEMPTS: Final = 1"),
+            ("a locked page cannot be replaced", " and not before.locked:", ":"),
+            (
+                "a locked page fails",
+                "            if not error.certain:\n                raise\n",
+                "            raise\n",
+            ),
+            (
+                "an HTML page that goes is taken for one that differs",
+                "            raise ChangedError(str(error)) from error\n\n    def _html_key",
+                '            return b""\n\n    def _html_key',
+            ),
         ],
     ),
 )

@@ -1,4 +1,4 @@
-"""Mistakes in what a regeneration reads: files, markers, and what it records of them."""
+"""Mistakes in reading the files of a project."""
 
 from tests.mutation.mutant import mutants_of
 
@@ -30,16 +30,26 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/description.py",
+        "lambda_indexer/index/decision.py",
         ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
         [
             (
                 "upload times move",
-                "first, now = record.upload_time,",
+                "first, now = before.upload_time,",
                 "first, now = stored.last_modified,",
             ),
             (
-                "a sidecar is put unconditionally new",
+                "other content keeps its upload time",
+                "and before and before.sha256 == file.sha256:",
+                "and before:",
+            ),
+            (
+                "the time of a version is not noted",
+                "modified=None if now == first else now",
+                "modified=None",
+            ),
+            (
+                "a sidecar is always put",
                 "if there and there.etag == hashlib.md5",
                 "if False and there and there.etag == hashlib.md5",
             ),
@@ -51,66 +61,127 @@ MUTANTS = (
             (
                 "a missing file is quarantined",
                 "raise ChangedError(str(error)) from error",
-                "return _refused(stored, str(error))",
-            ),
-            (
-                "yank markers are believed for ever",
-                "if file.yank == yank else replace(file, yank=yank)",
-                "if file.yank else replace(file, yank=yank)",
-            ),
-            (
-                "a status is believed for ever",
-                "previous.status.etag == marker.etag",
-                "previous.status.etag",
-            ),
-            (
-                "fresh reads only what changed",
-                "changed = snapshot.distributions if fresh else outdated",
-                "changed = outdated",
-            ),
-            (
-                "the largest file is read first",
-                "key=lambda stored: stored.size)",
-                "key=lambda stored: -stored.size)",
+                "now = QuarantinedFile.of(stored, str(error))",
             ),
             (
                 "a file that cannot be read is refused for good",
                 "error.reason, again=True)",
                 "error.reason)",
             ),
-            ("other bytes are no overwrite", "return one.sha256 == other.sha256", "return True"),
+            (
+                "a file that cannot be read is not offered",
+                "            now = self._still_offered(stored, before)\n",
+                "            now = None\n",
+            ),
+            ("time does not matter", "            if self.in_time():\n", "            if True:\n"),
+            (
+                "other bytes are no overwrite",
+                "overwritten = put_again and not _same_content(before, now)",
+                "overwritten = False",
+            ),
+            (
+                "the same bytes are an overwrite",
+                "overwritten = put_again and not _same_content(before, now)",
+                "overwritten = put_again",
+            ),
+            ("a new version is not invalidated", "stale = put_again or", "stale = overwritten or"),
+            (
+                "a mended sidecar is not invalidated",
+                "put_again or self._sidecar_changed(now)",
+                "put_again",
+            ),
+            (
+                "what was unread is not invalidated",
+                "isinstance(before, UnreadFile) or bool(",
+                "False or bool(",
+            ),
             (
                 "a file of other bytes keeps its record",
-                "!= (stored.etag, stored.size):\n        return None\n    there",
-                "== (stored.etag, stored.size):\n        return None\n    there",
+                "if (before.etag, before.size) != (stored.etag, stored.size):",
+                "if False:",
             ),
             (
                 "a lost sidecar stays advertised",
-                "return listed if same else replace(listed, sidecar=None)",
-                "return listed",
+                "return before if same else replace(before, sidecar=None)",
+                "return before",
+            ),
+            ("long keys are not refused", ".encode()) > MAX_KEY:", ".encode()) > 2 * MAX_KEY:"),
+            ("what is postponed is read", "unread, read=False)", "unread)"),
+            (
+                "upload times of postponed files are lost",
+                "unread = UnreadFile(before.filename, before.sha256, before.upload_time)",
+                "pass",
             ),
             (
-                "unread files keep their sidecar",
-                "offered.append(replace(record, sidecar=None))",
-                "offered.append(record)",
+                "a second postponement loses upload times",
+                "unread = before if isinstance(before, UnreadFile) else None",
+                "unread = None",
             ),
             (
-                "outdated records are offered",
-                "            unread.append(record)",
-                "            offered.append(record)",
+                "quarantined files are forgotten for want of time",
+                "            now = before\n",
+                "            pass\n",
             ),
-            ("long keys are not refused", "            _check_key(stored)\n", ""),
-            ("nothing is left over", "left=len(changed) - len(looked_at),", "left=0,"),
             (
-                "a mended sidecar is not invalidated",
-                "and there.etag != file.sidecar.etag\n",
-                "and False\n",
+                "outdated reasons are kept",
+                "isinstance(before, QuarantinedFile) and self.snapshot.confirms(before, stored)",
+                "isinstance(before, QuarantinedFile)",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/description.py",
+        (
+            "indexer/test_indexer",
+            "indexer/test_markers",
+            "indexer/test_commands",
+            "indexer/test_poison",
+        ),
+        [
+            (
+                "fresh reads only what changed",
+                "snapshot.distributions if run.trigger.fresh else ",
+                "",
+            ),
+            (
+                "everything is read again",
+                " if run.trigger.fresh else files_to_read(snapshot, previous)",
+                "",
+            ),
+            (
+                "the largest file is read first",
+                "key=lambda stored: stored.size)",
+                "key=lambda stored: -stored.size)",
+            ),
+            ("nothing is left over", "left=len(due) - len(read),", "left=0,"),
             (
                 "a removed file is not noticed",
-                "removed=tuple(filename for filename in records if filename not in here)",
-                "removed=()",
+                "for name in before if name not in here and is",
+                "for name in () if name not in here and is",
             ),
+            ("a marker is a removed file", " and is_distribution(name)", ""),
+            (
+                "removed files are not invalidated",
+                "frozenset({*outcome.removed, *stale})",
+                "frozenset(stale)",
+            ),
+            ("what was refused before is news", "if file not in previous.quarantined)", ")"),
+            (
+                "unread files are forgotten",
+                "unread=[decision.unread for decision in decisions if decision.unread],",
+                "",
+            ),
+            (
+                "hidden files are read",
+                "    if not previous.unshown:\n        return outdated\n",
+                "    return outdated\n",
+            ),
+            (
+                "hidden files stay hidden",
+                "hidden = unshown - set(sorted(unshown | shown)[:MAX_SHOWN])",
+                "hidden = unshown",
+            ),
+            ("what is gone stays hidden", "        unshown &= {", "        _ = {"),
         ],
     ),
     *mutants_of(
@@ -118,14 +189,9 @@ MUTANTS = (
         ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
         [
             (
-                "other bytes of the same size are the same",
-                "(record.etag, record.size) != (stored.etag, stored.size)",
-                "record.size != stored.size",
-            ),
-            (
-                "an entity tag is enough",
-                "(record.modified or record.upload_time) != stored.last_modified",
-                "False",
+                "any version is the one that was read",
+                "        if not record.describes(stored):\n",
+                "        if False:\n",
             ),
             ("quarantine is for ever", "return not record.again", "return True"),
             (
@@ -142,7 +208,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/markers.py",
-        ("indexer/test_markers",),
+        ("indexer/test_markers", "indexer/test_indexer"),
         [
             (
                 "a yank marker is read whole",
@@ -160,6 +226,54 @@ MUTANTS = (
                 "any version of a marker is read",
                 "raise ChangedError(str(error)) from error",
                 'return b""',
+            ),
+            (
+                "yank markers are believed for ever",
+                "if file.yank == yank else replace(file, yank=yank)",
+                "if file.yank else replace(file, yank=yank)",
+            ),
+            (
+                "a status is believed for ever",
+                "previous.status.etag == marker.etag",
+                "previous.status.etag",
+            ),
+            ("each marker is read again", "and marker.etag not in known}", "}"),
+            (
+                "an invalid status fails",
+                "except InvalidMarkerError as error:",
+                "except KeyError as error:",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/model.py",
+        ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
+        [
+            (
+                "other bytes of the same size are the same",
+                "return version == (stored.etag, stored.size, stored.last_modified)",
+                "return version[1:] == (stored.size, stored.last_modified)",
+            ),
+            (
+                "an entity tag is enough",
+                "return version == (stored.etag, stored.size, stored.last_modified)",
+                "return version[:2] == (stored.etag, stored.size)",
+            ),
+            (
+                "a new version keeps its quarantine",
+                "return (self.etag, self.size) == (stored.etag, stored.size)",
+                "return self.size == stored.size",
+            ),
+            (
+                "a quarantined project offers its files",
+                "return () if withheld else self.records",
+                "return self.records",
+            ),
+            ("every file is shown in quarantine", "tuple(refused[:MAX_SHOWN])", "tuple(refused)"),
+            (
+                "a fingerprint ignores the version",
+                'f"{etag}\\n{size}\\n{filename}"',
+                'f"{filename}"',
             ),
         ],
     ),

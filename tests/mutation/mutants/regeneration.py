@@ -1,4 +1,4 @@
-"""Mistakes in writing the pages of a project and of an index."""
+"""Mistakes in regenerating projects."""
 
 from tests.mutation.mutant import mutants_of
 
@@ -13,16 +13,6 @@ MUTANTS = (
             "indexer/test_kinds",
         ),
         [
-            (
-                "after a conflict, the root is not checked",
-                "return self.lease.recovery or self.conflicts > 0",
-                "return self.lease.recovery",
-            ),
-            (
-                "after a death, the root is not checked",
-                "return self.lease.recovery or self.conflicts > 0",
-                "return self.conflicts > 0",
-            ),
             (
                 "a request may be covered",
                 "NEVER_COVERED if trigger.requested or trigger.lost else None",
@@ -54,50 +44,118 @@ MUTANTS = (
                 "if not tell and False and not",
             ),
             (
-                "nothing is written by force",
-                "force = run.lease.recovery or run.trigger.fresh",
-                "force = False",
+                "what is out of time is done",
+                "                if outcome.left:\n",
+                "                if False:\n",
             ),
             (
-                "a death forces nothing",
-                "force = run.lease.recovery or run.trigger.fresh",
-                "force = run.trigger.fresh",
+                "a project that is gone stays on the root",
+                "if check or is_own_page(current) or not self.root.agrees(project, present=False):",
+                "if check:",
             ),
+            (
+                "the root above is not asked",
+                "or not self.root.agrees(project, present=False):",
+                "or False:",
+            ),
+            (
+                "the directory above keeps its page",
+                "        if told.gone or check or run.trigger.redelivered:\n",
+                "        if False:\n",
+            ),
+            (
+                "sidecars stay in an index",
+                "        for sidecar in snapshot.sidecars.values():  #",
+                "        for sidecar in ():  #",
+            ),
+            (
+                "files of others are on an index",
+                "for stored in snapshot.distributions)",
+                "for stored in ())",
+            ),
+            ("no time is reserved for pages", "self.leases.remaining() > reserve", "True"),
+            (
+                "an index that loses its files is no index",
+                "or any(self.storage.directories(index.bucket, index.path))",
+                "or False",
+            ),
+            ("a root page that is lost is changed", "lost=trigger.lost", "lost=False"),
+            ("forgetting keeps the name", "replace(self, keep_names=False)", "self"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/publishing.py",
+        (
+            "indexer/test_indexer",
+            "indexer/test_losses",
+            "indexer/test_kept_names",
+            "indexer/test_markers",
+            "indexer/test_kinds",
+        ),
+        [
+            ("nothing is written by force", "force=run.trigger.fresh", "force=False"),
             (
                 "yank markers of removed files stay",
-                "        self._remove_yanks(snapshot, description.removed)\n",
+                "        self._remove_yanks(snapshot, description.outcome.removed)\n",
                 "",
             ),
             (
                 "a file that is back loses its marker",
                 'raise ChangedError(f"{filename} is there again")',
-                "self.storage.delete(bucket, marker.key, marker.etag)",
+                "storage.delete(bucket, marker.key, marker.etag)",
             ),
-            ("sidecars of files to be looked at go", "- advertised - unknown)", "- advertised)"),
+            ("sidecars of files to be read go", "- advertised - unknown)", "- advertised)"),
+            ("sidecars of refused files stay", "| {q.filename for q in page.quarantined}", ""),
+            (
+                "sidecars of hidden files stay",
+                " and not (unshown and stored.fingerprint in unshown)",
+                "",
+            ),
             (
                 "sidecars stay for ever",
                 "sorted(snapshot.sidecars.keys() - advertised - unknown)",
                 "[]",
             ),
             (
-                "kept names are let go",
-                "if is_own_page(current) or self.pages.is_orphan(current):",
-                "if False:",
+                "a run without a lease deletes sidecars",
+                "if orphans and not self.invalidation",
+                "if False and not self.invalidation",
             ),
             (
+                "nothing is invalidated",
+                "        self.invalidation.note(run, description.stale)\n",
+                "",
+            ),
+            (
+                "a page without files stays",
+                "if page.foreign and not snapshot.distributions:",
+                "if False:",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/invalidation.py",
+        (
+            "indexer/test_markers",
+            "indexer/test_losses",
+            "indexer/test_invalidation",
+            "indexer/test_indexer",
+        ),
+        [
+            (
                 "an uncertain run invalidates only what it saw",
-                "if description and not run.uncertain:",
-                "if description:",
+                "if run.uncertain else paths_of(path, filenames)",
+                "if False else paths_of(path, filenames)",
+            ),
+            (
+                "every run invalidates the directory",
+                "if run.uncertain else paths_of(path, filenames)",
+                "if True else paths_of(path, filenames)",
             ),
             ("nothing is remembered for the CDN", "lease.stale |= {", "_ = {"),
             (
-                "an attempt has no number",
-                'return f"{self.lease.run}.{self.conflicts}" if self.conflicts else',
-                'return f"{self.lease.run}" if self.conflicts else',
-            ),
-            (
-                "what is out of time is done",
-                "if description is not None and description.left:",
+                "a lock item has no bound",
+                "if len(lease.stale) + len(paths) > MAX_PATHS:",
                 "if False:",
             ),
             (
@@ -105,114 +163,55 @@ MUTANTS = (
                 "            self.leases.table.forget(lock_id, stale)",
                 "            pass",
             ),
+            (
+                "paths are forgotten before they are invalidated",
+                "        self.cdn.invalidate(together(",
+                "        self.stale.clear()\n        self.cdn.invalidate(together(",
+            ),
+            (
+                "runs share their entries",
+                '{f"{lease.run} {path}" for path in paths}',
+                '{f"0 {path}" for path in paths}',
+            ),
+            (
+                "sidecars are not invalidated",
+                '("", SIDECAR_EXTENSION) if is_wheel(filename) else ("",)',
+                '("",)',
+            ),
+            ("only one spelling is invalidated", 'for safe in ("", "+!")', 'for safe in ("",)'),
+            (
+                "any number of paths is sent",
+                "return paths if len(paths) <= MAX_PATHS else",
+                "return paths if True else",
+            ),
+            ("any number of wildcards is sent", "if len(wild) > _MAX_WILDCARDS:", "if False:"),
+            ("covered paths are sent", "rest = paths - covered", "rest = paths"),
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/page_store.py",
+        "lambda_indexer/index/outcome.py",
         (
-            "indexer/test_pages",
             "indexer/test_indexer",
+            "indexer/test_losses",
             "indexer/test_kept_names",
-            "indexer/test_root",
+            "indexer/test_markers",
+            "indexer/test_kinds",
         ),
         [
             (
-                "JSON pages are deleted first",
-                "self.storage.delete(bucket, html_key, current.html_etag)",
-                "self.storage.delete(bucket, directory.page_json, current.json_etag)\n"
-                + " " * 12
-                + "self.storage.delete(bucket, html_key, current.html_etag)",
+                "after a conflict, the root is not checked",
+                "return self.lease.recovery or self.conflicts > 0",
+                "return self.lease.recovery",
             ),
             (
-                "a page that was written meanwhile is taken",
-                "if before.json_etag != json_etag:",
-                "if False:",
+                "after a death, the root is not checked",
+                "return self.lease.recovery or self.conflicts > 0",
+                "return self.conflicts > 0",
             ),
             (
-                "somebody's HTML page is deleted",
-                "if current.page is None and not self.is_orphan(current):",
-                "if False:",
-            ),
-            ("any HTML page is ours", "return PAGE_MARK in html and", "return"),
-            (
-                "any project's HTML page is ours",
-                'return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html',
-                "return PAGE_MARK in html",
-            ),
-            (
-                "force writes only what differs",
-                "json_differs = force or json",
-                "json_differs = json",
-            ),
-            ("HTML is not forced", "if force or not self.is_html", "if not self.is_html"),
-            (
-                "an opaque entity tag means other bytes",
-                "        if not look:\n            return False\n        key",
-                "        return False\n        key",
-            ),
-            (
-                "an unreadable page is no page",
-                " raise\n            return CurrentPages(project, None, None, None, None, lo",
-                " pass\n            return CurrentPages(project, None, None, None, None, lo",
-            ),
-            ("one attempt is enough", "_ATTEMPTS: Final = 10", "_ATTEMPTS: Final = 1"),
-        ],
-    ),
-    *mutants_of(
-        "lambda_indexer/index/root.py",
-        ("indexer/test_root", "indexer/test_indexer", "indexer/test_kinds"),
-        [
-            (
-                "runs are compared as texts",
-                "word = (int(run), int(attempt or 0),",
-                "word = (run, attempt,",
-            ),
-            ("attempts do not count", "int(attempt or 0)", "0"),
-            (
-                "the lowest run decides",
-                "max(latest.get(key, word), word)",
-                "min(latest.get(key, word), word)",
-            ),
-            ("pending entries stay", "            lease.settled = pending\n", ""),
-            (
-                "a root that is being written agrees",
-                "if item.owner or item.dirty or",
-                "if item.dirty or",
-            ),
-            (
-                "a root that was left half written agrees",
-                "if item.owner or item.dirty or",
-                "if item.owner or",
-            ),
-            (
-                "pending words do not matter",
-                "or project.name in decide(item.pending):",
-                "or False:",
-            ),
-            (
-                "an empty root page stays",
-                "if not names and not self.kinds.is_declared(index.path):",
-                "if False:",
-            ),
-            (
-                "a declared root page goes",
-                "if not names and not self.kinds.is_declared(index.path):",
-                "if not names:",
-            ),
-            (
-                "a damaged root page is not reported",
-                "if current.exist and current.page is None:",
-                "if False:",
-            ),
-            (
-                "nobody looks again after a complete page",
-                "            if now == names:\n",
-                "            if True:\n",
-            ),
-            (
-                "files of others stay in a new index",
-                "if is_distribution(stored.filename)\n",
-                "if False\n",
+                "an attempt has no number",
+                'return f"{self.lease.run}.{self.conflicts}" if self.conflicts else',
+                'return f"{self.lease.run}" if self.conflicts else',
             ),
         ],
     ),

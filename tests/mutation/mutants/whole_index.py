@@ -66,8 +66,8 @@ MUTANTS = (
             ("projects only on the root are not looked at", "survey.projects |= listed", "pass"),
             (
                 "an unreadable page ends the survey",
-                "            except StorageError as error:  # the other",
-                "            except KeyError as error:  # the other",
+                "            except StorageError as error:  # it does",
+                "            except KeyError as error:  # it does",
             ),
             (
                 "an outdated root page is not seen",

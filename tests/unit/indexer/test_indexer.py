@@ -515,20 +515,25 @@ def test_a_file_that_vanishes_while_it_is_looked_at(world: World) -> None:
     assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
 
 
-def test_after_a_death_both_pages_and_the_root_are_written(world: World) -> None:
+def test_after_a_death_the_pages_and_the_root_are_compared(world: World) -> None:
     """A recovery run trusts nothing that the last holder may have left half done."""
     key = world.add("foo/", wheel())
+    for page in ("foo/", "index.html"):
+        world.storage.upload(BUCKET, page, b"as before")
+    right = world.storage.body(BUCKET, "foo/index.json")
     world.table.acquire("bucket/foo", "the dead", world.clock(), world.clock() + 1, None)
     world.clock.sleep(2)
     world.forget()
     [result] = world.index(key)
     assert isinstance(result.outcome, Outcome)
     assert result.outcome.recovery
-    assert {key for operation, key in world.storage.calls if operation == "PUT"} >= {
-        "foo/index.json",
+    assert [key for operation, key in world.storage.calls if operation == "PUT"] == [
+        "index.html",
         "foo/",
-    }
+    ]
+    assert world.storage.body(BUCKET, "foo/index.json") == right
     assert ("acquire", "bucket/") in world.table.calls
+    assert world.differences() == []
 
 
 def test_what_is_not_ours_is_never_deleted(world: World) -> None:
@@ -817,7 +822,8 @@ def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: Worl
             }
         ],
     )
-    world.storage.upload(BUCKET, "foo/index.json", json.dumps(page).encode())
+    del page[SEAL_KEY]
+    world.storage.upload(BUCKET, "foo/index.json", sealed(page))
     world.command("rebuild", fresh=True)
     world.drain()
     assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]

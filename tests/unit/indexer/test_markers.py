@@ -157,6 +157,10 @@ def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, re
     assert bad.filename == ".project-status"
     assert reason in bad.reason
     assert reason in world.html("foo/")
+    again = outcome(world, STATUS)
+    assert again.refused == ()
+    assert again.removed == ()
+    assert world.cdn.invalidated == []
     world.storage.remove(BUCKET, STATUS)
     world.index(STATUS)
     assert world.json("foo/")["_quarantined"] == []

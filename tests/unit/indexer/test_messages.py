@@ -28,7 +28,7 @@ def test_other_failures_back_off(count: int, lowest: int, highest: int) -> None:
 def test_what_ran_out_of_time_goes_on_at_once() -> None:
     """Each try gets further than the one before."""
     outcome = Outcome(Project("bucket", DirectoryPath("foo/")))
-    assert seconds_until_retry(OutOfTimeError("", outcome), 9, 0.5) == 3
+    assert seconds_until_retry(OutOfTimeError(outcome), 9, 0.5) == 3
 
 
 @pytest.mark.parametrize("count", [1, 5, 99])

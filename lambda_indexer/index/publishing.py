@@ -1,0 +1,99 @@
+"""Write a project's pages, and remove what belongs to files that are gone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from lambda_indexer.errors import ChangedError, LeaseLostError, ObjectMissingError
+from lambda_indexer.index.description import Description
+from lambda_indexer.index.invalidation import Invalidation
+from lambda_indexer.index.outcome import Outcome, Run
+from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.snapshot import Snapshot
+from lambda_indexer.model import ProjectPage
+from lambda_indexer.pages.rendering import project_html, project_json
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Publishes the pages of projects.
+
+    Attributes:
+        pages: reads and writes pages.
+        invalidation: notes what changed.
+        one_url: whether the index has an upstream.
+    """
+
+    pages: Pages
+    invalidation: Invalidation
+    one_url: bool = False
+
+    def publish(
+        self, run: Run, snapshot: Snapshot, current: CurrentPages, description: Description
+    ) -> Outcome:
+        """Write the pages, or delete them if there is nothing to show.
+
+        Args:
+            run: the run.
+            snapshot: of the directory.
+            current: the pages, as of that snapshot.
+            description: what the pages are to show; its sidecars are there already.
+
+        Raises:
+            ChangedError: another writer got in.
+            LeaseLostError: another run has the lease.
+            LockTableError, StorageError: AWS refused or failed.
+        """
+        page = description.page
+        self._remove_yanks(snapshot, description.outcome.removed)
+        if page.foreign and not snapshot.distributions:
+            page, written = ProjectPage(page.name), self.pages.delete(current)
+        else:
+            written = self.write(current, page, force=run.trigger.fresh)
+        self._remove_orphans(run, snapshot, page)
+        self.invalidation.note(run, description.stale)
+        return replace(description.outcome, pages_written=written)
+
+    def write(self, current: CurrentPages, page: ProjectPage, *, force: bool) -> int:
+        """Write the pages that differ, or both; the number of pages written."""
+        html = project_html(page, one_url=self.one_url)
+        return self.pages.write(current, project_json(page), html, force=force)
+
+    def _remove_yanks(self, snapshot: Snapshot, removed: Iterable[str]) -> None:
+        """Delete the yank markers of files that are gone, so that they yank no later file.
+
+        The page still names these files: if this run dies, the next one knows them, too.
+        """
+        bucket, storage = snapshot.project.bucket, self.pages.storage
+        for filename in removed:
+            marker = snapshot.yanks.get(filename)
+            if marker is not None:
+                try:
+                    storage.head(bucket, snapshot.project.path + filename)
+                except ObjectMissingError:
+                    storage.delete(bucket, marker.key, marker.etag)
+                else:
+                    raise ChangedError(f"{filename} is there again")
+
+    def _remove_orphans(self, run: Run, snapshot: Snapshot, page: ProjectPage) -> None:
+        """Delete the sidecars that no page names anymore, after the page is written.
+
+        Sidecars of files that are still to be read stay for the run that reads the files.
+        The page is written on condition, but a newer page may name the very sidecar that would be
+        deleted: so none is deleted once another run has the lease.
+        """
+        advertised = {file.filename for file in page.records if file.sidecar}
+        known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
+        unshown = set(page.unshown)
+        unknown = {
+            filename
+            for filename, stored in snapshot.files.items()
+            if filename not in known and not (unshown and stored.fingerprint in unshown)
+        }
+        orphans = sorted(snapshot.sidecars.keys() - advertised - unknown)
+        if orphans and not self.invalidation.leases.is_held(run.project.lock_id, run.lease):
+            raise LeaseLostError(
+                f"the lease {run.project.lock_id} of run {run.lease.run} was taken by another run"
+            )
+        for filename in orphans:
+            orphan = snapshot.sidecars[filename]
+            self.pages.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)

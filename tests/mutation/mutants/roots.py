@@ -1,0 +1,120 @@
+"""Mistakes in root pages, and in what a directory is."""
+
+from tests.mutation.mutant import mutants_of
+
+MUTANTS = (
+    *mutants_of(
+        "lambda_indexer/index/kinds.py",
+        (
+            "indexer/test_kinds",
+            "indexer/test_kept_names",
+            "indexer/test_root",
+            "indexer/test_indexer",
+        ),
+        [
+            (
+                "a declared index is a project",
+                "return not self.is_declared(project.path) and any(",
+                "return any(",
+            ),
+            (
+                "any distribution makes a project",
+                "is_distribution(stored.filename) and names_project(stored.filename, project.name)",
+                "is_distribution(stored.filename)",
+            ),
+            (
+                "a foreign page is a project's",
+                "return isinstance(current.page, ProjectPage) and not current.page.foreign",
+                "return isinstance(current.page, ProjectPage)",
+            ),
+            (
+                "kept names are let go",
+                "if is_own_page(current) or self.pages.is_orphan(current):",
+                "if False:",
+            ),
+            (
+                "a name on the root is let go",
+                "return isinstance(root, RootPage) and project.name in root.projects",
+                "return False",
+            ),
+            (
+                "a declared index keeps a project's name",
+                "if not self.keep_names or self.is_declared(project.path):",
+                "if not self.keep_names:",
+            ),
+            (
+                "pages without files do not count",
+                "any(stored.key == project.page_json for stored in objects) and",
+                "False and",
+            ),
+            (
+                "a declared index below is a project",
+                "return False\n        objects =",
+                "pass\n        objects =",
+            ),
+            (
+                "odd names below are projects",
+                "            if is_normalized(DirectoryPath(path))\n",
+                "",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/root.py",
+        ("indexer/test_root", "indexer/test_indexer", "indexer/test_kinds"),
+        [
+            (
+                "runs are compared as texts",
+                "word = (int(run), int(attempt or 0),",
+                "word = (run, attempt,",
+            ),
+            ("attempts do not count", "int(attempt or 0)", "0"),
+            (
+                "the lowest run decides",
+                "max(latest.get(key, word), word)",
+                "min(latest.get(key, word), word)",
+            ),
+            ("pending entries stay", "            lease.settled = pending\n", ""),
+            (
+                "a root that is being written agrees",
+                "if item.owner or item.dirty or",
+                "if item.dirty or",
+            ),
+            (
+                "a root that was left half written agrees",
+                "if item.owner or item.dirty or",
+                "if item.owner or",
+            ),
+            (
+                "pending words do not matter",
+                "or project.name in decide(item.pending):",
+                "or False:",
+            ),
+            (
+                "an empty root page stays",
+                "if not names and not self.kinds.is_declared(index.path):",
+                "if False:",
+            ),
+            (
+                "a declared root page goes",
+                "if not names and not self.kinds.is_declared(index.path):",
+                "if not names:",
+            ),
+            (
+                "a damaged root page is not reported",
+                "if current.exist and current.page is None:",
+                "if False:",
+            ),
+            (
+                "nobody looks again after a complete page",
+                "            if now == names:\n",
+                "            if True:\n",
+            ),
+            (
+                "files of others stay in a new index",
+                "if is_distribution(stored.filename)\n",
+                "if False\n",
+            ),
+        ],
+    ),
+)
