@@ -1,1 +1,1 @@
-"""What developers and operators run: the zip builders, the local AWS, the demo, the migration."""
+"""Scripts for developers and operators: zip builders, the local AWS, the demo, migrations."""

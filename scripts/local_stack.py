@@ -4,7 +4,7 @@
 import sys
 from pathlib import Path
 
-if not __package__:  # run as a file: Python then looks for modules beside it, not in its parent
+if not __package__:  # run as a file: Python searches its directory and not the parent
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 try:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run `migrate_s3_index.py`, which lies beside this and has a name that Python can import."""
+"""Run `migrate_s3_index.py`, whose name can be imported."""
 
 import runpy
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Rename every `<package>/index.html` in a bucket to `<package>/`, which CloudFront serves.
 
-For buckets of s3pypi 0.x, or of a later version with `--index.html`, which an S3 website served.
-With the REST API as CloudFront's origin, a page's key ends in a slash. The script needs only boto3
-and nothing else of this repository, so that it can be copied anywhere.
+This is for buckets of s3pypi 0.x, or of later versions with `--index.html`, which an S3 website
+serves. With the S3 REST API as CloudFront's origin, the key of a page ends in a slash. The script
+only needs boto3, and can be copied anywhere.
 """
 
 import argparse
@@ -19,11 +19,11 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - thi
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-INDEX = "/index.html"  # with its slash: the root page of a bucket keeps its name, see `layout`
+INDEX = "/index.html"  # with the slash, so that the root page keeps its name
 OLD_MARK = b"<title>Package Index</title>"
-"""A part of every page of s3pypi 0.x, 1.x and 2.x."""
+"""This is in every page of s3pypi 0.x, 1.x and 2.x."""
 PAGE_MARK = b"default-src &#39;none&#39;; style-src"
-"""A part of every page of the indexer: `PAGE_MARK` of `lambda_indexer.pages.rendering`."""
+"""This is in every page of the indexer; see `lambda_indexer.pages.rendering.PAGE_MARK`."""
 
 INTERRUPTED = 130
 
@@ -37,7 +37,7 @@ class NoTerminalError(MigrationError):
 
 
 class Action(Enum):
-    """What happens to an `index.html`; the values are printed."""
+    """The action for an `index.html`; the values are printed."""
 
     RENAME = "rename"
     REMOVE = "remove"
@@ -47,7 +47,7 @@ class Action(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An object that may be a page: its key, its entity tag as S3 gives it, and its bytes."""
+    """An object that may be a page, with its key, ETag and content."""
 
     key: str
     etag: str
@@ -56,14 +56,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done with one `index.html`.
+    """The planned action for one `index.html`.
 
     Attributes:
-        action: what happens.
-        source: the key of the page.
-        etag: the version that was read; no other version is changed.
-        reason: for the user.
-        replaces: the entity tag of the object that the page may replace, None for none.
+        action: The action.
+        source: The key of the page.
+        etag: The ETag of the page; no other version is changed.
+        reason: The reason, for the user.
+        replaces: The ETag of the object that the page may replace; None for none.
     """
 
     action: Action
@@ -79,16 +79,16 @@ class Step:
 
 
 def target_of(source: str) -> str:
-    """The key that ends in a slash for one that ends in `/index.html`."""
+    """Return the key that ends in a slash for a key that ends in `/index.html`."""
     return source.removesuffix(INDEX) + "/"
 
 
 def judge(source: Page, target: Page | None) -> Step:
-    """Decide what happens to an `index.html`.
+    """Return the action for an `index.html`.
 
     Args:
-        source: the page.
-        target: the object at its new key, None for none.
+        source: The page.
+        target: The object at the new key; None for none.
     """
 
     def step(action: Action, reason: str, replaces: str | None = None) -> Step:
@@ -109,7 +109,7 @@ def judge(source: Page, target: Page | None) -> Step:
         return step(Action.REMOVE, f"{new} exists and is the same, or written by the indexer")
     return step(
         Action.CONFLICT,
-        f"there is something else at {new}; run s3pypi rebuild to rewrite it, or delete one of the"
+        f"{new} exists with other content; run s3pypi rebuild to rewrite it, or delete one of the"
         " two, then run this again",
     )
 
@@ -119,18 +119,18 @@ class Bucket:
     """A bucket; every method may raise `MigrationError`.
 
     Attributes:
-        s3: boto3's client.
-        name: the bucket's name.
+        s3: The S3 client.
+        name: The bucket's name.
     """
 
     s3: "S3Client"
     name: str
 
     def plan(self, prefix: str) -> Iterator[Step]:
-        """Read every `index.html` below a prefix, and the object at its new key.
+        """Yield the action for every `index.html` below a prefix.
 
         Args:
-            prefix: empty, or slash-terminated.
+            prefix: The prefix, with a trailing slash, or empty.
         """
         found: set[str] = set()
         with translated(f"listing {self.name}"):
@@ -146,7 +146,7 @@ class Bucket:
                 yield judge(source, target)
 
     def read(self, key: str) -> Page | None:
-        """The current page; None if somebody has removed it."""
+        """Return an object; None if it does not exist."""
         with translated(f"reading {self.name}/{key}"):
             try:
                 found = self.s3.get_object(Bucket=self.name, Key=key)
@@ -156,10 +156,10 @@ class Bucket:
                 return Page(key, found["ETag"], body.read())
 
     def carry_out(self, step: Step) -> None:
-        """Rename or remove a page; if interrupted, both remain, and the next run removes one.
+        """Rename or remove a page.
 
-        The copy has the type, the headers, the metadata and the tags of the original; S3 copies no
-        access control lists.
+        The copy keeps the content type, the headers, the metadata and the tags, but not access
+        control lists. After an interruption, both objects may exist; the next run removes one.
         """
         condition: Any = {"IfMatch": step.replaces} if step.replaces else {"IfNoneMatch": "*"}
         if step.action is Action.RENAME:
@@ -177,13 +177,13 @@ class Bucket:
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Translate what AWS and boto3 raise."""
+    """Translate the exceptions of boto3."""
     try:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
         if code in {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}:
-            hint = "somebody changed it meanwhile; run this again"
+            hint = "it was changed meanwhile; run this again"
         elif code in {"AccessDenied", "403"}:
             hint = (
                 "access denied; this needs s3:ListBucket on the bucket, and s3:GetObject,"
@@ -198,19 +198,19 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def migrate(bucket: Bucket, prefix: str, *, dry_run: bool, yes: bool) -> int:
-    """Plan, ask, and carry out.
+    """Plan the migration, ask for confirmation, and carry it out.
 
     Args:
-        bucket: the bucket.
-        prefix: empty, or slash-terminated.
-        dry_run: change nothing.
-        yes: do not ask.
+        bucket: The bucket.
+        prefix: The prefix, with a trailing slash, or empty.
+        dry_run: Whether to only print the plan.
+        yes: Whether to skip the confirmation.
 
     Returns:
-        The exit code: 0 if no old page is left at an `index.html` (or would be), else 1.
+        The exit code: 0 if no old page is left at an `index.html` (or would be left), else 1.
 
     Raises:
-        MigrationError: AWS refused or failed; another run does the rest.
+        MigrationError: A request failed; run the migration again to continue.
     """
     steps = list(bucket.plan(prefix))
     for step in steps:
@@ -229,10 +229,10 @@ def migrate(bucket: Bucket, prefix: str, *, dry_run: bool, yes: bool) -> int:
 
 
 def confirm(question: str) -> None:
-    """Ask on the terminal.
+    """Ask for confirmation on the terminal.
 
     Raises:
-        MigrationError: the answer is not yes, or there is no terminal.
+        MigrationError: The user declined, or there is no terminal.
     """
     if not sys.stdin.isatty():
         raise NoTerminalError(
@@ -250,11 +250,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: the arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: that of `migrate`; also 1 if AWS refused or the answer is no, 2 for a usage
-        error or without a terminal to ask on, 130 if interrupted.
+            The exit code: that of `migrate`; 1 if a request failed or the user declined, 2 for a
+            usage error or a missing terminal, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     prefix = f"{stripped}/" if (stripped := options.prefix.strip("/")) else ""

@@ -1,9 +1,9 @@
-"""Write every page of a bucket from this machine, before the function is deployed.
+"""Write all pages of a bucket from this machine, before the function is deployed.
 
-For migrations: the JSON pages must exist before CloudFront requests them, and the same
-`terraform apply` deploys the function and changes CloudFront. This runs the function's own code
-with the caller's credentials. It keeps leases in memory, so it is for buckets to which only old
-clients write. If something else writes the same page, S3 refuses one of the two writes, as always.
+Migrations need this, because one `terraform apply` deploys the function and changes CloudFront,
+which then requests JSON pages at once. The script runs the function's code with your credentials.
+It keeps locks in memory, so use it only while no indexer is deployed. If another program writes the
+same page, S3 rejects one of the two writes.
 """
 
 import argparse
@@ -31,21 +31,21 @@ _ALONE = {"S3PYPI_LOCKS_TABLE": "", "S3PYPI_SINGLE_INSTANCE": "true"}
 
 
 class _Context:
-    """An invocation that is never killed."""
+    """The context of an invocation without a timeout."""
 
     aws_request_id = "rebuild_locally"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds: the longest that Lambda would give."""
+        """Return Lambda's maximum timeout in milliseconds."""
         return 900_000
 
 
 class _Here(Messages):
-    """A queue whose messages are processed when they are sent; see `Messages`.
+    """A queue that processes messages when they are sent; see `Messages`.
 
     Attributes:
-        service: the function's service, which processes them.
-        failures: the errors of messages that failed.
+        service: The function's service, which processes the messages.
+        failures: The errors of failed messages.
     """
 
     service: Service
@@ -74,18 +74,18 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
     """Rebuild all indexes below a prefix, and move misplaced files to their projects.
 
     Args:
-        service: the function's service, with leases in memory.
-        bucket: the bucket.
-        prefix: the prefix of the indexes; empty for all.
+        service: The function's service, with locks in memory.
+        bucket: The bucket.
+        prefix: The prefix of the indexes; empty for all.
 
     Returns:
-        One line for each difference that could not be repaired.
+            One line for each difference that could not be repaired.
 
     Raises:
-        IndexerError: AWS refused or failed.
+            IndexerError: A request failed.
     """
     queue = _Here()
-    # The caller reports problems; nothing collects the log and the metrics here.
+    # Discard the function's log and metrics; the caller reports problems.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         log = Logger(service="rebuild", stream=nowhere)
         queue.service = here = replace(service, messages=queue, log=log)
@@ -94,7 +94,7 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
             request = {"command": command, "bucket": bucket, "prefix": prefix}
             return here.handle(request, _Context()) or {}
 
-        # Twice: the second run writes the pages of files that the first one has moved.
+        # The second run writes the pages of files that the first run has moved.
         if ask("rebuild")["differences"]:
             ask("rebuild")
         left = [f"{one['place']}: {one['what']}" for one in ask("verify")["differences"]]
@@ -105,11 +105,11 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: The arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: 0 if the index is complete, 1 if something could not be repaired, 2 for a
-        usage error, 130 if interrupted.
+            The exit code: 0 if the index is complete, 1 if a difference remains, 2 for a usage
+            error, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     for variable, value in (

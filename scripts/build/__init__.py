@@ -1,1 +1,1 @@
-"""The builders of the functions' zips; they need nothing but Python and pip."""
+"""Build the functions' zips. Only Python and pip are required."""

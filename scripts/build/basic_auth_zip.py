@@ -1,7 +1,7 @@
-"""Build the zip of the function at the edge: `basic_auth`, and nothing else.
+"""Build the zip of the Lambda@Edge functions, which only contains `basic_auth`.
 
-All it needs beside Python's standard library is boto3, which is part of Lambda's runtime. One zip
-serves every deployment: what differs is in the function's name.
+The functions only need Python's standard library and boto3, which is part of Lambda's runtime. One
+zip serves all deployments, which differ in the functions' names.
 """
 
 import argparse
@@ -22,7 +22,7 @@ def build(output: Path = OUTPUT) -> Path:
     """Build the zip.
 
     Args:
-        output: Where to put it; directories are made as needed.
+        output: The path of the zip; missing directories are created.
 
     Returns:
         `output`.
@@ -40,10 +40,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: The arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: 0 when the zip is there.
+            The exit code 0.
     """
     parser = argparse.ArgumentParser(
         prog="basic_auth_zip", description="Build the zip of the Lambda@Edge function."

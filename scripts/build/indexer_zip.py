@@ -1,11 +1,10 @@
-"""Build the function's zip: `lambda_indexer` and what it depends on, for Lambda's platform.
+"""Build the zip of the indexer function: `lambda_indexer` and its dependencies.
 
-The same input gives the same bytes, so that a deployment changes only when the code does. The zip
-includes a pinned boto3 with the data of the services that the function calls: the version in
-Lambda's own runtime depends on the region and the day, and an old one does not support all of the
-conditions that the function sets on its requests. The zip includes bytecode if an interpreter of
-the runtime's version is available: Lambda's file system is read-only, so without bytecode every
-cold start compiles all imports.
+The zip is reproducible, so that a deployment only changes when the code does. It includes a pinned
+boto3 with the data of the services that the function uses. The version in Lambda's runtime depends
+on the region and the day, and old versions do not support all conditions that the function sets on
+its requests. If an interpreter of the runtime's version is available, the zip includes bytecode.
+Lambda's file system is read-only, so without bytecode every cold start compiles all modules.
 """
 
 import argparse
@@ -22,7 +21,7 @@ from scripts.build.archive import write_archive
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lambda_indexer"
 SHARED = ROOT / "cli" / "s3pypi"
-# What the function shares with the command: pure modules, and nothing else of the command.
+# The pure modules of the command that the function uses.
 SHARED_MODULES = ("__init__.py", "distributions", "layout.py", "markers.py")
 REQUIREMENTS = ROOT / "requirements" / "indexer.txt"
 OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
@@ -30,25 +29,24 @@ PLATFORMS = ("manylinux2014_aarch64", "manylinux2014_x86_64")
 PYTHON_VERSION = "3.13"
 
 SERVICES = ("cloudfront", "dynamodb", "s3", "sqs")
-"""Those that the function has clients of. botocore's data of all others is left out."""
+"""The services that the function uses; botocore's data for all others is left out."""
 
 _DATA = "botocore/data/"
-# Of a service, what a client is made of; the rest is for paginators, waiters and documentation.
+# The data that a client needs; the rest is for paginators, waiters and documentation.
 _MODELS = ("service-2.json.gz", "service-2.sdk-extras.json", "endpoint-rule-set-1.json.gz")
-# Descriptions of boto3's resources, a second copy of the time zones, and routers of web requests:
-# the function uses clients, UTC, and the log and metrics of Powertools.
+# The function does not use boto3's resources, time zones, or Powertools' web request routers.
 _UNUSED = (
     "aws_lambda_powertools/event_handler/",
     "boto3/data/",
     "boto3/examples/",
     "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
 )
-# Importlib.metadata reads METADATA; the rest of a .dist-info tells pip how it was installed.
+# importlib.metadata reads METADATA; most other files of a .dist-info are for pip.
 _DIST_INFO = ("METADATA", "licenses/", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
 
 class BuildError(Exception):
-    """The zip could not be built; the message says why and what to do."""
+    """The zip could not be built; the message is for the user."""
 
 
 def build(
@@ -60,9 +58,9 @@ def build(
     pure Python next to them, so the zip also runs locally.
 
     Args:
-        output: Where to put it; directories are made as needed.
+        output: The path of the zip; missing directories are created.
         platform: One of `PLATFORMS`.
-        python_version: The runtime's Python, as in "3.13".
+        python_version: The runtime's Python version, such as "3.13".
 
     Returns:
         `output`.
@@ -81,8 +79,8 @@ def build(
 
 
 def _install(target: Path, platform: str, python_version: str) -> None:
-    # --no-deps: the file lists everything, and pip would resolve dependencies of dependencies for
-    # the interpreter that it runs in, not for the target.
+    # --no-deps: the file lists all dependencies, and pip would resolve them for the running
+    # interpreter and not for the target.
     command = [
         *(sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"),
         *("--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes"),
@@ -113,7 +111,7 @@ def _dependencies(target: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _models(target: Path) -> Iterator[str]:
-    """The names of botocore's models of `SERVICES`, each in its newest version."""
+    """Yield the paths of the newest botocore models of `SERVICES`."""
     for service in SERVICES:
         versions = sorted((target / _DATA / service).glob("*"))
         for model in _MODELS if versions else ():
@@ -131,7 +129,7 @@ def _package() -> Iterator[tuple[str, Path]]:
 def _bytecode(
     files: dict[str, Path], target: Path, python_version: str
 ) -> Iterator[tuple[str, Path]]:
-    """Compile the modules; nothing where no interpreter of this version is at hand."""
+    """Yield the compiled modules; nothing if there is no interpreter of this version."""
     interpreter = _interpreter(python_version)
     if interpreter is None:
         return
@@ -140,23 +138,23 @@ def _bytecode(
             copy = target / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
-    # Never checked against the source, for it has no time of change that would be the same twice.
+    # unchecked-hash: modification times would not be reproducible.
     command = [
         *(interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"),
         *("-s", str(target), "-p", "/var/task", str(target)),
     ]
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # of the order of sets
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}  # for a reproducible order of sets
     subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
     for path in target.rglob("*.pyc"):
         yield path.relative_to(target).as_posix(), path
 
 
 def _interpreter(python_version: str) -> str | None:
-    """An interpreter of this version: the one we run in, or one of its name that works."""
+    """Return an interpreter of this version: the running one, or one on the PATH that works."""
     if python_version == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = shutil.which(f"python{python_version}")
-    # A name may be there and be no more than a version manager's hint to install it.
+    # The command may be a placeholder of a version manager.
     if found and not subprocess.run([found, "-V"], capture_output=True, check=False).returncode:  # noqa: S603
         return found
     return None
@@ -172,10 +170,10 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        argv: The arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: 0 when the zip is there, 1 when it could not be built.
+            The exit code: 0 for success, 1 if the zip could not be built.
     """
     parser = argparse.ArgumentParser(prog="indexer_zip", description="Build the function's zip.")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")

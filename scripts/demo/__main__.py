@@ -1,4 +1,4 @@
-"""`make demo`: the whole index on this machine, with the real function, command and pip."""
+"""`make demo`: run a complete index on this machine, with the real function, command and pip."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from scripts.build.indexer_zip import BuildError
 from scripts.demo.clients import DemoError
 from scripts.demo.demonstration import demonstrate
-from scripts.local.emulator import EmulatorError
+from scripts.local.errors import EmulatorError
 from scripts.local.signals import Stopped, signals_stop
 
 _NEXT = """
@@ -17,13 +17,13 @@ then open the address that it prints after S3PYPI_INDEX_URL= in a browser."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demonstration.
+    """Run the demo.
 
     Args:
-        argv: The arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: 0 when every step worked, 1 when one failed, 130 when interrupted.
+        The exit code: 0 for success, 1 if a step failed, 130 if interrupted.
     """
     argparse.ArgumentParser(
         prog="demo", description="Upload a few packages to a local AWS and install them with pip."

@@ -1,4 +1,4 @@
-"""The clients of the demonstration: commands, and requests for pages."""
+"""Run commands and request pages for the demo."""
 
 import http
 import os
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from urllib.error import HTTPError
 
 from basic_auth.negotiation import JSON
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 
 _PAGE_SECONDS = 30.0
 _POLL_SECONDS = 0.05
-# Variables of another AWS account or index must not reach the local one.
+# Variables that choose another AWS account or index are removed.
 _FOREIGN = ("AWS_", "PIP_", "S3PYPI_")
 
 
 class DemoError(Exception):
-    """A step failed; the message says what was seen."""
+    """A step failed; the message contains the output."""
 
 
 def call(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
@@ -26,14 +26,14 @@ def call(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
     Args:
         command: The program and its arguments.
-        environment: More variables for it. It gets this process's variables too, except those that
-            choose an AWS account, an index or a proxy.
+        environment: Additional environment variables. The command also gets this process's
+            variables, except those that choose an AWS account, an index or a proxy.
 
     Returns:
-        What it printed.
+            The output.
 
     Raises:
-        DemoError: It failed; the message ends with what it printed.
+            DemoError: The command failed; the message ends with its output.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     variables = {
@@ -59,13 +59,13 @@ def call(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
 
 def get_page(url: str) -> str:
-    """Get a page in JSON.
+    """Get a page as JSON.
 
     Args:
-        url: The page's address.
+        url: The page's URL.
 
     Returns:
-        The JSON text; empty when there is no such page.
+        The JSON text; empty if there is no such page.
     """
     request = urllib.request.Request(url, headers={"Accept": JSON})  # noqa: S310 - our own server
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -83,11 +83,11 @@ def wait_for_file(url: str, filename: str) -> None:
     """Wait until a project's page lists a file.
 
     Args:
-        url: The page's address.
-        filename: The file's name.
+        url: The page's URL.
+        filename: The filename.
 
     Raises:
-        DemoError: The page did not list it in time.
+            DemoError: The page did not list the file in time.
     """
     deadline = time.monotonic() + _PAGE_SECONDS
     while filename not in get_page(url):

@@ -1,4 +1,4 @@
-"""The demonstration: upload packages, wait for their pages, install them with pip."""
+"""The steps of the demo: upload packages, wait for their pages, install them with pip."""
 
 import contextlib
 import json
@@ -20,13 +20,14 @@ _LOG_LINES = 20
 
 
 def demonstrate(directory: Path) -> None:
-    """Run all steps, with a line on standard output for each.
+    """Run all steps, and print a line for each.
 
     Args:
-        directory: An empty directory to work in.
+        directory: An empty working directory.
 
     Raises:
-        DemoError: A step failed; the message ends with what the queue and the function say.
+        DemoError: A step failed; the message ends with the state of the queue and the function's
+            log.
         BuildError: The function's zip could not be built.
         EmulatorError: The local AWS did not start.
     """
@@ -82,10 +83,10 @@ def _show(steps: Steps, stack: LocalStack, packages: Packages) -> None:
 
 
 def summary(page: dict[str, Any]) -> dict[str, Any]:
-    """Give what a reader wants to know of a project's page.
+    """Return a summary of a project's page.
 
     Args:
-        page: The page (PEP 691).
+        page: The JSON page (PEP 691).
 
     Returns:
         The project's name and versions, and each file's name, size in bytes and upload time.

@@ -1,11 +1,11 @@
-"""The steps of the demonstration: a line for each, with its number, title and time."""
+"""Print a line for each step of the demo, with its number, title and time."""
 
 import contextlib
 import time
 from collections.abc import Callable, Iterator
 
 _WIDTH = 72
-"""Columns before the time."""
+"""The width in front of the time, in characters."""
 
 
 class Steps:
@@ -15,17 +15,17 @@ class Steps:
         """Start with step 1.
 
         Args:
-            clock: Gives the time, in seconds.
+            clock: Returns the time in seconds.
         """
         self._clock = clock
         self._number = 0
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Run a step; its line ends with its time, or with `failed` when it raises.
+        """Run a step; its line ends with its time, or with `failed` if the body raises.
 
         Args:
-            title: What the step does.
+            title: The title of the step.
         """
         self._number += 1
         print(f"{self._number}. {title} ".ljust(_WIDTH, "."), end=" ", flush=True)

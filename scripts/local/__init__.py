@@ -1,1 +1,1 @@
-"""The deployment on this machine: an emulated AWS, an edge server, and a proxy for faults."""
+"""A local deployment: an emulated AWS, an edge server, and a proxy for faults."""

@@ -1,4 +1,4 @@
-"""The clients of the local AWS."""
+"""boto3 clients for the local AWS."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +19,15 @@ AWS_ERRORS = (BotoCoreError, ClientError)
 
 
 class Clients:
-    """One boto3 client per service.
+    """One boto3 client for each service.
 
     Attributes:
-        s3: The bucket's.
-        sqs: The queues'.
-        dynamodb: The lock table's.
-        functions: Lambda's.
-        ssm: The Parameter Store's.
-        logs: That of CloudWatch Logs, without types.
+        s3: The client for the bucket.
+        sqs: The client for the queues.
+        dynamodb: The client for the lock table.
+        functions: The client for Lambda.
+        ssm: The client for Parameter Store.
+        logs: The client for CloudWatch Logs, untyped.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,9 +38,9 @@ class Clients:
         )
         config = Config(
             max_pool_connections=64,
-            # What is on loopback is reached directly, whatever the environment says.
+            # Never use a proxy for loopback.
             proxies={},
-            # As the plainest of clients uploads: nothing may depend on a checksum being there.
+            # Upload without checksums, because some clients send none.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )

@@ -15,7 +15,7 @@ from basic_auth.errors import AuthError
 from basic_auth.names import is_user
 from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import BuildError
-from scripts.local.emulator import EmulatorError
+from scripts.local.errors import EmulatorError
 from scripts.local.packages import build_packages
 from scripts.local.resources import Settings
 from scripts.local.signals import Stopped, signals_stop
@@ -40,19 +40,19 @@ def _env_file(path: Path | None, text: str) -> Iterator[None]:
     finally:
         partial.unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
-            if path.read_text() == text:  # and not that of another stack by now
+            if path.read_text() == text:  # another stack may have replaced it
                 path.unlink()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command, in the foreground until a signal comes.
+    """Run the local deployment in the foreground until a signal arrives.
 
     Args:
-        argv: The arguments; the process's own when None.
+        argv: The arguments; by default, those of the process.
 
     Returns:
-        The exit code: 0 if it was stopped after it was ready, 130 if it was stopped before, 1 if it
-        could not start or exited unexpectedly.
+        The exit code: 0 if stopped after it was ready, 130 if stopped before, 1 if it could not
+        start or exited unexpectedly.
     """
     options = _parser().parse_args(argv)
     ready = False
@@ -120,18 +120,18 @@ def _parser() -> argparse.ArgumentParser:
         "--basic-auth",
         type=_login,
         metavar="USER:PASSWORD",
-        help="require this user name and password, checked by a deployment's own function",
+        help="require this user name and password, checked by the real Lambda@Edge function",
     )
     parser.add_argument(
         "--identity",
         action="store_true",
-        help="accept tokens of a local STS as passwords; s3pypi token prints one",
+        help="accept tokens of a local STS as passwords; `s3pypi token` prints one",
     )
     parser.add_argument(
         "--upstream",
         metavar="URL",
-        help="have the edge redirect to this Simple API for projects that the index does not have,"
-        " by the function that a deployment has there; needs --private-name",
+        help="redirect to this Simple API for projects that the index does not have, with the real"
+        " Lambda@Edge function; requires --private-name",
     )
     parser.add_argument(
         "--private-name",
@@ -158,6 +158,6 @@ def _login(text: str) -> tuple[str, str]:
     user, colon, password = text.partition(":")
     if not colon or not is_user(user):
         raise argparse.ArgumentTypeError(
-            "give USER:PASSWORD; a user name has letters, digits, dots, hyphens and underscores"
+            "use USER:PASSWORD; a user name has letters, digits, dots, hyphens and underscores"
         )
     return user, password

@@ -1,7 +1,7 @@
-"""ministack behind a guard: a web page must not be able to drive it. Run by `emulator`.
+"""Run ministack with protection against requests of web pages; used by `emulator`.
 
-ministack answers every origin, and needs no valid signature. Without the guard, any page that is
-open in a browser on this machine could read and change what is in the local stack.
+ministack accepts requests of every origin and without valid signatures. Without protection, a page
+in a browser on this machine could read and change the local stack.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
@@ -14,20 +14,20 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 
 _LOOPBACK = ("127.0.0.1", "localhost")
-# The names that AWS gives to buckets, functions and distributions. Nobody else can have one of
-# these resolve to this machine.
+# The host names of buckets, functions and distributions. Attackers cannot make them resolve to this
+# machine.
 _NAMES_OF_AWS = (".localhost", ".127.0.0.1", ".amazonaws.com", ".cloudfront.net")
 _REFUSAL = b"The local AWS takes no requests of web pages.\n"
 
 
 def guarded(application: Application) -> Application:
-    """Refuse what a browser sends on behalf of a web page.
+    """Refuse requests of web pages.
 
     Args:
         application: An ASGI application.
 
     Returns:
-        One that answers 403 to such requests and passes on all others.
+        An application that responds with 403 to such requests and passes on all others.
     """
 
     async def guard(scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,20 +45,17 @@ def guarded(application: Application) -> Application:
 
 
 def comes_from_a_page(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Say whether a browser sent a request on behalf of a web page; AWS clients never look so.
+    """Return whether a web page in a browser sent a request.
 
-    Three headers tell, none of which a page can change:
+    Three headers show this, which a page cannot change and AWS clients do not send:
 
-    - `Origin` is in every request that a page makes with a script, and in every POST of a form.
-    - `Sec-Fetch-Site` is in all others, such as links and images. `none` means that the person
-      typed the address.
-    - `Host` shows a foreign name that was made to resolve to this machine (DNS rebinding).
+    - `Origin` is in every request of a script, and in every POST of a form.
+    - `Sec-Fetch-Site` is in all others, such as links and images. `none` means that the user typed
+      the URL.
+    - `Host` contains a foreign name that resolves to this machine (DNS rebinding).
 
     Args:
-        headers: The request's, by their names in lower case.
-
-    Returns:
-        Whether to refuse it.
+        headers: The request's headers, by name in lower case.
     """
     values: dict[str, list[str]] = {}
     for name, value in headers:

@@ -1,7 +1,8 @@
-"""AWS's outbound identity federation on this machine: STS's GetWebIdentityToken, and its key set.
+"""A local STS with GetWebIdentityToken, and the key set of its tokens.
 
-The emulator does not have it. Every caller that signs its request is the same principal here, and
-the signature is not checked: this is for trying out clients, not for testing permissions.
+The emulator does not support AWS's outbound identity federation. Here, every caller is the same
+principal and signatures are not checked, so this is for trying out clients and not for testing
+permissions.
 """
 
 import base64
@@ -22,23 +23,24 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from scripts.local.edge.connections import ConnectionServer
-from scripts.local.emulator import ACCOUNT, HOST, usable_port
+from scripts.local.emulator import ACCOUNT
+from scripts.local.ports import HOST, usable_port
 
 ISSUER: Final = "https://local.tokens.sts.global.api.aws"
-"""The issuer in the tokens; its key set is not fetched, but given by `Identity.fetch`."""
+"""The issuer of the tokens; `Identity.fetch` returns its key set."""
 SUBJECT: Final = f"arn:aws:iam::{ACCOUNT}:role/local"
-"""The principal that every token is about."""
+"""The subject of every token."""
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _MAX_BODY = 65_536
 
 
 class Identity(ConnectionServer):
-    """The server; made by `running_identity`.
+    """The server; see `running_identity`.
 
     Attributes:
-        enabled: Whether the account has the federation enabled.
-        issued: How many tokens have been issued.
+        enabled: Whether the account has enabled the federation.
+        issued: The number of issued tokens.
     """
 
     def __init__(self, port: int) -> None:
@@ -54,7 +56,7 @@ class Identity(ConnectionServer):
         return f"http://{HOST}:{self.server_port}"
 
     def fetch(self, url: str) -> bytes:
-        """Return the key set, in place of `basic_auth.key_fetch.fetch`."""
+        """Return the key set; replaces `basic_auth.key_fetch.fetch`."""
         if not url.startswith(f"{ISSUER}/"):
             raise ValueError(f"there is no other issuer here: {url}")
         numbers = self._key.public_key().public_numbers()
@@ -67,9 +69,9 @@ class Identity(ConnectionServer):
         """Issue a token.
 
         Args:
-            audience: Whom it is for.
-            seconds: How long it is valid.
-            claims: What it says beside or instead of the usual.
+            audience: The audience.
+            seconds: The lifetime.
+            claims: Additional or different claims.
         """
         now = int(time.time())
         header = {"alg": "RS256", "kid": self._key_id, "typ": "JWT"}
@@ -82,10 +84,10 @@ class Identity(ConnectionServer):
 
 @contextlib.contextmanager
 def running_identity(port: int = 0) -> Iterator[Identity]:
-    """Serve STS for as long as the context lasts.
+    """Serve STS while the context is active.
 
     Args:
-        port: Where to listen on loopback; 0 for any free port.
+        port: The port on loopback; 0 for any free port.
 
     Yields:
         The server.
@@ -105,19 +107,19 @@ def running_identity(port: int = 0) -> Iterator[Identity]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """Handles one connection."""
 
     timeout = 60
     server: Identity
 
     def do_POST(self) -> None:
-        """Answer a request of AWS's query protocol."""
+        """Handle a request of the AWS query protocol."""
         length = int(self.headers.get("Content-Length", "0"))
         if not 0 < length <= _MAX_BODY:
             self._refuse(HTTPStatus.BAD_REQUEST, "InvalidRequest", "The body is missing or long.")
             return
         asked = dict(parse_qsl(self.rfile.read(length).decode()))
-        # A page in a browser cannot send this header to another origin.
+        # A web page cannot send this header to another origin.
         if not self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 "):
             self._refuse(HTTPStatus.FORBIDDEN, "MissingAuthenticationToken", "Sign the request.")
         elif asked.get("Action") != "GetWebIdentityToken":
@@ -131,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._issue(asked)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: requests are signed and answers are tokens."""
+        """Do not log requests, which contain signatures."""
 
     def _issue(self, asked: Mapping[str, str]) -> None:
         audiences = [asked[name] for name in sorted(asked) if name.startswith("Audience.member.")]

@@ -1,4 +1,4 @@
-"""Packages to try an index with: real ones, or built here when there is no network."""
+"""Sample packages: fetched with pip, or built here if there is no network."""
 
 import base64
 import hashlib
@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# Small and pure. flit-core is here to build the two sdists with, from the same index.
+# Small pure Python packages; flit-core is the build backend of the two sdists.
 _WHEELS = ("six==1.17.0", "iniconfig==2.1.0", "packaging==25.0", "flit-core==3.12.0")
 _SDISTS = ("idna==3.10", "packaging==25.0")
 
 
 @dataclass(frozen=True)
 class Packages:
-    """What the demonstration uploads and installs.
+    """The packages that the demo uploads and installs.
 
     Attributes:
-        origin: Where the files are from, for people.
-        files: The wheels and sdists; the last one is for the plain PUT.
-        modules: The requirements to install, and which module each is imported as.
+        origin: Where the files come from, for people.
+        files: The wheels and sdists; the last one is uploaded with a plain PUT.
+        modules: The requirements to install, with the module of each.
         shown: The project whose page is shown.
     """
 
@@ -34,11 +34,11 @@ class Packages:
 
 
 def get_packages(directory: Path, environment: Mapping[str, str]) -> Packages:
-    """Fetch the packages with pip, or build some when pip cannot.
+    """Fetch the packages with pip, or build packages if that fails.
 
     Args:
-        directory: An empty directory to put them in.
-        environment: What pip runs in: it decides which registry that is.
+        directory: An empty directory for the files.
+        environment: The environment of pip, which determines the registry.
 
     Returns:
         The packages.
@@ -60,10 +60,10 @@ def _fetch(directory: Path, environment: Mapping[str, str]) -> Packages | None:
 
 
 def build_packages(directory: Path) -> Packages:
-    """Build small packages, without a network.
+    """Build small packages without a network.
 
     Args:
-        directory: The directory to put them in; what is in it is deleted.
+        directory: The directory for the files; existing content is deleted.
 
     Returns:
         The packages.

@@ -4,7 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 from scripts.local.clients import AWS_ERRORS, Clients
-from scripts.local.emulator import ACCOUNT, REGION, EmulatorError
+from scripts.local.emulator import ACCOUNT, REGION
+from scripts.local.errors import EmulatorError
 from scripts.local.resources import EVENTS, FUNCTION, HANDLER, Resources, Settings
 
 if TYPE_CHECKING:
@@ -15,18 +16,18 @@ if TYPE_CHECKING:
 
 
 def create(clients: Clients, settings: Settings, code: bytes) -> Resources:
-    """Make the resources, in an order in which no event can be lost.
+    """Create the resources, in an order that loses no events.
 
     Args:
-        clients: How to reach an AWS without them.
-        settings: How to set them up.
+        clients: The clients for an empty AWS.
+        settings: The settings of the deployment.
         code: The function's zip.
 
     Returns:
         The resources, ready for the first upload.
 
     Raises:
-        EmulatorError: AWS would not have it so, for example the bucket's name.
+        EmulatorError: AWS refused a request, for example because of the bucket's name.
     """
     table = f"{settings.bucket}-locks"
     try:
@@ -34,17 +35,17 @@ def create(clients: Clients, settings: Settings, code: bytes) -> Resources:
         _create_table(clients.dynamodb, table)
         _create_function(clients.functions, settings, table, code, queue_urls)
         _create_bucket(clients.s3, settings.bucket)
-        # Last, for it becomes active meanwhile, and the waiter's shortest step is a second.
+        # Last, because it becomes active meanwhile, and the waiter polls once a second.
         clients.functions.get_waiter("function_active_v2").wait(
             FunctionName=FUNCTION, WaiterConfig={"Delay": 1}
         )
     except AWS_ERRORS as error:
-        raise EmulatorError(f"The local AWS refused to make the resources: {error}") from error
+        raise EmulatorError(f"The local AWS refused to create the resources: {error}") from error
     return Resources(clients, settings.bucket, table, *queue_urls)
 
 
 def _create_queues(sqs: "SQSClient", settings: Settings) -> tuple[str, str]:
-    """Make the two queues and give their addresses."""
+    """Create the two queues, and return their URLs."""
     queue = f"{settings.bucket}-events"
     dlq = f"{queue}-dlq"
     visibility = settings.visibility_timeout

@@ -1,7 +1,7 @@
-"""The deployment's resources, made anew in the local AWS.
+"""The resources of a local deployment, and their state.
 
-What Terraform makes of AWS: the bucket and its notifications, the queue and its dead-letter queue,
-the lock table, the function and the mapping between queue and function. Its logs as well.
+They are those that Terraform creates: the bucket with its notifications, the queue and its
+dead-letter queue, the lock table, the function and its event source mapping.
 """
 
 import time
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 FUNCTION = "s3pypi-indexer"
 HANDLER = "lambda_indexer.handler.handler"
-# The distributions of the design's section 2, and the two markers.
+# Distributions and markers.
 UPLOADED = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".yanked", ".project-status")
 GENERATED = (".metadata", "index.json", "index.html", "/")
 EVENTS: "dict[str, tuple[EventType, ...]]" = {
     **dict.fromkeys(UPLOADED, ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")),
     **dict.fromkeys(GENERATED, ("s3:ObjectRemoved:*",)),
 }
-"""What S3 tells the function, by the suffix of the keys."""
+"""The events of S3 by the suffix of the key."""
 
 _COUNTS = (
     "ApproximateNumberOfMessages",
@@ -35,17 +35,17 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How the deployment is set up.
+    """The settings of a local deployment.
 
     Attributes:
-        bucket: The bucket's name; the other names are made from it.
-        function_timeout: Seconds an invocation may take.
+        bucket: The bucket's name, from which other names are derived.
+        function_timeout: The timeout of the function in seconds.
         memory: The function's memory in MiB.
-        environment: More variables for the function.
-        visibility_timeout: Seconds until the messages of an invocation that was killed come back;
-            None for half a minute more than `function_timeout`, as the deployment has it.
-        max_receive_count: Deliveries before a message goes to the dead-letter queue.
-        batch_size: Messages per invocation at most.
+        environment: Additional environment variables of the function.
+        visibility_timeout: The visibility timeout of the queue in seconds; None for half a minute
+            more than `function_timeout`, as in Terraform.
+        max_receive_count: The number of deliveries before a message goes to the dead-letter queue.
+        batch_size: The maximum number of messages in an invocation.
     """
 
     bucket: str = "s3pypi-local"
@@ -59,14 +59,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Resources:
-    """The deployment's names, and what one asks of it.
+    """The resources of a local deployment.
 
     Attributes:
-        clients: How to reach it.
+        clients: The clients.
         bucket: The bucket's name.
         table: The lock table's name.
-        queue_url: The queue's address.
-        dlq_url: The dead-letter queue's address.
+        queue_url: The URL of the queue.
+        dlq_url: The URL of the dead-letter queue.
         function: The function's name.
     """
 
@@ -78,26 +78,23 @@ class Resources:
     function: str = FUNCTION
 
     def messages(self, queue_url: str) -> int:
-        """Count the messages of a queue, those under way included.
+        """Return the number of messages in a queue, including those in flight.
 
         Args:
-            queue_url: `queue_url` or `dlq_url`.
-
-        Returns:
-            The number of messages.
+        queue_url: `queue_url` or `dlq_url`.
         """
         answer = self.clients.sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
         return sum(int(value) for name, value in answer["Attributes"].items() if name in _COUNTS)
 
     def wait_until_idle(self, seconds: float) -> bool:
-        """Wait until every event has been dealt with.
+        """Wait until all events have been processed.
 
         Args:
-            seconds: How long at most.
+            seconds: The timeout.
 
         Returns:
-            Whether the queue is empty now. Failed messages stay in it until they have succeeded or
-            are dead letters.
+            Whether the queue is empty. Failed messages stay in it until they succeed or go to the
+            dead-letter queue.
         """
         deadline = time.monotonic() + seconds
         while self.messages(self.queue_url):
@@ -107,11 +104,9 @@ class Resources:
         return True
 
     def function_log(self) -> list[str]:
-        """Read what the function has logged.
+        """Return the lines of the function's log, oldest first.
 
-        Returns:
-            The lines of all invocations that have ended, oldest first, with Lambda's own START,
-            END and REPORT lines. Empty before the first.
+        They include Lambda's START, END and REPORT lines, and only finished invocations.
         """
         pages = self.clients.logs.get_paginator("filter_log_events")
         try:

@@ -1,9 +1,9 @@
-"""Lambda's runtime on this machine: a function's zip under the Runtime Interface Emulator.
+"""Run a function's zip with Lambda's Runtime Interface Emulator.
 
-The emulator (the binary in the wheel of aws-sam-cli) and AWS's runtime client for Python
-(awslambdaric) run the zip as Lambda does, beside nothing but boto3: both are in `.venv-runtime`.
-Its Python is this machine's, and its processor is not throttled as a small function's is. What can
-be trusted is `INIT REPORT` in its log; the figures of its `REPORT` lines are made up.
+The emulator (a binary in the wheel of aws-sam-cli) and the AWS runtime client for Python
+(awslambdaric) are in `.venv-runtime`, with boto3 and nothing else. They run the zip as Lambda does,
+except that Python is this machine's, and that the processor is not throttled as for small
+functions. The `INIT REPORT` in the log is a measurement; the figures of the `REPORT` lines are not.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.local.emulator import HOST, usable_port
+from scripts.local.ports import HOST, usable_port
 
 VENV = Path(__file__).resolve().parents[2] / ".venv-runtime"
 
@@ -35,16 +35,16 @@ _POLL_SECONDS = 0.02
 
 
 class RuntimeEmulatorError(Exception):
-    """The runtime cannot start, or the function raised; the message says why and what to do."""
+    """The runtime cannot start, or the function raised; the message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A function that can be invoked; made by `running_runtime`.
+    """A function that can be invoked; see `running_runtime`.
 
     Attributes:
-        port: Where on loopback it listens.
-        log: What the runtime and the function have written, gone after it has stopped.
+        port: The port on loopback.
+        log: The log file of the runtime and the function, which is removed when it stops.
         process: The emulator; the function's interpreter is its only child.
     """
 
@@ -53,13 +53,13 @@ class Runtime:
     process: subprocess.Popen[bytes]
 
     def invoke(self, event: object) -> Any:  # noqa: ANN401 - JSON
-        """Invoke the function; the first time begins with its init phase.
+        """Invoke the function; the first invocation begins with the init phase.
 
         Args:
-            event: The event, as JSON can say it.
+            event: The event, which must be serialisable as JSON.
 
         Returns:
-            What the function returned, as JSON can say it.
+            The function's response, parsed from JSON.
 
         Raises:
             RuntimeEmulatorError: The function raised, its module could not be imported, or it took
@@ -70,7 +70,7 @@ class Runtime:
             body = response.read().decode()
         try:
             answer = json.loads(body)
-        except ValueError:  # how it reports a timeout
+        except ValueError:  # the format of a timeout
             answer = {"errorMessage": body, "errorType": "Unhandled"}
         if isinstance(answer, dict) and {"errorMessage", "errorType"} <= answer.keys():
             raise RuntimeEmulatorError(
@@ -80,10 +80,10 @@ class Runtime:
 
     @property
     def init_milliseconds(self) -> float:
-        """How long the last init phase took, the interpreter's start included.
+        """Return the duration of the last init phase, including the start of the interpreter.
 
         Raises:
-            RuntimeEmulatorError: There was none yet: it begins with the first invocation.
+            RuntimeEmulatorError: The function has not been invoked yet.
         """
         found = _INIT_REPORT.findall(self.log.read_text())
         if not found:
@@ -92,7 +92,7 @@ class Runtime:
 
     @property
     def peak_memory(self) -> int:
-        """The most memory that the function's interpreter has had resident, in bytes (Linux)."""
+        """Return the peak resident memory of the function's interpreter, in bytes (Linux only)."""
         pid = self.process.pid
         children = "".join(
             path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")
@@ -114,22 +114,22 @@ def running_runtime(
     timeout: int = 5,
     python: Path | None = None,
 ) -> Iterator[Runtime]:
-    """Have a function for as long as the context lasts; it leaves no process and no file behind.
+    """Run a function while the context is active; remove all its processes and files afterwards.
 
     Args:
-        zip_path: The function's zip; it is unpacked as Lambda does it.
-        handler: Module and function in it, as in "package.module.handler".
+        zip_path: The function's zip.
+        handler: The handler, such as "package.module.handler".
         name: The function's name.
-        environment: What the function finds in its environment, beside what Lambda puts there.
-        memory: What the function is told to have, in MB. It is not enforced: see `peak_memory`.
-        timeout: How long an invocation may take, in seconds.
-        python: The interpreter, with awslambdaric; that of `.venv-runtime` when None.
+        environment: Environment variables, in addition to Lambda's.
+        memory: The configured memory in MB. It is not enforced; see `peak_memory`.
+        timeout: The timeout of an invocation, in seconds.
+        python: An interpreter with awslambdaric; by default, that of `.venv-runtime`.
 
     Yields:
-        The function. Its init phase begins with its first invocation.
+        The function. Its init phase begins with the first invocation.
 
     Raises:
-        RuntimeEmulatorError: The environment is missing or too old, or the emulator did not start.
+        RuntimeEmulatorError: The environment is missing or outdated, or the emulator did not start.
     """
     command = [
         *(str(_binary()), "--log-level", "info"),
@@ -141,7 +141,7 @@ def running_runtime(
             archive.extractall(task)
         port = usable_port(0, "the port of the function")
         with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - what `make` has installed
+            process = subprocess.Popen(  # noqa: S603 - installed by `make`
                 [
                     *(*command, "--runtime-interface-emulator-address", f"{HOST}:{port}"),
                     *(str(python or VENV / "bin" / "python"), "-m", "awslambdaric", handler),
@@ -184,7 +184,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
         try:
             urllib.request.urlopen(f"http://{HOST}:{port}/", timeout=1).close()
         except urllib.error.HTTPError as error:
-            error.close()  # it answers, though nothing is at that address
+            error.close()  # it responds, even if only with an error
             return
         except OSError:
             time.sleep(_POLL_SECONDS)
@@ -194,7 +194,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()  # it ends the interpreter first, then itself
+    process.terminate()  # stops the interpreter first
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Ending in order when a signal comes: Ctrl-C, SIGTERM, or the terminal's end."""
+"""Clean up on signals: Ctrl-C, SIGTERM, and the end of the terminal."""
 
 import contextlib
 import signal
@@ -9,18 +9,18 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
-    """A signal has asked us to stop; like KeyboardInterrupt it is no error."""
+    """A signal arrived; like KeyboardInterrupt, this is not an error."""
 
 
 @contextlib.contextmanager
 def signals_stop() -> Iterator[None]:
-    """Turn the first signal into an exception, so that every context is left in order.
+    """Raise an exception at the first signal, so that all contexts are exited.
 
-    The signals after it are passed over, for nothing may disturb the clean-up. One that was ignored
-    before, as under nohup, stays so.
+    Further signals are ignored, so that they do not interrupt the clean-up. Signals that were
+    already ignored, as under nohup, stay ignored.
 
     Raises:
-        Stopped: In the main thread, wherever it is, when a signal comes.
+        Stopped: In the main thread, when a signal arrives.
     """
     numbers = [number for number in _SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
 

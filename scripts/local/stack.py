@@ -1,4 +1,4 @@
-"""The deployment on this machine: an emulated AWS with the real function, and an edge server.
+"""A local deployment: an emulated AWS with the real function, and an edge server.
 
 `make local` runs it in the foreground (`command`); tests and the demonstration use `LocalStack`.
 """
@@ -21,24 +21,26 @@ from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
 from scripts.local.edge.origin import Origin
 from scripts.local.edge.origin_function import OriginFunction
-from scripts.local.edge.server import Edge, running_edge
+from scripts.local.edge.run import running_edge
+from scripts.local.edge.server import Edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
-from scripts.local.emulator import CREDENTIALS, HOST, REGION, Emulator, running_emulator
+from scripts.local.emulator import CREDENTIALS, REGION, Emulator, running_emulator
 from scripts.local.identity import ISSUER, SUBJECT, Identity, running_identity
+from scripts.local.ports import HOST
 from scripts.local.provision import create
 from scripts.local.resources import Resources, Settings
 
 
 class LocalStack:
-    """A local deployment; as a context manager it ends without a trace.
+    """A local deployment; a context manager that removes everything when it exits.
 
     Attributes:
         emulator: The emulated AWS.
-        clients: boto3's clients for it.
-        resources: The deployment's resources in it.
-        edge: The server in front of the bucket.
-        prefix: Of the index that clients are pointed at, without slashes at its ends.
-        identity: STS for tokens; None without `identity`.
+        clients: The boto3 clients.
+        resources: The resources of the deployment.
+        edge: The edge server.
+        prefix: The prefix of the index for clients, without slashes around it.
+        identity: The STS for tokens; None without `identity`.
     """
 
     emulator: Emulator
@@ -61,18 +63,19 @@ class LocalStack:
         upstream: Upstream | None = None,
         record: bool = False,
     ) -> None:
-        """Describe a deployment; nothing is started yet.
+        """Create a deployment without starting it.
 
         Args:
-            settings: How to set up the resources.
-            prefix: The index to point clients at; the deployment itself serves any number.
-            port: The emulator's port; 0 for any free one.
-            edge_port: The edge server's port; 0 for any free one.
-            zip_path: The function's zip; None builds it.
-            basic_auth: The name and the password of a user; None lets everybody read.
-            identity: Whether tokens of a local STS are accepted as passwords.
-            upstream: Where the edge redirects for what is not here; None for nowhere.
-            record: Whether the edge server keeps its requests in memory.
+            settings: The settings of the resources.
+            prefix: The prefix of the index for clients; the deployment serves any number of
+                indexes.
+            port: The emulator's port; 0 for any free port.
+            edge_port: The edge server's port; 0 for any free port.
+            zip_path: The function's zip; built if None.
+            basic_auth: A user name and a password; None for public access.
+            identity: Whether to accept tokens of a local STS as passwords.
+            upstream: The upstream for missing projects; None for no upstream.
+            record: Whether the edge server records its requests in memory.
         """
         self._settings = settings or Settings()
         if upstream:
@@ -117,10 +120,10 @@ class LocalStack:
 
     @property
     def index_url(self) -> str:
-        """The index's address, for pip's `--index-url`, with its user and password if any."""
+        """The URL of the index for pip's `--index-url`, including the user and password."""
         url = f"{self.edge.url}/{self.prefix}/" if self.prefix else f"{self.edge.url}/"
         if self.identity:
-            url = url.replace(f"//{HOST}:", f"//{DOMAIN}:", 1)  # which tokens are for
+            url = url.replace(f"//{HOST}:", f"//{DOMAIN}:", 1)  # the audience of tokens
         login = self._basic_auth or ((TOKEN_USER,) if self.identity else ())
         if login:
             text = ":".join(quote(each, safe="") for each in login)
@@ -129,7 +132,7 @@ class LocalStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a client needs to know, as environment variables."""
+        """The environment variables for clients."""
         return {
             "AWS_ENDPOINT_URL": self.emulator.url,
             **CREDENTIALS,

@@ -8,7 +8,8 @@ from scripts.smoke.world import World
 # What the function's conditions need: https://github.com/boto/botocore/blob/develop/CHANGELOG.rst
 OLDEST_BOTOCORE = (1, 40, 61)
 NEW_ACCOUNT = 10
-# Of CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
+# Of CloudFront:
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 KEYS = {"RSA-2048", "RSA-3072", "RSA-4096", "EC-prime256v1"}
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from scripts.build.indexer_zip import build
 from scripts.local.clients import Clients
-from scripts.local.emulator import CREDENTIALS, REGION, usable_port
+from scripts.local.emulator import CREDENTIALS, REGION
+from scripts.local.ports import usable_port
 from scripts.local.proxy.fates import Tally
 from scripts.local.proxy.server import Proxy, running_proxy
 from scripts.local.resources import Settings

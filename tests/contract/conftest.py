@@ -7,7 +7,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from scripts.local.clients import Clients
-from scripts.local.emulator import HOST, Emulator
+from scripts.local.emulator import Emulator
+from scripts.local.ports import HOST
 from scripts.local.proxy.server import running_proxy
 from tests.strict import Strict
 

@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from basic_auth.negotiation import Serve, negotiate
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 
 CDN: Final = Path(__file__).parents[2] / "terraform" / "modules" / "s3pypi" / "cdn.tf"
 CLOUDFRONTS_DEFAULT: Final = 10

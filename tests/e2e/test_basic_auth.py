@@ -12,7 +12,8 @@ from playwright.sync_api import Error, HttpCredentials, expect
 from basic_auth.parameters import ParameterStore
 from basic_auth.users import put_user
 from scripts.local.edge.origin import Origin
-from scripts.local.edge.server import Edge, running_edge
+from scripts.local.edge.run import running_edge
+from scripts.local.edge.server import Edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
 from scripts.local.stack import LocalStack
 from scripts.screenshots import NoBrowserError, running_browser

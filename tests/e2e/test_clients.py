@@ -22,7 +22,8 @@ import pytest
 from unearth import Package, PackageFinder
 
 from scripts.local.edge.origin import Content, Origin
-from scripts.local.edge.server import Edge, Request, running_edge
+from scripts.local.edge.run import running_edge
+from scripts.local.edge.server import Edge, Request
 from scripts.local.stack import LocalStack
 from tests.e2e.conftest import Index, isolated, run
 from tests.factories import Distribution, sdist, wheel

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.emulator import usable_port
+from scripts.local.ports import usable_port
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How
 from scripts.local.proxy.server import Proxy, running_proxy

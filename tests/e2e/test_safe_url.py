@@ -21,7 +21,8 @@ from basic_auth.users import put_user
 from scripts.local.clients import Clients
 from scripts.local.edge.origin import Origin
 from scripts.local.edge.origin_function import OriginFunction
-from scripts.local.edge.server import Edge, Request, running_edge
+from scripts.local.edge.run import running_edge
+from scripts.local.edge.server import Edge, Request
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How

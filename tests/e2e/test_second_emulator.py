@@ -19,8 +19,9 @@ import pytest
 from scripts.local import provision
 from scripts.local.clients import AWS_ERRORS, Clients
 from scripts.local.edge.origin import Origin
-from scripts.local.edge.server import running_edge
-from scripts.local.emulator import ACCOUNT, CREDENTIALS, HOST, REGION, usable_port
+from scripts.local.edge.run import running_edge
+from scripts.local.emulator import ACCOUNT, CREDENTIALS, REGION
+from scripts.local.ports import HOST, usable_port
 from scripts.local.resources import HANDLER, Settings
 from scripts.local.runtime import Runtime, running_runtime
 from tests.e2e.conftest import isolated, run

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from scripts.local.emulator import usable_port
+from scripts.local.ports import usable_port
 from scripts.local.proxy.server import running_proxy
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.local.emulator import usable_port
+from scripts.local.ports import usable_port
 from scripts.local.proxy.fates import Fate, How
 from scripts.local.proxy.server import running_proxy
 from scripts.local.resources import Settings

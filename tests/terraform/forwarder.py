@@ -7,7 +7,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 
 # Those that concern one connection alone, and those that the server sends by itself.
 _NOT_PASSED_ON = {

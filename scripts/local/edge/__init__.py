@@ -1,1 +1,1 @@
-"""The local edge: serves the bucket over HTTP on loopback, as CloudFront does."""
+"""The local edge server, which serves the bucket over HTTP on loopback as CloudFront does."""

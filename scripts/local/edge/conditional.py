@@ -1,7 +1,7 @@
-"""Which part of an object answers a GET: all, a range, or nothing because the client has it.
+"""Evaluate conditional and range requests (RFC 9110, sections 13 and 14), as CloudFront does. Pure.
 
-RFC 9110, sections 13 (conditions) and 14 (ranges), as far as CloudFront goes. The emulated S3 could
-do most of it, but not `If-Range`, lists of entity tags, or the weak tags of compressed pages.
+The emulated S3 supports most of it, but not `If-Range`, lists of entity tags, and the weak tags of
+compressed pages.
 """
 
 import re
@@ -16,12 +16,12 @@ _ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Send all of it."""
+    """Send the whole object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Send a range of it, both ends included."""
+    """Send a range of the object, including both ends."""
 
     first: int
     last: int
@@ -29,12 +29,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """Send 304: the client's copy is good."""
+    """Send 304, because the client's copy is current."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsatisfiable:
-    """Send 416: the range begins after the end of so many bytes."""
+    """Send 416, because the range begins after the end of the object, which has `size` bytes."""
 
     size: int
 
@@ -43,26 +43,23 @@ Selection = Whole | Part | NotModified | Unsatisfiable
 
 
 def is_conditional(asked: Mapping[str, str]) -> bool:
-    """Say whether a request may be answered with anything but the whole object.
+    """Return whether a request may have another result than the whole object; see `select`.
 
     Args:
-        asked: The request's headers, by their names in lower case.
-
-    Returns:
-        Whether `select` must be asked.
+        asked: The request's headers, by name in lower case.
     """
     return not asked.keys().isdisjoint({"if-none-match", "if-modified-since", "range"})
 
 
 def select(asked: Mapping[str, str], stored: Mapping[str, str]) -> Selection:
-    """Decide what a GET is answered with.
+    """Return the response to a GET request.
 
     Args:
-        asked: The request's headers, by their names in lower case.
-        stored: The object's: `etag` (strong), `last-modified`, `content-length`.
+        asked: The request's headers, by name in lower case.
+        stored: The object's headers: `etag` (strong), `last-modified`, `content-length`.
 
     Returns:
-        What to send. A range that is malformed, or more than one, is no range (section 14.2).
+        What to send. Malformed and multiple ranges are ignored (section 14.2).
     """
     if _client_has_it(asked, stored):
         return NotModified()
@@ -82,7 +79,7 @@ def select(asked: Mapping[str, str], stored: Mapping[str, str]) -> Selection:
 
 def _client_has_it(asked: Mapping[str, str], stored: Mapping[str, str]) -> bool:
     tags = asked.get("if-none-match")
-    if tags is not None:  # which makes If-Modified-Since void, section 13.1.3
+    if tags is not None:  # then If-Modified-Since is ignored, section 13.1.3
         return tags.strip() == "*" or stored["etag"] in _ETAG.findall(tags)
     since = _date(asked.get("if-modified-since"))
     modified = _date(stored["last-modified"])
@@ -90,7 +87,7 @@ def _client_has_it(asked: Mapping[str, str], stored: Mapping[str, str]) -> bool:
 
 
 def _still_the_same(validator: str | None, stored: Mapping[str, str]) -> bool:
-    """Compare an If-Range: exactly the strong tag or exactly the date (section 13.1.5)."""
+    """Return whether an If-Range matches: the strong tag or the exact date (section 13.1.5)."""
     return validator is None or validator.strip() in {stored["etag"], stored["last-modified"]}
 
 

@@ -1,4 +1,4 @@
-"""An HTTP server with a thread for each connection, which it can shut to stop at once."""
+"""An HTTP server with a thread for each connection that can close connections when it stops."""
 
 import contextlib
 import socket
@@ -9,9 +9,9 @@ from typing import Any, cast
 
 
 class ConnectionServer(ThreadingHTTPServer):
-    """A server that knows its open connections."""
+    """A server that keeps track of its open connections."""
 
-    # Its threads are joined at the end, once the connections that they wait on are shut.
+    # Threads are joined at the end, after their connections were closed.
     daemon_threads = False
     request_queue_size = 128
 
@@ -21,14 +21,14 @@ class ConnectionServer(ThreadingHTTPServer):
         super().__init__(address, handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection, and remember it."""
+        """Accept and register a connection."""
         connection, address = super().get_request()
         with self._lock:
             self._open.add(connection)
         return connection, address
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
-        """Close a connection, and forget it."""
+        """Close and unregister a connection."""
         with self._lock:
             self._open.discard(cast("socket.socket", request))
         super().shutdown_request(request)
@@ -36,12 +36,12 @@ class ConnectionServer(ThreadingHTTPServer):
     def handle_error(
         self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
     ) -> None:
-        """Report what went wrong, unless it is only that the client has gone."""
+        """Report an exception, unless the client has closed the connection."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
-        """Wake every thread that waits for its client."""
+        """Close all connections, so that threads that wait for clients end."""
         with self._lock:
             for connection in self._open:
                 with contextlib.suppress(OSError):

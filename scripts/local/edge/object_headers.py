@@ -1,4 +1,4 @@
-"""The headers of an object's response: S3's own, and those of the deployment's policies; pure."""
+"""The headers of a response: those of S3, and those of the response headers policies. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,26 +13,26 @@ PAGE_HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "Strict-Transport-Security": "max-age=31536000",
 }
-"""What the response headers policy `pages` adds (terraform/modules/s3pypi/cdn.tf)."""
+"""The headers of the response headers policy `pages` (terraform/modules/s3pypi/cdn.tf)."""
 
 FILE_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
 }
-"""What the response headers policy `files` adds."""
+"""The headers of the response headers policy `files`."""
 
 _PASSED_ON = ("Content-Type", "Content-Encoding", "Content-Disposition", "ETag", "Last-Modified")
 
 
 def object_headers(path: str, key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
-    """Choose the headers of an object's response.
+    """Return the headers of the response for an object.
 
     Args:
-        path: The path as the client sent it, without the query; the policy is chosen by it.
+        path: The path that the client sent, without the query, which determines the policy.
         key: The object's key.
-        found: S3's headers, by their names in lower case.
-        more: Names of further headers to keep, such as `Content-Length`.
+        found: S3's headers, by name in lower case.
+        more: The names of further headers of S3 to keep, such as `Content-Length`.
 
     Returns:
         The headers, by their usual names.

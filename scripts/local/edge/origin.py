@@ -1,4 +1,4 @@
-"""The bucket as an edge server's origin: objects with their headers, and three kinds of failure."""
+"""The bucket as the origin of the edge server: objects with their headers, and failures."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK = 64 * 1024
-# A key that is too long for S3 is of no object.
+# No object can have a key that is too long.
 _ABSENT = {"NoSuchKey", "404", "KeyTooLongError"}
-# Busy, or changed between the look at it and the read.
+# S3 is busy, or the object changed between the HEAD and the GET.
 _PASSING = {"SlowDown", "ServiceUnavailable", "503", "PreconditionFailed"}
 
 
@@ -22,10 +22,10 @@ class AbsentError(Exception):
 
 
 class OriginError(Exception):
-    """The origin cannot be read; the message says why.
+    """The origin cannot be read.
 
     Attributes:
-        status: What S3 answered; None when it did not answer.
+        status: The status of S3's response; None if there was no response.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:
@@ -34,16 +34,16 @@ class OriginError(Exception):
 
 
 class BusyError(OriginError):
-    """The origin could not be read now; another try may do."""
+    """The origin could not be read, but a retry may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An object's bytes on their way.
+    """The content of an object as a stream.
 
     Attributes:
-        headers: S3's headers, by their names in lower case.
-        chunks: The bytes, in constant memory. Raises `OriginError` when they end too early.
+        headers: S3's headers, by name in lower case.
+        chunks: The chunks of the content. The iterator raises `OriginError` if they end too early.
     """
 
     headers: Mapping[str, str]
@@ -52,10 +52,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A bucket to read from.
+    """A bucket as an origin.
 
     Attributes:
-        s3: boto3's client.
+        s3: The S3 client.
         bucket: The bucket's name.
     """
 
@@ -63,16 +63,16 @@ class Origin:
     bucket: str
 
     def head(self, key: str) -> Mapping[str, str]:
-        """Look at an object.
+        """Return the headers of an object.
 
         Args:
             key: The object's key.
 
         Returns:
-            S3's headers, by their names in lower case.
+            S3's headers, by name in lower case.
 
         Raises:
-            AbsentError: There is no such object.
+            AbsentError: The object does not exist.
             OriginError: The bucket cannot be read.
         """
         with _translated(key):
@@ -81,18 +81,18 @@ class Origin:
 
     @contextlib.contextmanager
     def get(self, key: str, part: tuple[int, int, str] | None = None) -> Iterator[Content]:
-        """Read an object, or a part of it.
+        """Read an object or a range of it.
 
         Args:
             key: The object's key.
-            part: First and last byte, and the entity tag of the version that is meant.
+            part: The first and the last byte, and the ETag of the version.
 
         Yields:
-            The bytes and their headers.
+            The content.
 
         Raises:
-            AbsentError: There is no such object.
-            OriginError: The bucket cannot be read, or the object is another version by now.
+            AbsentError: The object does not exist.
+            OriginError: The bucket cannot be read, or the object has changed.
         """
         with _translated(key):
             if part is None:

@@ -1,4 +1,4 @@
-"""The function at origin-response, as CloudFront runs it: the very handler, with its headers."""
+"""Run the real origin-response function as CloudFront does."""
 
 from typing import Any
 
@@ -7,26 +7,27 @@ from basic_auth.upstream import Upstream
 
 
 class OriginFunction:
-    """Asks the origin-response function of `basic_auth` about each failure of S3 for a page."""
+    """Passes failed responses of S3 for pages to the origin-response function of `basic_auth`."""
 
     def __init__(self, upstream: Upstream) -> None:
-        """Start a container.
+        """Create the function.
 
         Args:
-            upstream: The settings, which reach the function as custom headers of the origin.
+            upstream: The settings, which are passed to the function as custom headers of the
+                origin.
         """
         self._headers = upstream.headers()
 
     def __call__(self, method: str, uri: str, status: int) -> dict[str, Any]:
-        """Ask what S3's answer becomes.
+        """Return the response to send for a response of S3.
 
         Args:
             method: The request's method.
-            uri: The path that was asked of S3.
-            status: What S3 answered.
+            uri: The path that was requested from S3.
+            status: The status of S3's response.
 
         Returns:
-            The response to send, as Lambda@Edge has it.
+            The response, as Lambda@Edge represents it.
         """
         request = {
             "method": method,

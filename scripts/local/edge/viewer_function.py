@@ -1,4 +1,4 @@
-"""The function at the edge, as CloudFront runs it: the very handler, in one container."""
+"""Run the real viewer-request function as CloudFront does."""
 
 import threading
 from collections.abc import Callable
@@ -11,34 +11,31 @@ from basic_auth.readers import Readers
 from basic_auth.viewer_request import ViewerRequest
 
 DOMAIN = "localhost"
-"""Whose users the local edge checks."""
+"""The domain of the local index."""
 
 
 class ViewerFunction:
-    """Asks the viewer-request function of `basic_auth` about each request."""
+    """Passes each request to the viewer-request function of `basic_auth`."""
 
     def __init__(self, store: ParameterStore, fetch: Callable[[str], bytes] = fetch) -> None:
-        """Start a container.
+        """Create the function.
 
         Args:
-            store: Where the users and issuers are.
-            fetch: Gets an issuer's key set.
+            store: The store of users and issuers.
+            fetch: Fetches an issuer's key set.
         """
         readers = Readers(store, DOMAIN, fetch)
         self._function = ViewerRequest(DOMAIN, readers.prefixes)
-        # A container has one request at a time.
+        # A container handles one request at a time.
         self._lock = threading.Lock()
 
     def __call__(self, method: str, target: str, headers: Message) -> dict[str, Any]:
-        """Ask what a request is to be answered with.
+        """Return the request to pass on, or the response to send, as Lambda@Edge represents them.
 
         Args:
             method: The request's method.
-            target: Path and query, as they came.
+            target: Path and query, as received.
             headers: The request's headers.
-
-        Returns:
-            The request to pass on or the response to send, as Lambda@Edge has them.
         """
         uri, _, query = target.partition("?")
         listed: dict[str, list[dict[str, str]]] = {}

@@ -1,1 +1,1 @@
-"""The local proxy: counts, delays and fails calls between a client and the local AWS."""
+"""A local proxy that counts, delays and fails calls between a client and the local AWS."""

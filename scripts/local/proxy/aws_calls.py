@@ -1,4 +1,4 @@
-"""Which operation of AWS an HTTP request is, as AWS names it; pure."""
+"""Determine the AWS operation of an HTTP request. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ class Call:
     """A request to AWS.
 
     Attributes:
-        service: such as `s3`, `dynamodb`, `sqs`.
-        operation: as AWS names it, such as `PutObject`.
-        path: of the request, without its query.
-        headers: by their names in lower case.
+        service: The service, such as `s3`, `dynamodb`, `sqs`.
+        operation: The operation, such as `PutObject`.
+        path: The path, without the query.
+        headers: The headers, by name in lower case.
     """
 
     service: str
@@ -27,11 +27,11 @@ class Call:
 
 
 def call_of(line: str, headers: Mapping[str, str]) -> Call:
-    """What a request asks of AWS.
+    """Return the AWS call of a request.
 
     Args:
-        line: the request line.
-        headers: by their names in lower case.
+        line: The request line.
+        headers: The headers, by name in lower case.
     """
     method, target, _ = line.split(" ", 2)
     url = urlsplit(target)

@@ -1,4 +1,4 @@
-"""What the proxy may do to a call, and what it has counted."""
+"""What the proxy does to a call, and its counters."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,29 +14,29 @@ STATUSES: Final = {
     "PreconditionFailed": 412,
     "SlowDown": 503,
 }
-"""The errors that a call can be answered with, by S3's and CloudFront's names for them."""
+"""The status codes of errors, by S3's and CloudFront's error codes."""
 
 
 class How(StrEnum):
-    """What becomes of a call."""
+    """The outcome of a call."""
 
-    PASS = "pass"  # noqa: S105 - it goes through
+    PASS = "pass"  # noqa: S105 - the call is passed on
     REFUSE = "refuse"
-    """It is answered with an error and has no effect."""
+    """The call fails with an error, without taking effect."""
     LOSE = "lose"
-    """It takes effect, and its answer is an internal error."""
+    """The call takes effect, but the response is an internal error."""
     CUT = "cut"
-    """It takes effect, and the connection ends without an answer."""
+    """The call takes effect, but the connection is closed without a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What befalls one call.
+    """What the proxy does to one call.
 
     Attributes:
-        delay: seconds until it is begun.
-        how: what becomes of it then.
-        code: the error that a refused call is answered with; one of `STATUSES`.
+        delay: The delay in seconds.
+        how: The outcome.
+        code: The error code of a refused call; one of `STATUSES`.
     """
 
     delay: float = 0
@@ -46,13 +46,13 @@ class Fate:
 
 @dataclass(slots=True)
 class Tally:
-    """What has passed through a proxy.
+    """The counters of a proxy.
 
     Attributes:
-        calls: by service and operation; retries are calls of their own.
-        fates: what became of them.
-        sent: bytes of bodies from clients to AWS.
-        received: bytes of bodies from AWS to clients.
+        calls: The number of calls by service and operation; each retry is a call.
+        fates: The number of calls by outcome.
+        sent: The number of bytes in bodies of requests.
+        received: The number of bytes in bodies of responses.
     """
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""HTTP/1.1 messages as streams (RFC 9112): a head, and a body that is passed on piece by piece."""
+"""Read and write HTTP/1.1 messages as streams (RFC 9112): a head, and a body in chunks."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +10,11 @@ _CHUNK: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first line and the header fields of a request or an answer.
+    """The head of a request or a response.
 
     Attributes:
-        line: the first line.
-        fields: the header fields, by their names in lower case.
+        line: The first line.
+        fields: The header fields, by name in lower case.
     """
 
     line: str
@@ -26,12 +26,12 @@ class Head:
 
     @property
     def status(self) -> int:
-        """The status of an answer."""
+        """The status of a response."""
         return int(self.line.split()[1])
 
     @property
     def goes_on(self) -> bool:
-        """Whether another message may follow an answer on its connection."""
+        """Whether the connection stays open after a response."""
         closes = self.fields.get("connection", "").lower() == "close"
         return self._framed and not closes
 
@@ -42,7 +42,7 @@ class Head:
         )
 
     async def body(self, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-        """Read the body that follows this head, framing included."""
+        """Yield the body of the message, including its framing."""
         if "chunked" in self.fields.get("transfer-encoding", "").lower():
             async for piece in _chunked(reader):
                 yield piece
@@ -55,7 +55,7 @@ class Head:
 
 
 async def read_head(reader: asyncio.StreamReader) -> Head | None:
-    """Read a head; None when the connection ends before it."""
+    """Read a head; return None if the connection ends before it."""
     try:
         text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.IncompleteReadError:
@@ -66,7 +66,7 @@ async def read_head(reader: asyncio.StreamReader) -> Head | None:
 
 
 async def copy(body: AsyncIterator[bytes], target: asyncio.StreamWriter | None) -> int:
-    """Copy a body, or read it and let it go; its length in bytes."""
+    """Copy a body, or discard it if there is no target; return its length in bytes."""
     total = 0
     async for piece in body:
         total += len(piece)

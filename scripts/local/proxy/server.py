@@ -1,7 +1,7 @@
-"""A loopback proxy before the local AWS: it counts calls, delays them, and has some of them fail.
+"""A loopback proxy for the local AWS that counts calls, delays them, and makes some of them fail.
 
-Without it nothing on one machine is like AWS: the emulator answers within a millisecond, and every
-time. What befalls a call is the caller's decision (`decide`); the proxy only carries it out.
+The emulator always responds within a millisecond, which AWS does not. The caller decides what
+happens to each call (`decide`).
 """
 
 import asyncio
@@ -12,26 +12,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 from scripts.local.proxy.aws_calls import Call, call_of
 from scripts.local.proxy.fates import STATUSES, Fate, How, Tally
 from scripts.local.proxy.http_messages import Head, copy, read_head
 
 _MAX_HEAD: Final = 256 * 1024
 _NO_BODY: Final = {204, 304}
-# What the services of JSON call those that every client tries again.
+# The names of retryable errors in the JSON protocols.
 _JSON_NAMES: Final = {"SlowDown": "ThrottlingException", "InternalError": "InternalServerError"}
 
 
 @dataclass
 class Proxy:
-    """A running proxy; made by `running_proxy`.
+    """A running proxy; see `running_proxy`.
 
     Attributes:
-        upstream: the port of the local AWS.
-        decide: gives each call its fate; called in the proxy's thread. May be replaced any time.
-        tally: what has passed so far. May be replaced any time.
-        port: where it listens on loopback.
+        upstream: The port of the local AWS.
+        decide: Returns what to do to a call; called in the proxy's thread. Can be replaced.
+        tally: The counters. Can be replaced.
+        port: The port on loopback.
     """
 
     upstream: int
@@ -45,9 +45,9 @@ class Proxy:
         return f"http://{HOST}:{self.port}"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client's connection, with one connection to AWS of its own."""
+        """Serve a client's connection with a separate connection to AWS."""
         link = _Link(self, reader, writer)
-        # A client or a server that goes away in the middle of something ends the connection.
+        # If the client or the server closes its connection, close the other one.
         gone = (OSError, EOFError, ValueError, asyncio.LimitOverrunError)
         try:
             with contextlib.suppress(*gone):
@@ -65,7 +65,7 @@ class _Link:
     _up: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def pass_one_on(self) -> bool:
-        """Pass one request on and its answer back; whether the connection goes on."""
+        """Pass on one request and its response; return whether the connection stays open."""
         head = await read_head(self.reader)
         if head is None:
             return False
@@ -129,12 +129,12 @@ class _Link:
 def running_proxy(
     upstream: int, decide: Callable[[Call], Fate] = lambda _call: Fate(), port: int = 0
 ) -> Iterator[Proxy]:
-    """Run a proxy for as long as the context lasts.
+    """Run a proxy while the context is active.
 
     Args:
-        upstream: the port of the local AWS.
-        decide: gives each call its fate.
-        port: where to listen on loopback; 0 for any free port.
+        upstream: The port of the local AWS.
+        decide: Returns what to do to a call.
+        port: The port on loopback; 0 for any free port.
 
     Yields:
         The proxy, ready for requests.

@@ -15,7 +15,7 @@ from scripts.local.edge.object_headers import (
     PAGE_CACHE_CONTROL,
     PAGE_HEADERS,
 )
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 from scripts.local.stack import LocalStack
 
 HTML = b"<!DOCTYPE html><title>foo</title>"

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from scripts.local.command import main
-from scripts.local.emulator import HOST, EmulatorError
+from scripts.local.errors import EmulatorError
 from scripts.local.identity import running_identity
+from scripts.local.ports import HOST
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack
 
@@ -160,7 +161,7 @@ def test_dead_emulator_is_reported(stub_zip: Path) -> None:
         stack.emulator.check()
         stack.emulator.process.kill()
         stack.emulator.process.wait()
-        with pytest.raises(EmulatorError, match="has died"):
+        with pytest.raises(EmulatorError, match="has exited"):
             stack.emulator.check()
 
 

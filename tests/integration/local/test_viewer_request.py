@@ -22,7 +22,8 @@ from botocore.config import Config
 
 from basic_auth.negotiation import JSON
 from scripts.local.clients import Clients
-from scripts.local.emulator import CREDENTIALS, HOST, REGION, running_emulator
+from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
+from scripts.local.ports import HOST
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudfront import CloudFrontClient

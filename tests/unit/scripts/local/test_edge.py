@@ -10,8 +10,10 @@ from basic_auth.negotiation import JSON
 from basic_auth.upstream import Upstream
 from scripts.local.edge.origin import AbsentError, BusyError, Content, Origin, OriginError
 from scripts.local.edge.origin_function import OriginFunction
-from scripts.local.edge.server import Edge, running_edge
-from scripts.local.emulator import HOST, EmulatorError
+from scripts.local.edge.run import running_edge
+from scripts.local.edge.server import Edge
+from scripts.local.errors import EmulatorError
+from scripts.local.ports import HOST
 
 HEADERS = {"etag": '"e"', "last-modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
 

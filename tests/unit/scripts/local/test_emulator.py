@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts.local.emulator import HOST, Emulator, EmulatorError, usable_port
+from scripts.local.emulator import Emulator
+from scripts.local.errors import EmulatorError
+from scripts.local.ports import HOST, usable_port
 
 
 def test_free_port() -> None:
@@ -49,5 +51,5 @@ def test_death_shows_the_log(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
 
-    with pytest.raises(EmulatorError, match=r"(?s)has died.*\n  line 85\n.*  line 99$"):
+    with pytest.raises(EmulatorError, match=r"(?s)has exited.*\n  line 85\n.*  line 99$"):
         Emulator(0, log, process).check()

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from scripts.local.emulator import HOST
+from scripts.local.ports import HOST
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How
 from scripts.local.proxy.server import Proxy, running_proxy
