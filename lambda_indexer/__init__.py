@@ -1,1 +1,1 @@
-"""The function that keeps the index pages of a bucket equal to the distributions in it."""
+"""The indexer: a Lambda function that generates the index pages of a bucket."""

@@ -1,38 +1,35 @@
-"""The errors of the indexer, and what each means for a message."""
+"""The exceptions of the indexer."""
 
 
 class IndexerError(Exception):
-    """The root of all errors that the indexer raises itself."""
+    """The base class of all exceptions of the indexer."""
 
 
 class SettingsError(IndexerError):
-    """The function's environment is missing a value, or has one that cannot be used.
-
-    Raised while the container starts, before any event is processed.
-    """
+    """An environment variable is missing or invalid. Raised when the container starts."""
 
 
 class InvalidEventError(IndexerError):
-    """The event has an unknown form; it ends in the dead-letter queue."""
+    """The event has an unknown format; its message goes to the dead-letter queue."""
 
 
 class StorageError(IndexerError):
-    """S3 refused or failed; the content of the bucket is unknown."""
+    """A request to S3 failed."""
 
 
 class ObjectMissingError(StorageError):
-    """S3 has no object with this key; no other error means absence."""
+    """The object does not exist. No other exception means that."""
 
 
 class UnreadableError(StorageError):
-    """S3 has this object and does not give it to the function, or not as it was uploaded.
+    """The function cannot read an object that exists, or not as it was uploaded.
 
-    It may be this one object's fault, or a permission that the function has lost. So whoever
-    catches this keeps what is known of the object, and looks at it again in the next run.
+    The cause may be the object, or a permission that the function has lost. So callers keep the
+    record of the object, and try to read it again in the next run.
 
     Attributes:
-        reason: for a person who can read the index; it names nothing of the AWS account.
-        certain: whether no permission of the function would help.
+        reason: The reason, for readers of the index; it contains nothing about the AWS account.
+        certain: Whether the cause is the object, and not a missing permission.
     """
 
     def __init__(self, reason: str, detail: str = "", *, certain: bool = False) -> None:
@@ -41,33 +38,33 @@ class UnreadableError(StorageError):
 
 
 class ChangedError(StorageError):
-    """The object is no longer (or not yet) the version that a conditional request named.
+    """A conditional request failed, because another client has changed the object.
 
-    Another writer changed it: what was read before is outdated, and the run lists again.
+    The run starts again with a new listing.
     """
 
 
 class UnsettledError(StorageError):
-    """Other writers got in at every attempt. The message is retried later."""
+    """All attempts failed, because other clients changed the project. The message is retried."""
 
 
 class CdnError(IndexerError):
-    """CloudFront refused or failed to invalidate objects."""
+    """An invalidation in CloudFront failed."""
 
 
 class QueueError(IndexerError):
-    """SQS refused or failed; some of the messages may have been sent, which does no harm."""
+    """A request to SQS failed. Some messages may have been sent, which is harmless."""
 
 
 class LockTableError(IndexerError):
-    """DynamoDB refused or failed; the holder of the lease is unknown."""
+    """A request to DynamoDB failed, so the owner of the lease is unknown."""
 
 
 class LeaseHeldError(IndexerError):
-    """Another run held the lease for as long as this one could wait.
+    """Another run held the lease until this one stopped waiting.
 
     Attributes:
-        retry_after: seconds until that lease expires.
+        retry_after: The seconds until that lease expires.
     """
 
     def __init__(self, message: str, retry_after: float) -> None:
@@ -76,8 +73,8 @@ class LeaseHeldError(IndexerError):
 
 
 class TimeIsUpError(IndexerError):
-    """A file was not read to its end, because the invocation needs its remaining time."""
+    """Reading a file was stopped, because the invocation needs its remaining time."""
 
 
 class LeaseLostError(IndexerError):
-    """The lease was lost before the work was done, so the work must be done again."""
+    """The lease was lost before the run ended, so the run must be repeated."""

@@ -1,4 +1,4 @@
-"""The function's settings: one frozen value, read from the environment in one place."""
+"""The settings of the function, read from environment variables."""
 
 import json
 from collections.abc import Mapping
@@ -21,41 +21,41 @@ PUT_ARGS: Final = (
     "StorageClass",
     "Tagging",
 )
-"""The parameters of S3's PutObject that a deployment may add; the others keep the pages right."""
+"""The parameters of PutObject that can be added. The function sets all others itself."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How this deployment of the indexer behaves.
+    """The settings of a deployment, with their environment variables.
 
     Attributes:
-        locks_table: the DynamoDB table of leases; empty when `single_instance`;
-            `S3PYPI_LOCKS_TABLE`.
-        queue_url: the function's own queue, which `rebuild` sends to; empty for none;
-            `S3PYPI_QUEUE_URL`.
-        dlq_url: its dead-letter queue; empty for none; `S3PYPI_DLQ_URL`.
-        distribution_id: the CloudFront distribution in which changed files are invalidated;
-            empty for none; `S3PYPI_DISTRIBUTION_ID`.
-        index_html: name HTML pages `index.html`, for a bucket served as an S3 website;
-            `S3PYPI_INDEX_HTML`.
-        prefixes: the declared indexes: each is one whatever lies in it, slash-terminated;
-            `S3PYPI_PREFIXES`, separated by commas and without the slash at the end.
-        max_wait: seconds that an event waits for another run of its project before its message
-            goes back to the queue; `S3PYPI_MAX_WAIT`.
-        lease_margin: seconds that a lease outlives its invocation, to allow for clock skew;
-            `S3PYPI_LEASE_MARGIN`.
-        parallel_projects: projects regenerated at the same time; `S3PYPI_PARALLEL_PROJECTS`.
-        parallel_files: files looked at at the same time, each in up to 8 MiB of memory;
-            `S3PYPI_PARALLEL_FILES`.
-        put_args: more parameters of PutObject for pages and sidecars, by their names in `PUT_ARGS`;
-            `S3PYPI_PUT_ARGS`, as a JSON object.
-        upstream: the Simple API that the edge redirects to for projects that are not here; while
-            it is set, a project that has lost its last file keeps its page, so that its name stays
-            private; empty for none; `S3PYPI_UPSTREAM`.
-        service: the name in the log and of the metrics, which tells deployments apart;
-            `S3PYPI_SERVICE`.
-        single_instance: Lambda runs the function one at a time, so leases are kept in memory;
-            `S3PYPI_SINGLE_INSTANCE`.
+        locks_table: `S3PYPI_LOCKS_TABLE`: the DynamoDB table of the leases; empty with
+            `single_instance`.
+        queue_url: `S3PYPI_QUEUE_URL`: the function's queue, to which `rebuild` sends; empty for
+            none.
+        dlq_url: `S3PYPI_DLQ_URL`: the dead-letter queue; empty for none.
+        distribution_id: `S3PYPI_DISTRIBUTION_ID`: the CloudFront distribution in which to
+            invalidate changed files; empty for none.
+        index_html: `S3PYPI_INDEX_HTML`: whether HTML pages are named `index.html`, for a bucket
+            that is served as an S3 website.
+        prefixes: `S3PYPI_PREFIXES`, separated by commas: the declared prefixes, which are indexes
+            regardless of their content. The values here have a trailing slash.
+        max_wait: `S3PYPI_MAX_WAIT`: the seconds to wait for another run of a project before the
+            message goes back to the queue.
+        lease_margin: `S3PYPI_LEASE_MARGIN`: the seconds that a lease lasts longer than its
+            invocation, to allow for clock skew.
+        parallel_projects: `S3PYPI_PARALLEL_PROJECTS`: the number of projects to regenerate in
+            parallel.
+        parallel_files: `S3PYPI_PARALLEL_FILES`: the number of files to read in parallel, each with
+            up to 8 MiB of memory.
+        put_args: `S3PYPI_PUT_ARGS`, a JSON object: additional parameters of PutObject for pages and
+            `.metadata` files.
+        upstream: `S3PYPI_UPSTREAM`: the Simple API to which missing projects are redirected; empty
+            for none. If set, a project without files keeps an empty page, so that its name stays
+            private.
+        service: `S3PYPI_SERVICE`: the service name in the log and the metrics.
+        single_instance: `S3PYPI_SINGLE_INSTANCE`: whether Lambda runs one invocation at a time, so
+            that leases are kept in memory.
     """
 
     locks_table: str = ""
@@ -75,12 +75,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read and check the settings.
-
-        An empty variable counts as one that is not set.
+        """Read and validate the settings. An empty variable counts as unset.
 
         Raises:
-            SettingsError: one is missing or wrong; the text names it.
+            SettingsError: A variable is missing or invalid.
         """
         given = {name: value for name, value in environment.items() if value}
         table = given.get(f"{_PREFIX}LOCKS_TABLE", "")
@@ -130,7 +128,7 @@ def _prefixes(given: Mapping[str, str]) -> frozenset[str]:
     variable = f"{_PREFIX}PREFIXES"
     prefixes = frozenset(f"{text.strip()}/" for text in given.get(variable, "").split(",") if text)
     for prefix in prefixes:
-        # Otherwise a file for the prefix might be filed into the project whose name it resembles.
+        # Otherwise, a file for the prefix could be moved to the project whose name it resembles.
         if not all(is_normalized(DirectoryPath(f"{part}/")) for part in prefix[:-1].split("/")):
             raise SettingsError(
                 f"{variable} has {prefix!r}; a prefix consists of normalised names, as in"

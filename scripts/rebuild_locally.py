@@ -23,7 +23,7 @@ from lambda_indexer.aws.sqs import Messages
 from lambda_indexer.errors import IndexerError
 from lambda_indexer.events.commands import QueueState
 from lambda_indexer.events.parsing import Message
-from lambda_indexer.handler import Service
+from lambda_indexer.service import Service
 from lambda_indexer.settings import Settings
 
 _INTERRUPTED = 130

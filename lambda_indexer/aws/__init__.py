@@ -1,1 +1,1 @@
-"""The adapters of AWS services: the only place that imports boto3 and botocore."""
+"""The adapters of AWS services. Except for the service and the handler, only they use boto3."""

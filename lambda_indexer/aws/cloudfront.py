@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+from botocore.exceptions import (  # noqa: TID251 - this adapter translates them
     BotoCoreError,
     ClientError,
 )
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 _PAUSES: Final = (1.0, 2.0, 4.0)
-"""Seconds to wait for room, while CloudFront works on as many invalidations as it allows."""
+"""The pauses, in seconds, before retries while the limit of invalidations is reached."""
 
 
 class CloudFront:
-    """The distribution behind `ports.Cdn`, over a client that is made when it is needed: seldom.
+    """A CloudFront distribution; implements `ports.Cdn`.
 
     Args:
-        connect: makes the client, of CloudFront.
-        distribution: its id.
-        sleep: waits for a number of seconds.
+        connect: Creates a CloudFront client; called on first use, because most events need none.
+        distribution: The ID of the distribution.
+        sleep: Waits for a number of seconds.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class CloudFront:
                 )
             except self._cloudfront.exceptions.TooManyInvalidationsInProgress as error:
                 if pause is None:
-                    raise CdnError(f"CloudFront has no room for {_some(paths)}: {error}") from error
+                    raise CdnError(f"too many invalidations for {_some(paths)}: {error}") from error
                 self._sleep(pause)
             except (ClientError, BotoCoreError, OSError) as error:
                 raise CdnError(

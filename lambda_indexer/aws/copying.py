@@ -1,4 +1,4 @@
-"""Copies inside S3, on condition at both ends: in one request, or in parts where it takes them."""
+"""Copy objects inside a bucket, on conditions for both the source and the target."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -8,26 +8,24 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-MAX_COPY: Final = 5 * 1024**3  # CopyObject's limit; above it a copy is made in parts
+MAX_COPY: Final = 5 * 1024**3  # the limit of CopyObject; larger objects are copied in parts
 
 
 def copy(s3: "S3Client", bucket: str, source: StoredObject, target: str) -> None:
-    """Copy this version of an object to a key where nothing is.
-
-    Its errors are the client's: they are translated where S3's are.
+    """Copy a version of an object to an unused key. The client's exceptions are not translated.
 
     Args:
-        s3: the client.
-        bucket: of both.
-        source: the version.
-        target: the key.
+        s3: The S3 client.
+        bucket: The bucket.
+        source: The object.
+        target: The new key.
     """
     one_request = source.size <= MAX_COPY
     (_copy if one_request else _copy_in_parts)(s3, bucket, source, target)
 
 
 def quoted(etag: ETag) -> str:
-    """An entity tag as RFC 9110 has it; S3 itself also takes them bare."""
+    """Return an ETag with quotes, as in RFC 9110."""
     return f'"{etag}"'
 
 
@@ -38,7 +36,7 @@ def _copy(s3: "S3Client", bucket: str, source: StoredObject, target: str) -> Non
         CopySource={"Bucket": bucket, "Key": source.key},
         CopySourceIfMatch=quoted(source.etag),
         IfNoneMatch="*",
-        ChecksumAlgorithm="SHA256",  # of the whole object: its digest comes for nothing
+        ChecksumAlgorithm="SHA256",  # S3 then computes the SHA-256 of the whole object
     )
 
 

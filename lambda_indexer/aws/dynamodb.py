@@ -1,10 +1,10 @@
-"""The lock table in DynamoDB: the lease protocol as named condition expressions."""
+"""The lock table in DynamoDB: the lease protocol as condition expressions."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+from botocore.exceptions import (  # noqa: TID251 - this adapter translates them
     BotoCoreError,
     ClientError,
 )
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_SECONDS: Final = 30 * 24 * 3600
-"""How long an item outlives its last use before DynamoDB's TTL removes it."""
+"""How long items are kept after their last use; then DynamoDB's TTL deletes them."""
 
 FREE: Final = "(attribute_not_exists(#Owner) OR ExpiresAt < :now OR #Owner = :me)"
 NOT_COVERED: Final = "(attribute_not_exists(Completed) OR Completed <= :since)"
@@ -24,8 +24,8 @@ MINE: Final = "#Owner = :me AND #Run = :run"
 ROOM: Final = "(attribute_not_exists(Pending) OR size(Pending) < :most)"
 NO_OTHER_DIRT: Final = "(attribute_not_exists(Dirty) OR Dirty = :dirty)"
 
-# A counter that starts from the clock never runs backwards, even when TTL has removed its item:
-# entries of a root page are decided by the highest run.
+# Counters start at the current time, so that they never decrease, even after TTL has deleted an
+# item. The highest run decides about an entry of a root page.
 _ACQUIRE: Final = (
     "SET #Owner = :me, AcquiredAt = :now, ExpiresAt = :until, DeleteAt = :delete,"
     " #Run = if_not_exists(#Run, :start) + :one"
@@ -36,7 +36,7 @@ _RESERVED: Final = {"#Owner": "Owner", "#Run": "Run"}
 
 
 class DynamoDBLockTable:
-    """The table behind `ports.LockTable`, over one client."""
+    """A DynamoDB table; implements `ports.LockTable`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._dynamodb = client
@@ -87,9 +87,9 @@ class DynamoDBLockTable:
         clean = update.replace("ExpiresAt", "ExpiresAt, Dirty", 1)
         seen = {**values, ":dirty": _text(dirty or "none")}
         done, before = self._update(lock_id, clean, f"{MINE} AND {NO_OTHER_DIRT}", seen)
-        if done or before.completed == run:  # the latter when an answer was lost on its way
+        if done or before.completed == run:  # equal if the response of an earlier attempt was lost
             return True
-        # Still ours, but marked dirty while we worked: it stays so.
+        # The lease is still ours, but was marked as dirty meanwhile. It stays dirty.
         if before.owner == owner and self._update(lock_id, update, MINE, values)[0]:
             return True
         self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
@@ -131,7 +131,7 @@ class DynamoDBLockTable:
     def _update(
         self, lock_id: str, update: str, condition: str | None, values: Mapping[str, Any]
     ) -> tuple[bool, LockItem]:
-        """Whether the update was made, and the item as it was before it."""
+        """Return whether the update was made, and the item before it."""
         names = {name: word for name, word in _RESERVED.items() if name in f"{update} {condition}"}
         request: dict[str, Any] = {
             "TableName": self._table,

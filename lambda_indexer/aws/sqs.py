@@ -1,4 +1,4 @@
-"""SQS: the delay of failed messages, and the function's requests to itself."""
+"""The adapter of SQS: delay failed messages, and send the messages of rebuilds."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+from botocore.exceptions import (  # noqa: TID251 - this adapter translates them
     BotoCoreError,
     ClientError,
 )
@@ -29,19 +29,16 @@ _log = logging.getLogger(__name__)
 
 
 def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> int:
-    """How long a failed message stays hidden.
+    """Return how long a failed message stays hidden, in whole seconds from 1 to 900.
 
     Args:
-        error: the error with which it failed. A message that waits for a lease is hidden until the
-            lease expires. An invalid message, or one that ran out of time, is retried at once.
-            After any other error, the delay doubles with each attempt.
-        receive_count: how often the message has been delivered.
-        jitter: from 0 to 1.
-
-    Returns:
-        Whole seconds, from 1 to 900.
+        error: The error of the message. A message that waits for a lease is hidden until the lease
+            expires. An invalid message, or one that ran out of time, is retried at once. After any
+            other error, the delay doubles with each attempt.
+        receive_count: How often the message was delivered.
+        jitter: A random number from 0 to 1.
     """
-    # Retries do not help an invalid message: it goes to the dead-letter queue, for people to see.
+    # Retries cannot fix an invalid message, which should go to the dead-letter queue soon.
     if isinstance(error, InvalidEventError | OutOfTimeError):
         return 3
     if isinstance(error, LeaseHeldError):
@@ -52,12 +49,12 @@ def seconds_until_retry(error: Exception, receive_count: int, jitter: float) -> 
 
 
 class Messages:
-    """The function's queue, over a client that is made when it is needed: not for most events.
+    """The function's queue; implements `commands.Queue`.
 
     Args:
-        connect: makes the client, of SQS.
-        queue: the URL of the function's own queue, for commands; may be empty.
-        dead_letters: that of its dead-letter queue; may be empty.
+        connect: Creates an SQS client; called on first use, because most events need none.
+        queue: The URL of the function's queue, for commands; may be empty.
+        dead_letters: The URL of its dead-letter queue; may be empty.
     """
 
     def __init__(
@@ -76,9 +73,9 @@ class Messages:
         self._sqs.close()
 
     def delay(self, message: Message, error: Exception) -> None:
-        """Set when a failed message is retried.
+        """Set the delay before a failed message is retried.
 
-        If that fails, the queue's own visibility timeout applies, which is only slower.
+        If that fails, the queue's visibility timeout applies.
         """
         seconds = seconds_until_retry(error, message.receive_count, random.random())  # noqa: S311
         try:

@@ -1,1 +1,1 @@
-"""What invokes the function: events and commands, in batches, and what it answers and logs."""
+"""Parse and process events and commands, and report the results."""

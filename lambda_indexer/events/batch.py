@@ -1,4 +1,4 @@
-"""Process a batch: group events by project, process each project once, collect failed messages."""
+"""Process a batch of messages: each project once, and each failure by itself."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -19,10 +19,10 @@ class Result:
     """The result of one project or one misplaced file.
 
     Attributes:
-        work: the project or file.
-        cause: why it was processed.
-        outcome: the result, or the error with which its messages fail.
-        seconds: how long it took, including the wait for a lease.
+        work: The project or file.
+        cause: The cause of the processing.
+        outcome: The result, or the error of its messages.
+        seconds: The duration, including the wait for a lease.
     """
 
     work: Work
@@ -35,12 +35,12 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
     """Process the messages, each project once.
 
     Args:
-        messages: as `parsing.parse` returns them; those with an `error` are skipped.
-        indexer: does the work.
-        parallel: maps over projects in parallel.
+        messages: The messages, from `parsing.parse`; those with an `error` are skipped.
+        indexer: The indexer.
+        parallel: A parallel map.
 
     Returns:
-        A result for each project and misplaced file, including errors; nothing is raised.
+            A result for each project and misplaced file. Errors are results, and never raised.
     """
     causes, now = causes_of(messages, indexer.kinds), indexer.leases.clock()
 
@@ -54,7 +54,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
                 outcome = indexer.restore(work)
             else:
                 outcome = indexer.filing.file(work.bucket, work.key)
-        except Exception as error:  # noqa: BLE001 - each fails for itself
+        except Exception as error:  # noqa: BLE001 - the others continue
             outcome = error
         return Result(work, causes[work], outcome, time.monotonic() - started)
 
@@ -62,11 +62,11 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
 
 
 def _invalidated(indexer: Indexer, results: list[Result]) -> list[Result]:
-    """Invalidate what changed; if that fails, so do the messages of the directories concerned."""
+    """Invalidate changed files in the CDN; on failure, fail the messages of their directories."""
     try:
         indexer.invalidation.send()
     except IndexerError as error:
-        # A directory may also be regenerated on behalf of one below it.
+        # A directory may also have been regenerated for one below it.
         return [
             replace(result, outcome=error)
             if isinstance(result.work, Directory)
@@ -79,7 +79,7 @@ def _invalidated(indexer: Indexer, results: list[Result]) -> list[Result]:
 
 
 def failed(messages: Sequence[Message], results: Iterable[Result]) -> dict[int, Exception]:
-    """The indexes of the messages to retry, with one error for each."""
+    """Return the indexes of the messages to retry, with one error for each."""
     errors: dict[int, Exception] = {
         number: message.error for number, message in enumerate(messages) if message.error
     }

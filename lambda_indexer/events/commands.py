@@ -13,13 +13,13 @@ from lambda_indexer.index.survey import Survey, Surveyor, in_batches
 from lambda_indexer.model import ProjectPage
 from s3pypi.layout import DirectoryPath
 
-MAX_DIFFERENCES: Final = 5_000  # an answer of Lambda has at most 6 MB
+MAX_DIFFERENCES: Final = 5_000  # a response of Lambda has at most 6 MB
 PROJECTS_A_MESSAGE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """How many messages are waiting, in flight, and in the dead-letter queue."""
+    """The number of messages that are waiting, in flight, and in the dead-letter queue."""
 
     waiting: int
     in_flight: int
@@ -27,23 +27,23 @@ class QueueState:
 
 
 class Queue(Protocol):
-    """The function's own queue."""
+    """The function's queue."""
 
     def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
-        """Send messages; the number of them. May raise `QueueError`."""
+        """Send messages, and return their number. May raise `QueueError`."""
 
     def state(self) -> QueueState:
-        """Look at the queue. May raise `QueueError`."""
+        """Return the state of the queue. May raise `QueueError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """Carries out commands.
+    """Runs commands.
 
     Attributes:
-        surveyor: looks at buckets.
-        indexer: forgets names.
-        queue: the function's own.
+        surveyor: Compares indexes with buckets.
+        indexer: Forgets names.
+        queue: The function's queue.
     """
 
     surveyor: Surveyor
@@ -51,22 +51,21 @@ class Commands:
     queue: Queue
 
     def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out a command.
+        """Run a command.
 
         Args:
-            event: `command` is one of `verify`, `rebuild`, `queue`, `names`, `digests`, `forget`.
-                All but `queue` take `bucket` and optionally `prefix` and `names`; the last two need
-                `names`. `rebuild`
-                regenerates the projects that differ, which are all of them if there are no pages
-                yet; with `fresh` it regenerates all projects, reads every file and writes every
+            event: The command. `command` is one of `verify`, `rebuild`, `queue`, `names`, `digests`
+                and `forget`. All but `queue` take `bucket`, and optionally `prefix` and `names`;
+                `digests` and `forget` require `names`. `rebuild` regenerates the projects that
+                differ; with `fresh`, it regenerates all projects, reads every file and writes every
                 page.
 
         Returns:
-            The answer, as JSON.
+            The response, as JSON.
 
         Raises:
-            InvalidEventError: the command or its arguments are invalid.
-            StorageError, QueueError: AWS refused or failed.
+            InvalidEventError: The command or its arguments are invalid.
+            StorageError, QueueError: A request to AWS failed.
         """
         command = event["command"]
         if command == "queue":
@@ -91,9 +90,9 @@ class Commands:
         return report
 
     def _forget(self, bucket: str, prefix: str, names: Sequence[str]) -> dict[str, Any]:
-        """Delete the pages of projects without files; those with files are reported as kept."""
+        """Delete the pages of projects without files; report projects with files as kept."""
         if not names:
-            raise InvalidEventError("the command needs 'names', a list of texts")
+            raise InvalidEventError("the command needs 'names', a list of strings")
         index = Index(bucket, DirectoryPath(prefix))
         projects = [index.project(canonicalize_name(name)) for name in names]
         outcomes = [self.indexer.forget(project) for project in projects]
@@ -104,13 +103,13 @@ class Commands:
         }
 
     def _all_names(self, bucket: str, prefix: str) -> list[str]:
-        """The names of all projects below a prefix, also of those whose name alone is kept."""
+        """Return the names of all projects below a prefix, including those without files."""
         return sorted({project.name for project in self.surveyor.survey(bucket, prefix).projects})
 
     def _digests(self, bucket: str, prefix: str, names: Sequence[str]) -> list[str]:
-        """The SHA-256 of all files of some names, in every index below a prefix."""
+        """Return the SHA-256 digests of the files of projects, in every index below a prefix."""
         if not names:
-            raise InvalidEventError("the command needs 'names', a list of texts")
+            raise InvalidEventError("the command needs 'names', a list of strings")
         indexes = [prefix, *(each for each in self.indexer.prefixes if each.startswith(prefix))]
         projects = {
             Index(bucket, DirectoryPath(path)).project(canonicalize_name(name))

@@ -1,7 +1,7 @@
-"""Parse the events that invoke the function; pure.
+"""Parse the events that invoke the function. Pure.
 
-S3 events come directly, in SQS messages, from SNS (also inside SQS), or through EventBridge. They
-are hints: they may be duplicated, late, or out of order, and only the key is relied upon.
+S3 events arrive directly, in SQS messages, from SNS (also inside SQS), or through EventBridge. They
+may be duplicated, late, or out of order, so only the key is used.
 """
 
 import json
@@ -15,7 +15,7 @@ from lambda_indexer.errors import InvalidEventError
 
 _TEST_EVENT: Final = "s3:TestEvent"
 _REMOVALS: Final = ("ObjectRemoved:", "LifecycleExpiration:")
-_MAX_DEPTH: Final = 4  # S3 in SNS in SQS, and one to spare
+_MAX_DEPTH: Final = 4  # S3 in SNS in SQS, and one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class ObjectEvent:
     """A change of an object.
 
     Attributes:
-        bucket: its bucket.
-        key: its key, decoded.
-        time: when it happened, in UTC; None if the event does not say.
-        principal: who caused it, by S3's ID; None if the event does not say.
-        removed: whether the object is gone, by a delete or by a lifecycle rule.
+        bucket: The bucket.
+        key: The decoded key.
+        time: The time of the change, in UTC; None if unknown.
+        principal: The ID of the principal who made the change; None if unknown.
+        removed: Whether the object was deleted, by a client or by a lifecycle rule.
     """
 
     bucket: str
@@ -39,13 +39,13 @@ class ObjectEvent:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request of the function to itself, from a rebuild.
+    """A request that a rebuild has sent to the queue.
 
     Attributes:
-        bucket: the bucket.
-        directory: the project's directory, slash-terminated; empty if the request is for a key.
-        key: the key of a distribution to move; empty if the request is for a project.
-        fresh: whether to read every file again.
+        bucket: The bucket.
+        directory: The project's directory, with a trailing slash; empty for a file.
+        key: The key of a distribution to move; empty for a project.
+        fresh: Whether to read every file again.
     """
 
     bucket: str
@@ -56,16 +56,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The unit of success and failure: one SQS message, or a whole event of another source.
+    """The unit that succeeds or fails: an SQS message, or a whole event from another source.
 
     Attributes:
-        objects: the changes.
-        requests: the requests.
-        error: why the message could not be parsed, else None.
-        id: the ID of the SQS message, None for other sources.
-        receipt_handle: the receipt handle of the SQS message.
-        queue_arn: the ARN of the SQS queue.
-        receive_count: how often SQS has delivered this message, including this time.
+        objects: The changes.
+        requests: The requests of a rebuild.
+        error: The error if the message could not be parsed, else None.
+        id: The ID of the SQS message; None for other sources.
+        receipt_handle: The receipt handle of the SQS message.
+        queue_arn: The ARN of the SQS queue.
+        receive_count: How often SQS has delivered this message, including this time.
     """
 
     objects: tuple[ObjectEvent, ...]
@@ -81,10 +81,11 @@ def parse(event: Any) -> list[Message]:
     """Parse the event of an invocation.
 
     Args:
-        event: the event from Lambda, decoded from JSON.
+        event: The event, parsed from JSON.
 
     Returns:
-        The messages in it. A message of an unknown form has its `error` set, and fails alone.
+            The messages. A message in an unknown format has its `error` set; the others are not
+            affected.
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if isinstance(records, list) and records and _source(records[0]) == "aws:sqs":
@@ -156,7 +157,7 @@ def _s3(record: Mapping[str, Any]) -> ObjectEvent:
 
 
 def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
-    detail = event["detail"]  # its keys are not encoded
+    detail = event["detail"]  # keys are not encoded here
     return ObjectEvent(
         _text(detail["bucket"]["name"]),
         _text(detail["object"]["key"]),
@@ -192,7 +193,7 @@ def _json(text: Any) -> Any:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise TypeError(f"{value!r} is not a text")
+        raise TypeError(f"{value!r} is not a string")
     return value
 
 

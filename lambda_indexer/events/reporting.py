@@ -1,4 +1,4 @@
-"""Logs and metrics of an invocation: one structured line for each project."""
+"""Write the log and the metrics of an invocation: one structured line for each project."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -36,18 +36,18 @@ class Reporter:
     def command(self, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Report the result of a command."""
         summary = {name: value for name, value in answer.items() if name != "differences"}
-        self._log.info("command", extra={"asked": dict(event), "answer": summary})
+        self._log.info("command", extra={"request": dict(event), "response": summary})
         for difference in answer.get("differences", ()):
             self._log.warning("difference", extra=dict(difference))
         if "mendable" in answer and not event.get("names"):
-            # Publish zero too: the alarm must tell "no differences" from "no data".
+            # Publish zero, too: the alarm distinguishes "no differences" from "no data".
             self._metrics.add_metric("Differences", MetricUnit.Count, answer["mendable"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(
             "failed, will be retried",
             exc_info=error,
-            extra={"work": _name(result), "events": result.cause.events},
+            extra={"target": _name(result), "events": result.cause.events},
         )
         self._count("ProjectsFailed")
 

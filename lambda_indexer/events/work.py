@@ -1,4 +1,4 @@
-"""From messages to work: what each event asks to be looked at, each project once."""
+"""Group the events of a batch by the project or file to process."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,17 +23,16 @@ from s3pypi.layout import (
 )
 
 LATE: Final = 300.0
-"""Age in seconds from which an event may come from a redriven dead letter.
+"""The age in seconds from which an event may be a redriven dead letter.
 
-SQS counts the deliveries of a redriven message from zero. Ten failures take longer than this,
-because of the pauses between them (`aws.sqs.seconds_until_retry`), so no redriven message is
-younger.
+SQS counts the deliveries of a redriven message from zero. Because of the pauses between retries
+(`aws.sqs.seconds_until_retry`), ten failures take longer than this, so redriven messages are older.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A distribution outside of a project's directory, to be moved."""
+    """A distribution outside of its project's directory, which must be moved."""
 
     bucket: str
     key: str
@@ -41,17 +40,17 @@ class Drop:
 
 @dataclass(slots=True)
 class Cause:
-    """Why a project or file is processed.
+    """The cause of processing a project or file.
 
     Attributes:
-        messages: the indexes in the batch of the messages that fail if this fails.
-        events: how many events these messages have about it.
-        oldest: when the oldest of these events was raised.
-        principals: who raised them.
-        redelivered: whether one of these messages was received before.
-        requested: whether a rebuild requests it.
-        fresh: whether every file is to be read again.
-        lost: whether somebody removed a page.
+        messages: The indexes of its messages in the batch, which fail if the processing fails.
+        events: The number of its events in these messages.
+        oldest: The time of the oldest event.
+        principals: The principals who caused the events.
+        redelivered: Whether one of the messages was delivered before.
+        requested: Whether a rebuild requests it.
+        fresh: Whether to read every file again.
+        lost: Whether a page was deleted.
     """
 
     messages: set[int] = field(default_factory=set)
@@ -64,12 +63,12 @@ class Cause:
     lost: bool = False
 
     def trigger(self, now: float) -> Trigger:
-        """Why a project is regenerated; `now` in epoch seconds."""
+        """Return the trigger of a regeneration; `now` is in epoch seconds."""
         late = self.oldest is not None and now - self.oldest.timestamp() > LATE
         return Trigger(self.redelivered or late, self.requested, self.fresh, self.lost)
 
     def add(self, message: int, event: ObjectEvent) -> None:
-        """Add one event."""
+        """Add an event."""
         self.messages.add(message)
         self.events += 1
         if event.time is not None and (self.oldest is None or event.time < self.oldest):
@@ -80,14 +79,14 @@ class Cause:
 
 
 Work = Project | Index | Drop
-"""A directory to regenerate, an index whose root page is gone, or a file to move."""
+"""A project to regenerate, an index whose root page was deleted, or a file to move."""
 
 
 def work_of(event: ObjectEvent, kinds: Kinds) -> Work | None:
-    """What an event asks to be looked at; None for foreign objects.
+    """Return what to process for an event; None for unrelated objects.
 
-    Of pages and sidecars only a removal matters: the function writes them itself. What it removes
-    itself raises an event too, whose run finds nothing to do.
+    Changes of pages and `.metadata` files are ignored, except for deletions. The function's own
+    deletions cause events, too; their runs find nothing to do.
     """
     directory, filename = _split(event.key)
     yank = filename.endswith(YANK_EXTENSION) and is_marker(filename)
@@ -117,11 +116,11 @@ def _may_be_project(directory: DirectoryPath, kinds: Kinds) -> bool:
 
 
 def causes_of(messages: Sequence[Message], kinds: Kinds) -> dict[Work, Cause]:
-    """What messages ask to be looked at, and why.
+    """Return what to process for a batch, with the causes.
 
     Args:
-        messages: as `parsing.parse` returns them; those with an `error` ask for nothing.
-        kinds: tells what a directory is.
+        messages: The messages, from `parsing.parse`; those with an `error` are skipped.
+        kinds: Determines the kinds of directories.
     """
     causes: defaultdict[Work, Cause] = defaultdict(Cause)
     for number, message in enumerate(messages):

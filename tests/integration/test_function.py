@@ -15,7 +15,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from lambda_indexer.aws.dynamodb import DynamoDBLockTable
-from lambda_indexer.handler import Service
+from lambda_indexer.service import Service
 from lambda_indexer.settings import Settings
 from scripts.local.clients import Clients
 from scripts.local.emulator import CREDENTIALS, REGION, Emulator

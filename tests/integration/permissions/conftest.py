@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.cloudfront.models import cloudfront_backends
 
-from lambda_indexer.handler import Service
+from lambda_indexer.service import Service
 from lambda_indexer.settings import Settings
 from s3pypi.cli import main
 from scripts.local.emulator import REGION

@@ -292,7 +292,7 @@ def test_nothing_else_is_allowed(
     deployed: Account, documents: Mapping[str, Document], names: list[str], allowed: set[str]
 ) -> None:
     """Of these requests, exactly the ones that it is for are not refused."""
-    deployed.patch.setattr("lambda_indexer.handler.Service.handle", lambda *_: None)
+    deployed.patch.setattr("lambda_indexer.service.Service.handle", lambda *_: None)
     deployed.put(KEY, FOO.content)
     deployed.become(*(documents[name] for name in names))
     with enforced():
@@ -301,7 +301,7 @@ def test_nothing_else_is_allowed(
 
 def test_with_every_permission_nothing_is_refused(deployed: Account) -> None:
     """So what is refused above is refused for want of a permission and for nothing else."""
-    deployed.patch.setattr("lambda_indexer.handler.Service.handle", lambda *_: None)
+    deployed.patch.setattr("lambda_indexer.service.Service.handle", lambda *_: None)
     deployed.put(KEY, FOO.content)
     deployed.become(permit("*"))
     with enforced():

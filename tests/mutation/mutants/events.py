@@ -71,8 +71,8 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/handler.py",
-        ("indexer/test_handler",),
+        "lambda_indexer/parallel.py",
+        ("indexer/test_parallel",),
         [
             (
                 "a map ends before its calls",

@@ -127,7 +127,7 @@ def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
     world.storage.before = refuse
     said.index(world, key)
     [line] = said.lines("failed, will be retried")
-    assert line["work"] == "bucket/foo"
+    assert line["target"] == "bucket/foo"
     assert "SlowDown" in line["exception"]
     assert said.metrics() == {"ProjectsFailed": 1}
 

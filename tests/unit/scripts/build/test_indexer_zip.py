@@ -125,8 +125,8 @@ def test_of_botocores_data_only_what_a_client_is_made_of(
 
 def test_there_is_a_model_of_each_service_that_is_called() -> None:
     """And of no other."""
-    handler = (indexer_zip.PACKAGE / "handler.py").read_text()
-    assert sorted(re.findall(r'client\("(\w+)"\)', handler)) == list(indexer_zip.SERVICES)
+    service = (indexer_zip.PACKAGE / "service.py").read_text()
+    assert sorted(re.findall(r'client\("(\w+)"\)', service)) == list(indexer_zip.SERVICES)
 
 
 def test_unknown_platform(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from lambda_indexer.handler import bounded_map
+from lambda_indexer.parallel import bounded_map
 
 
 def test_a_bounded_map_keeps_the_order() -> None:
