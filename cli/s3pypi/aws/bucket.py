@@ -109,7 +109,10 @@ class S3Bucket(PartRequests):
             try:
                 answer = self.client.delete_object(Bucket=self.name, Key=key, **args)
             except self.client.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != "PreconditionFailed":
+                code = error.response["Error"]["Code"]
+                if code == "NoSuchKey":  # only a delete with a condition says so
+                    return
+                if code != "PreconditionFailed":
                     raise
                 where = f"cannot delete s3://{self.name}/{key}"
                 raise ChangedError(f"{where}: it has changed; look again") from error

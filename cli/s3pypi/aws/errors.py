@@ -118,7 +118,10 @@ def _refused(doing: str, permission: str | None, error: ClientError) -> errors.A
             ("ConditionalRequestConflict", "OperationAborted"),
             errors.ConflictError(f"{doing}: another client is writing it; try again"),
         ),
-        "PreconditionFailed": errors.ExistsError(f"{doing}: it already exists"),
+        # The answer to a HEAD has no body, and so no name of the error.
+        **dict.fromkeys(
+            ("PreconditionFailed", "412"), errors.ExistsError(f"{doing}: it already exists")
+        ),
     }
     if is_web_page(error.response.get("ResponseMetadata", {})):
         return errors.SetupError(f"{doing}: {_NOT_AWS}")

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import click
@@ -128,11 +129,15 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command.
 
+        A terminal shows that the command still works whenever it prints nothing else.
+
         Raises:
             CredentialsError: AWS rejects the credentials; the message says how to sign in.
         """
+        report = None if isinstance(self, click.Group) else ctx.find_object(Report)
         try:
-            return super().invoke(ctx)
+            with report.waiting("working") if report else nullcontext():
+                return super().invoke(ctx)
         except CredentialsError as error:
             profile = ctx.params.get("profile") or os.environ.get("AWS_PROFILE")
             login = f"aws sso login --profile {profile}" if profile else "aws sso login"

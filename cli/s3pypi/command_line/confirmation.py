@@ -31,5 +31,7 @@ def confirm(report: Report, verb: str, urls: Sequence[str], *, required: bool) -
         return
     for url in urls:
         report.note(printable(url))
-    if not click.confirm(f"{verb} {counted(len(urls), 'object')}?", err=True):
+    with report.asking():
+        agreed = click.confirm(f"{verb} {counted(len(urls), 'object')}?", err=True)
+    if not agreed:
         raise S3PyPIError("nothing was changed")

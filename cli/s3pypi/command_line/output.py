@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Never, TextIO
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+INTERVAL = 1.0
+"""Seconds without other output after which a terminal shows that the command still works."""
+
 RED, YELLOW, RESET = "\x1b[31m", "\x1b[33m", "\x1b[0m"
 
 
@@ -46,6 +49,8 @@ class Report:
         self._bar: tqdm[Never] | None = None
         self._results: list[Mapping[str, Any]] = []
         self._document: object = None
+        self._waits: list[tuple[str, float]] = []
+        self._shown = False
         self.json = self.quiet = False
 
     def done(self, action: str, url: str, **fields: object) -> None:
@@ -96,6 +101,8 @@ class Report:
 
         bar: tqdm[Never]
         shown = "B" if unit == "bytes" else f" {unit}"
+        with self._lock:
+            self._wipe()
         with tqdm(total=total, unit=shown, unit_scale=True, file=self._err, leave=False) as bar:
             self._bar = bar
             try:
@@ -105,27 +112,58 @@ class Report:
 
     @contextmanager
     def waiting(self, what: str) -> Iterator[None]:
-        """Show a message and the elapsed time on a terminal while the body runs."""
+        """Show a message and the elapsed time on a terminal while the body runs.
+
+        A message of the body, or a progress bar, replaces it meanwhile.
+        """
         if self.quiet or not self._err.isatty():
             yield
             return
-        began, over = time.monotonic(), threading.Event()
-
-        def show() -> None:
-            while not over.wait(1):
-                with self._lock:
-                    self._err.write(f"\r{what}: {time.monotonic() - began:.0f} s")
-                    self._err.flush()
-
-        thread = threading.Thread(target=show, daemon=True)
-        thread.start()
+        with self._lock:
+            self._waits.append((what, time.monotonic()))
+        over = threading.Event()
+        thread = threading.Thread(target=self._keep_showing, args=(over,), daemon=True)
+        if len(self._waits) == 1:
+            thread.start()
         try:
             yield
         finally:
             over.set()
-            thread.join()
+            if thread.is_alive():
+                thread.join()
+            with self._lock:
+                self._waits.pop()
+                self._wipe()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Show nothing on the terminal while the user is asked something."""
+        with self._lock:
+            self._wipe()
+            waits, self._waits = self._waits, []
+        try:
+            yield
+        finally:
+            self._waits = waits
+
+    def _keep_showing(self, over: threading.Event) -> None:
+        while not over.wait(INTERVAL):
+            self._show()
+
+    def _show(self) -> None:
+        with self._lock:
+            if self._waits and self._bar is None:
+                what, began = self._waits[-1]
+                self._err.write(f"\r\x1b[K{what}: {time.monotonic() - began:.0f} s")
+                self._err.flush()
+                self._shown = True
+
+    def _wipe(self) -> None:
+        """Remove what `waiting` shows, so that something else can stand there."""
+        if self._shown:
             self._err.write("\r\x1b[K")
             self._err.flush()
+            self._shown = False
 
     def _colored(self, text: str, color: str) -> str:
         plain = not self._err.isatty() or os.environ.get("NO_COLOR")
@@ -151,6 +189,7 @@ class Report:
             self._lock,
             self._bar.external_write_mode(self._err) if self._bar is not None else nullcontext(),
         ):
+            self._wipe()
             stream.write(text + "\n")
             stream.flush()
 

@@ -88,18 +88,15 @@ def _seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not (text.isdecimal() and int(text)):
-        raise UsageError(f"not a positive number: {text!r}")
-    return int(text)
+    from s3pypi.command_line.values import parse_count
+
+    return parse_count(text)
 
 
 def _days(text: str) -> object:
-    from datetime import timedelta
+    from s3pypi.command_line.values import parse_age
 
-    units = {"d": 1, "w": 7}
-    if not (text[:-1].isdecimal() and text[-1] in units and len(text) < 7):  # noqa: PLR2004
-        raise UsageError(f"not an age such as 90d or 12w: {text!r}")
-    return timedelta(days=int(text[:-1]) * units[text[-1]])
+    return parse_age(text)
 
 
 def is_number(text: str) -> bool:

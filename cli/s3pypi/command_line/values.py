@@ -1,6 +1,7 @@
-"""Parse project names, versions, prefixes and reasons from the command line."""
+"""Parse project names, versions, prefixes, reasons, counts and ages from the command line."""
 
 import unicodedata
+from datetime import timedelta
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -66,3 +67,26 @@ def parse_reason(text: str) -> str:
             f"a reason has at most {MAX_REASON} characters; this one has {len(reason)}"
         )
     return reason
+
+
+def parse_count(text: str) -> int:
+    """Return a number of things, of which there is at least one.
+
+    Raises:
+        UsageError: It is not such a number.
+    """
+    if not (text.isdecimal() and int(text)):
+        raise UsageError(f"not a positive number: {text!r}")
+    return int(text)
+
+
+def parse_age(text: str) -> timedelta:
+    """Return an age of whole days or weeks, such as `90d` or `12w`.
+
+    Raises:
+        UsageError: It is not one, or is a million days or more.
+    """
+    units = {"d": 1, "w": 7}
+    if not (text[:-1].isdecimal() and text[-1] in units and len(text) < 7):  # noqa: PLR2004
+        raise UsageError(f"not an age such as 90d or 12w: {text!r}")
+    return timedelta(days=int(text[:-1]) * units[text[-1]])

@@ -3,7 +3,7 @@
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import verbose_option
+from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import PROJECT, URL
 
@@ -25,7 +25,7 @@ from s3pypi.command_line.parameters import PROJECT, URL
     help="A package of this index; repeat the option for several. Not needed with --with-upstream.",
 )
 @option("--name", metavar="NAME", help="The name of the index in the settings.")
-@verbose_option
+@output_options
 @pass_report
 def command(
     report: Report,
@@ -54,7 +54,10 @@ def command(
         raise UsageError(f"not a name of an index: {name!r}; use letters, digits and hyphens")
     packages = tuple(dict.fromkeys(package)) or ("your-project",)
     settings = Settings(url, name or name_of(url), packages, with_upstream, with_basic_auth)
-    report.line(TOOLS[tool](settings).rstrip("\n"))
+    text = TOOLS[tool](settings)
+    report.document({"tool": tool, "settings": text})
+    if not report.json:
+        report.line(text.rstrip("\n"))
     if with_basic_auth and tool in NETRC:
         report.note(f"add to ~/.netrc: machine {settings.host} login USER password PASSWORD")
     if tool == "pip" and not with_upstream:

@@ -40,7 +40,9 @@ def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", ye
         f"installers that ask for {name} will get the package of that name from the upstream,"
         " whoever publishes it there."
     )
-    if not yes and not _confirmed(name):
+    with report.asking():
+        agreed = yes or _confirmed(name)
+    if not agreed:
         raise S3PyPIError("nothing was changed")
     if not indexer.forget(name):
         raise S3PyPIError(f"{name} still has files; delete them first, then run this again")

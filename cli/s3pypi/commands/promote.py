@@ -6,48 +6,34 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import (
-    dry_run_option,
-    file_option,
-    output_options,
-    release_arguments,
-)
+from s3pypi.command_line.command import Command, option
 from s3pypi.command_line.output import Report, counted
 from s3pypi.command_line.parameters import PREFIX, SECONDS
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.release_options import NamedRelease, release_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
-    from packaging.version import Version
 
     from s3pypi.projects.promotion import Copy
 
 
 @click.command("promote", cls=Command)
-@release_arguments
 @option("--from-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote from.")
 @option("--to-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote to.")
-@file_option
 @option("--move", is_flag=True, help="Delete the files from the first index afterwards.")
 @option("--unsafe", is_flag=True, help="Promote yanked files and quarantined projects, too.")
 @option("--wait", type=SECONDS, metavar="SECONDS", help="Wait until the index lists the files.")
-@bucket_options
-@dry_run_option
-@output_options
+@release_options
 @click.pass_context
-@pass_report
 def command(
-    report: Report,
     context: click.Context,
+    report: Report,
     target: BucketTarget,
     *,
-    name: "NormalizedName",
-    release: "Version",
+    release: NamedRelease,
     from_prefix: str | None,
     to_prefix: str | None,
-    file: tuple[str, ...],
     move: bool,
     unsafe: bool,
     wait: float | None,
@@ -72,7 +58,7 @@ def command(
         raise click.UsageError("'--from-prefix' and '--to-prefix' are the same index.")
     promoter = Promoter(target.open(connections=20), source, prefix)
     with report.waiting("checking the files"):
-        copies = promoter.plan(name, release, file, unsafe=unsafe)
+        copies = promoter.plan(*release, unsafe=unsafe)
 
     def done(copy: "Copy") -> None:
         verb = "would promote" if dry_run else "promoted"
@@ -85,7 +71,7 @@ def command(
     with report.waiting("copying"):
         promoter.copy(copies, done)
     if wait:
-        _wait(report, replace(target, prefix=prefix), name, copies, wait)
+        _wait(report, replace(target, prefix=prefix), release[0], copies, wait)
     if move:
         promoter.remove(copies, lambda key: report.done("deleted", target.url(key)))
 

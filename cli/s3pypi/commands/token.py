@@ -5,7 +5,7 @@ import os
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
-from s3pypi.command_line.options import verbose_option
+from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import HOST
 from s3pypi.command_line.target_options import account_options
@@ -22,7 +22,7 @@ from s3pypi.hosts import configured_hosts
     help="The index's host, such as pypi.example.com. Default: the one in S3PYPI_HOSTS.",
 )
 @account_options
-@verbose_option
+@output_options
 @pass_report
 def command(report: Report, account: Account, *, host: str | None) -> None:
     """Print a token for reading the index.
@@ -34,7 +34,13 @@ def command(report: Report, account: Account, *, host: str | None) -> None:
     Example:
       s3pypi token --host pypi.example.com
     """
-    report.line(account.token(host or _only_host()).text)
+    from datetime import UTC, datetime
+
+    token = account.token(host or _only_host())
+    expires = datetime.fromtimestamp(token.expires, UTC).isoformat()
+    report.document({"token": token.text, "expires": expires.replace("+00:00", "Z")})
+    if not report.json:
+        report.line(token.text)
 
 
 def _only_host() -> str:

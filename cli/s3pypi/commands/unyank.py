@@ -1,41 +1,16 @@
 """`s3pypi unyank`."""
 
-from typing import TYPE_CHECKING
-
 import click
 
-from s3pypi.command_line.command import Command, pass_report
-from s3pypi.command_line.options import (
-    dry_run_option,
-    file_option,
-    output_options,
-    release_arguments,
-)
+from s3pypi.command_line.command import Command
 from s3pypi.command_line.output import Report
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.release_options import NamedRelease, release_options
 from s3pypi.command_line.targets import BucketTarget
-
-if TYPE_CHECKING:
-    from packaging.utils import NormalizedName
-    from packaging.version import Version
 
 
 @click.command("unyank", cls=Command)
-@release_arguments
-@file_option
-@bucket_options
-@dry_run_option
-@output_options
-@pass_report
-def command(
-    report: Report,
-    target: BucketTarget,
-    *,
-    name: "NormalizedName",
-    release: "Version",
-    file: tuple[str, ...],
-    dry_run: bool,
-) -> None:
+@release_options
+def command(report: Report, target: BucketTarget, *, release: NamedRelease, dry_run: bool) -> None:
     """Let installers choose a yanked version again.
 
     \b
@@ -45,7 +20,7 @@ def command(
     from s3pypi.projects.yanking import Yanker
 
     yanker = Yanker(target.open(), target.prefix)
-    keys = yanker.find_yanked(name, release, file)
+    keys = yanker.find_yanked(*release)
     if dry_run:
         for key in keys:
             report.done("would unyank", target.url(key))

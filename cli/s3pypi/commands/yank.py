@@ -1,42 +1,23 @@
 """`s3pypi yank`."""
 
-from typing import TYPE_CHECKING
-
 import click
 
-from s3pypi.command_line.command import Command, pass_report
-from s3pypi.command_line.options import (
-    dry_run_option,
-    file_option,
-    output_options,
-    reason_option,
-    release_arguments,
-)
+from s3pypi.command_line.command import Command
+from s3pypi.command_line.options import reason_option
 from s3pypi.command_line.output import Report
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.release_options import NamedRelease, release_options
 from s3pypi.command_line.targets import BucketTarget
-
-if TYPE_CHECKING:
-    from packaging.utils import NormalizedName
-    from packaging.version import Version
 
 
 @click.command("yank", cls=Command)
-@release_arguments
 @reason_option
-@file_option
-@bucket_options
-@dry_run_option
-@output_options
-@pass_report
+@release_options
 def command(
     report: Report,
     target: BucketTarget,
     *,
-    name: "NormalizedName",
-    release: "Version",
+    release: NamedRelease,
     reason: str | None,
-    file: tuple[str, ...],
     dry_run: bool,
 ) -> None:
     """Keep installers from choosing a version.
@@ -51,7 +32,7 @@ def command(
     from s3pypi.projects.yanking import Yanker
 
     yanker = Yanker(target.open(), target.prefix)
-    keys = yanker.find(name, release, file)
+    keys = yanker.find(*release)
     if dry_run:
         for key in keys:
             report.done("would yank", target.url(key))

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from packaging.utils import NormalizedName
 
 from s3pypi.bucket import Bucket
 from s3pypi.errors import AwsError
 from s3pypi.layout import YANK_EXTENSION, file_key
-from s3pypi.projects.pruning import Action, Rule, Step, mark
+from s3pypi.projects.pruning import Action, Step
 
 
 @dataclass(frozen=True)
@@ -19,14 +18,10 @@ class Pruner:
     Attributes:
         bucket: The bucket with the files.
         prefix: The index's prefix, without slashes around it.
-        rule: The rule of the plan.
-        now: The time of the plan.
     """
 
     bucket: Bucket
     prefix: str
-    rule: Rule
-    now: datetime
 
     def carry_out(self, steps: Sequence[tuple[NormalizedName, Step]]) -> list[str]:
         """Yank and delete versions, and return the failures; all other steps are carried out.
@@ -42,9 +37,9 @@ class Pruner:
                 key = file_key(self.prefix, project, file.filename)
                 try:
                     if step.action is Action.YANK:
-                        reason = mark(self.rule, self.now).encode()
+                        marker = key + YANK_EXTENSION
                         self.bucket.put_marker(
-                            key + YANK_EXTENSION, reason, "text/plain; charset=utf-8"
+                            marker, step.mark.encode(), "text/plain; charset=utf-8"
                         )
                     elif step.action is Action.DELETE:
                         self.bucket.delete(key, file.etag)

@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fnmatch import fnmatchcase
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.pages import ListedFile, ProjectPage
@@ -20,6 +22,11 @@ class Kind(enum.StrEnum):
     DEV = "dev-releases"
     ALL = "all"
 
+    @property
+    def noun(self) -> str:
+        """What these versions are called."""
+        return "versions" if self is Kind.ALL else self.value
+
 
 class Action(enum.StrEnum):
     """The action for a version."""
@@ -27,6 +34,11 @@ class Action(enum.StrEnum):
     KEEP = "keep"
     YANK = "yank"
     DELETE = "delete"
+
+
+_KEPT = 4
+_WEIGHTS = {Action.DELETE: 3, Action.YANK: 2, Action.KEEP: 1}
+"""Of several rules, the one with the greatest weight decides; nothing outweighs what is kept."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +50,18 @@ class Rule:
         older_than: The minimum age of each file of a version.
         keep: The number of newest versions of this kind to keep in any case.
         yank_first: How long a version is yanked before it is deleted; None to delete at once.
+        projects: Patterns of the names of the projects that it applies to, as in a shell.
     """
 
     kind: Kind
     older_than: timedelta
     keep: int
     yank_first: timedelta | None = None
+    projects: tuple[str, ...] = ("*",)
+
+    def is_about(self, project: NormalizedName) -> bool:
+        """Whether one of the patterns matches a project's name."""
+        return any(fnmatchcase(project, each) for each in self.projects)
 
 
 @dataclass(frozen=True)
@@ -55,41 +73,73 @@ class Step:
         version: The version.
         files: All files of the version.
         reason: The reason, for people.
+        mark: The reason for a yank. It contains the date from which a later run may delete.
     """
 
     action: Action
     version: Version
     files: tuple[ListedFile, ...]
     reason: str
+    mark: str = ""
 
 
-def plan(page: ProjectPage, rule: Rule, now: datetime) -> list[Step]:
+def plan(page: ProjectPage, rules: Sequence[Rule], now: datetime) -> list[Step]:
     """Return the action for each version of a project, newest version first.
 
-    The newest version of the project is kept, and so are versions with a file of unknown age. Files
-    without a valid version and files that the page does not offer are ignored.
+    The newest version of the project, the newest versions of each rule, and versions with a file of
+    unknown age are kept, whatever other rules say. Of the rest, a version is deleted if any rule
+    deletes it, or yanked if any rule yanks it. Files without a valid version and files that the
+    page does not offer are ignored.
 
     Args:
         page: The project's page.
-        rule: The rule.
+        rules: The rules. Rules for other projects are ignored.
         now: The current time, with a time zone.
     """
     versions = sorted(page.versions, reverse=True)
-    of_kind = [each for each in versions if _is_of(each, rule.kind)]
-    kept = set(of_kind[: rule.keep])
     steps = []
     for version in versions:
         files = tuple(each for each in page.files if each.version == version)
-        if version not in of_kind:
-            action, reason = Action.KEEP, f"not one of the {rule.kind}"
-        elif version == versions[0]:
-            action, reason = Action.KEEP, "the newest version of the project"
-        elif version in kept:
-            action, reason = Action.KEEP, f"one of the newest {rule.keep}"
-        else:
-            action, reason = _by_age(files, rule, now)
-        steps.append(Step(action, version, files, reason))
+        several = [
+            _judge(version, files, versions, rule, now)
+            for rule in rules
+            if rule.is_about(page.name)
+        ]
+        if several:
+            steps.append(max(several, key=lambda each: each[0])[1])  # the first of equal ones
     return steps
+
+
+def _judge(
+    version: Version,
+    files: tuple[ListedFile, ...],
+    versions: Sequence[Version],
+    rule: Rule,
+    now: datetime,
+) -> tuple[int, Step]:
+    """Return what one rule does to a version, and how much that counts against other rules.
+
+    Args:
+        version: The version.
+        files: All of its files.
+        versions: Of the project, newest first.
+        rule: The rule.
+        now: With its zone.
+    """
+    kept = [each for each in versions if _is_of(each, rule.kind)][: rule.keep]
+    if version == versions[0]:
+        return _KEPT, Step(Action.KEEP, version, files, "the newest version of the project")
+    if version in kept:
+        which = "the newest of the" if rule.keep == 1 else f"one of the newest {rule.keep}"
+        reason = f"{which} {rule.kind.noun}"
+        return _KEPT, Step(Action.KEEP, version, files, reason)
+    if any(each.uploaded is None for each in files):
+        return _KEPT, Step(Action.KEEP, version, files, "of unknown age")
+    if not _is_of(version, rule.kind):
+        return 0, Step(Action.KEEP, version, files, f"not one of the {rule.kind.noun}")
+    action, reason = _by_age(files, rule, now)
+    yank = mark(rule, now) if action is Action.YANK else ""
+    return _WEIGHTS[action], Step(action, version, files, reason, yank)
 
 
 def mark(rule: Rule, now: datetime) -> str:
@@ -99,22 +149,18 @@ def mark(rule: Rule, now: datetime) -> str:
 
 
 def _by_age(files: Sequence[ListedFile], rule: Rule, now: datetime) -> tuple[Action, str]:
-    times = [each.uploaded for each in files]
-    known = [each for each in times if each is not None]
-    if len(known) < len(times):
-        return Action.KEEP, "of unknown age"
-    age = now - max(known)
-    days = f"{age.days} days old"
-    if age <= rule.older_than:
-        return Action.KEEP, f"only {days}"
+    newest = max(each.uploaded for each in files if each.uploaded)
+    uploaded = f"uploaded {newest.astimezone(UTC).date()}"
+    if now - newest <= rule.older_than:
+        return Action.KEEP, f"{uploaded}, not more than {rule.older_than.days} days ago"
     if rule.yank_first is None:
-        return Action.DELETE, days
+        return Action.DELETE, uploaded
     if all(each.yanked is None for each in files):
-        return Action.YANK, days
-    return _by_mark(files, days, now.astimezone(UTC).date())
+        return Action.YANK, uploaded
+    return _by_mark(files, uploaded, now.astimezone(UTC).date())
 
 
-def _by_mark(files: Sequence[ListedFile], days: str, today: date) -> tuple[Action, str]:
+def _by_mark(files: Sequence[ListedFile], uploaded: str, today: date) -> tuple[Action, str]:
     """Return the action for a yanked version, by the dates in the reasons."""
     marks = [_MARK.fullmatch(each.yanked or "") for each in files]
     dates = [found for each in marks if each and (found := _date(each[1]))]
@@ -123,7 +169,7 @@ def _by_mark(files: Sequence[ListedFile], days: str, today: date) -> tuple[Actio
     until = max(dates).isoformat()
     if today <= max(dates):
         return Action.KEEP, f"yanked until {until}"
-    return Action.DELETE, f"{days}, and yanked until {until}"
+    return Action.DELETE, f"{uploaded}, and yanked until {until}"
 
 
 def _is_of(version: Version, kind: Kind) -> bool:

@@ -1,10 +1,16 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from s3pypi.aws.bucket import S3Bucket
+from s3pypi.aws.clients import s3_client
 from s3pypi.bucket import Bucket
+from scripts.local.clients import Clients
+from scripts.local.emulator import Emulator
+from scripts.local.proxy.server import running_proxy
+from tests.strict import Strict
 from tests.unit.cli.bucket_contract import KEY, BucketContract, put, send
 
 if TYPE_CHECKING:
@@ -18,8 +24,19 @@ class TestS3Bucket(BucketContract):
     """The real bucket does what the fake does."""
 
     @pytest.fixture
+    def s3(self, emulator: Emulator) -> Iterator["S3Client"]:
+        """Return a client of S3 that refuses what AWS would."""
+        with (
+            closing(Clients(emulator.url)) as direct,
+            running_proxy(emulator.port, Strict(direct)) as proxy,
+            closing(s3_client(endpoint_url=proxy.url)) as client,
+        ):
+            yield client
+
+    @pytest.fixture
     def bucket(self, s3: "S3Client", bucket_name: str) -> Bucket:
-        """Return an empty bucket."""
+        """Return an empty bucket that keeps old versions."""
+        s3.put_bucket_versioning(Bucket=bucket_name, VersioningConfiguration={"Status": "Enabled"})
         return S3Bucket(s3, bucket_name)
 
     @pytest.mark.parametrize("how", [put, send])

@@ -9,9 +9,10 @@ import pytest
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import MIB, Digest, base64, digest_of
-from s3pypi.errors import AwsError, ExistsError, MissingError
+from s3pypi.errors import AwsError, ChangedError, ExistsError, MissingError
 
 KEY = "team/demo/demo-1.0+local-py3-none-any.whl"
+COPY = KEY.replace("team", "prod")
 
 
 def sha256(content: bytes) -> bytes:
@@ -46,7 +47,7 @@ class BucketContract(ABC):
     @pytest.fixture
     @abstractmethod
     def bucket(self) -> Bucket:
-        """Return an empty bucket."""
+        """Return an empty bucket that keeps old versions."""
 
     def test_put_is_seen(self, bucket: Bucket) -> None:
         """An object is there as it was written, with the uploader's checksum."""
@@ -138,6 +139,61 @@ class BucketContract(ABC):
         bucket.delete(KEY)
         with pytest.raises(MissingError):
             bucket.head(KEY)
+
+    def test_delete_on_condition(self, bucket: Bucket) -> None:
+        """Only the content that the ETag names is deleted; what is gone is no error."""
+        etag = put(bucket, KEY, b"one")
+        put(bucket, KEY, b"two", replace=True)
+        with pytest.raises(ChangedError):
+            bucket.delete(KEY, etag)
+        stored = bucket.head(KEY)
+        assert bucket.get(KEY).content == b"two"
+        bucket.delete(KEY, stored.etag)
+        bucket.delete(KEY, stored.etag)
+        with pytest.raises(MissingError):
+            bucket.head(KEY)
+
+    def test_copy(self, bucket: Bucket) -> None:
+        """A copy has the same content, checksum and ETag, and the source stays."""
+        etag = put(bucket, KEY, b"one")
+        assert bucket.copy(KEY, COPY, etag) == etag
+        assert bucket.head(COPY) == bucket.head(KEY)
+        assert bucket.get(COPY).content == b"one"
+
+    def test_copy_does_not_replace(self, bucket: Bucket) -> None:
+        """What is at the target stays, also when it is the same."""
+        etag = put(bucket, KEY, b"one")
+        for content in (b"two", b"one"):
+            put(bucket, COPY, content, replace=True)
+            with pytest.raises(ExistsError):
+                bucket.copy(KEY, COPY, etag)
+            assert bucket.get(COPY).content == content
+
+    def test_copy_of_something_else(self, bucket: Bucket) -> None:
+        """Only the content that the ETag names is copied."""
+        etag = put(bucket, KEY, b"one")
+        put(bucket, KEY, b"two", replace=True)
+        with pytest.raises(ExistsError):
+            bucket.copy(KEY, COPY, etag)
+        with pytest.raises(MissingError):
+            bucket.head(COPY)
+
+    def test_restore(self, bucket: Bucket) -> None:
+        """The newest version of what was deleted comes back, once."""
+        put(bucket, KEY, b"one")
+        put(bucket, KEY, b"two", replace=True)
+        put(bucket, "team/demo/more/x", b"deeper")
+        put(bucket, COPY, b"elsewhere")
+        assert list(bucket.list_deleted("team/demo/")) == []
+        for key in (KEY, "team/demo/more/x", COPY):
+            bucket.delete(key)
+        (deleted,) = bucket.list_deleted("team/demo/")
+        assert deleted.key == KEY
+        bucket.restore(deleted)
+        assert bucket.get(KEY).content == b"two"
+        assert list(bucket.list_deleted("team/demo/")) == []
+        with pytest.raises(ExistsError):
+            bucket.restore(deleted)
 
     def test_parts_make_an_object(self, bucket: Bucket) -> None:
         """Parts become one object with the checksum of their checksums."""

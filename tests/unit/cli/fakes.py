@@ -204,6 +204,7 @@ class FakeFunction:
         messages: In how many messages.
         states: What each look at the queue finds; the last one for ever after.
         error: What every request fails with.
+        answers: What it answers to other commands.
         requests: All there were.
     """
 
@@ -219,6 +220,7 @@ class FakeFunction:
         self.regenerated, self.messages = 2, 1
         self.states = list(queue)
         self.error: Exception | None = None
+        self.answers: dict[str, object] = {}
         self.requests: list[Mapping[str, Any]] = []
 
     def ask(self, request: Mapping[str, Any]) -> object:
@@ -230,6 +232,8 @@ class FakeFunction:
             if isinstance(state, BaseException):
                 raise state
             return dict(zip(("waiting", "in_flight", "dead"), state, strict=True))
+        if request["command"] in self.answers:
+            return self.answers[request["command"]]
         answer = {
             "objects": self.objects,
             "projects": self.projects,

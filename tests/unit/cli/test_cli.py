@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -16,12 +17,14 @@ from s3pypi.aws import clients
 from s3pypi.aws.locks import Lease, LockTable
 from s3pypi.aws.tokens import WebToken
 from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
+from s3pypi.command_line import output
 from s3pypi.command_line.targets import Account
 from s3pypi.errors import CredentialsError, ForbiddenError, S3PyPIError, SetupError
 from s3pypi.uploads.selection import select
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
 from tests.unit.cli.fakes import FakeBucket, plain
 from tests.unit.cli.parsing import parsed
+from tests.unit.cli.terminals import Watched
 
 WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
 
@@ -753,6 +756,46 @@ def test_verbose_tells_the_cause(
     assert "the cause" not in capsys.readouterr().err
     assert main([*unlock, "-v"]) == 1
     assert "ValueError: the cause" in capsys.readouterr().err
+
+
+def test_every_command_shows_that_it_works(
+    bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, also one that prints nothing before it is done."""
+    terminal = Watched("working: ")
+    monkeypatch.setattr(output, "INTERVAL", 0.001)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    bucket.objects[WHEEL_KEY] = plain(b"")
+
+    def wait(*_: str) -> None:
+        assert terminal.seen.wait(30)
+
+    bucket.before = wait
+    assert main(["yank", "demo", "1.0", "-b", "bucket", "--prefix", "team"]) == 0
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_the_same_options_for_its_output(command: str) -> None:
+    """`--json`, `--quiet` and `--verbose` are understood everywhere."""
+    loaded = app.get_command(click.Context(app), command)
+    assert loaded
+    flags = {flag for param in loaded.params for flag in param.opts}
+    assert flags >= {"--json", "-q", "--quiet", "-v", "--verbose"}
+
+
+def test_config_and_token_in_json(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What other programs read has its names."""
+    argv = ["config", "pip", "--url", "https://pypi.example.com/", "--with-upstream", "--json"]
+    assert main(argv) == 0
+    settings = "[global]\nindex-url = https://pypi.example.com/\n"
+    assert json.loads(capsys.readouterr().out) == {"tool": "pip", "settings": settings}
+    monkeypatch.setattr(Account, "token", lambda *_: WebToken("a.b.c", 1_800_000_000))
+    assert main(["token", "--host", "pypi.example.com", "--json"]) == 0
+    expected = {"token": "a.b.c", "expires": "2027-01-15T08:00:00Z"}
+    assert json.loads(capsys.readouterr().out) == expected
 
 
 @pytest.mark.parametrize(

@@ -6,15 +6,9 @@ import pytest
 
 from s3pypi.aws import function as module
 from s3pypi.cli import main
+from tests.unit.cli.terminals import Terminal
 
 ARGV = ["forget", "Demo", "--function", "f", "-b", "bucket", "--region", "eu-west-1"]
-
-
-class Terminal(io.StringIO):
-    """What somebody types at a terminal."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -233,11 +234,61 @@ def test_prune_prints_a_plan(old: Run, bucket: FakeBucket) -> None:
     code, out, err = old(*PRUNE)
     lines = out.splitlines()
     assert (code, len(lines)) == (0, 3)
-    assert lines[0] == "keep: demo 1.0 (not one of the dev-releases)"
-    assert lines[1] == "keep: demo 1.0.dev2 (one of the newest 1)"
-    assert lines[2].startswith("delete: demo 1.0.dev1 (")
+    assert lines[0] == "keep: demo 1.0 (the newest version of the project)"
+    assert lines[1] == "keep: demo 1.0.dev2 (the newest of the dev-releases)"
+    assert lines[2] == "delete: demo 1.0.dev1 (uploaded 2020-01-01)"
     assert err == "1 version to change; --apply carries out the plan\n"
     assert bucket.objects == before
+
+
+RULES = """
+[[rule]]
+projects = ["DEMO_*", "other"]
+older-than = "1d"
+keep = 1
+versions = "all"
+
+[[rule]]
+projects = ["De*"]
+versions = "dev-releases"
+older-than = "12w"
+keep = 1
+yank-first = "14d"
+"""
+
+
+def test_prune_by_a_file(old: Run, tmp_path: Path) -> None:
+    """The rules of a file decide, each about its projects."""
+    (tmp_path / "prune.toml").write_text(RULES)
+    code, out, _err = old("prune", "--rules", str(tmp_path / "prune.toml"), "--json")
+    plan = {each["version"]: each["action"] for each in json.loads(out)["plan"]}
+    assert (code, plan) == (0, {"1.0": "keep", "1.0.dev2": "keep", "1.0.dev1": "yank"})
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "it must have tables [[rule]], and nothing else"),
+        ("rules = 1", "it must have tables [[rule]], and nothing else"),
+        ("rule = [1]", "rule 1: it is not a table"),
+        ("[[rule]]\nkeep = 1", "rule 1: 'older-than' must be an age such as \"90d\""),
+        ('[[rule]]\nolder-than = "9d"', "rule 1: 'keep' must be a number"),
+        ('[[rule]]\nolder-than = "9d"\nkeep = 0', "rule 1: not a positive number: '0'"),
+        ('[[rule]]\nolder-than = "9"\nkeep = 1', "not an age such as 90d or 12w: '9'"),
+        (RULES + "more = 1", "rule 2: there is no setting 'more'; use projects, versions, "),
+        (RULES.replace("all", "old"), "must be one of pre-releases, dev-releases, all"),
+        (RULES.replace('["De*"]', '"*"'), "rule 2: 'projects' must be a list of patterns"),
+        (RULES.replace('["De*"]', "[1]"), "rule 2: 'projects' must be a list of patterns"),
+        ("[[", "cannot read "),
+    ],
+)
+def test_files_of_rules_that_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, message: str
+) -> None:
+    """A mistake in a rule is a usage error before anything is read."""
+    (tmp_path / "prune.toml").write_text(content)
+    assert main(["prune", "--rules", str(tmp_path / "prune.toml"), "-b", "bucket"]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_prune_and_restore(old: Run, bucket: FakeBucket) -> None:
@@ -286,6 +337,9 @@ def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
         (("prune", "--older-than", "d", "--keep", "1"), "not an age such as 90d or 12w: 'd'"),
         (("prune", "--older-than", "9" * 9 + "d", "--keep", "1"), "not an age such as"),
         (("prune", "--keep", "1"), "Missing option '--older-than'"),
+        (("prune", "--older-than", "9d"), "Missing option '--keep'"),
+        ((*PRUNE, "--rules", "pyproject.toml"), "cannot be used together"),
+        (("prune", "--rules", "no.toml"), "cannot read no.toml"),
         ((*PRUNE, "--all"), "'--dev-releases' and '--all' cannot be used together"),
         (("promote", "demo", "1", "--from-prefix", "a", "--to-prefix", "/a/"), "the same index"),
     ],
@@ -296,6 +350,13 @@ def test_usage_errors(
     """A rule that is unclear is a usage error."""
     assert main([*argv, "-b", "bucket"]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_rules_and_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A file of rules replaces the options; both together are unclear."""
+    (tmp_path / "prune.toml").write_text(RULES)
+    assert main([*PRUNE, "--rules", str(tmp_path / "prune.toml"), "-b", "bucket"]) == 2
+    assert "'--older-than' and '--rules' cannot be used together" in capsys.readouterr().err
 
 
 def test_promote(old: Run, bucket: FakeBucket) -> None:

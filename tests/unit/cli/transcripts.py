@@ -15,13 +15,24 @@ from s3pypi.aws import bucket as s3
 from s3pypi.aws import clients
 from s3pypi.aws import function as aws_function
 from s3pypi.aws.locks import Lease, LockTable
+from s3pypi.aws.tokens import WebToken
 from s3pypi.cli import main
+from s3pypi.command_line.targets import Account
+from s3pypi.upstream import lookup
 from tests.unit.cli.factories import make_sdist
 from tests.unit.cli.fakes import FakeBucket, FakeFunction, plain
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "commands.md"
 
+RULES = re.compile(r"(?<=```toml\n)(.*?)(?=```)", re.DOTALL)
+"""What the document shows as prune.toml."""
 BLOCK = re.compile(r"(?<=```console\n)(.*?)(?=```)", re.DOTALL)
+
+
+_THEIRS = {
+    "other-project": lookup.Project(("1.0", "1.1"), "2024-05-01T12:00:00Z", frozenset({"ab" * 32}))
+}
+"""The projects of the upstream."""
 
 
 def play(document: str) -> str:
@@ -31,10 +42,17 @@ def play(document: str) -> str:
     """
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as directory:
         make_sdist(Path(directory) / "dist", "your_project", "2.0")
+        Path(directory, "prune.toml").write_text(RULES.findall(document)[0])
         patch.chdir(directory)
         bucket = _bucket()
         patch.setattr(s3, "S3Bucket", lambda *_: bucket)
-        patch.setattr(aws_function, "LambdaFunction", lambda *_: FakeFunction())
+        function = FakeFunction()
+        function.answers["names"] = {"names": ["other-project", "your-project"]}
+        function.answers["digests"] = {"digests": []}
+        function.answers["forget"] = {"forgotten": ["other-project"], "kept": []}
+        patch.setattr(aws_function, "LambdaFunction", lambda *_: function)
+        patch.setattr(lookup.Upstream, "find", lambda _, name: _THEIRS.get(name))
+        patch.setattr(Account, "token", lambda *_: WebToken("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", 0))
         patch.setattr(LockTable, "force_unlock", lambda *_: _lease())
         for name in ("s3_client", "lambda_client", "dynamodb_client"):
             patch.setattr(clients, name, lambda **_: None)

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import logging
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -459,3 +460,35 @@ def test_deleted_objects() -> None:
     put = answers.requests[-1]
     assert put.headers["x-amz-copy-source"] == b"bucket/demo/a?versionId=2"
     assert put.headers["If-None-Match"] == b"*"
+
+
+def test_verbose_shows_where_requests_go(capsys: pytest.CaptureFixture[str]) -> None:
+    """`-v` shows the endpoint, the region and the identity, then each request, and no secret."""
+    logger = logging.getLogger("s3pypi")
+    handler, level = logging.StreamHandler(), logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        client = s3_client()
+        Answers(client, lambda _request: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
+        bucket = S3Bucket(client, "bucket")
+        bucket.head("demo/demo-1.0.tar.gz")
+        bucket.put_marker("demo/demo-1.0.tar.gz.yanked", b"", "text/plain")
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    said = capsys.readouterr().err
+    host = "https://s3.eu-west-1.amazonaws.com"
+    assert said.splitlines() == [
+        f"s3: {host} in eu-west-1 as access key AKIDEXAMPLE (env)",
+        "HEAD https://bucket.s3.eu-west-1.amazonaws.com/demo/demo-1.0.tar.gz",
+        "PUT https://bucket.s3.eu-west-1.amazonaws.com/demo/demo-1.0.tar.gz.yanked",
+    ]
+
+
+def test_silence_without_verbose(capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise nothing of that is shown."""
+    client = s3_client()
+    Answers(client, lambda _request: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
+    S3Bucket(client, "bucket").head("demo/demo-1.0.tar.gz")
+    assert capsys.readouterr().err == ""

@@ -1,17 +1,12 @@
 import io
 import json
+import re
 
 import pytest
 
+from s3pypi.command_line import output
 from s3pypi.command_line.output import Report, printable
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Return True."""
-        return True
+from tests.unit.cli.terminals import Terminal, Watched
 
 
 def test_results_and_notes_are_apart() -> None:
@@ -144,3 +139,34 @@ def test_bar_on_a_terminal() -> None:
     assert out.getvalue() == "a result\n"
     assert "%" in err.getvalue()
     assert err.getvalue().endswith("a note\n")
+
+
+def test_waiting_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal shows what is waited for and since when; nothing of it is left in the end."""
+    assert output.INTERVAL < 2
+    monkeypatch.setattr(output, "INTERVAL", 0.001)
+    err = Watched("reading: ")
+    report = Report(io.StringIO(), err)
+    with report.waiting("reading"):
+        assert err.seen.wait(30)
+        report.note("a note")
+    shown = err.getvalue()
+    assert re.match(r"(\r\x1b\[Kreading: \d+ s)+\r\x1b\[Ka note\n", shown)
+    assert "reading" not in shown.rpartition("\x1b[K")[2]
+
+
+def test_waiting_for_something_in_particular() -> None:
+    """The innermost wait is shown, but nothing in the place of a bar or of a question."""
+    err = Terminal()
+    report = Report(io.StringIO(), err)
+    with report.waiting("outside"):
+        with report.waiting("inside"):
+            report._show()
+        report._show()
+        assert re.findall("outside|inside", err.getvalue()) == ["inside", "outside"]
+        for pause in (report.asking(), report.progress(10)):
+            with pause:
+                report._show()
+        assert re.findall("outside|inside", err.getvalue()) == ["inside", "outside"]
+        report._show()
+    assert re.findall("outside|inside", err.getvalue()) == ["inside", "outside", "outside"]

@@ -30,9 +30,9 @@ def page(**ages: int | None) -> ProjectPage:
     return project_page({"files": files}, DEMO)
 
 
-def actions(page: ProjectPage, rule: Rule, now: datetime = NOW) -> dict[str, str]:
+def actions(page: ProjectPage, *rules: Rule, now: datetime = NOW) -> dict[str, str]:
     """Return what happens to each version."""
-    return {str(step.version): step.action.value for step in plan(page, rule, now)}
+    return {str(step.version): step.action.value for step in plan(page, rules, now)}
 
 
 OLD = {"v1_0": 400, "v1_1_dev1": 300, "v1_1a1": 200, "v1_1": 100, "v1_2_dev1": 50}
@@ -63,6 +63,25 @@ def test_plan(kind: Kind, days: int, keep: int, deleted: set[str]) -> None:
 def test_the_last_version_stays() -> None:
     """A project never loses its newest version, even if that is a pre-release of long ago."""
     assert actions(page(v1_0_dev1=900), Rule(Kind.ALL, DAY, 1)) == {"1.0.dev1": "keep"}
+
+
+def test_several_rules() -> None:
+    """What any rule deletes is deleted, unless another keeps it among its newest ones."""
+    dev = Rule(Kind.DEV, 40 * DAY, 1)
+    everything = Rule(Kind.ALL, 90 * DAY, 3, yank_first=DAY)
+    elsewhere = Rule(Kind.ALL, DAY, 1, projects=("other", "de*o-*"))
+    here = Rule(Kind.ALL, DAY, 4, projects=("other", "de*"))
+    ages = OLD | {"v1_1_dev2": 250}
+    assert actions(page(**ages), dev, everything, elsewhere) == {
+        "1.2.dev1": "keep",
+        "1.1": "keep",
+        "1.1a1": "keep",
+        "1.1.dev2": "delete",
+        "1.1.dev1": "delete",
+        "1.0": "yank",
+    }
+    assert actions(page(**ages), dev, here)["1.1.dev2"] == "keep"
+    assert actions(page(**ages), elsewhere) == {}
 
 
 def test_unknown_age() -> None:
@@ -101,9 +120,9 @@ def test_yank_first() -> None:
     rule = Rule(Kind.ALL, 90 * DAY, 1, yank_first=14 * DAY)
     assert actions(page(v1_0=900, v2_0=900), rule) == {"2.0": "keep", "1.0": "yank"}
     marked = yanked(mark(rule, NOW))
-    assert actions(marked, rule, NOW)["1.0"] == "keep"
-    assert actions(marked, rule, NOW + 14 * DAY)["1.0"] == "keep"
-    assert actions(marked, rule, NOW + 15 * DAY)["1.0"] == "delete"
+    assert actions(marked, rule, now=NOW)["1.0"] == "keep"
+    assert actions(marked, rule, now=NOW + 14 * DAY)["1.0"] == "keep"
+    assert actions(marked, rule, now=NOW + 15 * DAY)["1.0"] == "delete"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +141,7 @@ def test_files_without_a_version() -> None:
         "files": [{"filename": "demo-new.tar.gz"}, {"filename": "other-1.0.tar.gz"}],
         "_quarantined": [{"filename": "demo-0.1.tar.gz", "reason": "x"}],
     }
-    assert plan(project_page(content, DEMO), Rule(Kind.ALL, DAY, 1), NOW) == []
+    assert plan(project_page(content, DEMO), [Rule(Kind.ALL, DAY, 1)], NOW) == []
 
 
 def test_carry_out() -> None:
@@ -134,8 +153,8 @@ def test_carry_out() -> None:
     changed = bucket.objects["p/demo/demo-2.0.tar.gz"] = plain(b"changed")
     bucket.objects["p/demo/README"] = plain(b"")
     rule = Rule(Kind.ALL, DAY, 1)
-    steps = [(DEMO, each) for each in plan(found, rule, NOW) if each.action is Action.DELETE]
-    failures = Pruner(bucket, "p", rule, NOW).carry_out(steps)
+    steps = [(DEMO, each) for each in plan(found, [rule], NOW) if each.action is Action.DELETE]
+    failures = Pruner(bucket, "p").carry_out(steps)
     assert failures == [
         "cannot delete s3://bucket/p/demo/demo-2.0.tar.gz: it has changed; look again"
     ]
@@ -151,8 +170,8 @@ def test_carry_out_yanks() -> None:
     """The marker's reason says when the version is deleted."""
     bucket = FakeBucket()
     rule = Rule(Kind.ALL, DAY, 1, yank_first=14 * DAY)
-    steps = [(DEMO, each) for each in plan(page(v1_0=9, v2_0=9), rule, NOW)]
-    assert Pruner(bucket, "p", rule, NOW).carry_out(steps) == []
+    steps = [(DEMO, each) for each in plan(page(v1_0=9, v2_0=9), [rule], NOW)]
+    assert Pruner(bucket, "p").carry_out(steps) == []
     assert {key: each.content for key, each in bucket.objects.items()} == {
         "p/demo/demo-1.0.tar.gz.yanked": b"s3pypi prune deletes this after 2026-12-10"
     }

@@ -1,0 +1,31 @@
+"""Streams that say they are terminals."""
+
+import io
+import threading
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return True."""
+        return True
+
+
+class Watched(Terminal):
+    """A terminal that says when it shows a text.
+
+    Args:
+        text: The text.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.seen = threading.Event()
+
+    def write(self, text: str) -> int:
+        """Write; see whether it is the text."""
+        if self._text in text:
+            self.seen.set()
+        return super().write(text)
