@@ -5,6 +5,7 @@ module "s3pypi" {
   domain = var.domain
 
   prefixes                 = var.prefixes
+  promotions               = var.promotions
   use_wildcard_certificate = var.use_wildcard_certificate
   enable_dynamodb_locking  = var.enable_dynamodb_locking
   enable_basic_auth        = var.enable_basic_auth

@@ -68,6 +68,11 @@ output "policy_arns" {
   value       = module.s3pypi.policy_arns
 }
 
+output "promotion_policy_arns" {
+  description = "ARNs of the policies for each pair in `promotions`, as `FROM=TO`; the root is `@`."
+  value       = module.s3pypi.promotion_policy_arns
+}
+
 output "policy_documents" {
   description = "Documents of these policies and of the roles, as JSON."
   value       = module.s3pypi.policy_documents

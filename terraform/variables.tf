@@ -21,6 +21,16 @@ variable "prefixes" {
   default     = []
 }
 
+variable "promotions" {
+  description = "Pairs of prefixes for `s3pypi promote`, such as `[{ from = \"dev\", to = \"prod\" }]`; `\"\"` is the index at the bucket's root. Each pair gets a policy. With `move = true`, the policy also allows `--move`."
+  type = set(object({
+    from = string
+    to   = string
+    move = optional(bool, false)
+  }))
+  default = []
+}
+
 variable "use_wildcard_certificate" {
   description = "Look up a certificate for `*.example.com` instead of `pypi.example.com`."
   type        = bool

@@ -105,6 +105,14 @@ def absent_then_present(world: World) -> str:
     return "404, then 200"
 
 
+def error_pages(world: World) -> str:
+    """What is not there has a page, and keeps its status."""
+    answer = world.get("smoke-never/")
+    expect(answer.status, 404, "a project that is not there")
+    expect(answer.body.splitlines()[1][:8], b"<!-- 404", "the beginning of its page")
+    return f"404, Cache-Control: {answer.headers.get('cache-control', 'none')}"
+
+
 def invalidation(world: World) -> str:
     """Which spelling of a path CloudFront forgets, for names with special characters."""
     cloudfront = world.client("cloudfront", "us-east-1")
@@ -143,5 +151,6 @@ CHECKS = (
     Check("edge: redirects", redirects),
     Check("edge: no listing", no_listing),
     Check("edge: 404, upload, 200", absent_then_present),
+    Check("edge: error pages", error_pages),
     Check("edge: invalidation", invalidation, aws_only=True),
 )

@@ -13,29 +13,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Final
 from urllib.parse import urlsplit
 
 from basic_auth.negotiation import Serve, negotiate
+from scripts.local.edge.error_pages import error_texts
 from scripts.local.ports import HOST
 
-CDN: Final = Path(__file__).parents[2] / "terraform" / "modules" / "s3pypi" / "cdn.tf"
 CLOUDFRONTS_DEFAULT: Final = 10
 """Seconds that CloudFront keeps an error for which the distribution says nothing."""
 
-# Such as `for_each = { 403 = 1, 404 = 0 }` in the block of custom error responses.
-_ERRORS: Final = re.compile(r'dynamic "custom_error_response" \{\s*for_each = \{ (.*) \}')
 _MAX_AGE: Final = re.compile(r"max-age=(\d+)")
 _OF_ONE_CONNECTION: Final = {"connection", "keep-alive", "transfer-encoding", "date", "server"}
 
 
 def deployed_errors() -> dict[int, int]:
     """The seconds that the deployment's distribution keeps errors, by status."""
-    [text] = _ERRORS.findall(CDN.read_text())
-    pairs = (each.split(" = ") for each in text.split(", "))
-    return {int(status): int(seconds) for status, seconds in pairs}
+    return {status: each["seconds"] for status, each in error_texts().items()}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from scripts.local.edge.run import running_edge
 from scripts.local.edge.server import Edge
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
 from scripts.local.stack import LocalStack
-from scripts.screenshots import NoBrowserError, running_browser
+from scripts.screenshots.browser import NoBrowserError, running_browser
 from tests.e2e.conftest import Index, isolated, run
 from tests.factories import wheel
 

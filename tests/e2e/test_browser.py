@@ -17,8 +17,9 @@ from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage
 from lambda_indexer.pages.rendering import HTML_TYPE, project_html, root_html
 from s3pypi.markers import Status
 from scripts.local.edge.object_headers import PAGE_HEADERS
-from scripts.screenshots import NoBrowserError, example_project, running_browser
+from scripts.screenshots.browser import NoBrowserError, running_browser
 from tests.e2e.conftest import Index, isolated, new_index, run
+from tests.e2e.example_page import example_project
 from tests.factories import sdist, wheel
 
 Scheme = Literal["light", "dark"]
@@ -364,6 +365,33 @@ def test_nothing_is_wider_than_a_phone(visit: Visit, site: Index) -> None:
     for path in ("", *(f"{name}/" for name in PROJECTS)):
         page = visit(site.url + path, viewport={"width": 320, "height": 640})
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize(
+    ("path", "suggestion"),
+    [
+        ("scikit%20learn/", "scikit-learn"),
+        ("%C3%A4-%3Cb%3E/", "b"),
+        ("absent/", None),
+        ("absent-1.0.tar.gz", None),  # a file: the edge lets it run nothing
+    ],
+)
+def test_an_error_is_a_page(
+    browser: Browser, site: Index, path: str, suggestion: str | None
+) -> None:
+    """It keeps its status, and suggests the normalised spelling if that is another one."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        answer = page.goto(site.url + path)
+        assert answer is not None
+        assert (answer.status, page.title()) == (404, "404 Not Found")
+        assert page.get_by_role("link", name="Go to the index").is_visible()
+        found = page.get_by_text("Did you mean").get_by_role("link")
+        if suggestion is None:
+            assert not page.get_by_text("Did you mean").is_visible()
+        else:
+            assert found.inner_text() == suggestion
+            assert found.evaluate("link => link.href") == f"{site.url}{suggestion}/"
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 360)])

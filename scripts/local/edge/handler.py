@@ -16,7 +16,8 @@ from scripts.local.edge.conditional import (
     is_conditional,
     select,
 )
-from scripts.local.edge.object_headers import object_headers
+from scripts.local.edge.error_pages import error_page
+from scripts.local.edge.object_headers import object_headers, policy_headers
 from scripts.local.edge.origin import AbsentError, BusyError, OriginError
 from scripts.local.edge.server import Edge, Request
 from scripts.local.edge.viewer_function import ViewerFunction
@@ -100,16 +101,16 @@ class EdgeHandler(BaseHTTPRequestHandler):
             self._send_object(key)
         except AbsentError:
             if not self._redirected(uri, HTTPStatus.NOT_FOUND):
-                self._say(HTTPStatus.NOT_FOUND, "There is no such file or project.")
+                self._fail(HTTPStatus.NOT_FOUND)
         except OriginError as error:
             if self.asked.status:
                 self.close_connection = True  # the only way to signal an incomplete body
             elif self._redirected(uri, error.status):
                 pass
             elif isinstance(error, BusyError):
-                self._say(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again: {error}")
+                self._fail(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again: {error}")
             else:
-                self._say(HTTPStatus.BAD_GATEWAY, f"The bucket cannot be read: {error}")
+                self._fail(HTTPStatus.BAD_GATEWAY, f"The bucket cannot be read: {error}")
 
     def _redirected(self, uri: str, status: int | None) -> bool:
         """Call the origin-response function; return whether it has replaced S3's response.
@@ -118,7 +119,7 @@ class EdgeHandler(BaseHTTPRequestHandler):
         and only if S3 has responded.
         """
         function = self.server.origin_function
-        if not function or status is None or not self.asked.path.partition("?")[0].endswith("/"):
+        if not function or status is None or not self._path.endswith("/"):
             return False
         answer = function(self.command, uri, status)
         if answer["status"] == str(status):
@@ -152,10 +153,21 @@ class EdgeHandler(BaseHTTPRequestHandler):
             self._send(content.chunks)
 
     def _headers(self, key: str, found: Mapping[str, str], *more: str) -> dict[str, str]:
-        return object_headers(self.asked.path.partition("?")[0], key, found, *more)
+        return object_headers(self._path, key, found, *more)
 
-    def _say(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
-        body = f"{text}\n".encode()
+    @property
+    def _path(self) -> str:
+        return self.asked.path.partition("?")[0]
+
+    def _fail(self, status: HTTPStatus, text: str = "") -> None:
+        """Send an error page. CloudFront sends the same page to browsers and installers."""
+        headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+        self._say(status, error_page(status, text), {**headers, **policy_headers(self._path)})
+
+    def _say(
+        self, status: HTTPStatus, text: str | bytes, headers: Mapping[str, str] | None = None
+    ) -> None:
+        body = text if isinstance(text, bytes) else f"{text}\n".encode()
         kind = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
         self._begin(status, kind | dict(headers or {}))
         if self.command != "HEAD":

@@ -43,4 +43,13 @@ def object_headers(path: str, key: str, found: Mapping[str, str], *more: str) ->
     policy = PAGE_CACHE_CONTROL if page else FILE_CACHE_CONTROL
     headers["Cache-Control"] = found.get("cache-control", policy)
     headers["Accept-Ranges"] = "bytes"
-    return headers | (PAGE_HEADERS if path.endswith("/") else FILE_HEADERS)
+    return headers | dict(policy_headers(path))
+
+
+def policy_headers(path: str) -> Mapping[str, str]:
+    """Choose the headers that the deployment's policies add.
+
+    Args:
+        path: The path as the client sent it, without the query; the policy is chosen by it.
+    """
+    return PAGE_HEADERS if path.endswith("/") else FILE_HEADERS

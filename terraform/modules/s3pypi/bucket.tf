@@ -133,7 +133,21 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # Likewise. A request that names no key gets the bucket's. The function is exempt, because
+  # If such a page were gone, CloudFront would answer 404 in place of a 503, and installers would look elsewhere.
+  # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages.html
+  statement {
+    sid       = "KeepErrorPages"
+    effect    = "Deny"
+    actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
+    resources = ["${local.bucket_arn}/${local.error_directory}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+  }
+
+  # Neither could they read what has another key. A request that names no key gets the bucket's. The function is exempt, because
   # page_put_args may name another key for its pages.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
@@ -228,6 +242,6 @@ resource "aws_s3_bucket_policy" "pypi" {
   bucket = aws_s3_bucket.pypi.id
   policy = data.aws_iam_policy_document.bucket.json
 
-  # S3 refuses two changes of a bucket's access at once.
-  depends_on = [aws_s3_bucket_public_access_block.pypi]
+  # S3 refuses two changes of a bucket's access at once. The error pages can go when this policy has gone.
+  depends_on = [aws_s3_bucket_public_access_block.pypi, aws_s3_object.error]
 }

@@ -266,13 +266,13 @@ resource "aws_cloudfront_distribution" "cdn" {
     }
   }
 
-  # The TTLs, in seconds, replace CloudFront's ten. A 404 is not kept at all: `s3pypi upload --wait` promises
-  # that an install works at once, even where somebody asked for the project a moment before the upload.
   dynamic "custom_error_response" {
-    for_each = { 403 = 1, 404 = 0, 500 = 1, 502 = 1, 503 = 1, 504 = 1 }
+    for_each = local.error_texts
     content {
       error_code            = custom_error_response.key
-      error_caching_min_ttl = custom_error_response.value
+      response_code         = custom_error_response.key
+      response_page_path    = "/${aws_s3_object.error[custom_error_response.key].key}"
+      error_caching_min_ttl = custom_error_response.value.seconds
     }
   }
 

@@ -88,9 +88,14 @@ output "prefix_policy_arns" {
   }
 }
 
+output "promotion_policy_arns" {
+  description = "ARNs of the policies for each pair in `promotions`, as `FROM=TO`; the root is `@`."
+  value       = { for pair, policy in aws_iam_policy.promoter : pair => policy.arn }
+}
+
 output "policy_documents" {
   description = "Documents of these policies and of the roles, as JSON; all but `function_cdn` are known from a plan."
-  value = {
+  value = merge({
     uploader     = data.aws_iam_policy_document.uploader[""].json
     reader       = data.aws_iam_policy_document.reader[""].json
     operator     = data.aws_iam_policy_document.operator.json
@@ -98,5 +103,7 @@ output "policy_documents" {
     function_cdn = data.aws_iam_policy_document.function_cdn.json
     basic_auth   = data.aws_iam_policy_document.basic_auth.json
     token        = data.aws_iam_policy_document.token.json
-  }
+    }, {
+    for pair, document in data.aws_iam_policy_document.promoter : "promoter ${pair}" => document.json
+  })
 }

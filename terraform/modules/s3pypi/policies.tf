@@ -85,6 +85,72 @@ data "aws_iam_policy_document" "reader" {
   }
 }
 
+locals {
+  # By names that no two pairs share: no prefix has an equals sign or begins with an at sign.
+  promotions = {
+    for each in var.promotions :
+    "${each.from == "" ? "@" : each.from}=${each.to == "" ? "@" : each.to}" => {
+      from  = "${local.bucket_arn}/${lookup(local.indexes, each.from, "")}"
+      to    = "${local.bucket_arn}/${lookup(local.indexes, each.to, "")}"
+      move  = each.move ? ["s3:DeleteObject"] : []
+      title = "${each.from == "" ? "the root" : each.from} to ${each.to == "" ? "the root" : each.to}"
+    }
+  }
+}
+
+# `s3pypi promote` between two indexes: a copy reads the source with its tags, and writes both.
+data "aws_iam_policy_document" "promoter" {
+  for_each = local.promotions
+
+  statement {
+    sid       = "ReadAndCompare"
+    actions   = ["s3:GetObject"]
+    resources = ["${each.value.from}*", "${each.value.to}*"]
+  }
+
+  statement {
+    sid       = "TakeDistributions"
+    actions   = concat(["s3:GetObjectTagging"], each.value.move)
+    resources = [for suffix in local.distributions : "${each.value.from}*${suffix}"]
+  }
+
+  statement {
+    sid       = "PutDistributions"
+    actions   = ["s3:PutObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"]
+    resources = [for suffix in local.distributions : "${each.value.to}*${suffix}"]
+  }
+
+  statement {
+    sid       = "KeepYanks"
+    actions   = ["s3:PutObject"]
+    resources = ["${each.value.to}*.yanked"]
+  }
+
+  dynamic "statement" {
+    for_each = each.value.move
+    content {
+      sid       = "TakeYanks"
+      actions   = [statement.value]
+      resources = ["${each.value.from}*.yanked"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_keys
+    content {
+      sid       = "UseTheBucketsKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.through_s3]
+      }
+    }
+  }
+}
+
 # Everything that the command knows, and what docs/operate.md asks for.
 data "aws_iam_policy_document" "operator" {
   source_policy_documents = [data.aws_iam_policy_document.uploader[""].json]
@@ -107,6 +173,26 @@ data "aws_iam_policy_document" "operator" {
     resources = [
       for suffix in concat(local.distributions, local.markers) : "${local.bucket_arn}/*${suffix}"
     ]
+  }
+
+  # Copies keep their tags; what was deleted is an old version.
+  statement {
+    sid = "PromoteAndRestore"
+    actions = [
+      "s3:GetObjectTagging",
+      "s3:GetObjectVersion",
+      "s3:GetObjectVersionTagging",
+      "s3:PutObjectTagging",
+    ]
+    resources = [
+      for suffix in concat(local.distributions, local.markers) : "${local.bucket_arn}/*${suffix}"
+    ]
+  }
+
+  statement {
+    sid       = "FindDeletedFiles"
+    actions   = ["s3:ListBucketVersions"]
+    resources = [local.bucket_arn]
   }
 
   statement {
@@ -257,6 +343,20 @@ resource "aws_iam_policy" "reader" {
   name        = join("-", compact([local.name, "reader", replace(each.key, "/", "+")]))
   description = "Read the index in s3://${var.bucket}/${each.value}"
   policy      = data.aws_iam_policy_document.reader[each.key].json
+  tags        = var.tags
+}
+
+resource "aws_iam_policy" "promoter" {
+  for_each = local.promotions
+
+  # 128 characters are all that a policy's name has room for.
+  name = (
+    length("${local.name}-promoter-${each.key}") <= 128 ?
+    "${local.name}-promoter-${replace(each.key, "/", "+")}" :
+    "${local.name}-promoter-${substr(sha256(each.key), 0, 16)}"
+  )
+  description = "Promote distributions in s3://${var.bucket} from ${each.value.title}"
+  policy      = data.aws_iam_policy_document.promoter[each.key].json
   tags        = var.tags
 }
 

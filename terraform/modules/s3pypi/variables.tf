@@ -36,6 +36,26 @@ variable "prefixes" {
   }
 }
 
+variable "promotions" {
+  description = "Pairs of prefixes for `s3pypi promote`, such as `[{ from = \"dev\", to = \"prod\" }]`; `\"\"` is the index at the bucket's root. Each pair gets a policy. With `move = true`, the policy also allows `--move`."
+  type = set(object({
+    from = string
+    to   = string
+    move = optional(bool, false)
+  }))
+  default = []
+
+  validation {
+    condition     = alltrue([for each in var.promotions : each.from != each.to && alltrue([for one in [each.from, each.to] : one == "" || contains(var.prefixes, one)])])
+    error_message = "A promotion is from one of the `prefixes` to another one; the root is an empty text."
+  }
+
+  validation {
+    condition     = length(distinct([for each in var.promotions : [each.from, each.to]])) == length(var.promotions)
+    error_message = "Name each pair of prefixes once."
+  }
+}
+
 variable "tags" {
   description = "Tags for every resource that supports them."
   type        = map(string)

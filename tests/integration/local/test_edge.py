@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
+import html5lib
 import pytest
 
 from basic_auth.negotiation import JSON
@@ -208,12 +209,16 @@ def test_raw_plus(connection: http.client.HTTPConnection) -> None:
 @pytest.mark.parametrize("uri", ["/simple/nope/", "/nope.whl", "/" + "x" * 2000 + ".whl"])
 @pytest.mark.parametrize("accept", ["*/*", JSON])
 def test_missing(connection: http.client.HTTPConnection, uri: str, accept: str) -> None:
-    """What is not there is 404 with a line of text, never 403."""
+    """What is not there is 404 with the deployment's page, never 403."""
     answer = ask(connection, uri, Accept=accept)
 
     assert answer.status == 404
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.body == b"There is no such file or project.\n"
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.body.splitlines()[1] == (
+        b"<!-- 404 Not Found. There is nothing at this address. Check the spelling of the name. -->"
+    )
+    html5lib.HTMLParser(strict=True).parse(answer.body)
 
 
 def test_redirect(connection: http.client.HTTPConnection) -> None:

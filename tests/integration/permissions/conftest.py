@@ -124,6 +124,9 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         session = boto3.Session()
         for bucket in (BUCKET, OTHER):
             session.client("s3").create_bucket(Bucket=bucket)
+            session.client("s3").put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
         for table in (TABLE, OTHER):
             session.client("dynamodb").create_table(
                 TableName=table,

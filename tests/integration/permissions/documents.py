@@ -37,6 +37,11 @@ module "s3pypi" {{
 
   bucket            = "{BUCKET}"
   domain            = "pypi.example.com"
+  prefixes          = ["dev", "prod"]
+  promotions = [
+    {{ from = "dev", to = "prod" }},
+    {{ from = "prod", to = "dev", move = true }},
+  ]
   certificate_arn   = "arn:aws:acm:us-east-1:{emulator.ACCOUNT}:certificate/1"
   create_dns_record = false
   function_zip      = "${{path.root}}/none.zip"
@@ -64,7 +69,10 @@ def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
     plugins()
     (directory / "main.tf").write_text(ROOT)
     (directory / "none.zip").touch()
-    names = ("uploader", "reader", "operator", "function", "function_cdn", "basic_auth", "token")
+    names = (
+        *("uploader", "reader", "promoter", "operator"),
+        *("function", "function_cdn", "basic_auth", "token"),
+    )
     wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
     with running_emulator(program=EMULATOR) as aws:
         terraform = Terraform(directory, aws.url)

@@ -103,7 +103,14 @@ def test_the_operator_does_what_there_is_to_do(
         ["status", "foo", "archived", "--reason", "over"],
         ["status", "foo"],
         ["status", "foo", "active"],
+        ["list", "--versions"],
+        ["show", "foo"],
+        ["promote", "foo", "1.0", "--to-prefix", "prod"],
+        ["prune", "--all", "--older-than", "1d", "--keep", "1", "--apply"],
         ["delete", "foo", "2.0"],
+        ["restore", "foo", "2.0"],
+        ["delete", "foo", "2.0"],
+        ["delete", "foo", "1.0", "--prefix", "prod"],
     ):
         assert deployed.command(*argv) == 0, capsys.readouterr().err
     assert deployed.command("verify") == 1  # nobody has told the function of the deletion
@@ -113,6 +120,34 @@ def test_the_operator_does_what_there_is_to_do(
     table = boto3.Session("root", "root").resource("dynamodb").Table(TABLE)
     table.put_item(Item={"LockID": f"{BUCKET}/foo", "Owner": "somebody"})
     assert deployed.command("force-unlock", TABLE, f"{BUCKET}/foo") == 0
+
+
+@pytest.mark.parametrize(("source", "target"), [("dev", "prod"), ("prod", "dev")])
+def test_the_promoter_promotes_one_way(
+    deployed: Account, documents: Mapping[str, Document], source: str, target: str
+) -> None:
+    """From its first index to its second one, yanked files as well, and nothing else."""
+    for index in ("dev", "prod"):
+        deployed.put(f"{index}/bar/{wheel('bar', '1.0').filename}", wheel("bar", "1.0").content)
+    deployed.put(f"{source}/{KEY}", FOO.content, Tagging="team=a")
+    deployed.put(f"{source}/{KEY}.yanked", b"broken")
+    for key in sorted(deployed.objects()):  # in one batch, they would wait for each other
+        assert invoke(deployed, key) == []
+    deployed.become(documents[f"promoter {source}={target}"])
+    where = ["--from-prefix", source, "--to-prefix", target]
+    assert deployed.command("promote", "foo", "1.0", *where) == 1
+    options = ["--move"] if source == "prod" else []
+    assert deployed.command("promote", "foo", "1.0", *where, "--unsafe", *options) == 0
+    objects = deployed.objects()
+    assert {f"{target}/{KEY}", f"{target}/{KEY}.yanked"} <= objects
+    assert (f"{source}/{KEY}" in objects) == (not options)
+    with enforced():
+        s3 = boto3.Session().client("s3")
+        for key in (f"{source}/{KEY}", f"{target}/foo/index.json", f"elsewhere/{KEY}", KEY):
+            assert refused(lambda key=key: s3.put_object(Bucket=BUCKET, Key=key, Body=b""))
+        for key in (f"{target}/{KEY}", f"{source}/foo/index.json", f"elsewhere/{KEY}"):
+            assert refused(lambda key=key: s3.delete_object(Bucket=BUCKET, Key=key))
+        assert refused(lambda: s3.list_objects_v2(Bucket=BUCKET))
 
 
 def test_the_function_does_its_work(deployed: Account) -> None:

@@ -145,9 +145,30 @@ run "defaults" {
 
   assert {
     condition = { for each in aws_cloudfront_distribution.cdn.custom_error_response : each.error_code => each.error_caching_min_ttl } == {
-      403 = 1, 404 = 0, 500 = 1, 502 = 1, 503 = 1, 504 = 1
+      403 = 1, 404 = 0, 405 = 1, 500 = 1, 502 = 1, 503 = 1, 504 = 1
     }
     error_message = "An installer that has just met a 404 finds the project as soon as it is uploaded."
+  }
+
+  assert {
+    condition = alltrue([
+      for each in aws_cloudfront_distribution.cdn.custom_error_response :
+      each.response_code == each.error_code && each.response_page_path == "/.s3pypi/errors/${each.error_code}.html" &&
+      aws_s3_object.error[each.error_code].key == ".s3pypi/errors/${each.error_code}.html" &&
+      startswith(aws_s3_object.error[each.error_code].content, "<!DOCTYPE html>\n<!-- ${each.error_code} ") &&
+      aws_s3_object.error[each.error_code].cache_control == "no-store"
+    ])
+    error_message = "Errors keep their status, and have a page that begins with a plain line."
+  }
+
+  assert {
+    condition = anytrue([
+      for each in data.aws_iam_policy_document.bucket.statement :
+      each.sid == "KeepErrorPages" && each.effect == "Deny" &&
+      toset(each.actions) == toset(["s3:DeleteObject", "s3:DeleteObjectVersion"]) &&
+      toset(each.resources) == toset(["${local.bucket_arn}/.s3pypi/errors/*"])
+    ])
+    error_message = "Nobody deletes the error pages, without which a 503 would become a 404."
   }
 
   assert {
@@ -436,6 +457,45 @@ run "everything_on" {
       aws_iam_policy.reader["team-stable"].name == "example-bucket-reader-team-stable"
     )
     error_message = "Each prefix has policies of its own, with names of their own."
+  }
+}
+
+run "promotions" {
+  command = apply
+
+  variables {
+    prefixes = ["dev", "prod/eu"]
+    promotions = [
+      { from = "dev", to = "prod/eu" },
+      { from = "dev", to = "", move = true },
+    ]
+  }
+
+  assert {
+    condition = (
+      toset(keys(output.promotion_policy_arns)) == toset(["dev=prod/eu", "dev=@"]) &&
+      aws_iam_policy.promoter["dev=prod/eu"].name == "example-bucket-promoter-dev=prod+eu" &&
+      output.promotion_policy_arns["dev=@"] == aws_iam_policy.promoter["dev=@"].arn
+    )
+    error_message = "Each pair of prefixes has a policy of its own."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.promoter["dev=prod/eu"].statement : [
+        for resource in statement.resources : resource
+        if contains(statement.actions, "s3:PutObject") || contains(statement.actions, "s3:DeleteObject")
+      ]
+    ])) == toset([for suffix in concat(local.distributions, [".yanked"]) : "${local.bucket_arn}/prod/eu/*${suffix}"])
+    error_message = "Distributions and yanks of the second index are all that may be written, and nothing may be deleted."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in data.aws_iam_policy_document.promoter["dev=@"].statement : statement.resources
+      if contains(statement.actions, "s3:DeleteObject")
+    ])) == toset([for suffix in concat(local.distributions, [".yanked"]) : "${local.bucket_arn}/dev/*${suffix}"])
+    error_message = "To move files, those of the first index may be deleted."
   }
 }
 

@@ -79,9 +79,22 @@ run "wrong_apart" {
   variables {
     batch_window  = 301
     page_put_args = { SSEKMSKeyId = "1234" }
+    prefixes      = ["dev"]
+    promotions    = [{ from = "dev", to = "prod" }]
   }
 
-  expect_failures = [var.batch_window, var.page_put_args]
+  expect_failures = [var.batch_window, var.page_put_args, var.promotions]
+}
+
+run "a_promotion_twice" {
+  command = plan
+
+  variables {
+    prefixes   = ["dev", "prod"]
+    promotions = [{ from = "dev", to = "prod" }, { from = "dev", to = "prod", move = true }]
+  }
+
+  expect_failures = [var.promotions]
 }
 
 run "function_not_built" {
