@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -143,10 +144,14 @@ def test_the_promoter_promotes_one_way(
     assert (f"{source}/{KEY}" in objects) == (not options)
     with enforced():
         s3 = boto3.Session().client("s3")
+        put, delete = (
+            partial(s3.put_object, Bucket=BUCKET),
+            partial(s3.delete_object, Bucket=BUCKET),
+        )
         for key in (f"{source}/{KEY}", f"{target}/foo/index.json", f"elsewhere/{KEY}", KEY):
-            assert refused(lambda key=key: s3.put_object(Bucket=BUCKET, Key=key, Body=b""))
+            assert refused(partial(put, Key=key, Body=b""))
         for key in (f"{target}/{KEY}", f"{source}/foo/index.json", f"elsewhere/{KEY}"):
-            assert refused(lambda key=key: s3.delete_object(Bucket=BUCKET, Key=key))
+            assert refused(partial(delete, Key=key))
         assert refused(lambda: s3.list_objects_v2(Bucket=BUCKET))
 
 
