@@ -3,8 +3,6 @@
 The names are those of the Simple Repository API; each field cites its rule.
 """
 
-import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.distributions.facts import Facts
+from s3pypi.layout import fingerprint
 from s3pypi.markers import Status, one_line
 
 ETag = NewType("ETag", str)
@@ -25,12 +24,6 @@ Sha256 = NewType("Sha256", str)
 
 MAX_SHOWN: Final = 100
 """How many quarantined files a page shows with their reasons. It has fingerprints of the others."""
-
-
-def fingerprint(filename: str, etag: ETag, size: int) -> str:
-    """Twelve characters that identify a version of a file."""
-    digest = hashlib.sha256(f"{etag}\n{size}\n{filename}".encode(errors="replace")).digest()
-    return urlsafe_b64encode(digest[:9]).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +178,7 @@ class QuarantinedFile:
     @property
     def fingerprint(self) -> str:
         """See `fingerprint`. That of a file to be read again matches no version."""
-        name = f"/{self.filename}" if self.again else self.filename
-        return fingerprint(name, self.etag, self.size)
+        return fingerprint(self.filename, self.etag, self.size, again=self.again)
 
 
 @dataclass(frozen=True, slots=True)

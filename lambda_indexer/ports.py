@@ -39,7 +39,7 @@ class Storage(Protocol):
 
         Args:
             bucket: the bucket.
-            prefix: ends in a slash.
+            prefix: ends in a slash, or is a key.
             known: keys that are probably there, so that the parts of a long listing can be
                 requested in parallel. Several requests do not show one moment; see
                 `Pages.read_listed`.

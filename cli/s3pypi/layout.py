@@ -3,7 +3,9 @@
 Pure. Both the command and the Lambda function use it.
 """
 
+import hashlib
 import re
+from base64 import urlsafe_b64encode
 from typing import Final, NewType
 
 from packaging.utils import NormalizedName
@@ -105,3 +107,17 @@ def is_marker(filename: str) -> bool:
     return filename == STATUS_MARKER or (
         yanks and is_distribution(filename.removesuffix(YANK_EXTENSION))
     )
+
+
+def fingerprint(filename: str, etag: str, size: int, *, again: bool = False) -> str:
+    """Return twelve characters by which a page knows a version of a file that it does not show.
+
+    Args:
+        filename: The last segment of its key.
+        etag: Of the version, without quotation marks.
+        size: In bytes.
+        again: Whether this version could not be read, and is looked at again in every run.
+    """
+    name = f"/{filename}" if again else filename
+    digest = hashlib.sha256(f"{etag}\n{size}\n{name}".encode(errors="replace")).digest()
+    return urlsafe_b64encode(digest[:9]).decode()

@@ -70,7 +70,8 @@ class ProjectPage:
         status: The project's status (PEP 792).
         reason: The reason for the status; may be empty.
         files: The files in the order of the page, newest version first.
-        refused: The refused files, sorted by filename.
+        refused: The first hundred refused files, sorted by filename.
+        unshown: Fingerprints of the other refused files; see `layout.fingerprint`.
     """
 
     name: NormalizedName
@@ -78,6 +79,7 @@ class ProjectPage:
     reason: str
     files: tuple[ListedFile, ...]
     refused: tuple[RefusedFile, ...]
+    unshown: frozenset[str] = frozenset()
 
     @property
     def versions(self) -> tuple[Version, ...]:
@@ -134,6 +136,7 @@ def project_page(content: Mapping[str, Any], project: NormalizedName) -> Project
             )
             for each in _objects(content, "_quarantined")
         ),
+        unshown=frozenset(filter(_is_text, _list(content, "_quarantined-too"))),
     )
 
 
@@ -173,8 +176,16 @@ def _file(entry: Mapping[str, Any], project: NormalizedName) -> ListedFile:
 
 
 def _objects(content: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    return [each for each in _list(content, name) if isinstance(each, dict)]
+
+
+def _list(content: Mapping[str, Any], name: str) -> list[Any]:
     several = content.get(name)
-    return [each for each in several if isinstance(each, dict)] if isinstance(several, list) else []
+    return several if isinstance(several, list) else []
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str | None:

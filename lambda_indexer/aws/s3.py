@@ -43,6 +43,9 @@ _UNREADABLE: Final = {
     "AccessDenied": _REFUSED,
     "403": _REFUSED,
 }
+_KMS: Final = "KMS."
+# Of those, what KMS says when it is busy or broken. The message is retried, as for S3 itself.
+_KMS_PASSING: Final = ("Throttl", "Internal", "Timeout", "Unavailable", "LimitExceeded")
 _NO_ENCODINGS: Final = {"", "identity", "aws-chunked"}  # the last is an upload's, not the object's
 _SHOWN: Final = 40  # characters of what a client has written
 _LONGEST_NAME: Final = 300  # bytes of a filename; files, sidecars and markers have less
@@ -125,13 +128,22 @@ class S3Storage:
         )
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
-        """See `ports.Storage`. A composite checksum of parts is no digest of the object."""
-        found = self._read(
-            f"looking at {bucket}/{key}",
-            lambda: self._s3.head_object(
-                Bucket=bucket, Key=key, IfMatch=quoted(if_match), ChecksumMode="ENABLED"
-            ),
-        )
+        """See `ports.Storage`. A composite checksum of parts is no digest of the object.
+
+        None also if S3 refuses the HEAD. Its answer has no body, so that a key that is busy looks
+        like one that is another's. The GET that follows learns the reason.
+        """
+        try:
+            found = self._call(
+                f"looking at {bucket}/{key}",
+                lambda: self._s3.head_object(
+                    Bucket=bucket, Key=key, IfMatch=quoted(if_match), ChecksumMode="ENABLED"
+                ),
+            )
+        except StorageError as error:
+            if _code(error.__cause__) not in {"400", "403"}:
+                raise
+            return None
         _check_plain(found)
         checksum = found.get("ChecksumSHA256", "")
         if found.get("ChecksumType") == "COMPOSITE" or not checksum or "-" in checksum:
@@ -225,7 +237,8 @@ class S3Storage:
             return self._call(what, call)
         except StorageError as error:
             code = _code(error.__cause__)
-            reason = _REFUSED if code.startswith("KMS.") else _UNREADABLE.get(code)
+            is_key = code.startswith(_KMS) and not any(each in code for each in _KMS_PASSING)
+            reason = _REFUSED if is_key else _UNREADABLE.get(code)
             if reason is None:
                 raise
             raise UnreadableError(reason, str(error), certain=reason != _REFUSED) from error

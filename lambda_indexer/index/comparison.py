@@ -3,10 +3,10 @@
 from lambda_indexer.index.description import files_to_read
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.snapshot import Snapshot
-from lambda_indexer.model import ProjectPage
+from lambda_indexer.model import ProjectPage, StoredObject
 from lambda_indexer.pages.rendering import is_sealed, project_html, project_json
 from s3pypi.distributions.filenames import is_distribution
-from s3pypi.layout import STATUS_MARKER
+from s3pypi.layout import STATUS_MARKER, fingerprint
 
 
 def problems_of(
@@ -18,6 +18,8 @@ def problems_of(
     one_url: bool = False,
 ) -> list[str]:
     """What is wrong with a project's pages, for people.
+
+    A file that the page refuses because it cannot be read is no such thing; see `unreadable`.
 
     Args:
         snapshot: of its directory.
@@ -43,9 +45,11 @@ def problems_of(
     here = {stored.filename for stored in snapshot.distributions}
     listed = {file.filename for file in page.records}
     listed |= {file.filename for file in page.quarantined}
+    unread = _unreadable(snapshot, page)
     problems = [
         f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
         for stored in files_to_read(snapshot, page)
+        if stored not in unread
     ]
     problems += [
         f"{filename} is listed but missing"
@@ -73,3 +77,33 @@ def problems_of(
     if not pages.is_html(current, project_html(page, one_url=one_url), look=True):
         problems.append("the HTML page differs from the JSON page")
     return problems
+
+
+def unreadable(snapshot: Snapshot, current: CurrentPages) -> list[str]:
+    """The files that the page refuses because the function could not read them, for people.
+
+    Another run may be able to read them, if somebody has repaired the cause.
+
+    Args:
+        snapshot: of the project's directory.
+        current: its pages, as of that snapshot.
+    """
+    page = current.page
+    if not isinstance(page, ProjectPage):
+        return []
+    reasons = {file.filename: f": {file.reason}" for file in page.quarantined}
+    return [
+        f"{stored.filename} cannot be read{reasons.get(stored.filename, '')}"
+        for stored in _unreadable(snapshot, page)
+    ]
+
+
+def _unreadable(snapshot: Snapshot, page: ProjectPage) -> list[StoredObject]:
+    known = {*page.unshown, *(file.fingerprint for file in page.quarantined if file.again)}
+    if not known:
+        return []
+    return [
+        stored
+        for stored in snapshot.distributions
+        if fingerprint(stored.filename, stored.etag, stored.size, again=True) in known
+    ]

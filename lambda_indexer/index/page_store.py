@@ -119,14 +119,29 @@ class Pages:
         """Read a directory's pages without listing it, in two requests.
 
         Raises:
+            ChangedError: another writer got in.
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
-        current = self._read_json(directory)
+        bucket, key, html_key = directory.bucket, directory.page_json, self._html_key(directory)
         try:
-            there = self.storage.head(directory.bucket, self._html_key(directory))
-            return replace(current, html_etag=there.etag)
+            current = self._read_json(directory)
+        except UnreadableError as error:
+            current = CurrentPages(directory, json_etag=self._locked(bucket, key, error))
+        try:
+            return replace(current, html_etag=self.storage.head(bucket, html_key).etag)
         except ObjectMissingError:
             return current
+        except UnreadableError as error:
+            return replace(current, html_etag=self._locked(bucket, html_key, error))
+
+    def _locked(self, bucket: str, key: str, error: UnreadableError) -> ETag:
+        """The entity tag of a page that only its writer can read, so that it can be replaced."""
+        if not error.certain:
+            raise error
+        for stored in self.storage.list(bucket, key):
+            if stored.key == key:
+                return stored.etag
+        raise ChangedError(str(error)) from error
 
     def _read_json(self, directory: Directory, name: NormalizedName | None = None) -> CurrentPages:
         try:
@@ -217,12 +232,17 @@ class Pages:
         return look and self._read_html(current) == html
 
     def _read_html(self, current: CurrentPages) -> bytes:
+        """The HTML page that was listed; empty if only its writer can read it."""
         directory = current.directory
         try:
             key = self._html_key(directory)
             return self.storage.get(directory.bucket, key, current.html_etag)[0]
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
+        except UnreadableError as error:
+            if not error.certain:
+                raise
+            return b""
 
     def _html_key(self, directory: Directory) -> str:
         return directory.page_html(index_html=self.index_html)

@@ -12,7 +12,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index.comparison import problems_of
+from lambda_indexer.index.comparison import problems_of, unreadable
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import CurrentPages, until_unchanged
 from lambda_indexer.index.places import Index, Project
@@ -63,11 +63,27 @@ class Survey:
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
 
-    def report(self, project: Project, what: Iterable[str]) -> None:
+    def report(self, project: Project, what: Iterable[str], *, mendable: bool = True) -> None:
         """Note the differences of a directory that is to be regenerated."""
         for each in what:
-            self.differences.append(Difference(project.path, each))
+            self.differences.append(Difference(project.path, each, mendable))
             self.wrong.add(project)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The differences of one directory, for people.
+
+    Attributes:
+        problems: those that a rebuild repairs.
+        unreadable: the files that it could not read; a rebuild tries them again.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.problems or self.unreadable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,18 @@ class Surveyor:
         survey.differences.sort()
         return survey
 
+    def projects(self, bucket: str, prefix: str = "") -> list[Project]:
+        """Return all projects below a prefix, including those without files; compare nothing.
+
+        Args:
+            bucket: the bucket.
+            prefix: empty, or slash-terminated.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        return sorted(self._directories(bucket, prefix, (), Survey()).projects)
+
     def _is_index(self, found: _Found, path: DirectoryPath) -> bool:
         return self.kinds.is_declared(path) or path in found.indexes
 
@@ -148,19 +176,20 @@ class Surveyor:
             else:
                 others.append(Project(bucket, path))
 
-        def look(project: Project) -> list[str] | StorageError:
+        def look(project: Project) -> _Comparison | StorageError:
             try:
                 return self._look(project, found.objects[project.path])
             except StorageError as error:  # it does not keep the others from being compared
                 return error
 
-        for project, problems in zip(others, self.kinds.parallel(look, others), strict=True):
-            if isinstance(problems, StorageError):
-                what = f"cannot be read: {problems}"
+        for project, compared in zip(others, self.kinds.parallel(look, others), strict=True):
+            if isinstance(compared, StorageError):
+                what = f"cannot be read: {compared}"
                 survey.differences.append(Difference(project.path, what))
             else:
-                survey.report(project, problems)
-            if problems or any(map(_is_distribution, found.objects[project.path])):
+                survey.report(project, compared.problems)
+                survey.report(project, compared.unreadable, mendable=False)
+            if compared or any(map(_is_distribution, found.objects[project.path])):
                 survey.projects.add(project)
 
     def _directories(
@@ -200,23 +229,24 @@ class Surveyor:
         there = any(stored.key == project.page_json for stored in objects)
         return there and self.kinds.keeps(self.kinds.pages.read_json(project))
 
-    def _look(self, project: Project, objects: Sequence[StoredObject]) -> list[str]:
+    def _look(self, project: Project, objects: Sequence[StoredObject]) -> _Comparison:
         """What is wrong with the pages of a directory that is no index."""
 
-        def attempt(number: int) -> list[str]:
+        def attempt(number: int) -> _Comparison:
             listed = self.storage.list(project.bucket, project.path) if number else objects
             snapshot = Snapshot.of(project, listed)
             current = self.kinds.pages.read_listed(project, snapshot.objects)
             if isinstance(current.page, RootPage):
-                return ["has a root page and is not an index"]
+                return _Comparison(["has a root page and is not an index"])
             kept = self.kinds.keeps(current) or (
                 self.kinds.keep_names and self.kinds.pages.is_orphan(current)
             )
             foreign = not self.kinds.holds_own(project, snapshot.distributions) and not kept
             if snapshot.distributions and _is_foreign(current) is (not foreign):
-                return ["the page is that of a directory of another kind"]
+                return _Comparison(["the page is that of a directory of another kind"])
             pages, one_url = self.kinds.pages, self.kinds.keep_names
-            return problems_of(snapshot, current, pages, kept=kept, one_url=one_url)
+            problems = problems_of(snapshot, current, pages, kept=kept, one_url=one_url)
+            return _Comparison(problems, unreadable(snapshot, current))
 
         return until_unchanged(attempt)
 

@@ -380,6 +380,38 @@ def test_an_object_that_s3_does_not_give(clients: Clients, code: str) -> None:
     assert "secret" not in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    "code", ["KMS.ThrottlingException", "KMS.KMSInternalException", "KMS.KeyUnavailableException"]
+)
+def test_a_key_service_that_is_busy(clients: Clients, code: str) -> None:
+    """It is tried again, like S3 itself: no file is refused for that."""
+
+    def refuse(**_: Any) -> Any:
+        raise clients.s3.exceptions.ClientError({"Error": {"Code": code}}, "GetObject")
+
+    with pytest.raises(StorageError) as caught:
+        S3Storage(clients.s3)._read("reading", refuse)
+    assert type(caught.value) is StorageError
+
+
+@pytest.mark.parametrize(("code", "known"), [("400", True), ("403", True), ("500", False)])
+def test_a_head_that_is_refused_leaves_the_reason_to_the_get(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, code: str, known: bool
+) -> None:
+    """A busy key answers like one that is another's."""
+
+    def refuse(**_: Any) -> Any:
+        raise clients.s3.exceptions.ClientError({"Error": {"Code": code}}, "HeadObject")
+
+    monkeypatch.setattr(clients.s3, "head_object", refuse)
+    storage = S3Storage(clients.s3)
+    if known:
+        assert storage.sha256("bucket", "k", ETag("1")) is None
+        return
+    with pytest.raises(StorageError):
+        storage.sha256("bucket", "k", ETag("1"))
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP, br"])
 def test_an_object_with_a_content_encoding(clients: Clients, encoding: str) -> None:
     """It is read only where the reader says that it does not matter."""

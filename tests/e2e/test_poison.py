@@ -1,11 +1,16 @@
 """What the architecture page says of poison, against the real function: it harms only itself."""
 
 import json
-from collections.abc import Iterator
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from s3pypi.layout import MAX_KEY
 from scripts.local.ports import usable_port
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How
@@ -17,6 +22,31 @@ from tests.factories import sdist, wheel
 
 FOO, BAR = wheel("foo"), wheel("bar")
 ARCHIVES = Path(__file__).parents[1] / "data" / "archives"
+ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
+
+Test = TypeVar("Test", bound=Callable[..., None])
+shown: set[str] = set()
+"""The inputs of the page's table that a test here shows."""
+
+
+def shows(*inputs: str) -> Callable[[Test], Test]:
+    """Say which inputs of the page's table a test shows."""
+
+    def register(test: Test) -> Test:
+        shown.update(inputs)
+        return test
+
+    return register
+
+
+def test_every_row_is_shown() -> None:
+    """The table has no input that no test here is about, and no test is about another one."""
+    [table] = re.findall(
+        r"^## Bad input\n\n(.*?)\n\n", ARCHITECTURE.read_text(), re.MULTILINE | re.DOTALL
+    )
+    _head, _line, *rows = table.splitlines()
+    assert len(rows) >= 15
+    assert shown == {row.split(" | ")[0].removeprefix("| ") for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +78,17 @@ def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
     index.pip("install", "--target", str(index.tmp / "site"), "bar")
 
 
+def verify(index: Index) -> str:
+    """What `s3pypi verify` reports, if it reports anything."""
+    command = [sys.executable, "-m", "s3pypi", "verify"]
+    done = subprocess.run(  # noqa: S603
+        command, env=index.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    return done.stdout
+
+
+@shows("a broken or hostile archive")
 def test_archives_that_kill_readers(index: Index) -> None:
     """Each is refused with a reason; the good files of the same project are offered."""
     hostile = sorted(ARCHIVES.iterdir())
@@ -62,6 +103,11 @@ def test_archives_that_kill_readers(index: Index) -> None:
     index.pip("install", "--target", str(index.tmp / "site"), "foo")
 
 
+@shows(
+    "an `index.json` that is not JSON, or not a page of ours",
+    "an `index.json` of a newer version",
+    "a page edited by an old client or a person",
+)
 @pytest.mark.parametrize(
     "body",
     [
@@ -84,6 +130,7 @@ def test_pages_that_somebody_edited(index: Index, body: bytes) -> None:
     assert b"by hand" not in (index.get("foo/", HTML) or b"by hand")
 
 
+@shows("other objects, markers without files")
 def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
     """They cost their listing, and nobody sees them."""
     for number in range(2000):
@@ -96,6 +143,9 @@ def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
     index.remove("foo/foo-1.0.egg")  # which `verify` reports
 
 
+@shows(
+    "a file that S3 does not return (archived in Glacier, SSE-C, another KMS key, a policy)",
+)
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "KMS.DisabledException"])
 def test_a_file_that_s3_does_not_return(index: Index, proxy: Proxy, code: str) -> None:
     """It is quarantined alone, and tried again with the next event; listed files stay listed."""
@@ -120,6 +170,7 @@ def test_a_file_that_s3_does_not_return(index: Index, proxy: Proxy, code: str) -
     index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
 
 
+@shows("a file with a `Content-Encoding`")
 def test_a_file_with_a_content_encoding(index: Index) -> None:
     """It is quarantined until it is uploaded without."""
     later = sdist("foo", "2.0")
@@ -135,6 +186,7 @@ def test_a_file_with_a_content_encoding(index: Index) -> None:
     index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
 
 
+@shows("thousands of bad files in one project")
 def test_more_bad_files_than_a_page_shows(index: Index) -> None:
     """The first hundred, and how many more there are."""
     for number in range(103):
@@ -149,18 +201,30 @@ def test_more_bad_files_than_a_page_shows(index: Index) -> None:
     index.until(lambda: index.page("foo").get("_quarantined"), [])
 
 
+@shows(
+    "a filename of more than 255 bytes",
+    "a directory whose page would have a key of more than 1,024 bytes, or whose name has more than"
+    " 128 characters",
+)
 def test_names_that_can_have_no_page(index: Index) -> None:
     """Neither is listed, and neither stops anything; `verify` reports the directory's."""
     index.put_object(f"foo/foo-1.0-{'x' * 300}-none-any.whl", b"junk")
-    deep = f"{'d' * 980}/foo/"
-    index.put_object(f"{deep}f-1.zip", b"junk")
+    deep = "d" * (MAX_KEY - len(f"{index.path}/f/index.json") + 1)
+    keys = [f"{deep}/f/f-1.zip", f"{'n' * 129}/{'n' * 129}-1.0.zip"]
+    for key in keys:
+        index.put_object(key, b"junk")
     index.put("foo/", FOO)
     index.until(lambda: index.files("foo"), [FOO.filename])
     assert index.stack.resources.wait_until_idle(SECONDS)
     assert index.page("foo")["_quarantined"] == []
-    index.remove(f"{deep}f-1.zip")
+    assert index.projects() == ["bar", "foo"]
+    reported = verify(index)
+    assert all(f"{index.path}{key}" in reported for key in keys)
+    for key in keys:
+        index.remove(key)
 
 
+@shows("an `index.json` that only its writer can read (SSE-C)")
 def test_a_page_that_only_its_writer_can_read(index: Index, proxy: Proxy) -> None:
     """As with a key of their own: it is replaced."""
     index.put("foo/", FOO)
@@ -183,6 +247,7 @@ def test_a_page_that_only_its_writer_can_read(index: Index, proxy: Proxy) -> Non
     assert index.files("foo") == [later.filename, FOO.filename]
 
 
+@shows("S3 fails or throttles, or refuses to return a page")
 def test_a_bucket_whose_key_is_disabled(index: Index, proxy: Proxy) -> None:
     """Nothing is read or written, and nothing is lost: all is well once the key is back."""
 
@@ -221,3 +286,82 @@ def test_a_rebuild_runs_on_several_workers(index: Index) -> None:
     lines = [json.loads(line) for line in log if line.startswith("{")]
     requests = {line["request_id"] for line in lines if line.get("message") == "regenerated"}
     assert len(requests) >= 2
+
+
+@shows("a page that cannot be read", "S3 fails or throttles, or refuses to return a page")
+def test_a_page_that_s3_does_not_return(index: Index, proxy: Proxy) -> None:
+    """Its project waits; `verify` reports it, and all others are checked, rebuilt and indexed."""
+    index.put("foo/", FOO)
+    index.until(lambda: index.files("foo"), [FOO.filename])
+    page, before = f"/{index.prefix}/foo/index.json", index.page("foo")
+
+    def decide(call: Call) -> Fate:
+        refused = call.operation == "GetObject" and call.path.endswith(page)
+        return Fate(how=How.REFUSE, code="AccessDenied") if refused else Fate()
+
+    proxy.decide = decide
+    index.put_object("bar/index.json", b"[]")
+    reported = verify(index)
+    assert f"{index.path}foo/: cannot be read" in reported
+    assert f"{index.path}bar/: " in reported
+    index.s3pypi("rebuild")
+    assert index.files("bar") == [BAR.filename]
+    later, newer = sdist("foo", "2.0"), wheel("bar", "2.0")
+    index.put("foo/", later)
+    index.put("bar/", newer)
+    index.until(lambda: index.files("bar"), [newer.filename, BAR.filename])
+    assert index.page("foo") == before
+    proxy.decide = lambda _: Fate()
+    index.until(lambda: index.files("foo"), [later.filename, FOO.filename])
+
+
+@shows("a root `index.json` that is gone or unreadable")
+def test_a_root_page_that_is_gone_or_unreadable(index: Index, proxy: Proxy) -> None:
+    """A lost one comes back by itself; one that only its writer can read is started again."""
+    index.remove("index.json")
+    index.until(index.projects, ["bar"])
+    page = f"/{index.prefix}/index.json"
+    replaced: list[str] = []
+
+    def decide(call: Call) -> Fate:
+        mine = call.path.endswith(page)
+        if call.operation == "PutObject" and mine:
+            replaced.append(call.path)
+        locked = call.operation == "GetObject" and mine and not replaced
+        return Fate(how=How.REFUSE, code="InvalidRequest") if locked else Fate()
+
+    index.put_object("index.json", b"encrypted")
+    proxy.decide = decide
+    index.put("foo/", FOO)
+    index.until(lambda: bool(replaced), expected=True)
+    assert index.stack.resources.wait_until_idle(SECONDS)
+    assert "foo" in index.projects()
+    assert any("has been started anew" in line for line in index.stack.resources.function_log())
+    index.s3pypi("rebuild")
+    assert index.projects() == ["bar", "foo"]
+
+
+@shows("a message that is not an event")
+def test_a_message_that_is_not_an_event(index: Index) -> None:
+    """It ends in the dead-letter queue alone; the files of that moment are indexed."""
+    resources, sqs = index.stack.resources, index.stack.clients.sqs
+    known = sqs.get_queue_attributes(QueueUrl=resources.queue_url, AttributeNames=["RedrivePolicy"])
+    policy = json.loads(known["Attributes"]["RedrivePolicy"])
+
+    def deliver(times: int) -> None:
+        sqs.set_queue_attributes(
+            QueueUrl=resources.queue_url,
+            Attributes={"RedrivePolicy": json.dumps(policy | {"maxReceiveCount": times})},
+        )
+
+    deliver(1)
+    try:
+        sqs.send_message(QueueUrl=resources.queue_url, MessageBody="not an event")
+        index.put("foo/", FOO)
+        index.until(lambda: resources.messages(resources.dlq_url), 1)
+        index.until(lambda: index.files("foo"), [FOO.filename])
+    finally:
+        deliver(policy["maxReceiveCount"])
+    [message] = sqs.receive_message(QueueUrl=resources.dlq_url)["Messages"]
+    assert message["Body"] == "not an event"
+    sqs.delete_message(QueueUrl=resources.dlq_url, ReceiptHandle=message["ReceiptHandle"])

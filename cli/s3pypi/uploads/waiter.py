@@ -16,7 +16,7 @@ from s3pypi.errors import (
     NotIndexedError,
     QuarantinedError,
 )
-from s3pypi.layout import page_key
+from s3pypi.layout import fingerprint, page_key
 from s3pypi.markers import Status
 from s3pypi.pages import parse_page, project_page
 from s3pypi.uploads.destination import project_at
@@ -121,6 +121,11 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
         f"{each.distribution.filename}: {refused[each.distribution.filename, each.etag]}"
         for each in results
         if (each.distribution.filename, each.etag) in refused
+    ] + [
+        f"{each.distribution.filename}: too many files are refused to show why; the function's log"
+        " has the reason"
+        for each in results
+        if not _fingerprints(each).isdisjoint(content.unshown)
     ]
     if reasons:
         raise QuarantinedError("uploaded, but the index refuses it: " + "; ".join(reasons))
@@ -136,3 +141,8 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
         for each in results
         if (each.distribution.filename, each.distribution.digest.sha256.hex()) not in listed
     ]
+
+
+def _fingerprints(result: Result) -> set[str]:
+    filename, size = result.distribution.filename, result.distribution.digest.size
+    return {fingerprint(filename, result.etag, size, again=again) for again in (False, True)}

@@ -184,3 +184,65 @@ def test_a_directory_full_of_markers_without_files(two: World) -> None:
     two.index(FOO)
     assert Counter(two.storage.operations())["GET"] == 2
     assert len(two.filenames("foo/")) == 2
+
+
+def lock(world: World, *keys: str, certain: bool = True) -> None:
+    """Put objects that only their writer can read, in place of what is there."""
+    for key in keys:
+        world.storage.upload(BUCKET, key, b"locked")
+
+    def refuse(operation: str, key: str) -> None:
+        there = world.storage.objects.get((BUCKET, key))
+        if operation in {"GET", "HEAD"} and there and there.body == b"locked":
+            raise UnreadableError("SSE-C", certain=certain)
+
+    world.storage.before = refuse
+
+
+@pytest.mark.parametrize(
+    "locked", [["index.json"], ["index.html"], ["index.json", "index.html"]], ids=str
+)
+def test_a_root_page_that_somebody_has_locked_is_replaced(two: World, locked: list[str]) -> None:
+    """No project waits for it: those that appear are on the new one, the others after a rebuild."""
+    lock(two, *locked)
+    two.add("new/", wheel("new"))
+    assert "new" in two.names()
+    two.command("rebuild")
+    two.drain()
+    assert two.names() == ["bar", "foo", "new"]
+    assert "locked" not in two.html("index.html")
+    assert two.differences() == []
+
+
+def test_a_root_page_that_the_function_may_not_read_is_left_alone(two: World) -> None:
+    """The permission may be lost for a moment, and with it all lines would go."""
+    lock(two, "index.json", certain=False)
+    new = two.put("new/", wheel("new"))
+    [result] = two.invoke(new)
+    assert isinstance(result.outcome, UnreadableError)
+    assert two.storage.body(BUCKET, "index.json") == b"locked"
+    assert any("root page cannot be read" in each for each in two.differences())
+
+
+def test_a_project_page_in_html_that_somebody_has_locked_is_replaced(two: World) -> None:
+    """Also when the JSON page stays as it is, and nothing else has changed."""
+    assert failing(two) == []
+    lock(two, "foo/")
+    assert two.differences() == ["foo/ the HTML page differs from the JSON page"]
+    two.index(FOO)
+    assert b"locked" not in two.storage.body(BUCKET, "foo/")
+    assert two.differences() == []
+
+
+def test_more_unreadable_files_than_a_page_shows_are_no_drift(two: World) -> None:
+    """Each of them is reported as what only a person can mend."""
+    keys = [two.put(f"foo/foo-9.{number:03}.zip", b"?") for number in range(103)]
+
+    def refuse(_operation: str, key: str) -> None:
+        if key in keys:
+            raise UnreadableError("S3 does not let the index read it")
+
+    two.storage.before = refuse
+    assert failing(two) == []
+    answer = two.command("verify")
+    assert (answer["count"], answer["mendable"]) == (103, 0)

@@ -6,6 +6,7 @@ import pytest
 
 from s3pypi.bucket import Page
 from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, QuarantinedError
+from s3pypi.layout import fingerprint
 from s3pypi.uploads.results import Result
 from s3pypi.uploads.uploader import Uploader
 from s3pypi.uploads.waiter import LAST_PAUSE, Waiter
@@ -233,3 +234,13 @@ def test_quarantined_project(tmp_path: Path, bucket: FakeBucket) -> None:
     results = Uploader(bucket).upload([wheel(tmp_path)])
     with pytest.raises(QuarantinedError, match="because the project is quarantined: stolen; "):
         Waiter(bucket).wait(results, 3)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_refused_and_not_shown(bucket: FakeBucket, result: Result, again: bool) -> None:
+    """Beyond the refused files that a page shows with reasons, it has a fingerprint of each."""
+    filename, size = result.distribution.filename, result.distribution.digest.size
+    known = fingerprint(filename, result.etag, size, again=again)
+    put_page(bucket, listing(**{"_quarantined-too": ["another", 7, known]}))
+    with pytest.raises(QuarantinedError, match="the function's log"):
+        wait(bucket, result)
