@@ -1,4 +1,7 @@
-"""The steps of the demo: upload packages, wait for their pages, install them with pip."""
+"""The steps of the demo: upload packages, wait for their pages, install them with pip.
+
+A second index in the same bucket plays the public one, and is the upstream of the first.
+"""
 
 import contextlib
 import json
@@ -10,13 +13,19 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
+from basic_auth.upstream import Upstream
 from scripts.build.indexer_zip import build
 from scripts.demo.clients import DemoError, call, get_page, wait_for_file
 from scripts.demo.steps import Steps
-from scripts.local.packages import Packages, get_packages
+from scripts.local.edge.origin import Origin
+from scripts.local.edge.run import running_edge
+from scripts.local.packages import Packages, build_wheel, get_packages
+from scripts.local.ports import usable_port
 from scripts.local.stack import LocalStack
 
 _LOG_LINES = 20
+_PUBLIC = "public"
+_FAKE = "99.0"
 
 
 def demonstrate(directory: Path) -> None:
@@ -40,11 +49,18 @@ def demonstrate(directory: Path) -> None:
     print(f"   {len(packages.files)} files, {packages.origin}")
     with contextlib.ExitStack() as contexts:
         with steps.step("Start a local AWS with the index"):
-            stack = contexts.enter_context(LocalStack(zip_path=zip_path))
+            port = usable_port(0, "")
+            url = f"http://localhost:{port}/{_PUBLIC}/"
+            upstream = Upstream(url, ("private-*",), frozenset({_PUBLIC}))
+            stack = contexts.enter_context(LocalStack(zip_path=zip_path, upstream=upstream))
+            origin = Origin(stack.clients.s3, stack.resources.bucket)
+            contexts.enter_context(running_edge(origin, port))
         print(f"   Index: {stack.index_url}")
         try:
             _upload(steps, stack, packages)
             _install(steps, stack, packages, directory / "venv")
+            _publish(steps, stack, url, packages, directory)
+            _install_both(steps, stack, url, packages, directory / "venv")
             _show(steps, stack, packages)
         except (DemoError, OSError) as error:
             raise DemoError(f"{error}\n\n{_evidence(stack)}") from error
@@ -57,23 +73,59 @@ def _upload(steps: Steps, stack: LocalStack, packages: Packages) -> None:
         command = (sys.executable, "-m", "s3pypi", "upload", *map(str, most), *options)
         call(command, stack.environment)
     with steps.step("Upload a wheel as `aws s3 cp` does, and wait for its page"):
-        stack.clients.s3.put_object(
-            Bucket=stack.resources.bucket, Key=last.name, Body=last.read_bytes()
-        )
-        project = canonicalize_name(last.name.partition("-")[0])
-        wait_for_file(f"{stack.index_url}{project}/", last.name)
+        _put(stack, last, "", stack.index_url)
+
+
+def _put(stack: LocalStack, file: Path, prefix: str, url: str) -> None:
+    """Put a file into an index, whose root page is at a URL, and wait for its page."""
+    stack.clients.s3.put_object(
+        Bucket=stack.resources.bucket, Key=prefix + file.name, Body=file.read_bytes()
+    )
+    project = canonicalize_name(file.name.partition("-")[0])
+    wait_for_file(f"{url}{project}/", file.name)
 
 
 def _install(steps: Steps, stack: LocalStack, packages: Packages, home: Path) -> None:
-    python = str(home / "bin" / "python")
     wanted = sorted(packages.modules)
     with steps.step(f"Install {len(wanted)} packages with pip from this index alone"):
         venv.create(home, with_pip=False)
-        pip = ("-m", "pip", "--python", python, "--isolated", "--disable-pip-version-check")
-        options = ("--quiet", "--no-cache-dir", "--index-url", stack.index_url)
-        call((sys.executable, *pip, "install", *options, *wanted))
+        _pip_install(stack, home, *wanted)
     with steps.step(f"Import {', '.join(wanted)}"):
-        call((python, "-I", "-c", f"import {', '.join(packages.modules[each] for each in wanted)}"))
+        _python(home, f"import {', '.join(packages.modules[each] for each in wanted)}")
+
+
+def _pip_install(stack: LocalStack, home: Path, *arguments: str) -> None:
+    pip = ("-m", "pip", "--python", str(home), "--isolated", "--disable-pip-version-check")
+    options = ("--quiet", "--no-cache-dir", "--index-url", stack.index_url)
+    call((sys.executable, *pip, "install", *options, *arguments))
+
+
+def _python(home: Path, code: str) -> str:
+    return call((str(home / "bin" / "python"), "-I", "-c", code))
+
+
+def _publish(
+    steps: Steps, stack: LocalStack, url: str, packages: Packages, directory: Path
+) -> None:
+    """Fill the index that plays the public one, with a package and with a fake of one of ours."""
+    with steps.step(f"Publish demo-public, and a fake {packages.shown} {_FAKE}, on a public index"):
+        for name, version in (("demo_public", "1.0"), (packages.shown.replace("-", "_"), _FAKE)):
+            requires = (packages.shown,) if name == "demo_public" else ()
+            wheel = build_wheel(directory, name, version, requires)
+            _put(stack, wheel, f"{_PUBLIC}/{canonicalize_name(name)}/", url)
+
+
+def _install_both(
+    steps: Steps, stack: LocalStack, url: str, packages: Packages, home: Path
+) -> None:
+    shown = packages.shown
+    with steps.step("Install both with the one URL; only demo-public is redirected"):
+        _pip_install(stack, home, "--upgrade", "demo-public", shown)
+        code = f"from importlib.metadata import version; print(version({shown!r}))"
+        installed = _python(home, code).strip()
+    print(f"   demo-public 1.0 from {url}, {shown} {installed} from this index")
+    if installed == _FAKE:
+        raise DemoError(f"{shown} {_FAKE} is the fake of the public index.")
 
 
 def _show(steps: Steps, stack: LocalStack, packages: Packages) -> None:

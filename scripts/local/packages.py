@@ -71,11 +71,11 @@ def build_packages(directory: Path) -> Packages:
     for left in directory.iterdir():
         left.unlink()
     files = (
-        _wheel(directory, "demo_spam", "1.0", requires=("demo-eggs>=2",)),
-        _wheel(directory, "demo_eggs", "2.0"),
-        _wheel(directory, "demo_eggs", "2.1+local"),
+        build_wheel(directory, "demo_spam", "1.0", requires=("demo-eggs>=2",)),
+        build_wheel(directory, "demo_eggs", "2.0"),
+        build_wheel(directory, "demo_eggs", "2.1+local"),
         _sdist(directory, "demo_eggs", "2.0"),
-        _wheel(directory, "demo_ham", "3.0"),
+        build_wheel(directory, "demo_ham", "3.0"),
     )
     modules = {"demo-spam": "demo_spam", "demo-ham": "demo_ham"}
     return Packages("built here, because pip could not fetch any", files, modules, "demo-eggs")
@@ -87,7 +87,15 @@ def _metadata(name: str, version: str, requires: tuple[str, ...] = ()) -> bytes:
     return "\n".join([*lines, ""]).encode()
 
 
-def _wheel(directory: Path, name: str, version: str, requires: tuple[str, ...] = ()) -> Path:
+def build_wheel(directory: Path, name: str, version: str, requires: tuple[str, ...] = ()) -> Path:
+    """Build a wheel of one module, whose VERSION is that of the wheel.
+
+    Args:
+        directory: Where to put it.
+        name: The project's, in letters, digits and underscores.
+        version: The version.
+        requires: Requirements.
+    """
     info = f"{name}-{version}.dist-info"
     members = {
         f"{name}.py": f'VERSION = "{version}"\n'.encode(),

@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_demo() -> None:
-    """It prints a line for each step with its time, the URL, a project, and what is next."""
+    """It prints a line for each step with its time, the URL, a project, and what is next.
+
+    One step installs a public package and one of ours by one URL, whatever the public index has.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "scripts.demo"],
         cwd=ROOT,
@@ -26,8 +29,13 @@ def test_demo() -> None:
     assert "<" not in done.stdout
 
     steps = re.findall(r"^(\d+)\. [^.].* \.+ +\d+\.\d s$", done.stdout, re.MULTILINE)
-    assert steps == [str(number) for number in range(1, 9)]
+    assert steps == [str(number) for number in range(1, 11)]
     assert re.search(r"^ +Index: http://127\.0\.0\.1:\d+/$", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"^ +demo-public 1\.0 from http://localhost:\d+/public/, [\w-]+ \d[^ ]+ from this index$",
+        done.stdout,
+        re.MULTILINE,
+    )
     project = json.loads(done.stdout[done.stdout.index("\n{") : done.stdout.index("\n}") + 2])
     assert project["versions"]
     assert all(file["size"] for file in project["files"])
