@@ -45,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
         edge=(options.edge_url or stack.index_url).rstrip("/"),
         uploads=options.uploads,
         login=options.login,
+        terraform=options.terraform,
     )
     print(HEAD, flush=True)
     failed = 0
@@ -82,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--uploads", type=_positive, default=20, help="uploads to time (default: %(default)s)")
     add("--only", default="", metavar="REGEX", help="run only checks whose name matches")
+    add(
+        "--terraform",
+        type=Path,
+        default=Path("terraform"),
+        metavar="DIRECTORY",
+        help="where Terraform was run (default: %(default)s)",
+    )
     add("--login", metavar="USER:PASSWORD", help="of a reader, if the index has basic auth")
     add("--endpoint-url", metavar="URL", help="of an emulated AWS; skips what only AWS can do")
     add("--edge-url", metavar="URL", help="ask this address instead of the domain")

@@ -1,6 +1,8 @@
 """The account and the function, before anything is uploaded."""
 
 import json
+import shutil
+import subprocess
 
 from scripts.smoke.check import Check, NotHereError, SmokeError, expect
 from scripts.smoke.world import World
@@ -8,18 +10,55 @@ from scripts.smoke.world import World
 # What the function's conditions need: https://github.com/boto/botocore/blob/develop/CHANGELOG.rst
 OLDEST_BOTOCORE = (1, 40, 61)
 NEW_ACCOUNT = 10
+# See docs/deploy.md.
+TERRAFORM, PROVIDER, TESTED = (1, 9), (5, 100), (5, 100)
 # Of CloudFront:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 KEYS = {"RSA-2048", "RSA-3072", "RSA-4096", "EC-prime256v1"}
 
 
+def provider(world: World) -> str:
+    """The versions of Terraform and of its AWS provider that this deployment is made with."""
+    program = shutil.which("terraform")
+    if program is None:
+        raise NotHereError("terraform is not on the PATH")
+    done = subprocess.run(  # noqa: S603
+        [program, "version", "-json"],
+        cwd=world.terraform,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    chosen = found.get("provider_selections", {})
+    version = next((chosen[name] for name in chosen if name.endswith("/hashicorp/aws")), None)
+    if version is None:
+        raise NotHereError(f"no AWS provider in {world.terraform}: use --terraform DIRECTORY")
+    for what, text, oldest in (
+        ("Terraform", found["terraform_version"], TERRAFORM),
+        ("the AWS provider", version, PROVIDER),
+    ):
+        if _version(text) < oldest:
+            raise SmokeError(f"{what} {text} is too old: see docs/deploy.md")
+    tested = "tested" if _version(version)[:2] == TESTED else "never run before: please tell us"
+    return f"Terraform {found['terraform_version']}, AWS provider {version} ({tested})"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """The numbers of a version; what follows a hyphen is left out."""
+    return tuple(int(part) for part in text.partition("-")[0].split("."))
+
+
 def quotas(world: World) -> str:
     """Concurrent executions of Lambda: new accounts may have 10."""
     limits = world.client("lambda").get_account_settings()["AccountLimit"]
-    executions = limits["ConcurrentExecutions"]
+    executions, unreserved = (
+        limits["ConcurrentExecutions"],
+        limits["UnreservedConcurrentExecutions"],
+    )
     if executions <= NEW_ACCOUNT:
         raise SmokeError(f"{executions} concurrent executions: request more in Service Quotas")
-    return f"{executions} concurrent executions"
+    return f"{executions} concurrent executions, {unreserved} of them unreserved"
 
 
 def certificate(world: World) -> str:
@@ -63,8 +102,7 @@ def function(world: World) -> str:
         return bool(started)
 
     world.until(is_logged, "the function logs its versions")
-    version = tuple(int(part) for part in started["botocore"].split(".")[:3])
-    if version < OLDEST_BOTOCORE:
+    if _version(started["botocore"]) < OLDEST_BOTOCORE:
         raise SmokeError(f"botocore {started['botocore']} is too old")
     runtime, [machine] = config["Runtime"], config["Architectures"]
     return f"{runtime} on {machine}: Python {started['python']}, botocore {started['botocore']}"
@@ -118,6 +156,7 @@ def policies(world: World) -> str:
 
 
 CHECKS = (
+    Check("account: Terraform and its provider", provider),
     Check("account: Lambda's quota", quotas, aws_only=True),
     Check("account: certificate and distribution", certificate, aws_only=True),
     Check("account: policies", policies, aws_only=True),

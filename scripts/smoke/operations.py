@@ -24,8 +24,8 @@ def _rule(world: World) -> tuple[str, str]:
     names = events.list_rule_names_by_target(TargetArn=function)["RuleNames"]
     if not names:
         raise NotHereError("no rule invokes the function: schedule is null")
-    [target] = events.list_targets_by_rule(Rule=names[0])["Targets"]
-    return names[0], target["Input"]
+    targets = events.list_targets_by_rule(Rule=names[0])["Targets"]
+    return names[0], " and ".join(sorted(each["Input"] for each in targets))
 
 
 def schedule(world: World) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import boto3
+from botocore.exceptions import ClientError  # noqa: TID251 - this is the edge
 
 _POLL_SECONDS = 0.25
 
@@ -107,6 +108,7 @@ class World:
         uploads: how many uploads are timed.
         patience: seconds to wait for anything that should happen.
         login: the user and password for readers, with a colon between them; None for none.
+        terraform: the directory in which Terraform was run.
         prefix: the scratch index, removed at the end.
     """
 
@@ -116,6 +118,7 @@ class World:
     uploads: int = 20
     patience: float = 120
     login: str | None = None
+    terraform: Path = Path("terraform")
     prefix: str = field(default_factory=lambda: f"s3pypi-smoke-{uuid4().hex[:8]}")
 
     @property
@@ -123,15 +126,31 @@ class World:
         """Whether this is not the real AWS."""
         return self.endpoint is not None
 
-    def client(self, service: Any, region: str | None = None) -> Any:
-        """A client of an AWS service, with the caller's credentials."""
+    def client(self, service: Any, region: str | None = None, **credentials: Any) -> Any:
+        """A client of an AWS service, with the caller's credentials if none are given."""
         region = region or self.stack.region
-        return boto3.client(service, region_name=region, endpoint_url=self.endpoint)
+        return boto3.client(service, region_name=region, endpoint_url=self.endpoint, **credentials)
 
     @cached_property
     def s3(self) -> Any:
         """S3's client."""
         return self.client("s3")
+
+    @cached_property
+    def as_function(self) -> tuple[Any, str]:
+        """S3's client, with the function's role if the caller may assume it; and with whose."""
+        name = self.stack.function_name
+        role = self.client("lambda").get_function_configuration(FunctionName=name)["Role"]
+        try:
+            given = self.client("sts").assume_role(RoleArn=role, RoleSessionName=self.prefix)
+        except ClientError:
+            return self.s3, "with your credentials"
+        credentials = {
+            "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+            "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+            "aws_session_token": given["Credentials"]["SessionToken"],
+        }
+        return self.client("s3", **credentials), "with the function's role"
 
     def put(self, key: str, body: bytes, **arguments: Any) -> Any:
         """Put an object into the scratch index, as plainly as can be."""

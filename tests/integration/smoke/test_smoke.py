@@ -92,7 +92,7 @@ def test_what_fails_is_told(
         ]
     )
     said, result, _ = rows(capsys.readouterr().out)["S3: conditional COPY"]
-    assert "[200, 200, 412], expected [200, 412, 412]" in said
+    assert "[200, 200, 412, 404], expected [200, 412, 412, 404]" in said
     assert (result, code) == ("fail", 1)
 
 
