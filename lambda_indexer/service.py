@@ -18,6 +18,7 @@ from lambda_indexer.aws.sqs import Messages
 from lambda_indexer.events import batch
 from lambda_indexer.events import parsing as events
 from lambda_indexer.events.commands import Commands
+from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
 from lambda_indexer.events.reporting import Reporter
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
@@ -26,6 +27,7 @@ from lambda_indexer.locks.lease import Leases
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.parallel import bounded_map
 from lambda_indexer.settings import Settings
+from s3pypi.upstream.lookup import Upstream
 
 
 class Context(Protocol):
@@ -130,7 +132,8 @@ class Service:
         )
         if isinstance(event, Mapping) and "command" in event:
             surveyor = Surveyor(self.storage, indexer.kinds)
-            answer = Commands(surveyor, indexer, self.messages).run(event)
+            name_check = self._name_check(context)
+            answer = Commands(surveyor, indexer, self.messages, name_check).run(event)
             Reporter(self.log, self.metrics).command(event, answer)
             self._flush()
             return answer
@@ -141,6 +144,14 @@ class Service:
             reporter.report(result)
         self._flush()
         return self._answer(messages, batch.failed(messages, results))
+
+    def _name_check(self, context: Context) -> NameCheck | None:
+        if not self.settings.upstream:
+            return None
+        return NameCheck(
+            Upstream(self.settings.upstream, seconds=SECONDS_A_NAME),
+            lambda: context.get_remaining_time_in_millis() / 1000,
+        )
 
     def _flush(self) -> None:
         if self.metrics.metric_set:  # flushing without metrics logs a warning

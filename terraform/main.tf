@@ -12,6 +12,8 @@ module "s3pypi" {
   token_issuers            = var.token_issuers
   upstream                 = var.upstream
   private_names            = var.private_names
+  check_names              = var.check_names
+  acknowledged_names       = var.acknowledged_names
   create_dns_record        = var.create_dns_record
   immutable_files          = var.immutable_files
   alarm_topic_arns         = var.alarm_topic_arns

@@ -71,6 +71,18 @@ variable "private_names" {
   default     = []
 }
 
+variable "check_names" {
+  description = "Let the schedule ask the upstream for the name of each of your projects, and raise an alarm if somebody else uses one. This tells the upstream your names."
+  type        = bool
+  default     = false
+}
+
+variable "acknowledged_names" {
+  description = "Project names that you know to be taken on the upstream: they raise no alarm."
+  type        = list(string)
+  default     = []
+}
+
 variable "create_dns_record" {
   description = "Create the domain's A and AAAA records in Route 53. If false, point the domain at the output `distribution_domain` yourself."
   type        = bool

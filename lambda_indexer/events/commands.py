@@ -1,4 +1,4 @@
-"""The commands of the function: verify, rebuild, queue, names, digests, forget."""
+"""The commands of the function: verify, rebuild, queue, names, digests, forget, check_names."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any, Final, Protocol
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import InvalidEventError
+from lambda_indexer.events.name_check import NameCheck, digests_of
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Survey, Surveyor, in_batches
-from lambda_indexer.model import ProjectPage
 from s3pypi.layout import DirectoryPath
 
 MAX_DIFFERENCES: Final = 5_000  # a response of Lambda has at most 6 MB
@@ -44,21 +44,24 @@ class Commands:
         surveyor: Compares indexes with buckets.
         indexer: Forgets names.
         queue: The function's queue.
+        name_check: Asks the deployment's upstream for names; None if there is no upstream.
     """
 
     surveyor: Surveyor
     indexer: Indexer
     queue: Queue
+    name_check: NameCheck | None = None
 
     def run(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Run a command.
 
         Args:
-            event: The command. `command` is one of `verify`, `rebuild`, `queue`, `names`, `digests`
-                and `forget`. All but `queue` take `bucket`, and optionally `prefix` and `names`;
-                `digests` and `forget` require `names`. `rebuild` regenerates the projects that
-                differ; with `fresh`, it regenerates all projects, reads every file and writes every
-                page.
+            event: The command. `command` is one of `verify`, `rebuild`, `queue`, `names`,
+                `digests`, `forget` and `check_names`. All but `queue` take `bucket`, and all but
+                `queue` and `check_names` optionally take `prefix` and `names`; `digests` and
+                `forget` require `names`. `rebuild` regenerates the projects that differ; with
+                `fresh`, it regenerates all projects, reads every file and writes every page.
+                `check_names` optionally takes `acknowledged`; see `NameCheck`.
 
         Returns:
             The response, as JSON.
@@ -77,9 +80,12 @@ class Commands:
             return {"names": self._all_names(_text(event, "bucket"), _prefix(event))}
         if command == "digests":
             return {"digests": self._digests(_text(event, "bucket"), _prefix(event), _names(event))}
+        if command == "check_names":
+            return self._check_names(_text(event, "bucket"), _names(event, "acknowledged"))
         if command not in {"verify", "rebuild"}:
             raise InvalidEventError(
-                f"unknown command {command!r}; use verify, rebuild, queue, names, digests or forget"
+                f"unknown command {command!r}; use verify, rebuild, queue, names, digests, forget"
+                " or check_names"
             )
         bucket, fresh = _text(event, "bucket"), event.get("fresh") is True
         survey = self.surveyor.survey(bucket, _prefix(event), _names(event))
@@ -104,7 +110,7 @@ class Commands:
 
     def _all_names(self, bucket: str, prefix: str) -> list[str]:
         """Return the names of all projects below a prefix, including those without files."""
-        return sorted({project.name for project in self.surveyor.survey(bucket, prefix).projects})
+        return sorted({project.name for project in self.surveyor.projects(bucket, prefix)})
 
     def _digests(self, bucket: str, prefix: str, names: Sequence[str]) -> list[str]:
         """Return the SHA-256 digests of the files of projects, in every index below a prefix."""
@@ -116,10 +122,12 @@ class Commands:
             for path in indexes
             for name in names
         }
-        pages = [self.indexer.pages.read_json(project).page for project in sorted(projects)]
-        return sorted(
-            {file.sha256 for page in pages if isinstance(page, ProjectPage) for file in page.files}
-        )
+        return sorted(digests_of(self.indexer.pages, sorted(projects)))
+
+    def _check_names(self, bucket: str, acknowledged: Sequence[str]) -> dict[str, Any]:
+        if self.name_check is None:
+            raise InvalidEventError("S3PYPI_UPSTREAM is not set, so there is no upstream to ask")
+        return self.name_check.run(self.surveyor, self.indexer.pages, bucket, acknowledged)
 
     def _send(
         self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool
@@ -167,11 +175,11 @@ def _prefix(event: Mapping[str, Any]) -> str:
     return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 
 
-def _names(event: Mapping[str, Any]) -> Sequence[str]:
-    names = event.get("names") or []
+def _names(event: Mapping[str, Any], argument: str = "names") -> Sequence[str]:
+    names = event.get(argument) or []
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InvalidEventError("'names' is not a list of strings")
+        raise InvalidEventError(f"{argument!r} is not a list of strings")
     try:
         return sorted({canonicalize_name(name, validate=True) for name in names})
     except ValueError as error:
-        raise InvalidEventError(f"'names': {error}") from error
+        raise InvalidEventError(f"{argument!r}: {error}") from error

@@ -35,10 +35,16 @@ class Reporter:
 
     def command(self, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Report the result of a command."""
-        summary = {name: value for name, value in answer.items() if name != "differences"}
-        self._log.info("command", extra={"request": dict(event), "response": summary})
+        self._log.info("command", extra={"request": _brief(event), "response": _brief(answer)})
         for difference in answer.get("differences", ()):
             self._log.warning("difference", extra=dict(difference))
+        for line in answer.get("taken", ()):
+            self._log.warning("name taken", extra={"found": line})
+        for line in answer.get("unknown", ()):
+            self._log.warning("name unknown", extra={"found": line})
+        if states := answer.get("states"):
+            self._metrics.add_metric("NamesTaken", MetricUnit.Count, states["taken"])
+            self._metrics.add_metric("NamesUnknown", MetricUnit.Count, states["unknown"])
         if "mendable" in answer and not event.get("names"):
             # Publish zero, too: the alarm distinguishes "no differences" from "no data".
             self._metrics.add_metric("Differences", MetricUnit.Count, answer["mendable"])
@@ -115,6 +121,13 @@ class Reporter:
     def _count(self, name: str, value: int = 1) -> None:
         if value:
             self._metrics.add_metric(name, MetricUnit.Count, value)
+
+
+def _brief(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A command or its response, with lengths instead of lists: CloudWatch limits log lines."""
+    return {
+        name: len(value) if isinstance(value, list) else value for name, value in document.items()
+    }
 
 
 def _name(result: Result) -> str:

@@ -21,8 +21,8 @@ from scripts.build.archive import write_archive
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lambda_indexer"
 SHARED = ROOT / "cli" / "s3pypi"
-# The pure modules of the command that the function uses.
-SHARED_MODULES = ("__init__.py", "distributions", "layout.py", "markers.py")
+# The modules of the command that the function uses.
+SHARED_MODULES = ("__init__.py", "distributions", "layout.py", "markers.py", "upstream")
 REQUIREMENTS = ROOT / "requirements" / "indexer.txt"
 OUTPUT = ROOT / "dist" / "lambda_indexer.zip"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux2014_x86_64")

@@ -24,6 +24,7 @@ from scripts.local.edge.origin_function import OriginFunction
 from scripts.local.edge.run import running_edge
 from scripts.local.edge.server import Edge, Request
 from scripts.local.edge.viewer_function import DOMAIN, ViewerFunction
+from scripts.local.ports import usable_port
 from scripts.local.proxy.aws_calls import Call
 from scripts.local.proxy.fates import Fate, How
 from scripts.local.proxy.server import running_proxy
@@ -88,8 +89,10 @@ def deployment(
     function_zip: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
     """Both indexes, filled: one project of ours has lost its only file again."""
-    keep = Settings(environment={"S3PYPI_UPSTREAM": "https://packages.example/simple/"})
-    with LocalStack(keep, zip_path=function_zip, record=True) as stack:
+    port = usable_port(0, "--edge-port")
+    settings = Upstream(f"http://localhost:{port}/public/", PRIVATE, frozenset({"team", "public"}))
+    keep = Settings(environment={"S3PYPI_UPSTREAM": settings.url})
+    with LocalStack(keep, zip_path=function_zip, edge_port=port, record=True) as stack:
         directory = tmp_path_factory.mktemp("safe-url")
         ours, team, upstream = (Index(stack, each, directory) for each in ("", "team", "public"))
         for index in (ours, team):
@@ -108,11 +111,6 @@ def deployment(
         upstream.until(upstream.projects, sorted([*names, "acme-new", "pub"]))
         upstream.until(lambda: len(upstream.files("pub")), 2)
         assert stack.resources.wait_until_idle(SECONDS)
-        settings = Upstream(
-            f"http://localhost:{stack.edge.server_port}/public/",
-            PRIVATE,
-            frozenset({"team", "public"}),
-        )
         yield Deployment(stack, ours, upstream, settings)
 
 
@@ -396,3 +394,73 @@ def test_hashes_hold_before_and_after(deployment: Deployment, edge: Edge, tmp_pa
     run([*command, "sync", "--frozen", "--python", sys.executable], environment)
     [installed] = project.glob(".venv/lib/python*/site-packages/fresh-1.0.dist-info/METADATA")
     assert "ours" not in installed.read_text()
+
+
+def s3pypi(index: Index, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command, whether it succeeds or not."""
+    command = [sys.executable, "-m", "s3pypi", *arguments]
+    return subprocess.run(  # noqa: S603
+        command, env=index.environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def team(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """The index below the prefix, with a name that is free and one that is mirrored as well."""
+    team = Index(deployment.stack, "team", tmp_path_factory.mktemp("team"))
+    for name in ("alone", "mirror"):
+        team.put(f"{name}/", wheel(name))
+    deployment.upstream.put("mirror/", wheel("mirror"))
+    team.until(lambda: {"alone", "mirror"} < set(team.projects()), expected=True)
+    deployment.upstream.until(lambda: len(deployment.upstream.files("mirror")), 1)
+    return team
+
+
+def test_names(deployment: Deployment, team: Index) -> None:
+    """The command says who else has our names, and the exit code whether somebody has."""
+    options = ("names", "--upstream", deployment.settings.url)
+
+    done = s3pypi(team, *options, "--json")
+
+    assert done.returncode == 1, done.stderr
+    found = {each["name"]: each for each in json.loads(done.stdout)}
+    states = {name: each["state"] for name, each in found.items()}
+    taken = dict.fromkeys(("acme-app", "app", "gone", "lib"), "taken")
+    assert states == {"alone": "free", "mirror": "mirrored", **taken}
+    assert found["app"]["versions"] == ["99.0"]
+    assert found["app"]["first_upload"].startswith("20")
+    known = [argument for name in taken for argument in ("--acknowledge", name)]
+    assert s3pypi(team, *options, *known).returncode == 0
+
+
+def test_the_schedule_checks_names(team: Index) -> None:
+    """The deployed function does the same for all indexes of the bucket, with metrics."""
+    resources = team.stack.resources
+    command = {"command": "check_names", "bucket": resources.bucket, "acknowledged": ["lib"]}
+    invoked = team.stack.clients.functions.invoke(
+        FunctionName=resources.function, Payload=json.dumps(command)
+    )
+    answer = json.loads(invoked["Payload"].read())
+
+    taken = {line.partition(" (")[0] for line in answer["taken"]}
+    assert taken - {"taken: fresh"} == {"taken: acme-app", "taken: app"}
+    assert answer["unknown"] == []
+    assert (answer["states"]["free"], answer["states"]["acknowledged"]) == (1, 1)
+    metrics = [json.loads(line) for line in resources.function_log() if '"NamesTaken"' in line]
+    assert metrics[-1]["NamesTaken"] == [len(taken)]
+    assert metrics[-1]["NamesUnknown"] == [0]
+
+
+def test_forget(edge: Edge, team: Index, tmp_path: Path) -> None:
+    """A name goes to the upstream only when an operator says so, and never with files."""
+    assert uv(f"{edge.url}/team/", tmp_path, "gone") is None
+
+    done = s3pypi(team, "forget", "app", "--yes")
+    assert (done.returncode, "still has files" in done.stderr) == (1, True)
+    done = s3pypi(team, "forget", "Gone", "--yes")
+
+    assert (done.returncode, done.stdout) == (0, "forgotten: gone\n")
+    assert "will get the package of that name from the upstream" in done.stderr
+    assert uv(f"{edge.url}/team/", tmp_path, "gone") == {"gone": "99.0"}
+    assert "gone" not in team.projects()
+    assert uv(f"{edge.url}/team/", tmp_path, "app") == TREE

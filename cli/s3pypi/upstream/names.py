@@ -13,6 +13,11 @@ from s3pypi.upstream.lookup import Project, Unknown, as_json
 PARALLEL: Final = 4
 """The number of concurrent requests; low, to be polite to a public index."""
 
+PATIENCE: Final = 20
+"""Failures of the upstream in a row after which it is not asked for the other names."""
+
+_NOT_ASKED: Final = Unknown("not asked, because the upstream is down", is_down=True)
+
 Answer = Project | Unknown | None
 
 
@@ -90,15 +95,20 @@ def check(
 ) -> Iterator[Verdict]:
     """Check names, `PARALLEL` at a time, and yield the results in the order of the names.
 
+    After `PATIENCE` failures of the upstream in a row, the other names are unknown unasked.
+
     Args:
         names: The names of our projects.
         find: Looks up a name on the upstream.
         digests: Returns the SHA-256 digests of our files of a project; only called for taken names.
         acknowledged: Names that the user knows to be taken.
     """
+    failures = 0
 
     def one(name: NormalizedName) -> Verdict:
-        found = find(name)
+        nonlocal failures
+        found = find(name) if failures < PATIENCE else _NOT_ASKED
+        failures = failures + 1 if isinstance(found, Unknown) and found.is_down else 0
         ours = digests(name) if isinstance(found, Project) else ()
         return judge(name, found, ours, acknowledged)
 

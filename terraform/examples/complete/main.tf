@@ -77,8 +77,10 @@ module "s3pypi" {
     }
   }
 
-  upstream      = "https://packages.example/simple/"
-  private_names = ["acme-*", "billing"]
+  upstream           = "https://packages.example/simple/"
+  private_names      = ["acme-*", "billing"]
+  check_names        = true
+  acknowledged_names = ["billing"]
 
   alarm_topic_arns        = [aws_sns_topic.alarms.arn]
   create_alarms           = true

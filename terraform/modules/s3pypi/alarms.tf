@@ -109,3 +109,42 @@ resource "aws_cloudwatch_metric_alarm" "schedule" {
   ok_actions          = var.alarm_topic_arns
   tags                = var.tags
 }
+
+resource "aws_cloudwatch_metric_alarm" "names_taken" {
+  count = var.create_alarms && var.check_names ? 1 : 0
+
+  alarm_name          = "${local.name}-names-taken"
+  alarm_description   = "Somebody else uses the name of a project of this index on the upstream. See docs/operate.md, names-taken."
+  namespace           = "s3pypi"
+  metric_name         = "NamesTaken"
+  dimensions          = { service = local.function }
+  statistic           = "Maximum"
+  period              = 86400
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+# An upstream that does not answer says nothing about a name, and neither does a check that does not run.
+resource "aws_cloudwatch_metric_alarm" "names_unknown" {
+  count = var.create_alarms && var.check_names ? 1 : 0
+
+  alarm_name          = "${local.name}-names-unknown"
+  alarm_description   = "For two days the upstream has not answered for some names, or nothing has asked. See docs/operate.md, names-unknown."
+  namespace           = "s3pypi"
+  metric_name         = "NamesUnknown"
+  dimensions          = { service = local.function }
+  statistic           = "Minimum"
+  period              = 86400
+  evaluation_periods  = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "breaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}

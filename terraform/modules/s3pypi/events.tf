@@ -164,6 +164,14 @@ resource "aws_cloudwatch_event_target" "rebuild" {
   input = jsonencode({ command = "rebuild", bucket = var.bucket })
 }
 
+resource "aws_cloudwatch_event_target" "check_names" {
+  count = var.check_names ? 1 : 0
+
+  rule  = aws_cloudwatch_event_rule.rebuild[0].name
+  arn   = aws_lambda_function.indexer.arn
+  input = jsonencode({ command = "check_names", bucket = var.bucket, acknowledged = var.acknowledged_names })
+}
+
 resource "aws_lambda_permission" "rebuild" {
   count = var.schedule == null ? 0 : 1
 

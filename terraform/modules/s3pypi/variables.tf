@@ -440,6 +440,34 @@ variable "private_names" {
   }
 }
 
+variable "check_names" {
+  description = "Let the schedule ask the upstream for the name of each of your projects, and raise an alarm if somebody else uses one. This tells the upstream your names."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.check_names || (var.upstream != null && var.schedule != null)
+    error_message = "The schedule asks the upstream: check_names needs both upstream and schedule."
+  }
+}
+
+variable "acknowledged_names" {
+  description = "Project names that you know to be taken on the upstream: they raise no alarm."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in var.acknowledged_names : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", each))])
+    error_message = "Give normalised names: lower case with single hyphens, as in `acme-billing`."
+  }
+
+  # EventBridge takes 8,192 characters of input.
+  validation {
+    condition     = length(jsonencode(var.acknowledged_names)) <= 8000
+    error_message = "The acknowledged names have at most 8,000 characters together, with quotation marks and commas."
+  }
+}
+
 # Monitoring
 
 variable "alarm_topic_arns" {

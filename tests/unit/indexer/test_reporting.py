@@ -35,6 +35,10 @@ class Said:
         for result in batch.process(messages, world.indexer, map):
             self._reporter.report(result)
 
+    def command(self, event: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Have a command reported."""
+        self._reporter.command(event, answer)
+
     def lines(self, message: str) -> list[dict[str, Any]]:
         """The lines of one kind."""
         lines = [json.loads(line) for line in self._stream.getvalue().splitlines()]
@@ -187,3 +191,22 @@ def test_a_run_that_is_out_of_time_tells_what_it_did(world: World, said: Said) -
     metrics = said.metrics()
     assert (metrics["FilesIndexed"], metrics["FilesQuarantined"]) == (2, 1)
     assert "ProjectsFailed" not in metrics
+
+
+def test_a_check_of_names(said: Said) -> None:
+    """Each name that is taken or unknown has a line, and both counts are metrics, also of zero."""
+    states = {"free": 3, "taken": 1, "mirrored": 0, "acknowledged": 0, "unknown": 0}
+    answer = {"names": 4, "states": states, "taken": ["taken: foo (versions 9)"], "unknown": []}
+    said.command({"command": "check_names", "acknowledged": ["a", "b"]}, answer)
+    assert [line["found"] for line in said.lines("name taken")] == ["taken: foo (versions 9)"]
+    assert said.metrics() == {"NamesTaken": 1, "NamesUnknown": 0}
+    [line] = said.lines("command")
+    assert line["request"] == {"command": "check_names", "acknowledged": 2}
+    assert line["response"] == {"names": 4, "states": states, "taken": 1, "unknown": 0}
+
+
+def test_an_answer_of_many_names_is_logged_as_their_number(said: Said) -> None:
+    """CloudWatch cuts a line after a megabyte, or refuses it."""
+    said.command({"command": "names"}, {"names": ["foo"] * 100_000})
+    assert said.lines("command")[0]["response"] == {"names": 100_000}
+    assert said.metrics() == {}

@@ -221,3 +221,47 @@ run "cors_of_a_path" {
 
   expect_failures = [var.cors_origins]
 }
+
+run "check_names_without_upstream" {
+  command = plan
+
+  variables {
+    check_names = true
+  }
+
+  expect_failures = [var.check_names]
+}
+
+run "check_names_without_schedule" {
+  command = plan
+
+  variables {
+    basic_auth_zip = "versions.tf"
+    upstream       = "https://packages.example/simple/"
+    private_names  = ["acme-*"]
+    check_names    = true
+    schedule       = null
+  }
+
+  expect_failures = [var.check_names]
+}
+
+run "acknowledged_names_that_are_no_names" {
+  command = plan
+
+  variables {
+    acknowledged_names = ["Acme_App", "acme-*"]
+  }
+
+  expect_failures = [var.acknowledged_names]
+}
+
+run "too_many_acknowledged_names" {
+  command = plan
+
+  variables {
+    acknowledged_names = [for number in range(700) : format("name-%04d", number)]
+  }
+
+  expect_failures = [var.acknowledged_names]
+}

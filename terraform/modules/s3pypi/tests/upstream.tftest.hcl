@@ -27,6 +27,11 @@ run "no_upstream" {
     )
     error_message = "Nobody is sent elsewhere unless an upstream is set."
   }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_target.check_names) + length(aws_cloudwatch_metric_alarm.names_taken) + length(aws_cloudwatch_metric_alarm.names_unknown) == 0
+    error_message = "Nobody is told the names."
+  }
 }
 
 run "upstream" {
@@ -87,6 +92,45 @@ run "upstream" {
   assert {
     condition     = aws_lambda_function.indexer.environment[0].variables.S3PYPI_UPSTREAM == "https://packages.example/simple/"
     error_message = "The indexer knows that names have to be kept."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_target.check_names) + length(aws_cloudwatch_metric_alarm.names_taken) == 0
+    error_message = "The upstream learns names only if check_names is set."
+  }
+}
+
+run "check_names" {
+  command = apply
+
+  variables {
+    upstream           = "https://packages.example/simple/"
+    private_names      = ["acme-*"]
+    check_names        = true
+    acknowledged_names = ["billing"]
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_target.check_names[0].input) == {
+      command      = "check_names"
+      bucket       = "example.bucket"
+      acknowledged = ["billing"]
+    } && aws_cloudwatch_event_target.check_names[0].rule == aws_cloudwatch_event_rule.rebuild[0].name
+    error_message = "The schedule asks the function to check the names."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.names_taken[0].metric_name == "NamesTaken" &&
+      aws_cloudwatch_metric_alarm.names_taken[0].evaluation_periods == 1 &&
+      aws_cloudwatch_metric_alarm.names_unknown[0].metric_name == "NamesUnknown" &&
+      aws_cloudwatch_metric_alarm.names_unknown[0].treat_missing_data == "breaching" &&
+      alltrue([
+        for alarm in [aws_cloudwatch_metric_alarm.names_taken[0], aws_cloudwatch_metric_alarm.names_unknown[0]] :
+        alarm.namespace == "s3pypi" && alarm.dimensions.service == local.function && alarm.threshold == 0
+      ])
+    )
+    error_message = "A name that is taken raises an alarm at once, one that cannot be checked after two days."
   }
 }
 

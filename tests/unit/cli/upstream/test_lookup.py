@@ -150,3 +150,62 @@ def test_odd_pages(body: bytes, upstream: Upstream) -> None:
     answer((200, {}, body))
 
     assert isinstance(upstream.find(FOO), Unknown)
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:9/runtime", "http://localhost/", "file:///etc/hosts", "ftp://x/"]
+)
+def test_redirects_elsewhere(target: str, upstream: Upstream) -> None:
+    """An upstream does not choose what else is asked of the network it is asked from."""
+    answer((302, {"Location": target}, b""))
+
+    found = upstream.find(FOO)
+
+    assert isinstance(found, Unknown)
+    assert {path for path, *_ in Handler.requests} == {"/simple/foo/"}
+
+
+def test_redirects_within_the_upstream(upstream: Upstream) -> None:
+    """As to another form of the address."""
+    moved = (301, {"Location": "/elsewhere/foo/"}, b"")
+    answer(moved, (200, {}, json.dumps(PAGE).encode()))
+
+    assert isinstance(upstream.find(FOO), Project)
+    assert [path for path, *_ in Handler.requests] == ["/simple/foo/", "/elsewhere/foo/"]
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [
+        {"Content-Length": "9999"},
+        {"Transfer-Encoding": "chunked"},
+        {"X": "y" * 70_000},
+    ],
+    ids=["cut", "no chunks", "endless header"],
+)
+def test_broken_answers(answered: dict[str, str], upstream: Upstream) -> None:
+    """What is not HTTP to its end is an outage."""
+    answer((200, answered, b"{"))
+
+    assert isinstance(upstream.find(FOO), Unknown)
+
+
+def test_no_more_attempts_than_there_is_time(pauses: list[float], upstream: Upstream) -> None:
+    """A pause that would take longer than a name may is not made."""
+    answer((503, {"Retry-After": "50"}, b""))
+
+    hurried = Upstream(upstream.url, pauses.append, seconds=30)
+
+    assert hurried.find(FOO) == Unknown("the upstream responds with status 503", is_down=True)
+    assert (pauses, len(Handler.requests)) == ([], 1)
+
+
+def test_texts_are_short(upstream: Upstream) -> None:
+    """What the upstream says goes into a log, and not at any length."""
+    page = {"files": [{"upload-time": "2" * 9999}], "versions": ["9" * 9999]}
+    answer((200, {}, json.dumps(page).encode()))
+
+    found = upstream.find(FOO)
+
+    assert isinstance(found, Project)
+    assert len(repr(found)) < 300
