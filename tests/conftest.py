@@ -28,9 +28,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # The tests of these need no stack, or one of their own each: any worker may take any of them.
 INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_plans.py")
-# One worker takes these in this order, from the start: Terraform waits for minutes. The last of
-# them are done at once, so that xdist, which is two tests ahead, lets nothing wait behind the end
-# of the deployments.
+# One worker takes these in this order. The last of them are done at once, so that xdist, which is
+# two tests ahead, lets nothing wait behind the end of the deployments.
 TERRAFORM = (
     "test_apply.py",
     "test_docs.py",
@@ -38,11 +37,20 @@ TERRAFORM = (
     "test_runner.py",
     "test_repeats.py",
 )
+# These begin first: they take minutes, and do little but wait, for Terraform or for retries.
+WAITING = (
+    "terraform/test_apply.py",
+    "terraform/test_switching.py",
+    "e2e/test_safe_url.py",
+    "terraform/test_plans.py",
+    "integration/smoke/",
+    "stress/",
+)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """The number of workers for `-n auto`: one more than processors, for stacks wait much."""
-    return (os.cpu_count() or 1) + 1
+    """The number of workers for `-n auto`: more than processors, because some only wait."""
+    return (os.cpu_count() or 1) + 3
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -68,7 +76,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: _rank(item.path, _group(item.path.relative_to(TESTS).as_posix())))
+    items.sort(key=lambda item: _rank(item.path.relative_to(TESTS).as_posix()))
 
 
 def _group(path: str) -> str:
@@ -79,11 +87,15 @@ def _group(path: str) -> str:
     return directory if directory == "terraform" and name in TERRAFORM else path
 
 
-def _rank(path: Path, group: str) -> int:
+def _rank(path: str) -> tuple[int, int]:
     """The place of a module in the order of all."""
+    group = _group(path)
     if group == "terraform":
-        return TERRAFORM.index(path.name)
-    return len(TERRAFORM) + (not group)  # what can be spread over the workers fills the end
+        return 0, TERRAFORM.index(path.rpartition("/")[2])
+    for rank, beginning in enumerate(WAITING):
+        if path.startswith(beginning):
+            return rank, 0
+    return len(WAITING), not group  # what can be spread over the workers fills the end
 
 
 @pytest.fixture(scope="session")
