@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.document import document
 from tests.benchmarks.lab import Lab, open_lab
 from tests.benchmarks.latency import Latencies
-from tests.benchmarks.results import keep, kept
+from tests.benchmarks.results import dates, keep, kept
 from tests.benchmarks.row import Row, table
 from tests.benchmarks.rows import (
     calls,
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
             print(table(rows), flush=True)
             if not options.quick:
                 keep(name, rows)
-                OUTPUT.write_text(document(kept(ROWS), latencies))
+                OUTPUT.write_text(document(kept(ROWS), latencies, dates(ROWS)))
     return 0
 
 

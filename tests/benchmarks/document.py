@@ -4,7 +4,6 @@ import os
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
@@ -16,17 +15,18 @@ _PINNED = ("boto3", "ministack", "jinja2", "packaging")
 _PAGE = Template(Path(__file__).with_name("page.md").read_text())
 
 
-def document(rows: Iterable[Row], latencies: Latencies) -> str:
+def document(rows: Iterable[Row], latencies: Latencies, dates: str) -> str:
     """The whole page, in Markdown.
 
     Args:
         rows: The rows of all benchmarks.
         latencies: The latencies of the calls.
+        dates: When the rows were measured.
     """
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return _PAGE.substitute(
         {name: f"{value:g}" for name, value in asdict(latencies).items()},
-        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        dates=dates,
         processors=os.cpu_count(),
         memory=f"{pages / (1 << 30):.0f}",
         machine=platform.machine(),

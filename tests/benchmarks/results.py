@@ -1,23 +1,38 @@
-"""What was measured so far, kept so that one row can be measured anew without all others."""
+"""What was measured so far, kept in the repository: one row is measured anew without the others."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 from tests.benchmarks.row import Row
 
-BUILD = Path(__file__).resolve().parents[2] / "build" / "benchmarks"
+RESULTS = Path(__file__).with_name("results.json")
 
 
 def keep(name: str, rows: Iterable[Row]) -> None:
-    """Keep the rows of a benchmark in place of those it gave before."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    (BUILD / f"{name}.json").write_text(json.dumps([asdict(row) for row in rows]))
+    """Keep the rows of a benchmark, measured today, in place of those it gave before."""
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    kept_now = _read() | {name: {"date": today, "rows": [asdict(row) for row in rows]}}
+    text = json.dumps(kept_now, indent=1, sort_keys=True, ensure_ascii=False)
+    RESULTS.write_text(text + "\n")
 
 
 def kept(names: Iterable[str]) -> list[Row]:
     """The rows of these benchmarks, in this order; none of those never measured."""
-    paths = (BUILD / f"{name}.json" for name in names)
-    found = [json.loads(path.read_text()) for path in paths if path.exists()]
-    return [Row(**row) for rows in found for row in rows]
+    found = _read()
+    return [Row(**row) for name in names if name in found for row in found[name]["rows"]]
+
+
+def dates(names: Iterable[str]) -> str:
+    """When these benchmarks were measured, for people: a day, or the first and the last."""
+    found = _read()
+    days = sorted({found[name]["date"] for name in names if name in found})
+    return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "no day"
+
+
+def _read() -> dict[str, dict[str, Any]]:
+    text = RESULTS.read_text() if RESULTS.exists() else "{}"
+    return cast("dict[str, dict[str, Any]]", json.loads(text))

@@ -1,5 +1,6 @@
 """The arithmetic of the benchmarks, and the table that they write."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from scripts.local.proxy.aws_calls import Call
 from tests.benchmarks import results
+from tests.benchmarks.__main__ import ROWS
 from tests.benchmarks.document import document
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.row import Row, table
@@ -75,11 +77,32 @@ def test_a_call_takes_as_long_as_its_kind() -> None:
 
 def test_one_row_can_be_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others stay as they were, in the order of the table."""
-    monkeypatch.setattr(results, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
+    assert results.kept(["first"]) == []
     results.keep("second", [ROW])
     results.keep("first", [ROW, ROW])
     results.keep("first", [ROW])
     assert results.kept(["first", "never", "second"]) == [ROW, ROW]
-    page = document(results.kept(["first"]), Latencies())
+    page = document(results.kept(["first"]), Latencies(), results.dates(["first"]))
     assert table([ROW]) in page
     assert "$" not in page
+
+
+def test_the_setup_says_when_the_oldest_and_the_newest_row_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page whose rows are of several days says so."""
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
+    days = {"a": "2026-11-25", "b": "2026-11-20", "c": "2026-11-25"}
+    text = json.dumps({name: {"date": day, "rows": []} for name, day in days.items()})
+    results.RESULTS.write_text(text)
+    assert results.dates(["a", "c", "never"]) == "2026-11-25"
+    assert results.dates(days) == "2026-11-20 to 2026-11-25"
+
+
+def test_the_results_in_the_repository_are_those_of_the_page() -> None:
+    """So that measuring one row of a fresh checkout leaves all others on the page."""
+    page = (ROOT / "docs" / "benchmarks.md").read_text()
+    assert table(results.kept(ROWS)) in page
+    assert f"Measured on {results.dates(ROWS)} on" in page
+    assert {row for row in ROWS if not results.kept([row])} == set()
