@@ -1,12 +1,10 @@
 """The protocols of the indexer's I/O: an object store, a lock table, a CDN, a parallel map."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from lambda_indexer.model import ETag, Sha256, StoredObject
-from s3pypi.distributions.source import Reader
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,8 +28,8 @@ class Storage(Protocol):
 
     Every method may raise `StorageError`; `ObjectMissingError` is raised only for a missing key,
     and `ChangedError` if the object is not the version that the condition names. Methods that read
-    an object may raise `UnreadableError`. `sha256`, `get_range` and `stream` also do so for an
-    object with a content encoding: they are for files that clients receive unchanged.
+    an object may raise `UnreadableError`. `sha256` and `get_range` also do so for an object
+    with a content encoding: they are for files that clients receive unchanged.
     """
 
     def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
@@ -71,9 +69,6 @@ class Storage(Protocol):
 
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         """The bytes from `start` up to and without `end`."""
-
-    def stream(self, bucket: str, key: str, if_match: ETag) -> AbstractContextManager[Reader]:
-        """A whole object, read piece by piece in constant memory."""
 
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None

@@ -20,6 +20,7 @@ from lambda_indexer.events import parsing as events
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
 from lambda_indexer.events.reporting import Reporter
+from lambda_indexer.index.ahead import CONNECTIONS
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
@@ -69,7 +70,7 @@ class Service:
     @classmethod
     def start(cls, settings: Settings) -> "Service":
         """Create the clients and the pools."""
-        connections = settings.parallel_projects + settings.parallel_files
+        connections = settings.parallel_projects + settings.parallel_files + CONNECTIONS
         config = Config(
             max_pool_connections=connections,
             retries={"mode": "standard", "total_max_attempts": 4},

@@ -2,10 +2,8 @@
 
 import base64
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +14,6 @@ from lambda_indexer.events.commands import QueueState
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, LockItem, PutOptions
-from s3pypi.distributions.source import Reader
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -172,11 +169,6 @@ class MemoryStorage:
     def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
         self._call("GET", key)
         return _check_plain(self._find(bucket, key, if_match)).body[start:end]
-
-    @contextmanager
-    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
-        self._call("GET", key)
-        yield io.BytesIO(_check_plain(self._find(bucket, key, if_match)).body)
 
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None

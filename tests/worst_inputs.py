@@ -16,8 +16,7 @@ import tarfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +27,7 @@ from lambda_indexer.errors import UnreadableError
 from lambda_indexer.index.inspection import SMALL, inspect
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from s3pypi.distributions.errors import InvalidDistributionError
-from s3pypi.distributions.source import MIB, Reader
+from s3pypi.distributions.source import MIB
 from tests.factories import metadata_of
 
 if TYPE_CHECKING:
@@ -61,27 +60,10 @@ class CountingStorage:
         self.requests += 1
         return Sha256("0" * 64)
 
-    @contextmanager
-    def stream(self, *_: Any) -> Iterator[Reader]:
-        """Count a GET, piece by piece."""
-        self.requests += 1
-        yield _Stream(self._body, self._size)
-
     def _part(self, start: int, end: int) -> bytes:
         self.requests += 1
         self.bytes += end - start
         return self._body(start, end)
-
-
-class _Stream:
-    def __init__(self, body: Callable[[int, int], bytes], size: int) -> None:
-        self._body, self._size, self._position = body, size, 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Read on."""
-        start = self._position
-        self._position = self._size if size < 0 else min(self._size, start + size)
-        return self._body(start, self._position)
 
 
 def zip_of(members: dict[str, bytes]) -> bytes:

@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -22,7 +21,6 @@ from lambda_indexer.errors import (
 )
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Parallel, PutOptions
-from s3pypi.distributions.source import Reader
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -178,17 +176,6 @@ class S3Storage:
 
         return self._read(f"reading {bucket}/{key}", part)
 
-    @contextmanager
-    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
-        """See `ports.Storage`."""
-        what = f"reading {bucket}/{key}"
-        found = self._read(
-            what, lambda: self._s3.get_object(Bucket=bucket, Key=key, IfMatch=quoted(if_match))
-        )
-        with found["Body"] as body:
-            _check_plain(found)
-            yield _TranslatedReader(lambda size: self._call(what, lambda: body.read(size)))
-
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
     ) -> ETag:
@@ -257,16 +244,6 @@ class S3Storage:
             raise StorageError(message) from error
         except (BotoCoreError, OSError) as error:
             raise StorageError(f"S3 did not answer to {what}: {error}") from error
-
-
-class _TranslatedReader:
-    """A body's `read`, with its errors translated."""
-
-    def __init__(self, read: Callable[[int | None], bytes]) -> None:
-        self._read = read
-
-    def read(self, size: int = -1, /) -> bytes:
-        return self._read(None if size < 0 else size)
 
 
 def _stored(item: "ObjectTypeDef") -> StoredObject:

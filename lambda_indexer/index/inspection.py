@@ -1,20 +1,22 @@
 """Read the digest and the metadata of one distribution in the bucket, in bounded memory.
 
 A small file is read once, as a whole. The digest of a large one is S3's own SHA-256 if it has one,
-and its metadata are read by ranges; otherwise the body is streamed once. Every request names the
-version that LIST showed, so that digest, metadata and size are of one version.
+and its metadata are read by ranges; otherwise all of it is read in order, ahead of the hash. Every
+request names the version that LIST showed, so that digest, metadata and size are of one version.
 """
 
 import hashlib
 import io
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import TimeIsUpError
+from lambda_indexer.index.ahead import CONNECTIONS, blocks
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import project_of, version_in
@@ -25,8 +27,8 @@ SMALL: Final = 8 * MIB
 _TAIL: Final = MIB // 4
 _AHEAD: Final = MIB // 16
 
-# One or two use the whole bandwidth; with more at a time, all of them would only end later.
-_streams: Final = threading.BoundedSemaphore(2)
+# One file that is read in full uses the whole bandwidth, and the whole window of memory.
+_one_at_a_time: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,12 @@ def digest(
     stored: StoredObject,
     in_time: Callable[[], bool] = lambda: True,
 ) -> Sha256:
-    """The SHA-256 of an object, which is streamed if S3 does not know it."""
+    """The SHA-256 of an object, which is read in full if S3 does not know it."""
     known = storage.sha256(bucket, stored.key, stored.etag)
     if known is not None:
         return known
-    with _streams, storage.stream(bucket, stored.key, stored.etag) as body:
-        return _Hashing(body, in_time).drain()
+    with _in_order(storage, bucket, stored, in_time, whole=True) as file:
+        return file.drain()
 
 
 def _read(
@@ -129,31 +131,52 @@ def _read(
         metadata = metadata_in(_Ranges(storage, bucket, stored))
         return digest(storage, bucket, stored, in_time), metadata
     known = storage.sha256(bucket, stored.key, stored.etag)
-    with _streams, storage.stream(bucket, stored.key, stored.etag) as stream:
-        hashing = _Hashing(stream, in_time)
-        metadata = metadata_in(hashing)
-        return known or hashing.drain(), metadata
+    with _in_order(storage, bucket, stored, in_time, whole=known is None) as file:
+        metadata = metadata_in(file)
+        return known or file.drain(), metadata
+
+
+@contextmanager
+def _in_order(
+    storage: Storage, bucket: str, stored: StoredObject, in_time: Callable[[], bool], *, whole: bool
+) -> Iterator["_Hashing"]:
+    """An object from its beginning on, ahead of the reader where all of it will be read."""
+
+    def fetch(start: int, end: int) -> bytes:
+        return storage.get_range(bucket, stored.key, start, end, stored.etag)
+
+    turn, ahead = (_one_at_a_time, CONNECTIONS) if whole else (nullcontext(), 1)
+    with turn, blocks(fetch, stored.size, ahead) as found:
+        yield _Hashing(found, in_time)
 
 
 class _Hashing:
-    """A stream that hashes what is read, for as long as there is time."""
+    """Blocks as a file, each hashed as it comes, for as long as there is time."""
 
-    def __init__(self, stream: Reader, in_time: Callable[[], bool]) -> None:
-        self._stream, self._in_time = stream, in_time
+    def __init__(self, blocks: Iterator[bytes], in_time: Callable[[], bool]) -> None:
+        self._blocks, self._in_time = blocks, in_time
+        self._block = io.BytesIO()
         self._hash = hashlib.sha256()
 
     def read(self, size: int = -1, /) -> bytes:
-        if not self._in_time():
-            raise TimeIsUpError("a large file was not read to its end")
-        data = self._stream.read(size)
-        self._hash.update(data)
-        return data
+        """The next bytes, up to the end of a block."""
+        data = self._block.read(size)
+        return self._block.read(size) if not data and self._advance() else data
 
     def drain(self) -> Sha256:
         """Read the rest, and return the digest of the whole."""
-        while self.read(MIB):
+        while self._advance():
             pass
         return Sha256(self._hash.hexdigest())
+
+    def _advance(self) -> bool:
+        """Go on to the next block, if there is one."""
+        if not self._in_time():
+            raise TimeIsUpError("a large file was not read to its end")
+        block = next(self._blocks, b"")
+        self._block = io.BytesIO(block)
+        self._hash.update(block)
+        return bool(block)
 
 
 class _Ranges(io.RawIOBase):

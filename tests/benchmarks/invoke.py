@@ -39,7 +39,7 @@ def main() -> None:
     for client in (module._service.storage._s3, module._service.locks._dynamodb):
         client.meta.events.register("before-send.*", _counter(calls))
     module._service.storage._s3.meta.events.register("after-call.s3.*", _reader(read))
-    idle = _memory("VmRSS")
+    idle = memory("VmRSS")
     cpu, clock = time.process_time(), time.perf_counter()
     for step in others:
         for event in _messages(step) if isinstance(step, str) else [step]:
@@ -49,7 +49,7 @@ def main() -> None:
             {
                 "seconds": time.perf_counter() - clock,
                 "cpu": time.process_time() - cpu,
-                "grown": _memory("VmHWM") - idle,
+                "grown": memory("VmHWM") - idle,
                 "read": read[0],
                 "calls": calls,
             }
@@ -99,7 +99,7 @@ def _reader(read: list[int]) -> Callable[..., None]:
     return add
 
 
-def _memory(name: str) -> int:
+def memory(name: str) -> int:
     """Bytes of memory that this process has, or had at most, by its name in `/proc`.
 
     Not as getrusage has it: a process is born with the maximum of the one that started it.

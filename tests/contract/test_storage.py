@@ -20,6 +20,7 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
+from lambda_indexer.index.inspection import digest
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
 from scripts.local.clients import Clients
@@ -131,16 +132,24 @@ def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.Monk
 
 
 def test_reading(store: Store) -> None:
-    """Whole, by range, and as a stream, each of the version that is named."""
+    """Whole and by range, each of the version that is named."""
     store.upload("k", b"0123456789")
     etag = store.stored("k").etag
     assert store.storage.get(store.bucket, "k") == (b"0123456789", etag)
     assert store.storage.get(store.bucket, "k", etag) == (b"0123456789", etag)
     assert store.storage.get_range(store.bucket, "k", 2, 5, etag) == b"234"
-    with store.storage.stream(store.bucket, "k", etag) as body:
-        assert body.read(4) == b"0123"
-        assert body.read() == b"456789"
-        assert body.read(1) == b""
+
+
+def test_the_digest_of_a_large_object(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in ranges side by side, all of the version that is named."""
+    monkeypatch.setattr("lambda_indexer.index.ahead.BLOCK", 1000)
+    body = bytes(range(256)) * 250 + b"end"
+    store.upload("k", body)
+    stored = store.stored("k")
+    assert digest(store.storage, store.bucket, stored) == hashlib.sha256(body).hexdigest()
+    store.upload("k", bytes(len(body)))
+    with pytest.raises(ChangedError):
+        digest(store.storage, store.bucket, stored)
 
 
 def test_reading_another_version_than_the_one_named(store: Store) -> None:
@@ -153,8 +162,6 @@ def test_reading_another_version_than_the_one_named(store: Store) -> None:
         store.storage.get_range(store.bucket, "k", 0, 1, old)
     with pytest.raises(ChangedError):
         store.storage.sha256(store.bucket, "k", old)
-    with pytest.raises(ChangedError), store.storage.stream(store.bucket, "k", old):
-        pass
 
 
 def test_reading_what_is_not_there(store: Store) -> None:
@@ -425,7 +432,6 @@ def test_an_object_with_a_content_encoding(clients: Clients, encoding: str) -> N
         lambda: storage.get(bucket, "k", etag, plain=True),
         lambda: storage.get_range(bucket, "k", 0, 1, etag),
         lambda: storage.sha256(bucket, "k", etag),
-        lambda: storage.stream(bucket, "k", etag).__enter__(),
     ):
         with pytest.raises(UnreadableError, match="Content-Encoding"):
             read()

@@ -7,7 +7,6 @@ or out of order, how far each invocation's clock is off, and what the clients do
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
@@ -29,7 +28,6 @@ from lambda_indexer.locks.lease import Leases
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 from s3pypi.distributions.filenames import is_distribution
-from s3pypi.distributions.source import Reader
 from s3pypi.layout import is_marker
 from tests.fakes import MemoryLockTable, MemoryStorage, in_parts
 
@@ -405,11 +403,6 @@ class SimulatedStorage:
         return self._call(
             f"GET {key}", lambda: self._inner.get_range(bucket, key, start, end, if_match)
         )
-
-    @contextmanager
-    def stream(self, bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
-        with self._call(f"GET {key}", lambda: self._inner.stream(bucket, key, if_match)) as body:
-            yield body
 
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None

@@ -5,11 +5,11 @@ from tests.mutation.mutant import mutants_of
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/inspection.py",
-        ("indexer/test_indexer", "indexer/test_listing"),
+        ("indexer/test_indexer", "indexer/test_listing", "indexer/test_ahead"),
         [
             (
                 "only what was read for the metadata is hashed",
-                "        while self.read(MIB):\n            pass\n",
+                "        while self._advance():\n            pass\n",
                 "",
             ),
             ("any version is read", "stored.etag, plain=True)", "plain=True)"),
@@ -27,6 +27,24 @@ MUTANTS = (
                 "",
             ),
             ("zip archives are streamed", 'name.endswith((".whl", ".zip"))', "False"),
+            ("all files are read at once", "(_one_at_a_time, CONN", "(nullcontext(), CONN"),
+            ("all is read ahead for metadata", "(nullcontext(), 1)", "(nullcontext(), 9)"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/ahead.py",
+        ("indexer/test_ahead",),
+        [
+            ("the last block is lost", "range(0, size, BLOCK)", "range(0, size - BLOCK, BLOCK)"),
+            ("blocks overlap", "min(start + BLOCK, size)", "min(start + BLOCK + 1, size)"),
+            ("no bound to what is read ahead", "len(waiting) == ahead", "False"),
+            ("one request at a time", "len(waiting) == ahead", "waiting"),
+            (
+                "the newest block comes first",
+                "        while waiting:\n            yield waiting.popleft()",
+                "        while waiting:\n            yield waiting.pop()",
+            ),
+            ("requests go on after the end", "pool.shutdown(cancel_futures=True)", "pass"),
         ],
     ),
     *mutants_of(

@@ -3,13 +3,10 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -23,7 +20,6 @@ from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Trigger
 from lambda_indexer.index.places import Project
 from lambda_indexer.model import ETag
 from lambda_indexer.pages.rendering import SEAL_KEY, sealed, timestamp
-from s3pypi.distributions.source import Reader
 from s3pypi.layout import DirectoryPath
 from tests.factories import archive_tar, archive_zip, metadata_of, sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
@@ -937,23 +933,18 @@ def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
     """It has the whole of the next invocation; what is smaller is on the page already."""
     small = world.put("foo/", wheel("foo", "1.0"))
     large = world.put("foo/", wheel("foo", "2.0", filler=bytes(SMALL)))
-    stream = world.storage.stream
+    get_range = world.storage.get_range
 
-    @contextmanager
-    def slow(bucket: str, key: str, if_match: ETag) -> Iterator[Reader]:
-        with stream(bucket, key, if_match) as body:
+    def slow(bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
+        if start == 0:
+            world.clock.sleep(45)
+        return get_range(bucket, key, start, end, if_match)
 
-            def read(size: int = -1) -> bytes:
-                world.clock.sleep(1)
-                return body.read(size)
-
-            yield cast("Reader", SimpleNamespace(read=read))
-
-    with patch.object(world.storage, "stream", slow):
-        world.remaining = 14
+    with patch.object(world.storage, "get_range", slow):
+        world.remaining = 60
         out_of_time(world, large, left=1)
         assert world.filenames("foo/") == [small.removeprefix("foo/")]
-        world.remaining = 60
+        world.remaining = 600
         world.index(large)
     assert len(world.filenames("foo/")) == 2
 
