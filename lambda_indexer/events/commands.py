@@ -1,12 +1,19 @@
 """The commands of the function: verify, rebuild, queue, names, digests, forget, check_names."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from packaging.utils import canonicalize_name
 
-from lambda_indexer.errors import InvalidEventError
+from lambda_indexer.errors import (
+    InvalidEventError,
+    LeaseHeldError,
+    LeaseLostError,
+    LockTableError,
+    StorageError,
+)
 from lambda_indexer.events.name_check import NameCheck, digests_of
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.regeneration import Indexer
@@ -92,7 +99,7 @@ class Commands:
         report = _report(survey)
         if command == "rebuild":
             projects = survey.projects | survey.wrong if fresh else survey.wrong
-            report |= self._send(bucket, survey.misplaced, projects, fresh=fresh)
+            report |= self._send(bucket, survey, projects, fresh=fresh)
         return report
 
     def _forget(self, bucket: str, prefix: str, names: Sequence[str]) -> dict[str, Any]:
@@ -130,22 +137,49 @@ class Commands:
         return self.name_check.run(self.surveyor, self.indexer.pages, bucket, acknowledged)
 
     def _send(
-        self, bucket: str, keys: Sequence[str], projects: set[Project], *, fresh: bool
+        self, bucket: str, survey: Survey, projects: set[Project], *, fresh: bool
     ) -> dict[str, Any]:
-        bodies = [
+        """Send what is to be done to the queue."""
+        misplaced = survey.misplaced
+        sent = self.queue.send(
+            {"source": "s3pypi", "bucket": bucket, "file": misplaced[n : n + PROJECTS_A_MESSAGE]}
+            for n in range(0, len(misplaced), PROJECTS_A_MESSAGE)
+        )
+        by_index: defaultdict[Index, set[Project]] = defaultdict(set)
+        for project in projects & survey.present:
+            by_index[project.index].add(project)
+        sent += self._request(projects - survey.present, fresh=fresh)
+        sent += sum(self._announce(index, by_index[index], fresh=fresh) for index in by_index)
+        return {"messages": sent, "regenerated": len(projects)}
+
+    def _announce(self, index: Index, projects: set[Project], *, fresh: bool) -> int:
+        """Send projects to the queue, and put all of them on their root page in one run.
+
+        Otherwise the run of each new project would update the root page, and wait for its lease.
+        """
+        sent = 0
+        left = projects
+        try:
+            with self.indexer.root.announced(index, [each.name for each in projects]) as (run, new):
+                now = {project for project in projects if project.name in new}
+                sent, left = self._request(now, fresh=fresh, announced=run), projects - now
+        except (LeaseHeldError, LeaseLostError, LockTableError, StorageError):
+            pass  # the projects' own runs update the root page instead
+        return sent + self._request(left, fresh=fresh)
+
+    def _request(
+        self, projects: Iterable[Project], *, fresh: bool, announced: int | None = None
+    ) -> int:
+        return self.queue.send(
             {
                 "source": "s3pypi",
-                "bucket": bucket,
+                "bucket": batch[0].bucket,
                 "regenerate": [project.path for project in batch],
                 "fresh": fresh,
+                "announced": announced,
             }
             for batch in in_batches(projects, PROJECTS_A_MESSAGE)
-        ]
-        bodies += [
-            {"source": "s3pypi", "bucket": bucket, "file": keys[n : n + PROJECTS_A_MESSAGE]}
-            for n in range(0, len(keys), PROJECTS_A_MESSAGE)
-        ]
-        return {"messages": self.queue.send(bodies), "regenerated": len(projects)}
+        )
 
 
 def _report(survey: Survey) -> dict[str, Any]:

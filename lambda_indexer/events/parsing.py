@@ -46,12 +46,14 @@ class Request:
         directory: The project's directory, with a trailing slash; empty for a file.
         key: The key of a distribution to move; empty for a project.
         fresh: Whether to read every file again.
+        announced: The run that put the project on the root page, None if none did.
     """
 
     bucket: str
     directory: str = ""
     key: str = ""
     fresh: bool = False
+    announced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +172,15 @@ def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
 def _requests(body: Mapping[str, Any]) -> Iterator[Request]:
     try:
         for directory in body.get("regenerate", []):
-            fresh = body["fresh"] is True
-            yield Request(_text(body["bucket"]), directory=_text(directory), fresh=fresh)
+            yield Request(
+                _text(body["bucket"]),
+                directory=_text(directory),
+                fresh=body["fresh"] is True,
+                announced=None if body.get("announced") is None else int(body["announced"]),
+            )
         for key in body.get("file", []):
             yield Request(_text(body["bucket"]), key=_text(key))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InvalidEventError(f"malformed request ({error!r}): {_short(body)}") from error
 
 

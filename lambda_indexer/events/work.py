@@ -51,6 +51,7 @@ class Cause:
         requested: Whether a rebuild requests it.
         fresh: Whether to read every file again.
         lost: Whether a page was deleted.
+        announced: See `Trigger`; that of the last rebuild.
     """
 
     messages: set[int] = field(default_factory=set)
@@ -61,11 +62,14 @@ class Cause:
     requested: bool = False
     fresh: bool = False
     lost: bool = False
+    announced: int | None = None
 
     def trigger(self, now: float) -> Trigger:
         """Return the trigger of a regeneration; `now` is in epoch seconds."""
         late = self.oldest is not None and now - self.oldest.timestamp() > LATE
-        return Trigger(self.redelivered or late, self.requested, self.fresh, self.lost)
+        return Trigger(
+            self.redelivered or late, self.requested, self.fresh, self.lost, self.announced
+        )
 
     def add(self, message: int, event: ObjectEvent) -> None:
         """Add an event."""
@@ -136,4 +140,8 @@ def causes_of(messages: Sequence[Message], kinds: Kinds) -> dict[Work, Cause]:
             causes[requested].messages.add(number)
             causes[requested].requested = True
             causes[requested].fresh |= request.fresh
+            if request.announced is not None:
+                causes[requested].announced = max(
+                    request.announced, causes[requested].announced or 0
+                )
     return causes

@@ -12,11 +12,14 @@ from typing import Final
 
 from s3pypi.distributions.source import MIB
 
-BLOCK: Final = 4 * MIB
+BLOCK: Final = 3 * MIB
 """Bytes of a range: large enough that its bytes take longer than the wait for the first one."""
 
-WINDOW: Final = 64 * MIB
-"""Bytes in memory at most, requested or waiting, with the block that the reader has in hand."""
+WINDOW: Final = 48 * MIB
+"""Bytes in memory at most, requested or waiting, with the block that the reader has in hand.
+
+The allocator needs some more: the process grows by up to 64 MiB.
+"""
 
 CONNECTIONS: Final = WINDOW // BLOCK - 1
 

@@ -19,12 +19,15 @@ class Trigger:
         requested: a rebuild requests it; no run of another invocation covers it.
         fresh: every file is read again and both pages are written, whatever they say.
         lost: somebody removed a page; a root page written since then may lack projects.
+        announced: the run in which a rebuild put the project on the root page; None if it did not.
+            See `RootKeeper.announced`.
     """
 
     redelivered: bool = False
     requested: bool = False
     fresh: bool = False
     lost: bool = False
+    announced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,12 +154,20 @@ class Indexer:
         description = self._describe(run, snapshot, current)
         told = Told()
         tell = run.uncertain or run.trigger.requested or not is_own_page(current)
+        tell = tell and not self._is_announced(run)
         if tell:
             told = self.root.tell(run.project, run.number, present=True)
         outcome = self.publisher.publish(run, snapshot, current, description)
         if not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True):
             told = self.root.tell(run.project, run.number, present=True)
         return replace(outcome, present=True, problem=told.problem, filed=told.filed)
+
+    def _is_announced(self, run: Run) -> bool:
+        """Whether a rebuild put the project on the root page, which has not changed since."""
+        announced = run.trigger.announced
+        return (
+            announced is not None and not run.uncertain and self.root.stands(run.project, announced)
+        )
 
     def _run_other(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds none: it may be an index, or need no page at all."""

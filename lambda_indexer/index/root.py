@@ -75,6 +75,48 @@ class RootKeeper:
             lease.settled = pending
             return told
 
+    @contextmanager
+    def announced(
+        self, index: Index, names: Iterable[NormalizedName]
+    ) -> Iterator[tuple[int, frozenset[NormalizedName]]]:
+        """Put many projects on a root page in one run, after the body.
+
+        A rebuild knows their names from a listing and holds none of their leases, so a project may
+        be gone by now. Therefore the body must make sure that each of them is regenerated later.
+        Its run then finds the root page ready (`stands`), or removes the line.
+
+        Args:
+            index: the index of the root page.
+            names: the projects that a listing has shown.
+
+        Yields:
+            The number of the root page's run, and the names that it puts on the page: those without
+            a pending declaration.
+
+        Raises:
+            LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
+            StorageError: S3 refused or failed.
+        """
+        with self.leases.hold(index.lock_id, NEVER_COVERED) as lease:
+            assert lease is not None  # noqa: S101 - no run of another invocation covers this one
+            new = frozenset(names) - decide(lease.pending).keys()
+            yield lease.run, new
+            entries = lease.pending.union(f"+{name}@{lease.run}" for name in new)
+            until_unchanged(lambda _: self._update(index, entries))
+            lease.settled = lease.pending
+
+    def stands(self, project: Project, run: int) -> bool:
+        """Whether the root page has not changed since a run that put this project on it.
+
+        This takes one read and no lease. It waits while that run is still in progress.
+
+        Raises:
+            LockTableError: DynamoDB refused or failed.
+        """
+        item = self.leases.after(project.index.lock_id, run)
+        untouched = item.run == item.completed == run and not item.owner and not item.dirty
+        return untouched and project.name not in decide(item.pending)
+
     def agrees(self, project: Project, *, present: bool) -> bool:
         """Whether the root page is right about a project, and no run is about to change it.
 

@@ -52,6 +52,7 @@ class Survey:
     Attributes:
         objects: how many there are.
         projects: all that have files or pages, or a line on a root page.
+        present: those of them that must have a line on the root page.
         misplaced: keys of distributions to be moved: they are not in a project's directory.
         differences: all differences.
         wrong: the directories to be regenerated.
@@ -59,6 +60,7 @@ class Survey:
 
     objects: int = 0
     projects: set[Project] = field(default_factory=set)
+    present: set[Project] = field(default_factory=set)
     misplaced: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
@@ -162,6 +164,7 @@ class Surveyor:
             survey.projects.add(project)
             if self._is_index(found, project.index.path):
                 present[project.index].add(project)
+                survey.present.add(project)
             else:
                 what = f"is hidden: {project.index.path} above it is a project; move one of them"
                 survey.differences.append(Difference(project.path, what, mendable=False))

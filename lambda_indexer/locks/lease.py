@@ -14,7 +14,7 @@ from typing import Final
 from uuid import uuid4
 
 from lambda_indexer.errors import IndexerError, LeaseHeldError, LeaseLostError
-from lambda_indexer.ports import LockTable
+from lambda_indexer.ports import LockItem, LockTable
 
 NEVER_COVERED: Final = 1 << 62
 """Value of `since` for which no other run covers the work."""
@@ -109,6 +109,25 @@ class Leases:
         item = self.table.read(lock_id)
         return item.owner is not None and item.run == lease.run
 
+    def after(self, lock_id: str, run: int) -> LockItem:
+        """The item of a lock once a run is over, or as it is when there is no time to wait for it.
+
+        Raises:
+            LockTableError: the table refused or failed.
+        """
+        give_up_at = self._give_up_at()
+        pause = 0.05
+        while True:
+            item, now = self.table.read(lock_id), self.clock()
+            if item.run != run or not item.owner or now >= min(give_up_at, item.expires_at):
+                return item
+            self.sleep(pause * (0.5 + self.jitter()))
+            pause = min(pause * 1.5, 1.0)
+
+    def _give_up_at(self) -> float:
+        # At most half of the remaining time: other projects of this invocation may be waiting.
+        return self.clock() + min(self.max_wait, (self.remaining() - self.reserve) / 2)
+
     def _abandon(self, lock_id: str, owner: str, run: int, error: BaseException) -> None:
         try:
             self.table.abandon(lock_id, owner, run)
@@ -127,11 +146,9 @@ class Leases:
     def _acquire(
         self, lock_id: str, owner: str, since: int | None, entry: str | None
     ) -> tuple[Lease | None, str | None]:
-        # At most half of the remaining time: other projects of this invocation may be waiting.
-        spare = self.remaining() - self.reserve
-        if spare <= 0:
+        if self.remaining() <= self.reserve:
             raise LeaseHeldError(f"no time is left to start {lock_id}", retry_after=0)
-        give_up_at = self.clock() + min(self.max_wait, spare / 2)
+        give_up_at = self._give_up_at()
         pause = 0.05
         while True:
             now = self.clock()

@@ -252,7 +252,7 @@ LARGE = 300 << 20
 def test_a_large_wheel_takes_bounded_memory(
     function: Function, how: str, tmp_path: Path, emulator: Emulator
 ) -> None:
-    """300 MB stay under 32; where S3 has the digest itself, only the end of the file is read.
+    """300 MB are read ahead in less than 64; where S3 has the digest, only their end is read.
 
     It has the digest of what `s3pypi upload` has sent.
     """
@@ -277,7 +277,7 @@ def test_a_large_wheel_takes_bounded_memory(
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 32 << 20
+    assert peak < (64 if how == "put" else 32) << 20
     page = json.loads(
         function.clients.s3.get_object(Bucket=function.bucket, Key="foo/index.json")["Body"].read()
     )

@@ -334,6 +334,17 @@ def all_settled(_: World) -> Iterator[None]:
         yield
 
 
+@bug("an announcement is believed whatever came after it", profile=4)
+def announcement_is_believed(_: World) -> Iterator[None]:
+    """The project has left the root page since, or never got there."""
+
+    def always(*_: Any) -> bool:
+        return True
+
+    with patched((RootKeeper, "stands", always)):
+        yield
+
+
 @bug("upload-time is the clock of the run")
 def clock_in_the_page(world: World) -> Iterator[None]:
     """A page that is made anew says something new."""

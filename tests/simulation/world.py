@@ -97,6 +97,7 @@ class World:
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
         prefixes: the declared indexes.
+        dead_commands: the names of invocations that died and that nobody repeats.
         cdn_refusals: how many invalidations the CDN still refuses.
         edge: what the CDN keeps of files and sidecars, for ever, until it is told to forget it.
     """
@@ -120,6 +121,7 @@ class World:
     edge: dict[str, bytes] = field(default_factory=dict)
     cdn_refusals: int = 0
     dead: list[Envelope] = field(default_factory=list)
+    dead_commands: set[str] = field(default_factory=set)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -215,6 +217,7 @@ class World:
     def _indexer(self, one: Invocation) -> Indexer:
         leases = Leases(
             cast("MemoryLockTable", SimulatedLockTable(self)),
+            holder=one.name,
             remaining=lambda: one.deadline - self.now,
             max_wait=20,
             clock=lambda: self.now + one.skew,
@@ -304,6 +307,8 @@ class World:
 
     def _kill(self, one: Invocation, why: str) -> None:
         one.dead = True
+        if not one.envelopes:
+            self.dead_commands.add(one.name)
         self.say(f"{one.name} dies: {why}")
         if one.thread is getcurrent():
             raise GreenletExit

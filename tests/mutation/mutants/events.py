@@ -9,8 +9,8 @@ MUTANTS = (
         [
             (
                 "only ten misplaced files are sent",
-                "for n in range(0, len(keys), PROJECTS_A_MESSAGE)",
-                "for n in range(0, min(len(keys), 1), PROJECTS_A_MESSAGE)",
+                "for n in range(0, len(misplaced), PROJECTS_A_MESSAGE)",
+                "for n in range(0, min(len(misplaced), 1), PROJECTS_A_MESSAGE)",
             ),
             (
                 "fresh regenerates only what is listed",
@@ -20,6 +20,10 @@ MUTANTS = (
             ("fresh is not passed on", '"fresh": fresh,', '"fresh": False,'),
             ("every rebuild is fresh", 'event.get("fresh") is True', "True"),
             ("differences are not bounded", "differences[:MAX_DIFFERENCES]", "differences"),
+            ("no name is announced", '"announced": announced,', '"announced": None,'),
+            ("what is not announced is not sent", "+ self._request(left, fresh=fresh)", ""),
+            ("all are sent twice", "projects - now\n", "projects\n"),
+            ("all names are taken for announced", "if project.name in new}", "}"),
         ],
     ),
     *mutants_of(

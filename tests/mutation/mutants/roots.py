@@ -61,7 +61,12 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/root.py",
-        ("indexer/test_root", "indexer/test_indexer", "indexer/test_kinds"),
+        (
+            "indexer/test_root",
+            "indexer/test_commands",
+            "indexer/test_indexer",
+            "indexer/test_kinds",
+        ),
         [
             (
                 "runs are compared as texts",
@@ -75,6 +80,19 @@ MUTANTS = (
                 "min(latest.get(key, word), word)",
             ),
             ("pending entries stay", "            lease.settled = pending\n", ""),
+            (
+                "declared names are announced",
+                "frozenset(names) - decide(lease.pending).keys()",
+                "frozenset(names)",
+            ),
+            (
+                "announced entries stay",
+                "            lease.settled = lease.pending\n\n    def stands",
+                "\n    def stands",
+            ),
+            ("a later run changes nothing", "item.run == item.completed == run and", ""),
+            ("a dirty page stands", "not item.owner and not item.dirty\n", "not item.owner\n"),
+            ("what is declared does not matter", "return untouched and", "return untouched or"),
             (
                 "a root that is being written agrees",
                 "if item.owner or item.dirty or",

@@ -113,6 +113,7 @@ def test_the_test_event_asks_for_nothing(wrap: Any) -> None:
         json.dumps({"source": "aws.s3", "detail": {"bucket": {"name": "b"}, "object": {"key": 1}}}),
         "[" * 100_000,
         '{"source": "s3pypi", "bucket": "b", "regenerate": [7], "fresh": false}',
+        '{"source": "s3pypi", "bucket": "b", "regenerate": ["f/"], "fresh": true, "announced": "x"}',  # noqa: E501
         '{"source": "s3pypi", "regenerate": ["foo/"], "fresh": false}',
         '{"source": "s3pypi", "bucket": "b", "file": 7}',
     ],
