@@ -3,8 +3,8 @@
 The names are those of the Simple Repository API; each field cites its rule.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NewType
 
@@ -21,6 +21,9 @@ ETag = NewType("ETag", str)
 Sha256 = NewType("Sha256", str)
 """64 lowercase hexadecimal digits."""
 
+
+MAX_SUMMARY: Final = 200
+"""Characters of a project's summary that a root page shows."""
 
 MAX_SHOWN: Final = 100
 """How many quarantined files a page shows with their reasons. It has fingerprints of the others."""
@@ -249,6 +252,11 @@ class ProjectPage:
         )
 
     @property
+    def summary(self) -> str:
+        """What the root page says of the project; empty if nothing is known or nothing offered."""
+        return self.about.facts.summary[:MAX_SUMMARY] if self.about and self.files else ""
+
+    @property
     def files(self) -> tuple[ProjectFile, ...]:
         """The files offered: none of a quarantined project (PEP 792)."""
         withheld = self.status is not None and self.status.status is Status.QUARANTINED
@@ -264,14 +272,31 @@ class ProjectPage:
 
 @dataclass(frozen=True, slots=True)
 class RootPage:
-    """The list of an index's projects, by name."""
+    """The list of an index's projects.
+
+    Attributes:
+        projects: their names, in order.
+        summaries: the summaries that are known, by name. They may be a day old: only a rebuild of
+            the index, and a run that writes the page anyway, bring them up to date.
+    """
 
     projects: tuple[NormalizedName, ...] = ()
+    summaries: Mapping[NormalizedName, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, names: Iterable[NormalizedName]) -> "RootPage":
-        """Make the page of these names, whatever order they come in."""
-        return cls(tuple(sorted(dict.fromkeys(names))))  # quick for names in order, as most are
+    def of(
+        cls, names: Iterable[NormalizedName], summaries: Mapping[NormalizedName, str] | None = None
+    ) -> "RootPage":
+        """Make the page of these names, whatever order they come in.
+
+        Args:
+            names: of the projects.
+            summaries: by name; those of other projects and empty ones are left out.
+        """
+        projects = tuple(sorted(dict.fromkeys(names)))  # quick for names in order, as most are
+        if not summaries:
+            return cls(projects)
+        return cls(projects, {name: text for name in projects if (text := summaries.get(name))})
 
 
 def newest_version(files: Sequence[ProjectFile]) -> Version | None:

@@ -26,6 +26,7 @@ from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.locks.memory import LocalLockTable
+from lambda_indexer.pages.site import Site
 from lambda_indexer.parallel import bounded_map
 from lambda_indexer.settings import Settings
 from s3pypi.upstream.lookup import Upstream
@@ -113,7 +114,8 @@ class Service:
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler.handler`."""
         self.log.append_keys(request_id=context.aws_request_id)
-        pages = Pages(self.storage, self.settings.index_html)
+        site = Site(self.settings.domain, self.settings.prefixes)
+        pages = Pages(self.storage, self.settings.index_html, site)
         keep_names = bool(self.settings.upstream)
         leases = Leases(
             table=self.locks,

@@ -53,6 +53,8 @@ class Settings:
         upstream: `S3PYPI_UPSTREAM`: the Simple API to which missing projects are redirected; empty
             for none. If set, a project without files keeps an empty page, so that its name stays
             private.
+        domain: `S3PYPI_DOMAIN`: the domain of the index, for the titles of the pages; empty if it
+            is unknown.
         service: `S3PYPI_SERVICE`: the service name in the log and the metrics.
         single_instance: `S3PYPI_SINGLE_INSTANCE`: whether Lambda runs one invocation at a time, so
             that leases are kept in memory.
@@ -70,6 +72,7 @@ class Settings:
     parallel_files: int = 8
     put_args: Mapping[str, str | bool] = field(default_factory=dict)
     upstream: str = ""
+    domain: str = ""
     service: str = "s3pypi"
     single_instance: bool = False
 
@@ -108,6 +111,7 @@ class Settings:
             parallel_files=int(_number(given, "PARALLEL_FILES", cls.parallel_files, 1, 100)),
             put_args=_put_args(given),
             upstream=given.get(f"{_PREFIX}UPSTREAM", ""),
+            domain=given.get(f"{_PREFIX}DOMAIN", ""),
             service=given.get(f"{_PREFIX}SERVICE", cls.service),
             single_instance=single,
         )

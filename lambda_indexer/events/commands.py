@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -21,6 +22,7 @@ from lambda_indexer.index.survey import Survey, Surveyor, in_batches
 from s3pypi.layout import DirectoryPath
 
 MAX_DIFFERENCES: Final = 5_000  # a response of Lambda has at most 6 MB
+_ROOT_ERRORS: Final = (LeaseHeldError, LeaseLostError, LockTableError, StorageError)
 PROJECTS_A_MESSAGE: Final = 10
 
 
@@ -99,6 +101,7 @@ class Commands:
         report = _report(survey)
         if command == "rebuild":
             projects = survey.projects | survey.wrong if fresh else survey.wrong
+            report["summaries"] = self._refresh(survey)
             report |= self._send(bucket, survey, projects, fresh=fresh)
         return report
 
@@ -136,6 +139,18 @@ class Commands:
             raise InvalidEventError("S3PYPI_UPSTREAM is not set, so there is no upstream to ask")
         return self.name_check.run(self.surveyor, self.indexer.pages, bucket, acknowledged)
 
+    def _refresh(self, survey: Survey) -> int:
+        """Bring the summaries of root pages up to date; return how many pages were.
+
+        One that another run is writing is left for the next rebuild: a summary may be a day old.
+        """
+        refreshed = 0
+        for index in sorted(survey.outdated):
+            with suppress(*_ROOT_ERRORS):
+                self.indexer.root.refresh(index, survey.summaries[index])
+                refreshed += 1
+        return refreshed
+
     def _send(
         self, bucket: str, survey: Survey, projects: set[Project], *, fresh: bool
     ) -> dict[str, Any]:
@@ -163,7 +178,7 @@ class Commands:
             with self.indexer.root.announced(index, [each.name for each in projects]) as (run, new):
                 now = {project for project in projects if project.name in new}
                 sent, left = self._request(now, fresh=fresh, announced=run), projects - now
-        except (LeaseHeldError, LeaseLostError, LockTableError, StorageError):
+        except _ROOT_ERRORS:
             pass  # the projects' own runs update the root page instead
         return sent + self._request(left, fresh=fresh)
 

@@ -74,7 +74,9 @@ def problems_of(
     ]
     if current.json != project_json(page):
         problems.append("the JSON page is outdated")
-    if not pages.is_html(current, project_html(page, one_url=one_url), look=True):
+    path = snapshot.project.index.path
+    html = project_html(page, one_url=one_url, site=pages.site, path=path)
+    if not pages.is_html(current, html, look=True):
         problems.append("the HTML page differs from the JSON page")
     return problems
 

@@ -12,6 +12,7 @@ from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.parsing import parse_page
 from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE, PAGE_MARK
+from lambda_indexer.pages.site import NOWHERE, Site
 from lambda_indexer.ports import PutOptions, Storage
 from s3pypi.layout import SIDECAR_EXTENSION
 
@@ -69,10 +70,12 @@ class Pages:
     Attributes:
         storage: the bucket.
         index_html: whether HTML pages are named `index.html`.
+        site: the deployment.
     """
 
     storage: Storage
     index_html: bool = False
+    site: Site = NOWHERE
 
     def read_json(self, project: Project) -> CurrentPages:
         """Read a project's JSON page alone, without listing its directory; see `read_listed`.
@@ -210,7 +213,8 @@ class Pages:
         if current.json_etag or not current.html_etag or not isinstance(project, Project):
             return False
         html = self._read_html(current)
-        return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html
+        titles = (f"<title>{project.name}</title>", f"<title>{project.name} · ")  # old and new
+        return PAGE_MARK in html and any(each.encode() in html for each in titles)
 
     def is_html(self, current: CurrentPages, html: bytes, *, look: bool) -> bool:
         """Whether the HTML page has these bytes already.

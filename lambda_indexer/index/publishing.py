@@ -8,6 +8,7 @@ from lambda_indexer.index.description import Description
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.outcome import Outcome, Run
 from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.places import Project
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage
 from lambda_indexer.pages.rendering import project_html, project_json
@@ -55,7 +56,9 @@ class Publisher:
 
     def write(self, current: CurrentPages, page: ProjectPage, *, force: bool) -> int:
         """Write the pages that differ, or both; the number of pages written."""
-        html = project_html(page, one_url=self.one_url)
+        directory = current.directory
+        path = Project(directory.bucket, directory.path).index.path
+        html = project_html(page, one_url=self.one_url, site=self.pages.site, path=path)
         return self.pages.write(current, project_json(page), html, force=force)
 
     def _remove_yanks(self, snapshot: Snapshot, removed: Iterable[str]) -> None:

@@ -152,14 +152,14 @@ class Indexer:
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds distributions of its own name."""
         description = self._describe(run, snapshot, current)
-        told = Told()
+        told, summary = Told(), description.page.summary
         tell = run.uncertain or run.trigger.requested or not is_own_page(current)
         tell = tell and not self._is_announced(run)
         if tell:
-            told = self.root.tell(run.project, run.number, present=True)
+            told = self.root.tell(run.project, run.number, present=True, summary=summary)
         outcome = self.publisher.publish(run, snapshot, current, description)
         if not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True):
-            told = self.root.tell(run.project, run.number, present=True)
+            told = self.root.tell(run.project, run.number, present=True, summary=summary)
         return replace(outcome, present=True, problem=told.problem, filed=told.filed)
 
     def _is_announced(self, run: Run) -> bool:

@@ -4,7 +4,7 @@ A project's run never lists the bucket again to decide what the root page must s
 its own snapshot showed, with the number of its run; for each name, the highest run decides.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -53,13 +53,15 @@ class RootKeeper:
     kinds: Kinds
     filing: Filing
 
-    def tell(self, project: Project, run: str, *, present: bool) -> Told:
+    def tell(self, project: Project, run: str, *, present: bool, summary: str = "") -> Told:
         """Make the root page say that a project is there, or that it is not.
 
         Args:
             project: the project.
             run: see `Run.number`.
             present: whether the snapshot of this run shows the project.
+            summary: what the page says of it. If another run writes the root page instead of this
+                one, the summary is missing until the next rebuild of the whole index.
 
         Raises:
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
@@ -71,7 +73,8 @@ class RootKeeper:
             if lease is None:
                 return Told()
             pending = lease.pending | {entry}
-            told = until_unchanged(lambda _: self._update(index, pending))
+            summaries = {project.name: summary}
+            told = until_unchanged(lambda _: self._update(index, pending, summaries=summaries))
             lease.settled = pending
             return told
 
@@ -133,6 +136,17 @@ class RootKeeper:
         page = self.pages.read(index).page
         return (isinstance(page, RootPage) and project.name in page.projects) == present
 
+    def refresh(self, index: Index, summaries: Mapping[NormalizedName, str]) -> None:
+        """Bring the summaries of some projects up to date, if they are on the root page.
+
+        Raises:
+            As `tell`.
+        """
+        with self.leases.hold(index.lock_id, NEVER_COVERED) as lease:
+            assert lease is not None  # noqa: S101 - no run of another invocation covers this one
+            until_unchanged(lambda _: self._update(index, lease.pending, summaries=summaries))
+            lease.settled = lease.pending
+
     @contextmanager
     def settled(self, index: Index, *, lost: bool = False) -> Iterator[bool]:
         """Hold an index's lease, and write the root page of its directory if that is an index.
@@ -166,7 +180,13 @@ class RootKeeper:
             lease.settled = lease.pending
 
     def _update(
-        self, index: Index, pending: Iterable[str], *, is_index: bool = False, lost: bool = False
+        self,
+        index: Index,
+        pending: Iterable[str],
+        *,
+        is_index: bool = False,
+        lost: bool = False,
+        summaries: Mapping[NormalizedName, str] | None = None,
     ) -> Told:
         """Write or delete a root page; `is_index` if its directory is known to be an index."""
         current, changes = self.pages.read(index), decide(pending)
@@ -174,9 +194,14 @@ class RootKeeper:
             return self._replace_project(current, appeared=is_index or any(changes.values()))
         if lost or (is_index and current.page is None):
             return self._write_complete(index)
-        return self._change(current, changes)
+        return self._change(current, changes, summaries or {})
 
-    def _change(self, current: CurrentPages, changes: dict[NormalizedName, bool]) -> Told:
+    def _change(
+        self,
+        current: CurrentPages,
+        changes: Mapping[NormalizedName, bool],
+        summaries: Mapping[NormalizedName, str],
+    ) -> Told:
         """Change the lines of a root page."""
         index = current.directory
         known = current.page.projects if isinstance(current.page, RootPage) else ()
@@ -190,7 +215,7 @@ class RootKeeper:
             self.pages.delete(current)
             return Told(gone=True)
         if names or current.exist:
-            self._write(current, names)
+            self._write(current, names, summaries)
         if current.exist and current.page is None:
             return Told(
                 f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
@@ -237,9 +262,16 @@ class RootKeeper:
                 return Told(gone=gone)
             names = now
 
-    def _write(self, current: CurrentPages, names: Iterable[NormalizedName]) -> None:
-        page = RootPage.of(names)
-        self.pages.write(current, root_json(page), root_html(page))
+    def _write(
+        self,
+        current: CurrentPages,
+        names: Iterable[NormalizedName],
+        summaries: Mapping[NormalizedName, str] | None = None,
+    ) -> None:
+        known = current.page.summaries if isinstance(current.page, RootPage) else {}
+        page = RootPage.of(names, {**known, **(summaries or {})})
+        html = root_html(page, site=self.pages.site, path=current.directory.path)
+        self.pages.write(current, root_json(page), html)
 
 
 def decide(pending: Iterable[str]) -> dict[NormalizedName, bool]:

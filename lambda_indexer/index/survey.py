@@ -7,9 +7,10 @@ distribution is read, because its entity tag shows whether it has changed.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.comparison import problems_of, unreadable
@@ -56,6 +57,8 @@ class Survey:
         misplaced: keys of distributions to be moved: they are not in a project's directory.
         differences: all differences.
         wrong: the directories to be regenerated.
+        summaries: of the projects, by index.
+        outdated: the indexes whose root page shows other summaries, which is no difference.
     """
 
     objects: int = 0
@@ -64,6 +67,10 @@ class Survey:
     misplaced: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
+    summaries: defaultdict[Index, dict[NormalizedName, str]] = field(
+        default_factory=partial(defaultdict, dict)
+    )
+    outdated: set[Index] = field(default_factory=set)
 
     def report(self, project: Project, what: Iterable[str], *, mendable: bool = True) -> None:
         """Note the differences of a directory that is to be regenerated."""
@@ -181,7 +188,7 @@ class Surveyor:
 
         def look(project: Project) -> _Comparison | StorageError:
             try:
-                return self._look(project, found.objects[project.path])
+                return self._look(project, found.objects[project.path], survey)
             except StorageError as error:  # it does not keep the others from being compared
                 return error
 
@@ -232,13 +239,17 @@ class Surveyor:
         there = any(stored.key == project.page_json for stored in objects)
         return there and self.kinds.keeps(self.kinds.pages.read_json(project))
 
-    def _look(self, project: Project, objects: Sequence[StoredObject]) -> _Comparison:
+    def _look(
+        self, project: Project, objects: Sequence[StoredObject], survey: Survey
+    ) -> _Comparison:
         """What is wrong with the pages of a directory that is no index."""
 
         def attempt(number: int) -> _Comparison:
             listed = self.storage.list(project.bucket, project.path) if number else objects
             snapshot = Snapshot.of(project, listed)
             current = self.kinds.pages.read_listed(project, snapshot.objects)
+            if isinstance(current.page, ProjectPage) and not current.page.foreign:
+                survey.summaries[project.index][project.name] = current.page.summary
             if isinstance(current.page, RootPage):
                 return _Comparison(["has a root page and is not an index"])
             kept = self.kinds.keeps(current) or (
@@ -267,6 +278,9 @@ class Surveyor:
             survey.report(Project(index.bucket, index.path), ["is an index with a project's page"])
             return
         page = current.page or RootPage()
+        shown = {name: page.summaries.get(name, "") for name in page.projects}
+        if any(text != shown.get(name, text) for name, text in survey.summaries[index].items()):
+            survey.outdated.add(index)
         listed = {index.project(name) for name in page.projects}
         if names:
             requested = {project for project in present | listed if project.name in names}
@@ -276,8 +290,9 @@ class Surveyor:
             what = "is not on the root page" if project in present else "is only on the root page"
             survey.report(project, [what])
         if not names and (present or isinstance(current.page, RootPage)):
-            html = self.kinds.pages.is_html(current, root_html(page), look=True)
-            if current.json != root_json(page) or not html:
+            html = root_html(page, site=self.kinds.pages.site, path=index.path)
+            same = self.kinds.pages.is_html(current, html, look=True)
+            if current.json != root_json(page) or not same:
                 survey.differences.append(
                     Difference(index.path or "/", "its root page is outdated")
                 )

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from packaging.utils import NormalizedName, canonicalize_name
 
 from lambda_indexer.model import (
+    MAX_SUMMARY,
     ProjectFile,
     ProjectPage,
     ProjectStatus,
@@ -36,6 +37,7 @@ from lambda_indexer.pages.rendering import (
     QUARANTINED_KEY,
     SIDECAR_ETAG_KEY,
     STATUS_ETAG_KEY,
+    SUMMARY_KEY,
     UNREAD_KEY,
     UNSHOWN_KEY,
     WITHHELD_KEY,
@@ -44,7 +46,7 @@ from lambda_indexer.pages.rendering import (
 )
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.filenames import version_in
-from s3pypi.markers import Status
+from s3pypi.markers import Status, one_line
 
 T = TypeVar("T")
 
@@ -78,7 +80,7 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         return None
     match page:
         case {"projects": list(entries)}:
-            return RootPage.of(_projects(entries))
+            return RootPage.of(_projects(entries), _summaries(entries))
         case {"files": list(), "name": str(name)} if project in {name, None}:
             return _project_page(NormalizedName(name), page, sealed=is_sealed(body))
     return None
@@ -131,6 +133,19 @@ def _projects(entries: list[Any]) -> list[NormalizedName]:
     except _UNUSABLE:
         pass
     return _usable(lambda entry: canonicalize_name(entry["name"], validate=True), entries)
+
+
+def _summaries(entries: list[Any]) -> dict[NormalizedName, str]:
+    """The summaries that are as the function writes them; a root page may have been edited."""
+    return {
+        entry["name"]: text
+        for entry in entries
+        if isinstance(entry, dict)
+        and isinstance(text := entry.get(SUMMARY_KEY), str)
+        and isinstance(entry.get("name"), str)
+        and len(text) <= MAX_SUMMARY
+        and one_line(text) == text
+    }
 
 
 def _file(project: NormalizedName, entry: Mapping[str, Any]) -> ProjectFile:

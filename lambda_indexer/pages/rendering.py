@@ -25,6 +25,7 @@ from lambda_indexer.model import ProjectFile, ProjectPage, RootPage, newest_vers
 from lambda_indexer.pages.about import about_json
 from lambda_indexer.pages.description import render_description
 from lambda_indexer.pages.requirements import by_extra
+from lambda_indexer.pages.site import NOWHERE, Site
 from s3pypi.markers import Status, one_line
 
 API_VERSION: Final = "1.4"
@@ -43,6 +44,7 @@ UNREAD_KEY: Final = "_unread"
 FOREIGN_KEY: Final = "_foreign"
 ABOUT_KEY: Final = "_about"
 MODIFIED_KEY: Final = "_modified"
+SUMMARY_KEY: Final = "_summary"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page.
 
@@ -146,21 +148,31 @@ def root_json(page: RootPage) -> bytes:
     return _dump(
         {
             "meta": {"api-version": API_VERSION},
-            "projects": [{"name": name} for name in page.projects],
+            "projects": [
+                {"name": name, SUMMARY_KEY: text}
+                if (text := page.summaries.get(name))
+                else {"name": name}
+                for name in page.projects
+            ],
         }
     )
 
 
-def project_html(page: ProjectPage, *, one_url: bool = False) -> bytes:
+def project_html(
+    page: ProjectPage, *, one_url: bool = False, site: Site = NOWHERE, path: str = ""
+) -> bytes:
     """The HTML project page.
 
     Args:
         page: the page.
         one_url: whether the index has an upstream, so that its URL is all that a client needs.
+        site: the deployment.
+        path: the index's path; empty or slash-terminated.
     """
     html = _templates.get_template("project.html").render(
         page=page,
         one_url=one_url,
+        index=site.title(path),
         facts=page.about.facts if page.about and page.files else None,
         requires_python=_requires_python(page),
         releases=_releases(page),
@@ -169,10 +181,17 @@ def project_html(page: ProjectPage, *, one_url: bool = False) -> bytes:
     return html.encode()
 
 
-def root_html(page: RootPage) -> bytes:
-    """The HTML root page."""
+def root_html(page: RootPage, *, site: Site = NOWHERE, path: str = "") -> bytes:
+    """The HTML root page; arguments as for `project_html`."""
     names = _escaped(page.projects)
-    return _templates.get_template("root.html").render(page=page, names=names).encode()
+    summaries = _escaped([page.summaries.get(name, "") for name in page.projects])
+    html = _templates.get_template("root.html").render(
+        page=page,
+        projects=zip(names, summaries, strict=True),
+        index=site.title(path),
+        below=list(site.below(path)),
+    )
+    return html.encode()
 
 
 @lru_cache(maxsize=1 << 15)

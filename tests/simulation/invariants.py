@@ -221,7 +221,7 @@ def _check_page(
         raise SimulationError(f"{project} has files and no page")
     said = json.loads(body)
     page = parse_page(body)
-    if not isinstance(page, ProjectPage) or html != project_html(page, one_url=world.keep_names):
+    if not isinstance(page, ProjectPage) or html != _html(world, project, page):
         raise SimulationError(f"{project}: HTML and JSON do not say the same")
     try:
         status = json.loads(objects[f"{project}/.project-status"])["status"]
@@ -265,6 +265,11 @@ def _check_sidecars(objects: dict[str, bytes], project: str, wheels: dict[str, s
     }
     if found != expected:
         raise SimulationError(f"{project}: sidecars {sorted(found)} are not {sorted(expected)}")
+
+
+def _html(world: World, project: str, page: ProjectPage) -> bytes:
+    path = f"{project}/".removesuffix(f"{page.name}/")
+    return project_html(page, one_url=world.keep_names, path=path)
 
 
 def _root(world: World) -> list[str]:

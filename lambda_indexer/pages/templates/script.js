@@ -29,7 +29,7 @@
   };
   complete();
   document.documentElement.classList.add("scripted");
-  document.title += " · " + location.host;
+  if (!document.title.includes(location.host)) document.title += " · " + location.host;
 
   for (const form of document.querySelectorAll("nav form")) {
     const link = document.createElement("a");
@@ -68,7 +68,8 @@
   const find = () => {
     total = element("count").textContent;
     rows = Array.from(document.querySelectorAll("main :is(li, td) > a"), (link) => ({
-      text: normal(link.textContent),
+      // A project is found by its summary, too.
+      text: normal((link.closest("li") || link).textContent),
       row: link.closest("li, tr"),
       group: link.closest("details"),
     }));

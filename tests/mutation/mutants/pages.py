@@ -79,7 +79,7 @@ MUTANTS = (
             ("any HTML page is ours", "return PAGE_MARK in html and", "return"),
             (
                 "any project's HTML page is ours",
-                'return PAGE_MARK in html and f"<title>{project.name}</title>".encode() in html',
+                "return PAGE_MARK in html and any(each.encode() in html for each in titles)",
                 "return PAGE_MARK in html",
             ),
             (

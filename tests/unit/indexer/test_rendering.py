@@ -42,6 +42,7 @@ from lambda_indexer.pages.rendering import (
     sealed,
     timestamp,
 )
+from lambda_indexer.pages.site import Site
 from s3pypi.distributions.filenames import version_in
 from s3pypi.markers import Status, one_line
 
@@ -171,6 +172,29 @@ def test_root_pages() -> None:
     }
     assert Page(root_html(page)).anchors == [({"href": "a-a/"}, "a-a"), ({"href": "b/"}, "b")]
     assert parse_page(root_json(page)) == page
+    described = RootPage.of(page.projects, {page.projects[1]: "What <b> is"})
+    assert parse_page(root_json(described)) == described
+    assert Page(root_html(described)).anchors == Page(root_html(page)).anchors
+    assert "b What <b> is The summaries are brought up to date once a day." in text_of(
+        root_html(described)
+    )
+    html5lib.HTMLParser(strict=True).parse(root_html(described).decode())
+
+
+def test_pages_name_their_index() -> None:
+    """In the title, without a script; a root page links the declared indexes below it."""
+    site = Site("pypi.example.com", frozenset({"team/", "team/stable/", "other/"}))
+    for path, name in (("", "pypi.example.com"), ("team/", "pypi.example.com/team")):
+        project = project_html(ProjectPage(FOO), site=site, path=path).decode()
+        assert f"<title>foo · {name}</title>" in project
+        assert f"<title>{name}</title>" in root_html(RootPage(), site=site, path=path).decode()
+    assert "<title>team</title>" in root_html(RootPage(), path="team/").decode()
+    assert "<title>Python packages</title>" in root_html(RootPage()).decode()
+    for path, below in (("", ["other/", "team/", "team/stable/"]), ("team/", ["stable/"])):
+        html = root_html(RootPage.of([FOO]), site=site, path=path).decode()
+        tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+        assert [form.attrib["action"] for form in tree.iter("form")] == below
+        assert html.count("<a ") == 1
 
 
 def test_html_is_escaped() -> None:

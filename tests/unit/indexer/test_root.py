@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
@@ -43,9 +44,9 @@ def test_each_attempt_of_a_run_has_its_number(
     key = world.put("foo/", wheel("foo", "2.0"))
     tell, numbers = RootKeeper.tell, list[str]()
 
-    def note(self: RootKeeper, project: Project, run: str, *, present: bool) -> Told:
+    def note(self: RootKeeper, project: Project, run: str, **arguments: Any) -> Told:
         numbers.append(run)
-        return tell(self, project, run, present=present)
+        return tell(self, project, run, **arguments)
 
     def interfere(operation: str, name: str) -> None:
         if (operation, name) == ("PUT", "foo/index.json") and len(numbers) < 2:

@@ -34,6 +34,7 @@ def test_all_of_them() -> None:
         "S3PYPI_PARALLEL_FILES": "3",
         "S3PYPI_PUT_ARGS": '{"ServerSideEncryption": "aws:kms", "BucketKeyEnabled": "true"}',
         "S3PYPI_UPSTREAM": "https://packages.example/simple/",
+        "S3PYPI_DOMAIN": "pypi.example.com",
         "S3PYPI_SERVICE": "example-indexer",
     }
     urls = ("https://queue", "https://dead")
@@ -50,6 +51,7 @@ def test_all_of_them() -> None:
         parallel_files=3,
         put_args=args,
         upstream="https://packages.example/simple/",
+        domain="pypi.example.com",
         service="example-indexer",
     )
     assert Settings.from_environment(given) == expected

@@ -39,6 +39,7 @@ run "defaults" {
   assert {
     condition = toset(keys(aws_lambda_function.indexer.environment[0].variables)) == toset([
       "S3PYPI_LOCKS_TABLE", "S3PYPI_QUEUE_URL", "S3PYPI_DLQ_URL", "S3PYPI_DISTRIBUTION_ID", "S3PYPI_SERVICE",
+      "S3PYPI_DOMAIN",
     ])
     error_message = "Settings that are not given are left to the function's own defaults."
   }

@@ -1,0 +1,36 @@
+"""What all pages of a deployment have in common."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What pages say of their deployment; its settings decide.
+
+    Attributes:
+        domain: the domain that the index is served at; empty if it is not known.
+        prefixes: the declared indexes, each slash-terminated.
+    """
+
+    domain: str = ""
+    prefixes: frozenset[str] = frozenset()
+
+    def title(self, path: str) -> str:
+        """The name of an index, for people.
+
+        Args:
+            path: of the index; empty or slash-terminated.
+        """
+        return "/".join(filter(None, (self.domain, path.rstrip("/")))) or "Python packages"
+
+    def below(self, path: str) -> Iterator[str]:
+        """The paths of the declared indexes below an index, relative to it, in order."""
+        for prefix in sorted(self.prefixes):
+            if prefix.startswith(path) and prefix != path:
+                yield prefix.removeprefix(path)
+
+
+NOWHERE: Final = Site()
+"""A deployment of which nothing is known."""

@@ -1,0 +1,84 @@
+"""Root pages show what the projects are: at once for new ones, and after a day for others."""
+
+import json
+
+import pytest
+
+from lambda_indexer.errors import LeaseHeldError
+from lambda_indexer.index.root import RootKeeper
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+
+
+def summaries(world: World, directory: str = "") -> dict[str, str | None]:
+    """What the JSON root page says of each project."""
+    return {one["name"]: one.get("_summary") for one in world.json(directory)["projects"]}
+
+
+def test_a_new_project_has_its_summary_at_once(world: World) -> None:
+    """It is written with the line that the root page gets anyway."""
+    world.add("foo/", wheel("foo", "1.0", "Summary: Does <b>things</b>"))
+    world.add("bar/", wheel("bar", "1.0"))
+    assert summaries(world) == {"foo": "Does <b>things</b>", "bar": None}
+    assert "Does &lt;b&gt;things&lt;/b&gt;" in world.html("index.html")
+    assert world.differences() == []
+
+
+def test_an_upload_does_not_rewrite_the_root_page(world: World) -> None:
+    """A rebuild brings it up to date, and nobody is told of a difference meanwhile."""
+    world.add("foo/", wheel("foo", "1.0", "Summary: old"))
+    world.add("team/foo/", wheel("foo", "1.0", "Summary: theirs"))
+    world.forget()
+    world.add("foo/", wheel("foo", "2.0", "Summary: new"))
+    assert "index.json" not in {key for _, key in world.storage.calls}
+    assert summaries(world) == {"foo": "old"}
+    assert world.command("verify")["count"] == 0
+    answer = world.command("rebuild")
+    assert (answer["count"], answer["regenerated"], answer["summaries"]) == (0, 0, 1)
+    assert summaries(world) == {"foo": "new"}
+    assert summaries(world, "team/") == {"foo": "theirs"}
+    assert world.differences() == []
+    assert world.command("rebuild")["summaries"] == 0
+
+
+def test_what_is_not_offered_has_no_summary(world: World) -> None:
+    """A quarantined project is on the root page by its name alone; others stay as they are."""
+    world.add("foo/", wheel("foo", "1.0", "Summary: old"))
+    world.add("bar/", wheel("bar", "1.0", "Summary: other"))
+    world.index(world.put("foo/.project-status", b'{"status": "quarantined"}'))
+    assert world.command("rebuild")["summaries"] == 1
+    assert summaries(world) == {"foo": None, "bar": "other"}
+
+
+def test_a_project_that_goes_takes_its_summary_along(world: World) -> None:
+    """The lines of others keep theirs."""
+    key = world.add("foo/", wheel("foo", "1.0", "Summary: old"))
+    world.add("bar/", wheel("bar", "1.0", "Summary: other"))
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    assert summaries(world) == {"bar": "other"}
+
+
+def test_summaries_that_somebody_wrote(world: World) -> None:
+    """What the function would not write is dropped, and mended by the next rebuild."""
+    world.add("foo/", wheel("foo", "1.0", "Summary: right"))
+    for wrong in (1, ["x"], "two\nlines", "x" * 201, "\ud800"):
+        page = world.json("")
+        page["projects"] = [{"name": "foo", "_summary": wrong}, {"name": 1, "_summary": "x"}]
+        world.storage.upload(BUCKET, "index.json", json.dumps(page).encode())
+        world.command("rebuild")
+        world.drain()
+        assert summaries(world) == {"foo": "right"}, wrong
+
+
+def test_a_root_page_that_is_being_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is left for the next day, and the rebuild goes on."""
+    world.add("foo/", wheel("foo", "1.0", "Summary: old"))
+    world.add("foo/", wheel("foo", "2.0", "Summary: new"))
+
+    def refuse(*_: object) -> None:
+        raise LeaseHeldError("another run has it", 1.0)
+
+    monkeypatch.setattr(RootKeeper, "refresh", refuse)
+    assert world.command("rebuild")["summaries"] == 0
+    assert summaries(world) == {"foo": "old"}
