@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lambda_indexer.model import ETag, ProjectPage, ProjectStatus, RootPage
 from lambda_indexer.pages.rendering import HTML_TYPE, project_html, root_html
+from lambda_indexer.pages.site import Site
 from s3pypi.markers import Status
 from scripts.local.edge.object_headers import PAGE_HEADERS
 from scripts.screenshots.browser import NoBrowserError, running_browser
@@ -136,6 +137,23 @@ def test_the_filter_finds_names_among_ten_thousand(
     box.fill("")
     expect(count).to_have_text("10,000 projects")
     assert page.locator("li:not([hidden])").count() == len(MANY)
+
+
+def test_the_filter_finds_summaries(visit: Visit, stack: Any, tmp_path: Path) -> None:
+    """What a project is counts as much as what it is called."""
+    index = new_index(stack, tmp_path)
+    names = [canonicalize_name(name) for name in ("foo", "bar", "pandas")]
+    page = RootPage.of(names, {names[0]: "Draws <b>charts</b> & Data_Frames", names[2]: "Tables"})
+    put_page(index, "", root_html(page, site=Site(prefixes=frozenset({"team/stable/"}))))
+    opened = visit(f"{index.url}?q=frames")
+    assert shown(opened) == ["foo"]
+    assert opened.get_by_text("Draws <b>charts</b> & Data_Frames").is_visible()
+    opened.get_by_label("Filter projects").fill("tables")
+    assert shown(opened) == ["pandas"]
+    link = opened.get_by_role("link", name="team/stable")
+    assert link.evaluate("link => link.href") == f"{index.url}team/stable/"
+    plain = visit(index.url, java_script_enabled=False)
+    assert plain.get_by_role("link", name="team/stable").evaluate("e => e.tagName") == "BUTTON"
 
 
 def test_the_filter_of_a_project_hides_versions_without_a_hit(visit: Visit, site: Index) -> None:
@@ -273,7 +291,7 @@ def test_the_root_page_gives_its_own_address(visit: Visit, site: Index) -> None:
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert clipboard(page) == site.url
-    assert page.title().startswith("Python packages · 127.0.0.1")
+    assert page.title().startswith(f"{site.prefix} · 127.0.0.1")
 
 
 def test_without_scripts_the_pages_are_whole(visit: Visit, site: Index) -> None:
@@ -285,7 +303,7 @@ def test_without_scripts_the_pages_are_whole(visit: Visit, site: Index) -> None:
     assert page.get_by_text("INDEX_URL is the address of this page without").is_visible()
     assert page.get_by_role("button", name="Copy").count() == 0
     assert page.get_by_role("searchbox").count() == 0
-    page.get_by_role("button", name="All projects").click()
+    page.get_by_role("link", name="All projects").click()
     page.wait_for_url(f"{site.url}?")
     assert shown(page) == site.projects()
     assert page.get_by_role("searchbox").count() == 0
@@ -401,13 +419,18 @@ def test_axe_finds_nothing(
     """No page breaks a rule of WCAG 2.2 AA that a machine can check, contrast among them."""
     extra = new_index(site.stack, tmp_path)
     put_page(extra, "", root_html(RootPage()))
+    described = RootPage.of(MANY[:9], dict.fromkeys(MANY[:9], "Does <many> & more things"))
+    prefixes = frozenset({"described/team/"})
+    html = root_html(described, site=Site(prefixes=prefixes), path="described/")
+    put_page(extra, "described/", html)
     for status in (Status.DEPRECATED, Status.QUARANTINED):
         marker = ProjectStatus(status, REASON, ETag("s"))
         records = example_project().records
         body = project_html(ProjectPage.of(canonicalize_name("x"), records, (), marker))
         put_page(extra, f"{status}/", body)
     addresses = [site.url, *(f"{site.url}{name}/" for name in PROJECTS), extra.url]
-    for url in (*addresses, f"{extra.url}deprecated/", f"{extra.url}quarantined/"):
+    more = [f"{extra.url}{path}/" for path in ("described", "deprecated", "quarantined")]
+    for url in (*addresses, *more):
         page = visit(
             url,
             bypass_csp=True,  # axe is no script of ours
