@@ -21,6 +21,10 @@ AWS_ERRORS = (BotoCoreError, ClientError)
 class Clients:
     """One boto3 client for each service.
 
+    Args:
+        url: The URL of the emulator.
+        attempts: The number of attempts for each request.
+
     Attributes:
         s3: The client for the bucket.
         sqs: The client for the queues.
@@ -30,7 +34,7 @@ class Clients:
         logs: The client for CloudWatch Logs, untyped.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, attempts: int = 5) -> None:
         session = boto3.Session(
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -38,6 +42,7 @@ class Clients:
         )
         config = Config(
             max_pool_connections=64,
+            retries={"total_max_attempts": attempts},
             # Never use a proxy for loopback.
             proxies={},
             # Upload without checksums, because some clients send none.

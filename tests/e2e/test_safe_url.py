@@ -293,10 +293,10 @@ def test_an_outage_sends_nobody_elsewhere(
     with ExitStack() as contexts:
         port = int(deployment.stack.emulator.url.rpartition(":")[2])
         proxy = contexts.enter_context(running_proxy(port, decide))
-        clients = Clients(proxy.url)
+        clients = Clients(proxy.url, attempts=1)  # as CloudFront, which passes a failure on
         contexts.callback(clients.close)
         edge = contexts.enter_context(deployment.edge(clients))
-        # poetry and pdm try again for half a minute, so they are asked once.
+        # poetry and pdm take seconds to start, so they are asked once.
         for requirement in ("lib", "pub") if resolve in {pip, uv} else ("lib",):
             home = tmp_path / requirement
             home.mkdir()
