@@ -21,7 +21,6 @@ from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Survey, Surveyor, in_batches
 from s3pypi.layout import DirectoryPath
 
-MAX_DIFFERENCES: Final = 5_000  # a response of Lambda has at most 6 MB
 _ROOT_ERRORS: Final = (LeaseHeldError, LeaseLostError, LockTableError, StorageError)
 PROJECTS_A_MESSAGE: Final = 10
 
@@ -198,15 +197,12 @@ class Commands:
 
 
 def _report(survey: Survey) -> dict[str, Any]:
-    differences = survey.differences
     return {
         "objects": survey.objects,
         "projects": len(survey.projects),
-        "count": len(differences),
-        "mendable": sum(one.mendable for one in differences),
-        "differences": [
-            {"place": one.place, "what": one.what} for one in differences[:MAX_DIFFERENCES]
-        ],
+        "count": survey.count,
+        "mendable": survey.mendable,
+        "differences": [{"place": one.place, "what": one.what} for one in survey.differences],
     }
 
 

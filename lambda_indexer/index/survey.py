@@ -5,8 +5,8 @@ distribution is read, because its entity tag shows whether it has changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -21,10 +21,22 @@ from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.rendering import root_html, root_json
 from lambda_indexer.ports import Storage
-from s3pypi.distributions.filenames import is_distribution
-from s3pypi.layout import YANK_EXTENSION, DirectoryPath, is_normalized, split_key
+from s3pypi.distributions.filenames import EXTENSIONS, is_distribution
+from s3pypi.layout import (
+    PAGE_HTML,
+    PAGE_JSON,
+    SIDECAR_EXTENSION,
+    STATUS_MARKER,
+    YANK_EXTENSION,
+    DirectoryPath,
+    is_normalized,
+    split_key,
+)
 
+MAX_DIFFERENCES: Final = 5_000  # a response of Lambda has at most 6 MB
 _NOBODY: Final = canonicalize_name("s3pypi")
+_OTHERS: Final = {"", PAGE_JSON, PAGE_HTML, STATUS_MARKER}
+_EXTENSIONS: Final = (*EXTENSIONS, SIDECAR_EXTENSION, YANK_EXTENSION)
 _NEVER_LISTED: Final = (
     *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".tgz", ".tbz", ".txz", ".tar", ".tar.z"),
     *(".tar.zst", ".tar.lz", ".tar.lzma", ".7z", ".conda"),
@@ -55,7 +67,9 @@ class Survey:
         projects: all that have files or pages, or a line on a root page.
         present: those of them that must have a line on the root page.
         misplaced: keys of distributions to be moved: they are not in a project's directory.
-        differences: all differences.
+        count: how many differences there are.
+        mendable: how many of them a rebuild repairs.
+        differences: the first of them, once they are sorted.
         wrong: the directories to be regenerated.
         summaries: of the projects, by index.
         outdated: the indexes whose root page shows other summaries, which is no difference.
@@ -65,6 +79,8 @@ class Survey:
     projects: set[Project] = field(default_factory=set)
     present: set[Project] = field(default_factory=set)
     misplaced: list[str] = field(default_factory=list)
+    count: int = 0
+    mendable: int = 0
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
     summaries: defaultdict[Index, dict[NormalizedName, str]] = field(
@@ -72,10 +88,23 @@ class Survey:
     )
     outdated: set[Index] = field(default_factory=set)
 
+    def add(self, difference: Difference) -> None:
+        """Note a difference; of many, only the first are kept."""
+        self.count += 1
+        self.mendable += difference.mendable
+        self.differences.append(difference)
+        if len(self.differences) >= 2 * MAX_DIFFERENCES:
+            self.sort()
+
+    def sort(self) -> None:
+        """Sort the differences, and keep the first."""
+        self.differences.sort()
+        del self.differences[MAX_DIFFERENCES:]
+
     def report(self, project: Project, what: Iterable[str], *, mendable: bool = True) -> None:
         """Note the differences of a directory that is to be regenerated."""
         for each in what:
-            self.differences.append(Difference(project.path, each, mendable))
+            self.add(Difference(project.path, each, mendable))
             self.wrong.add(project)
 
 
@@ -100,12 +129,13 @@ class _Found:
     """The directories of a bucket.
 
     Attributes:
-        objects: what each directory holds.
+        objects: the objects of each directory that matter to an index; instead of their keys, which
+            may be long, they have their filenames.
         projects: those that are projects.
         indexes: those that are indexes because a project is directly below them.
     """
 
-    objects: Mapping[DirectoryPath, Sequence[StoredObject]]
+    objects: dict[DirectoryPath, list[StoredObject]]
     projects: frozenset[Project]
     indexes: frozenset[DirectoryPath]
 
@@ -143,10 +173,9 @@ class Surveyor:
                 present[Index(bucket, path)]  # to be compared, even if nothing is left in it
         for index in sorted(present):
             self._compare_root(index, present[index], names, survey)
-        survey.differences += [
-            Difference(key, "is outside of a project's directory") for key in survey.misplaced
-        ]
-        survey.differences.sort()
+        for key in survey.misplaced:
+            survey.add(Difference(key, "is outside of a project's directory"))
+        survey.sort()
         return survey
 
     def projects(self, bucket: str, prefix: str = "") -> list[Project]:
@@ -174,7 +203,7 @@ class Surveyor:
                 survey.present.add(project)
             else:
                 what = f"is hidden: {project.index.path} above it is a project; move one of them"
-                survey.differences.append(Difference(project.path, what, mendable=False))
+                survey.add(Difference(project.path, what, mendable=False))
         return present
 
     def _compare_directories(self, bucket: str, found: _Found, survey: Survey) -> None:
@@ -182,24 +211,27 @@ class Surveyor:
         others = []
         for path, objects in found.objects.items():
             if self._is_index(found, path) or not is_normalized(path):
-                survey.misplaced += [one.key for one in objects if _may_be_filed(one)]
+                survey.misplaced += [path + one.key for one in objects if _may_be_filed(one)]
             else:
                 others.append(Project(bucket, path))
+                if any(map(_is_distribution, objects)):
+                    survey.projects.add(others[-1])
 
         def look(project: Project) -> _Comparison | StorageError:
             try:
-                return self._look(project, found.objects[project.path], survey)
+                objects = _in_directory(project.path, found.objects)
+                return self._look(project, objects, survey)
             except StorageError as error:  # it does not keep the others from being compared
                 return error
 
         for project, compared in zip(others, self.kinds.parallel(look, others), strict=True):
             if isinstance(compared, StorageError):
                 what = f"cannot be read: {compared}"
-                survey.differences.append(Difference(project.path, what))
+                survey.add(Difference(project.path, what))
             else:
                 survey.report(project, compared.problems)
                 survey.report(project, compared.unreadable, mendable=False)
-            if compared or any(map(_is_distribution, found.objects[project.path])):
+            if compared:
                 survey.projects.add(project)
 
     def _directories(
@@ -214,13 +246,12 @@ class Surveyor:
                 place = split_key(stored.key)
                 if place is None and _is_distribution(stored):
                     survey.misplaced.append(stored.key)
-                if place is None and not stored.key.endswith("/"):
-                    continue
-                directory = DirectoryPath(stored.key[: stored.key.rfind("/") + 1])
-                objects.setdefault(directory, []).append(stored)
-                if stored.filename.lower().endswith(_NEVER_LISTED):
+                if _concerns_index(stored) and (place is not None or stored.key.endswith("/")):
+                    directory = DirectoryPath(stored.key[: stored.key.rfind("/") + 1])
+                    objects.setdefault(directory, []).append(replace(stored, key=stored.filename))
+                if place is not None and stored.filename.lower().endswith(_NEVER_LISTED):
                     what = "is an archive of a kind that is never listed"
-                    survey.differences.append(Difference(stored.key, what, mendable=False))
+                    survey.add(Difference(stored.key, what, mendable=False))
         projects = frozenset(
             project
             for project in (Project(bucket, path) for path in objects if is_normalized(path))
@@ -236,11 +267,11 @@ class Surveyor:
             return True
         if not self.kinds.keep_names or self.kinds.is_declared(project.path):
             return False
-        there = any(stored.key == project.page_json for stored in objects)
+        there = any(stored.filename == PAGE_JSON for stored in objects)
         return there and self.kinds.keeps(self.kinds.pages.read_json(project))
 
     def _look(
-        self, project: Project, objects: Sequence[StoredObject], survey: Survey
+        self, project: Project, objects: Iterable[StoredObject], survey: Survey
     ) -> _Comparison:
         """What is wrong with the pages of a directory that is no index."""
 
@@ -272,7 +303,7 @@ class Surveyor:
             current = self.kinds.pages.read(index)
         except StorageError as error:
             place = index.path or "/"
-            survey.differences.append(Difference(place, f"its root page cannot be read: {error}"))
+            survey.add(Difference(place, f"its root page cannot be read: {error}"))
             return
         if isinstance(current.page, ProjectPage):
             survey.report(Project(index.bucket, index.path), ["is an index with a project's page"])
@@ -293,9 +324,7 @@ class Surveyor:
             html = root_html(page, site=self.kinds.pages.site, path=index.path)
             same = self.kinds.pages.is_html(current, html, look=True)
             if current.json != root_json(page) or not same:
-                survey.differences.append(
-                    Difference(index.path or "/", "its root page is outdated")
-                )
+                survey.add(Difference(index.path or "/", "its root page is outdated"))
                 # Any project will do, for its run then writes the root page; also one that is not.
                 survey.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
 
@@ -303,6 +332,21 @@ class Surveyor:
 def _is_foreign(current: CurrentPages) -> bool | None:
     """Whether the page is that of a directory of other projects' files; None if there is none."""
     return current.page.foreign if isinstance(current.page, ProjectPage) else None
+
+
+def _in_directory(
+    path: DirectoryPath, found: dict[DirectoryPath, list[StoredObject]]
+) -> Iterator[StoredObject]:
+    """Give the objects of a directory their keys, and take them out: nobody needs them again."""
+    objects = found[path]
+    while objects:
+        stored = objects.pop()
+        yield replace(stored, key=path + stored.key)
+
+
+def _concerns_index(stored: StoredObject) -> bool:
+    """Whether an object is a distribution, a marker, a metadata file or a page, by its name."""
+    return stored.filename in _OTHERS or stored.filename.endswith(_EXTENSIONS)
 
 
 def _may_be_filed(stored: StoredObject) -> bool:

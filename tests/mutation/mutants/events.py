@@ -19,7 +19,6 @@ MUTANTS = (
             ),
             ("fresh is not passed on", '"fresh": fresh,', '"fresh": False,'),
             ("every rebuild is fresh", 'event.get("fresh") is True', "True"),
-            ("differences are not bounded", "differences[:MAX_DIFFERENCES]", "differences"),
             ("no name is announced", '"announced": announced,', '"announced": None,'),
             ("what is not announced is not sent", "+ self._request(left, fresh=fresh)", ""),
             ("all are sent twice", "projects - now\n", "projects\n"),

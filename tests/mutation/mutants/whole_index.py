@@ -55,7 +55,7 @@ MUTANTS = (
         [
             (
                 "misplaced files are not seen",
-                "survey.misplaced += [one.key for one in objects if _may_be_filed(one)]",
+                "survey.misplaced += [path + one.key for one in objects if _may_be_filed(one)]",
                 "pass",
             ),
             (
@@ -63,6 +63,8 @@ MUTANTS = (
                 "for project in sorted(present ^ listed):",
                 "for project in sorted(present & listed - present):",
             ),
+            ("differences are not bounded", "del self.differences[MAX_DIFFERENCES:]", "pass"),
+            ("foreign objects are kept", "if _concerns_index(stored) and (", "if ("),
             ("projects only on the root are not looked at", "survey.projects |= listed", "pass"),
             (
                 "an unreadable page ends the survey",
@@ -81,8 +83,8 @@ MUTANTS = (
             ),
             (
                 "what is outside is no difference",
-                'directory") for key in survey.misplaced',
-                'directory") for key in ()',
+                "for key in survey.misplaced:",
+                "for key in ():",
             ),
         ],
     ),
