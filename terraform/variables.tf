@@ -16,7 +16,7 @@ variable "domain" {
 }
 
 variable "prefixes" {
-  description = "Prefixes of indexes, such as `[\"team\", \"team/stable\"]`. Each gets policies of its own, and is an index whatever files it contains."
+  description = "Prefixes of indexes, such as `[\"team\", \"team/stable\"]`. Each gets separate policies, and is an index regardless of its content."
   type        = set(string)
   default     = []
 }
@@ -50,7 +50,7 @@ variable "enable_basic_auth" {
 }
 
 variable "token_issuers" {
-  description = "Issuers of tokens that open the index instead of passwords, by a name of your choice. `subjects` maps each token's `sub`, in which `*` stands for any characters, to the prefixes that it may read; `/` is the whole index. See docs/users.md."
+  description = "Issuers of tokens that the index accepts instead of passwords, by names of your choice. `subjects` maps patterns of the token's `sub` to the prefixes that it may read: `*` matches any characters, and `/` is the whole index. See docs/users.md."
   type = map(object({
     issuer   = string
     keys_url = optional(string)
@@ -60,13 +60,13 @@ variable "token_issuers" {
 }
 
 variable "upstream" {
-  description = "Address of a Simple API, with a slash at its end, to redirect clients to for projects that this index does not have; null for none. Needs `private_names`."
+  description = "URL of a Simple API, with a trailing slash, to which clients are redirected for projects that this index does not have; null for none. Requires `private_names`."
   type        = string
   default     = null
 }
 
 variable "private_names" {
-  description = "Project names that are never redirected to the upstream, whether they are uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` stands for any characters."
+  description = "Project names that are never redirected to the upstream, uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` matches any characters."
   type        = list(string)
   default     = []
 }
@@ -102,31 +102,31 @@ variable "function_memory" {
 }
 
 variable "function_timeout" {
-  description = "Timeout of one invocation in seconds. The projects of an invocation that times out wait for about as long."
+  description = "Timeout of one invocation in seconds. If an invocation times out, its projects are retried after about the same time."
   type        = number
   default     = 300
 }
 
 variable "batch_size" {
-  description = "Maximum number of events in one invocation. More than 10 needs a `batch_window` of at least 1."
+  description = "Maximum number of events in one invocation. More than 10 requires a `batch_window` of at least 1."
   type        = number
   default     = 10
 }
 
 variable "batch_window" {
-  description = "Seconds to gather events before the function is invoked. Every upload becomes visible this much later."
+  description = "Seconds to collect events before the function is invoked. Every upload becomes visible this much later."
   type        = number
   default     = 0
 }
 
 variable "maximum_concurrency" {
-  description = "Maximum number of concurrent invocations for events; null for no limit but the account's. Not used without locking."
+  description = "Maximum number of concurrent invocations for events; null for the account's limit. Ignored without locking."
   type        = number
   default     = 10
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that are notified when an alarm starts or ends."
+  description = "ARNs of SNS topics that are notified when an alarm starts or ends."
   type        = list(string)
   default     = []
 }

@@ -118,8 +118,8 @@ def switch(terraform: Terraform, *, on: bool) -> Applied:
 def test_basic_auth_on(applied: list[Applied], number: int) -> None:
     """The distribution lets go of its function before that is deleted."""
     assert applied[number].in_order(
-        "create aws_iam_role_policy.basic_auth: complete",
-        "create aws_lambda_function.basic_auth: complete",
+        "create aws_iam_role_policy.edge: complete",
+        "create aws_lambda_function.edge: complete",
         f"{DISTRIBUTION}: start",
         f"{DISTRIBUTION}: complete",
         "delete aws_cloudfront_function.viewer_request: start",
@@ -133,7 +133,7 @@ def test_basic_auth_off(applied: list[Applied], kind: str) -> None:
         "create aws_cloudfront_function.viewer_request: complete",
         f"{DISTRIBUTION}: start",
         f"{DISTRIBUTION}: complete",
-        f"delete {kind}.basic_auth: start",
+        f"delete {kind}.edge: start",
     ), applied[2]
 
 

@@ -1,4 +1,4 @@
-# Every option of the module, each with a value that somebody may want.
+# An example with every option of the module.
 
 terraform {
   required_version = ">= 1.9"
@@ -107,7 +107,7 @@ resource "aws_sns_topic" "alarms" {
   kms_master_key_id = aws_kms_key.index.id
 }
 
-# One key for the bucket and the topic. CloudFront and CloudWatch have to be let in.
+# One key for the bucket and the topic. CloudFront and CloudWatch need permissions.
 
 data "aws_caller_identity" "current" {}
 
@@ -117,9 +117,9 @@ resource "aws_kms_key" "index" {
 }
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:In a key's own policy, * is that key
-  #checkov:skip=CKV_AWS_111:In a key's own policy, * is that key
-  #checkov:skip=CKV_AWS_356:In a key's own policy, * is that key
+  #checkov:skip=CKV_AWS_109:In the policy of a key, * is that key
+  #checkov:skip=CKV_AWS_111:In the policy of a key, * is that key
+  #checkov:skip=CKV_AWS_356:In the policy of a key, * is that key
   statement {
     sid       = "Administer"
     actions   = ["kms:*"]
@@ -165,7 +165,7 @@ resource "aws_kms_key_policy" "index" {
   policy = data.aws_iam_policy_document.key.json
 }
 
-# Who may upload to team's index: the role that its builds run as, for example.
+# A role that may upload to the index of the team, for example from CI.
 resource "aws_iam_group" "team" {
   name = "${replace(var.bucket, ".", "-")}-team"
 }

@@ -1,110 +1,91 @@
-# docs/operate.md says of each what it means and what to do.
+# docs/operate.md describes each alarm, and what to do.
 
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  count = var.create_alarms ? 1 : 0
+locals {
+  alarms = {
+    dead-letters = {
+      description = "Events failed repeatedly; their projects may be out of date."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = { QueueName = aws_sqs_queue.dlq.name }
+      statistic   = "Maximum"
+      period      = 300
+    }
 
-  alarm_name          = "${local.name}-dead-letters"
-  alarm_description   = "Events failed again and again; their projects may be out of date. See docs/operate.md, dead-letters."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dlq.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
+    event-age = {
+      description = "Uploads have been waiting to appear for more than ${var.event_age_alarm_seconds} s."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateAgeOfOldestMessage"
+      dimensions  = { QueueName = aws_sqs_queue.events.name }
+      statistic   = "Maximum"
+      period      = 300
+      threshold   = var.event_age_alarm_seconds
+    }
 
-resource "aws_cloudwatch_metric_alarm" "event_age" {
-  count = var.create_alarms ? 1 : 0
-
-  alarm_name          = "${local.name}-event-age"
-  alarm_description   = "Uploads have been waiting to appear for more than ${var.event_age_alarm_seconds} s. See docs/operate.md, event-age."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = aws_sqs_queue.events.name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = var.event_age_alarm_seconds
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "function" {
-  for_each = var.create_alarms ? {
     errors = {
+      description = "The function has crashed or timed out three times in 15 minutes."
+      namespace   = "AWS/Lambda"
       metric      = "Errors"
-      description = "The function has crashed, or was killed, three times in a quarter of an hour."
+      dimensions  = { FunctionName = aws_lambda_function.indexer.function_name }
+      statistic   = "Sum"
+      period      = 900
       threshold   = 2
     }
-    # Without locking, being refused is how one invocation waits for another.
+
+    # Without locking, one invocation waits for another by being throttled.
     throttles = {
+      description = "AWS has throttled the function, because its concurrency limit was reached."
+      namespace   = "AWS/Lambda"
       metric      = "Throttles"
-      description = "AWS has refused to run the function for want of concurrency."
+      dimensions  = { FunctionName = aws_lambda_function.indexer.function_name }
+      statistic   = "Sum"
+      period      = 900
       threshold   = var.enable_dynamodb_locking ? 0 : 1000
     }
-  } : {}
+
+    # A rebuild repairs the differences that it finds, so they matter if the next one finds some again. Each
+    # comparison publishes a value, even zero: days without a value mean that comparisons do not run.
+    drift = {
+      description = "For two days, the index has differed from its files, or has not been compared with them."
+      namespace   = "s3pypi"
+      metric      = "Differences"
+      dimensions  = { service = local.function }
+      statistic   = "Minimum"
+      period      = 86400
+      days        = 2
+      missing     = "breaching"
+      scheduled   = true
+    }
+
+    # Invocations that Lambda refuses are not part of the function's metrics.
+    schedule = {
+      description = "EventBridge could not invoke the function for the scheduled rebuild."
+      namespace   = "AWS/Events"
+      metric      = "FailedInvocations"
+      dimensions  = { RuleName = one(aws_cloudwatch_event_rule.rebuild[*].name) }
+      statistic   = "Sum"
+      period      = 3600
+      scheduled   = true
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "alarms" {
+  for_each = {
+    for name, alarm in local.alarms : name => alarm
+    if var.create_alarms && (var.schedule != null || !lookup(alarm, "scheduled", false))
+  }
 
   alarm_name          = "${local.name}-${each.key}"
   alarm_description   = "${each.value.description} See docs/operate.md, ${each.key}."
-  namespace           = "AWS/Lambda"
+  namespace           = each.value.namespace
   metric_name         = each.value.metric
-  dimensions          = { FunctionName = aws_lambda_function.indexer.function_name }
-  statistic           = "Sum"
-  period              = 900
-  evaluation_periods  = 1
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = each.value.period
+  evaluation_periods  = lookup(each.value, "days", 1)
   comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.threshold
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-# A rebuild mends what it finds, so differences matter when the next one finds some again. A comparison that
-# finds none also sends a value: days without a value mean that nobody compares, which is a failure too.
-resource "aws_cloudwatch_metric_alarm" "drift" {
-  count = var.create_alarms && var.schedule != null ? 1 : 0
-
-  alarm_name          = "${local.name}-drift"
-  alarm_description   = "For two days the index has differed from its files, or nothing has compared them. See docs/operate.md, drift."
-  namespace           = "s3pypi"
-  metric_name         = "Differences"
-  dimensions          = { service = local.function }
-  statistic           = "Minimum"
-  period              = 86400
-  evaluation_periods  = 2
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "breaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-# An invocation that Lambda refuses never reaches the function, so its own metrics do not show it.
-resource "aws_cloudwatch_metric_alarm" "schedule" {
-  count = var.create_alarms && var.schedule != null ? 1 : 0
-
-  alarm_name          = "${local.name}-schedule"
-  alarm_description   = "EventBridge could not invoke the function for the scheduled rebuild. See docs/operate.md, schedule."
-  namespace           = "AWS/Events"
-  metric_name         = "FailedInvocations"
-  dimensions          = { RuleName = aws_cloudwatch_event_rule.rebuild[0].name }
-  statistic           = "Sum"
-  period              = 3600
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
+  threshold           = lookup(each.value, "threshold", 0)
+  treat_missing_data  = lookup(each.value, "missing", "notBreaching")
   alarm_actions       = var.alarm_topic_arns
   ok_actions          = var.alarm_topic_arns
   tags                = var.tags

@@ -1,6 +1,6 @@
 resource "aws_s3_bucket" "pypi" {
-  #checkov:skip=CKV_AWS_18:Who wants S3's access logs has a bucket for them: add aws_s3_bucket_logging beside the module
-  #checkov:skip=CKV_AWS_144:Versions protect against people; a copy elsewhere is for who needs one
+  #checkov:skip=CKV_AWS_18:Access logs need another bucket; add aws_s3_bucket_logging beside the module
+  #checkov:skip=CKV_AWS_144:Versioning protects against mistakes; replication is up to the user of the module
   bucket        = var.bucket
   force_destroy = var.force_destroy
   tags          = var.tags
@@ -36,8 +36,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "pypi" {
   }
 }
 
-# S3 and not CloudFront answers about origins: a response headers policy with a CORS configuration sends a
-# Vary of its own in place of the pages', and refuses Access-Control-Allow-Origin as a custom header.
+# S3 handles CORS, and not CloudFront: a response headers policy with a CORS configuration replaces the Vary header
+# of pages, and refuses Access-Control-Allow-Origin as a custom header.
 resource "aws_s3_bucket_cors_configuration" "pypi" {
   count = length(var.cors_origins) > 0 ? 1 : 0
 
@@ -61,7 +61,7 @@ resource "aws_s3_bucket_versioning" "pypi" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "pypi" {
-  #checkov:skip=CKV_AWS_300:It does; the number of days is abort_multipart_days
+  #checkov:skip=CKV_AWS_300:False positive; the number of days is abort_multipart_days
   bucket = aws_s3_bucket_versioning.pypi.bucket
 
   rule {
@@ -95,25 +95,9 @@ resource "aws_s3_bucket_lifecycle_configuration" "pypi" {
 }
 
 data "aws_iam_policy_document" "bucket" {
-  statement {
-    sid       = "RefusePlainHTTP"
-    effect    = "Deny"
-    actions   = ["s3:*"]
-    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
+  source_policy_documents = [data.aws_iam_policy_document.https_only["bucket"].json]
 
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-
-  # Neither the function nor a reader could read such an object.
+  # Neither the function nor readers could read such objects.
   # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html#ssec-require-condition-key
   statement {
     sid       = "RefuseKeysOfClients"
@@ -133,7 +117,7 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # If such a page were gone, CloudFront would answer 404 in place of a 503, and installers would look elsewhere.
+  # Without its error page, CloudFront would respond with 404 instead of 503, and installers would try other indexes.
   # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages.html
   statement {
     sid       = "KeepErrorPages"
@@ -147,8 +131,8 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # Neither could they read what has another key. A request that names no key gets the bucket's. The function is exempt, because
-  # page_put_args may name another key for its pages.
+  # The same applies to other keys. A request without a key uses the bucket's key. The function is exempt, because
+  # page_put_args may set another key for its pages.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
     content {
@@ -182,8 +166,8 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # Listing is what makes S3 say 404, not 403, of a key that is not there; uv stops at a 403. Nobody
-  # can list through the distribution: its functions rewrite the one path that would.
+  # With s3:ListBucket, S3 responds with 404 and not 403 for missing keys; uv fails on a 403. The listing itself is not
+  # available through the distribution, because its functions rewrite the path of the root.
   statement {
     sid       = "LetTheDistributionRead"
     actions   = ["s3:GetObject", "s3:ListBucket"]
@@ -201,9 +185,9 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html: the requests
-  # that begin a multipart upload and send its parts cannot be conditional; the one that ends it can.
-  # The function is exempt, for it files copies in their place (itself on condition).
+  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html: of a multipart upload, only
+  # the last request can be conditional. The function is exempt, because it copies misplaced files to their projects
+  # (also conditionally).
   dynamic "statement" {
     for_each = var.immutable_files ? [1] : []
     content {
@@ -242,6 +226,6 @@ resource "aws_s3_bucket_policy" "pypi" {
   bucket = aws_s3_bucket.pypi.id
   policy = data.aws_iam_policy_document.bucket.json
 
-  # S3 refuses two changes of a bucket's access at once. The error pages can go when this policy has gone.
+  # S3 refuses concurrent changes of a bucket's access settings. Error pages can only be deleted after this policy.
   depends_on = [aws_s3_bucket_public_access_block.pypi, aws_s3_object.error]
 }

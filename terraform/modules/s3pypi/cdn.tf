@@ -1,7 +1,7 @@
-# What stands between the bucket and its readers; viewer_request.js says what its function relies on.
+# The CloudFront distribution. viewer_request.js lists what its function requires of it.
 
 locals {
-  # The one thing about the pages' names that the edge has to know.
+  # The name of the HTML page in a directory.
   viewer_request = replace(
     file("${path.module}/viewer_request.js"),
     "const PAGE = '';",
@@ -18,7 +18,7 @@ resource "aws_cloudfront_function" "viewer_request" {
   code    = local.viewer_request
   publish = true
 
-  # CloudFront refuses to delete a function that a distribution uses: the distribution is updated first.
+  # Update the distribution before deleting the function, because CloudFront refuses to delete functions in use.
   lifecycle {
     create_before_destroy = true
   }
@@ -32,8 +32,8 @@ resource "aws_cloudfront_origin_access_control" "bucket" {
   signing_protocol                  = "sigv4"
 }
 
-# Neither Accept nor the query is part of a key: the function has put what matters into the path. With
-# cors_origins, Origin is, as S3 answers each origin by its name.
+# Neither Accept nor the query is part of the cache key, because the function rewrites the path accordingly. With
+# cors_origins, Origin is part of it, because S3's response contains the origin.
 
 resource "aws_cloudfront_cache_policy" "pages" {
   name        = "${local.name}-pages"
@@ -69,10 +69,10 @@ resource "aws_cloudfront_cache_policy" "files" {
   name        = "${local.name}-files"
   comment     = "Kept for long; the function has changed files forgotten"
   min_ttl     = 0
-  default_ttl = 86400 # of files that were put without a Cache-Control
+  default_ttl = 86400 # for files without Cache-Control
   max_ttl     = 31536000
 
-  # Not packed again: installers check the bytes they get.
+  # No compression, because installers check the bytes that they receive.
   parameters_in_cache_key_and_forwarded_to_origin {
     enable_accept_encoding_brotli = false
     enable_accept_encoding_gzip   = false
@@ -96,16 +96,16 @@ resource "aws_cloudfront_cache_policy" "files" {
   }
 }
 
-# No cors_config in either: CloudFront would then see to Vary itself, and drop ours.
+# Neither has a cors_config, which would replace our Vary header.
 
 resource "aws_cloudfront_response_headers_policy" "pages" {
-  #checkov:skip=CKV_AWS_259:Strict transport is on; subdomains and preload lists are for the domain's owner to decide
+  #checkov:skip=CKV_AWS_259:HSTS is on; subdomains and preloading are up to the domain's owner
   name    = "${local.name}-pages"
   comment = "Pages come in two forms, and stand alone"
 
   custom_headers_config {
     items {
-      # This replaces CloudFront's own Vary, which compressed answers need.
+      # This replaces CloudFront's Vary header, so it must include Accept-Encoding.
       header   = "Vary"
       value    = length(var.cors_origins) > 0 ? "Accept, Accept-Encoding, Origin" : "Accept, Accept-Encoding"
       override = true
@@ -113,7 +113,7 @@ resource "aws_cloudfront_response_headers_policy" "pages" {
   }
 
   security_headers_config {
-    # The pages say themselves, in a meta element, what they may load; this is what only a header can say.
+    # The meta element of pages has the other directives; these only work in a header.
     content_security_policy {
       content_security_policy = "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
       override                = true
@@ -133,11 +133,11 @@ resource "aws_cloudfront_response_headers_policy" "pages" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "files" {
-  #checkov:skip=CKV_AWS_259:Strict transport is on; subdomains and preload lists are for the domain's owner to decide
+  #checkov:skip=CKV_AWS_259:HSTS is on; subdomains and preloading are up to the domain's owner
   name    = "${local.name}-files"
   comment = "Files are for installers: a browser must not run them"
 
-  # S3 says so itself, but only to those who name their origin.
+  # S3 only sends these headers for requests with an Origin.
   dynamic "custom_headers_config" {
     for_each = length(var.cors_origins) > 0 ? ["Origin"] : []
     content {
@@ -165,20 +165,20 @@ resource "aws_cloudfront_response_headers_policy" "files" {
 }
 
 locals {
-  # Behaviours are chosen by the path as the viewer sent it, and one that ends in a slash is a page. A
-  # request for a page that lacks its slash, or anything else, falls to the behaviour of files.
+  # CloudFront chooses the behaviour by the path that the viewer sent. Paths that end in a slash are pages; all others
+  # use the behaviour of files.
   page_patterns = ["*/", "/"]
 
-  # A password must never travel in the clear, not even to be told to come back encrypted.
+  # With passwords, do not redirect from HTTP, because the first request would send the password unencrypted.
   viewer_protocol_policy = var.enable_basic_auth ? "https-only" : "redirect-to-https"
 }
 
 resource "aws_cloudfront_distribution" "cdn" {
-  #checkov:skip=CKV_AWS_86:Log delivery (aws_cloudwatch_log_delivery_source) can be added beside the module by the ARN
-  #checkov:skip=CKV_AWS_305:The function has to see that the root was asked for, to choose its form
+  #checkov:skip=CKV_AWS_86:Log delivery (aws_cloudwatch_log_delivery_source) can be added beside the module
+  #checkov:skip=CKV_AWS_305:The function must see requests for the root, to choose HTML or JSON
   #checkov:skip=CKV_AWS_310:There is one bucket
-  #checkov:skip=CKV_AWS_374:Where a company's people are is not known here; a web ACL can say
-  #checkov:skip=CKV2_AWS_47:The origin is S3, which runs no Log4j
+  #checkov:skip=CKV_AWS_374:Geo restrictions can be set with a web ACL
+  #checkov:skip=CKV2_AWS_47:The origin is S3, which does not use Log4j
   comment         = "Python package index in s3://${var.bucket}"
   enabled         = true
   aliases         = [var.domain]
@@ -220,7 +220,7 @@ resource "aws_cloudfront_distribution" "cdn" {
     }
 
     dynamic "lambda_function_association" {
-      for_each = aws_lambda_function.basic_auth
+      for_each = var.enable_basic_auth ? [aws_lambda_function.edge["basic_auth"]] : []
       content {
         event_type = "viewer-request"
         lambda_arn = lambda_function_association.value.qualified_arn
@@ -249,7 +249,7 @@ resource "aws_cloudfront_distribution" "cdn" {
       }
 
       dynamic "lambda_function_association" {
-        for_each = aws_lambda_function.basic_auth
+        for_each = var.enable_basic_auth ? [aws_lambda_function.edge["basic_auth"]] : []
         content {
           event_type = "viewer-request"
           lambda_arn = lambda_function_association.value.qualified_arn
@@ -257,7 +257,7 @@ resource "aws_cloudfront_distribution" "cdn" {
       }
 
       dynamic "lambda_function_association" {
-        for_each = aws_lambda_function.upstream
+        for_each = var.upstream == null ? [] : [aws_lambda_function.edge["upstream"]]
         content {
           event_type = "origin-response"
           lambda_arn = lambda_function_association.value.qualified_arn

@@ -1,5 +1,5 @@
 locals {
-  # Each widget: its title, its statistic, and what it draws.
+  # The title, the statistic and the metrics of each widget.
   widgets = [
     ["Projects", "Sum", [for name in ["ProjectsRegenerated", "RunsCovered", "ProjectsFailed"] : ["s3pypi", name, "service", local.function]]],
     ["Files", "Sum", [for name in ["FilesIndexed", "FilesOverwritten", "FilesRemoved", "FilesQuarantined", "FilesNotFiled"] : ["s3pypi", name, "service", local.function]]],

@@ -15,7 +15,7 @@ data "aws_acm_certificate" "cdn" {
 
   domain   = local.certificate_domain
   statuses = ["ISSUED"]
-  # What CloudFront takes. Certificate Manager lists only RSA keys of 1024 and 2048 bits by default.
+  # The key types that CloudFront supports. By default, Certificate Manager only lists RSA keys of 1024 and 2048 bits.
   key_types   = ["RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1"]
   most_recent = true
 }

@@ -1,10 +1,10 @@
-# What happens to files, on its way to the function.
+# The path of S3 events to the function.
 
 resource "aws_sqs_queue" "events" {
   name = local.queue
-  # How long the events of an invocation that was killed stay hidden: until its leases are over. AWS advises
-  # six times the timeout, so that none is handed out twice while the function is throttled; here that does
-  # no harm, and waiting does.
+  # After an invocation was killed, its events are hidden until its leases have expired. AWS recommends six times the
+  # function's timeout, to avoid duplicate deliveries while the function is throttled. Here, duplicates are harmless and
+  # a longer delay is not.
   visibility_timeout_seconds = var.function_timeout + var.batch_window + 30
   message_retention_seconds  = 4 * 24 * 3600
   sqs_managed_sse_enabled    = true
@@ -12,14 +12,14 @@ resource "aws_sqs_queue" "events" {
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.dlq.arn
-    # Without locking, an invocation that is refused for want of a place counts as a delivery too.
+    # Without locking, throttled invocations count as deliveries.
     maxReceiveCount = var.enable_dynamodb_locking ? 10 : 100
   })
 }
 
 resource "aws_sqs_queue" "dlq" {
   name                      = local.dlq
-  message_retention_seconds = 14 * 24 * 3600 # counted from when the event was raised
+  message_retention_seconds = 14 * 24 * 3600 # from the time of the event
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
 }
@@ -32,33 +32,15 @@ resource "aws_sqs_queue_redrive_allow_policy" "dlq" {
   })
 }
 
-# SQS itself moves messages to the dead-letter queue, by the redrive policy: no sender needs a permission.
-data "aws_iam_policy_document" "dlq" {
-  statement {
-    sid       = "RefusePlainHTTP"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [local.dlq_arn]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
-}
-
+# No sender needs a permission for the dead-letter queue: SQS moves messages there by the redrive policy.
 resource "aws_sqs_queue_policy" "dlq" {
   queue_url = aws_sqs_queue.dlq.id
-  policy    = data.aws_iam_policy_document.dlq.json
+  policy    = data.aws_iam_policy_document.https_only["dlq"].json
 }
 
 data "aws_iam_policy_document" "queue" {
+  source_policy_documents = [data.aws_iam_policy_document.https_only["events"].json]
+
   statement {
     sid       = "LetTheBucketSend"
     actions   = ["sqs:SendMessage"]
@@ -81,24 +63,6 @@ data "aws_iam_policy_document" "queue" {
       values   = [local.account]
     }
   }
-
-  statement {
-    sid       = "RefusePlainHTTP"
-    effect    = "Deny"
-    actions   = ["sqs:*"]
-    resources = [local.queue_arn]
-
-    principals {
-      type        = "*"
-      identifiers = ["*"]
-    }
-
-    condition {
-      test     = "Bool"
-      variable = "aws:SecureTransport"
-      values   = ["false"]
-    }
-  }
 }
 
 resource "aws_sqs_queue_policy" "events" {
@@ -109,8 +73,8 @@ resource "aws_sqs_queue_policy" "events" {
 resource "aws_s3_bucket_notification" "pypi" {
   bucket = aws_s3_bucket.pypi.id
 
-  # By suffix, so that the function does not hear of the pages that it writes itself, but does hear of
-  # their loss. What it removes itself raises an event too; its run finds nothing to do.
+  # Filter by suffix, so that the function gets no events for the pages that it writes, but for their deletion. Its own
+  # deletions cause events, too; their runs find nothing to do.
   dynamic "queue" {
     for_each = toset(concat(local.distributions, local.markers, local.generated))
     content {
@@ -124,7 +88,7 @@ resource "aws_s3_bucket_notification" "pypi" {
     }
   }
 
-  depends_on = [aws_sqs_queue_policy.events] # S3 sends a message at once to see whether it may
+  depends_on = [aws_sqs_queue_policy.events] # S3 sends a test message at once
 }
 
 resource "aws_lambda_event_source_mapping" "events" {
@@ -145,13 +109,13 @@ resource "aws_lambda_event_source_mapping" "events" {
   depends_on = [aws_iam_role_policy.function]
 }
 
-# A rebuild now and then: what no event has told, this finds.
+# The scheduled rebuild, which finds changes whose events were lost.
 
 resource "aws_cloudwatch_event_rule" "rebuild" {
   count = var.schedule == null ? 0 : 1
 
   name                = "${local.name}-rebuild"
-  description         = "Compares the index in s3://${var.bucket} with its files and rebuilds what differs"
+  description         = "Compares the index in s3://${var.bucket} with its files and rebuilds projects that differ"
   schedule_expression = var.schedule
   tags                = var.tags
 }
@@ -175,7 +139,7 @@ resource "aws_cloudwatch_event_target" "check_names" {
 resource "aws_lambda_permission" "rebuild" {
   count = var.schedule == null ? 0 : 1
 
-  # No source_account: EventBridge sends none, so the condition would refuse every invocation.
+  # No source_account, because EventBridge does not send it and every invocation would be refused.
   # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
   statement_id  = "rebuild"
   action        = "lambda:InvokeFunction"

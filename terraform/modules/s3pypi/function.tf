@@ -1,15 +1,15 @@
 locals {
   function_zip = coalesce(var.function_zip, "${path.module}/../../../dist/lambda_indexer.zip")
 
-  # With locking off, one invocation at a time stands in for the leases. The mapping's own limit cannot be
-  # lower than 2, so the second one is refused: the mapping tries it again until its messages become
-  # visible, which counts as a delivery. The queue's redrive policy allows for many.
+  # Without locking, only one invocation runs at a time. The minimum for the event source mapping is 2, so the second
+  # invocation is throttled and retried until its messages become visible again, which counts as a delivery. The
+  # queue's redrive policy allows for many deliveries.
   reserved_concurrency = var.enable_dynamodb_locking ? -1 : 1
   maximum_concurrency  = var.enable_dynamodb_locking ? var.maximum_concurrency : 2
 
   page_kms_keys = compact([lookup(var.page_put_args, "SSEKMSKeyId", "")])
 
-  # A null is a variable that is not set.
+  # Variables that are null are not set.
   function_variables = {
     S3PYPI_LOCKS_TABLE       = one(aws_dynamodb_table.locks[*].name)
     S3PYPI_SINGLE_INSTANCE   = var.enable_dynamodb_locking ? null : "true"
@@ -30,8 +30,8 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "function" {
-  #checkov:skip=CKV_AWS_158:File names and principals are what is in it; it is encrypted with CloudWatch's own key
-  #checkov:skip=CKV_AWS_338:How long logs are kept is log_retention_days
+  #checkov:skip=CKV_AWS_158:The log contains filenames and principals; it is encrypted with CloudWatch's key
+  #checkov:skip=CKV_AWS_338:The retention is log_retention_days
   name              = local.log_group
   retention_in_days = var.log_retention_days
   tags              = var.tags
@@ -68,11 +68,11 @@ resource "aws_iam_role_policy" "function_cdn" {
 }
 
 resource "aws_lambda_function" "indexer" {
-  #checkov:skip=CKV_AWS_50:The log and the metrics say what there is to know; traces cost money
-  #checkov:skip=CKV_AWS_116:Events come through a queue that has a dead-letter queue; a lost rebuild is made up for by the next
-  #checkov:skip=CKV_AWS_117:It talks to AWS alone, and a VPC would need an endpoint for each service
-  #checkov:skip=CKV_AWS_173:There are no secrets in its environment
-  #checkov:skip=CKV_AWS_272:Whoever runs Terraform builds the zip; nobody else would sign it
+  #checkov:skip=CKV_AWS_50:The log and the metrics are sufficient; traces cost money
+  #checkov:skip=CKV_AWS_116:The event queue has a dead-letter queue; a lost rebuild is repeated by the schedule
+  #checkov:skip=CKV_AWS_117:It only uses AWS services, and a VPC would need an endpoint for each
+  #checkov:skip=CKV_AWS_173:Its environment contains no secrets
+  #checkov:skip=CKV_AWS_272:The zip is built by the person who runs Terraform, so there is nobody else to sign it
   function_name = local.function
   description   = "Writes the pages of the package index in s3://${var.bucket}"
   role          = aws_iam_role.function.arn

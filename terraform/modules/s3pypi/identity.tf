@@ -1,8 +1,8 @@
-# Tokens instead of passwords: who issues them, and who may get one from AWS. docs/users.md explains it.
+# Tokens instead of passwords: the issuers, and the permission to get tokens from AWS. See docs/users.md.
 #
-# Outbound identity federation is a setting of the account, which its owner enables once with
-# `aws iam enable-outbound-web-identity-federation`. It is not a resource here: two configurations of
-# one account could not both have it, and destroying one would disable it for the other.
+# Outbound identity federation is a setting of the AWS account, which an administrator enables once with
+# `aws iam enable-outbound-web-identity-federation`. It is not a resource here, because several configurations may
+# share an account, and destroying one would disable it for the others.
 
 resource "aws_ssm_parameter" "token_issuer" {
   #checkov:skip=CKV2_AWS_34:An issuer and its rules are not secret
@@ -11,9 +11,9 @@ resource "aws_ssm_parameter" "token_issuer" {
   provider = aws.us_east_1
 
   name        = "${local.readers_path}/issuers/${each.key}"
-  description = "Who may read ${var.domain} with tokens of ${each.value.issuer}"
+  description = "Subjects that may read ${var.domain} with tokens of ${each.value.issuer}"
   type        = "String"
-  tier        = "Intelligent-Tiering" # more than 4 KB of subjects take an advanced parameter
+  tier        = "Intelligent-Tiering" # more than 4 KB require an advanced parameter
   tags        = var.tags
 
   value = jsonencode({
@@ -26,7 +26,7 @@ resource "aws_ssm_parameter" "token_issuer" {
   })
 }
 
-# Exactly the token that the index accepts. Without sts:TagGetWebIdentityToken it has no tags.
+# Only allow tokens that the index accepts. Without sts:TagGetWebIdentityToken, they have no tags.
 data "aws_iam_policy_document" "token" {
   statement {
     sid       = "GetTokensForThisIndex"
@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "token" {
       values   = [var.domain]
     }
 
-    # ForAllValues is true of no values at all.
+    # ForAllValues is also true if there are no values.
     condition {
       test     = "Null"
       variable = "sts:IdentityTokenAudience"

@@ -1,6 +1,6 @@
 resource "aws_dynamodb_table" "locks" {
-  #checkov:skip=CKV_AWS_28:Leases are worthless minutes later; an empty table is a good one
-  #checkov:skip=CKV_AWS_119:Project names are what is in it; it is encrypted with DynamoDB's own key
+  #checkov:skip=CKV_AWS_28:Leases expire after minutes, so a backup is useless
+  #checkov:skip=CKV_AWS_119:The table contains project names; it is encrypted with DynamoDB's key
   count = var.enable_dynamodb_locking ? 1 : 0
 
   name         = local.table
@@ -18,7 +18,7 @@ resource "aws_dynamodb_table" "locks" {
     attribute_name = "DeleteAt"
   }
 
-  # When locking is switched off, the function stops using the table before it is deleted.
+  # If locking is switched off, update the function before deleting the table.
   lifecycle {
     create_before_destroy = true
   }

@@ -1,5 +1,5 @@
-# What s3pypi 1.x and 2.x called otherwise. Without these, Terraform would delete the old one while it
-# makes the new one of the same name: the bucket's policy might be gone in the end.
+# Resources that had other addresses in s3pypi 1.x and 2.x. Otherwise, Terraform would delete the old and create the
+# new resource concurrently, and the bucket could end up without a policy.
 
 moved {
   from = aws_s3_bucket_policy.s3_policy

@@ -1,5 +1,4 @@
-# Every name and ARN is made of what is known before anything is created, so that the policies can be
-# read (and tested) from a plan.
+# All names and ARNs are known at plan time, so that policies can be read and tested from a plan.
 
 data "aws_caller_identity" "current" {}
 
@@ -8,8 +7,8 @@ data "aws_partition" "current" {}
 data "aws_region" "current" {}
 
 locals {
-  # Queues and functions take no dots in their names, and at most 64 characters with what follows. A name that
-  # had to be changed ends in a hash of the bucket's: those of a.b and a-b, or of two long ones, stay different.
+  # Names of queues and functions have no dots and at most 64 characters. Changed names end in a hash of the bucket's
+  # name, so that those of a.b and a-b, or of two long names, differ.
   plain_name = replace(var.bucket, ".", "-")
   name = (
     local.plain_name == var.bucket && length(var.bucket) <= 48 ? var.bucket :
@@ -23,7 +22,7 @@ locals {
 
   partition = data.aws_partition.current.partition
   account   = data.aws_caller_identity.current.account_id
-  # `id` is the region's name in the provider's versions 5 and 6; `name` is deprecated in 6.
+  # `id` is the name of the region in versions 5 and 6 of the provider; `name` is deprecated in 6.
   region = data.aws_region.current.id
 
   bucket_arn    = "arn:${local.partition}:s3:::${var.bucket}"
@@ -36,6 +35,6 @@ locals {
 
   distributions = [".whl", ".tar.gz", ".zip", ".tar.bz2", ".tar.xz"]
   markers       = [".yanked", ".project-status"]
-  # What the function writes itself; it only needs to hear that somebody else has removed it.
+  # Objects that the function writes; it only needs events of their deletion.
   generated = [".metadata", "index.json", "index.html", "/"]
 }

@@ -65,7 +65,7 @@ output "distribution_domain" {
 
 output "basic_auth_function" {
   description = "Name of the Lambda@Edge function that checks passwords, in us-east-1; null without basic authentication."
-  value       = one(aws_lambda_function.basic_auth[*].function_name)
+  value       = try(aws_lambda_function.edge["basic_auth"].function_name, null)
 }
 
 output "policy_arns" {
@@ -94,7 +94,7 @@ output "promotion_policy_arns" {
 }
 
 output "policy_documents" {
-  description = "Documents of these policies and of the roles, as JSON; all but `function_cdn` are known from a plan."
+  description = "Documents of these policies and of the roles, as JSON; all except `function_cdn` are known at plan time."
   value = merge({
     uploader     = data.aws_iam_policy_document.uploader[""].json
     reader       = data.aws_iam_policy_document.reader[""].json

@@ -1,18 +1,18 @@
-# Who may do what. Each document says what one kind of caller needs and nothing else; the managed
-# policies are there to be attached to your users, roles and groups.
+# Permissions. Each document contains exactly what one kind of caller needs. Attach the managed policies to your
+# users, roles and groups.
 
 locals {
-  # The whole bucket, and one more entry for each index that has people of its own.
+  # The whole bucket, and one entry for each of the prefixes.
   indexes = merge({ "" = "" }, { for prefix in var.prefixes : prefix => "${prefix}/" })
 
   kms_keys = var.kms_key_arn == null ? [] : [var.kms_key_arn]
 
-  # S3 uses the key on behalf of its caller; nobody needs it outside of S3.
+  # The key may only be used through S3.
   # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
   through_s3 = "s3.${local.region}.amazonaws.com"
 }
 
-# `s3pypi upload`, or anything else that puts distributions: pages and markers are not its to write.
+# For `s3pypi upload` and other clients that upload distributions. It does not allow writing pages and markers.
 data "aws_iam_policy_document" "uploader" {
   for_each = local.indexes
 
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "uploader" {
   }
 }
 
-# Reads the index in S3, past CloudFront.
+# For reading the index directly from S3.
 data "aws_iam_policy_document" "reader" {
   for_each = local.indexes
 
@@ -151,7 +151,7 @@ data "aws_iam_policy_document" "promoter" {
   }
 }
 
-# Everything that the command knows, and what docs/operate.md asks for.
+# For all commands, and for the tasks in docs/operate.md.
 data "aws_iam_policy_document" "operator" {
   source_policy_documents = [data.aws_iam_policy_document.uploader[""].json]
 
@@ -210,7 +210,7 @@ data "aws_iam_policy_document" "operator" {
     }
   }
 
-  # StartMessageMoveTask acts as its caller.
+  # StartMessageMoveTask uses the permissions of the caller.
   statement {
     sid = "MoveDeadLettersBack"
     actions = [
@@ -238,14 +238,14 @@ data "aws_iam_policy_document" "operator" {
 }
 
 data "aws_iam_policy_document" "function" {
-  # Without this, S3 says 403 of a key that is not there, which must not be taken for absence.
+  # Without s3:ListBucket, S3 responds with 403 for missing keys, which must not be treated as missing.
   statement {
     sid       = "List"
     actions   = ["s3:ListBucket"]
     resources = [local.bucket_arn]
   }
 
-  # Files that are filed away are copied with their tags, hence the tagging actions.
+  # Misplaced files are copied with their tags, hence the tagging actions.
   statement {
     sid = "ReadFilesAndWritePages"
     actions = [
@@ -305,7 +305,7 @@ data "aws_iam_policy_document" "function" {
     resources = [local.queue_arn]
   }
 
-  # For the state that `rebuild` shows.
+  # For the state of the queue, which `rebuild` shows.
   statement {
     sid       = "SeeDeadLetters"
     actions   = ["sqs:GetQueueAttributes"]
@@ -319,7 +319,7 @@ data "aws_iam_policy_document" "function" {
   }
 }
 
-# Apart from the rest, for nobody knows the distribution's ARN before it is there.
+# A separate document, because the ARN of the distribution is not known at plan time.
 data "aws_iam_policy_document" "function_cdn" {
   statement {
     sid       = "ForgetChangedFiles"
@@ -365,4 +365,31 @@ resource "aws_iam_policy" "operator" {
   description = "Operate the index in s3://${var.bucket}"
   policy      = data.aws_iam_policy_document.operator.json
   tags        = var.tags
+}
+
+# The bucket and the queues refuse requests without TLS.
+data "aws_iam_policy_document" "https_only" {
+  for_each = {
+    bucket = { service = "s3", arns = [local.bucket_arn, "${local.bucket_arn}/*"] }
+    events = { service = "sqs", arns = [local.queue_arn] }
+    dlq    = { service = "sqs", arns = [local.dlq_arn] }
+  }
+
+  statement {
+    sid       = "RefusePlainHTTP"
+    effect    = "Deny"
+    actions   = ["${each.value.service}:*"]
+    resources = each.value.arns
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
 }

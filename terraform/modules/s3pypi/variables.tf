@@ -6,7 +6,7 @@ variable "bucket" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket))
-    error_message = "A bucket's name has 3 to 63 lower-case letters, digits, dots and hyphens."
+    error_message = "A bucket name has 3 to 63 lower-case letters, digits, dots and hyphens."
   }
 }
 
@@ -16,23 +16,23 @@ variable "domain" {
 
   validation {
     condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.domain))
-    error_message = "Give a bare domain name in lower case, without https:// and without a path."
+    error_message = "Use a domain name in lower case, without https:// and without a path."
   }
 }
 
 variable "prefixes" {
-  description = "Prefixes of indexes. Each gets uploader and reader policies of its own, and is an index whatever files it contains. A deployment serves indexes below other prefixes, too."
+  description = "Prefixes of indexes. Each gets separate uploader and reader policies, and is an index regardless of its content. Other prefixes are served, too."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for each in var.prefixes : can(regex("^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$", each))])
-    error_message = "A prefix consists of normalised names and has no slash at its ends, as in `team` or `team/stable`: lower case, digits, and single hyphens."
+    error_message = "A prefix consists of normalised names (lower case, digits, single hyphens) without slashes around it, as in `team` or `team/stable`."
   }
 
   validation {
     condition     = alltrue([for each in var.prefixes : length(each) <= 64])
-    error_message = "A prefix has at most 64 characters: it is part of a policy's name."
+    error_message = "A prefix has at most 64 characters, because it is part of a policy's name."
   }
 }
 
@@ -77,7 +77,7 @@ variable "noncurrent_version_days" {
 
   validation {
     condition     = var.noncurrent_version_days == null || try(var.noncurrent_version_days >= 1 && floor(var.noncurrent_version_days) == var.noncurrent_version_days, false)
-    error_message = "A whole number of days, at least 1, or null."
+    error_message = "Use an integer number of days, at least 1, or null."
   }
 }
 
@@ -88,7 +88,7 @@ variable "abort_multipart_days" {
 
   validation {
     condition     = var.abort_multipart_days >= 1 && floor(var.abort_multipart_days) == var.abort_multipart_days
-    error_message = "A whole number of days, at least 1."
+    error_message = "Use an integer number of days, at least 1."
   }
 }
 
@@ -99,13 +99,13 @@ variable "immutable_files" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key for the bucket's default encryption; null for SSE-S3. The key's policy must let CloudFront decrypt: see docs/deploy.md."
+  description = "KMS key for the bucket's default encryption; null for SSE-S3. The key's policy must allow CloudFront to decrypt; see docs/deploy.md."
   type        = string
   default     = null
 
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.kms_key_arn))
-    error_message = "The ARN of a key (not of an alias), as in arn:aws:kms:eu-west-1:123456789012:key/…"
+    error_message = "Use the ARN of a key (not of an alias), as in arn:aws:kms:eu-west-1:123456789012:key/…"
   }
 }
 
@@ -138,67 +138,67 @@ variable "function_memory" {
 
   validation {
     condition     = var.function_memory >= 256 && var.function_memory <= 10240
-    error_message = "From 256 to 10240 MB."
+    error_message = "Use a number from 256 to 10240."
   }
 }
 
 variable "function_timeout" {
-  description = "Timeout of one invocation in seconds. The projects of an invocation that times out wait for about as long."
+  description = "Timeout of one invocation in seconds. If an invocation times out, its projects are retried after about the same time."
   type        = number
   default     = 300
 
   validation {
     condition     = var.function_timeout >= 30 && var.function_timeout <= 900
-    error_message = "From 30 to 900 seconds."
+    error_message = "Use a number from 30 to 900."
   }
 }
 
 variable "batch_size" {
-  description = "Maximum number of events in one invocation. More than 10 needs a `batch_window` of at least 1."
+  description = "Maximum number of events in one invocation. More than 10 requires a `batch_window` of at least 1."
   type        = number
   default     = 10
 
   validation {
     condition     = var.batch_size >= 1 && var.batch_size <= 1000
-    error_message = "From 1 to 1000."
+    error_message = "Use a number from 1 to 1000."
   }
 
   validation {
     condition     = var.batch_size <= 10 || var.batch_window >= 1
-    error_message = "AWS gathers more than 10 events only if batch_window is at least 1."
+    error_message = "AWS collects more than 10 events only if batch_window is at least 1."
   }
 }
 
 variable "batch_window" {
-  description = "Seconds to gather events before the function is invoked. Every upload becomes visible this much later."
+  description = "Seconds to collect events before the function is invoked. Every upload becomes visible this much later."
   type        = number
   default     = 0
 
   validation {
     condition     = var.batch_window >= 0 && var.batch_window <= 300
-    error_message = "From 0 to 300 seconds."
+    error_message = "Use a number from 0 to 300."
   }
 }
 
 variable "maximum_concurrency" {
-  description = "Maximum number of concurrent invocations for events; null for no limit but the account's. Not used without locking."
+  description = "Maximum number of concurrent invocations for events; null for the account's limit. Ignored without locking."
   type        = number
   default     = 10
 
   validation {
     condition     = var.maximum_concurrency == null || try(var.maximum_concurrency >= 2 && var.maximum_concurrency <= 1000, false)
-    error_message = "From 2 to 1000, or null."
+    error_message = "Use a number from 2 to 1000, or null."
   }
 }
 
 variable "log_retention_days" {
-  description = "Days that the function's log is kept."
+  description = "Retention of the function's log in days."
   type        = number
   default     = 30
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "One of the periods that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
+    error_message = "Use one of the periods of CloudWatch: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653."
   }
 }
 
@@ -209,7 +209,7 @@ variable "schedule" {
 
   validation {
     condition     = var.schedule == null || can(regex("^(rate|cron)\\(.+\\)$", var.schedule))
-    error_message = "An expression such as rate(1 day) or cron(0 3 * * ? *), or null."
+    error_message = "Use an expression such as rate(1 day) or cron(0 3 * * ? *), or null."
   }
 }
 
@@ -231,22 +231,22 @@ variable "page_put_args" {
         "StorageClass", "Tagging",
       ], name)
     ])
-    error_message = "The function takes ACL, BucketKeyEnabled, SSEKMSEncryptionContext, SSEKMSKeyId, ServerSideEncryption, StorageClass and Tagging."
+    error_message = "The function supports ACL, BucketKeyEnabled, SSEKMSEncryptionContext, SSEKMSKeyId, ServerSideEncryption, StorageClass and Tagging."
   }
 
   validation {
     condition     = lookup(var.page_put_args, "ACL", "bucket-owner-full-control") == "bucket-owner-full-control"
-    error_message = "ACLs are off in this bucket, so the only ACL that S3 takes is bucket-owner-full-control."
+    error_message = "ACLs are disabled in this bucket, so the only ACL that S3 accepts is bucket-owner-full-control."
   }
 
   validation {
     condition     = can(regex("^arn:", lookup(var.page_put_args, "SSEKMSKeyId", "arn:")))
-    error_message = "Give SSEKMSKeyId as the ARN of a key, for the function's permissions are made of it."
+    error_message = "SSEKMSKeyId must be the ARN of a key, because the function's permissions contain it."
   }
 }
 
 variable "indexer_settings" {
-  description = "Tuning of the function: see the `S3PYPI_…` variables in docs/operate.md."
+  description = "Settings for tuning the function; see the `S3PYPI_…` variables in docs/operate.md."
   type = object({
     max_wait          = optional(number)
     lease_margin      = optional(number)
@@ -262,7 +262,7 @@ variable "indexer_settings" {
       try(var.indexer_settings.parallel_projects >= 1 && var.indexer_settings.parallel_projects <= 100, var.indexer_settings.parallel_projects == null),
       try(var.indexer_settings.parallel_files >= 1 && var.indexer_settings.parallel_files <= 100, var.indexer_settings.parallel_files == null),
     ])
-    error_message = "max_wait is from 0 to 900, lease_margin from 1 to 900, the parallel ones from 1 to 100."
+    error_message = "max_wait must be from 0 to 900, lease_margin from 1 to 900, and the others from 1 to 100."
   }
 }
 
@@ -281,7 +281,7 @@ variable "certificate_arn" {
 
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:(acm:us-east-1|iam:):", var.certificate_arn))
-    error_message = "CloudFront takes certificates of Certificate Manager in us-east-1 only."
+    error_message = "CloudFront only accepts certificates of Certificate Manager in us-east-1."
   }
 }
 
@@ -304,23 +304,23 @@ variable "price_class" {
 
   validation {
     condition     = contains(["PriceClass_100", "PriceClass_200", "PriceClass_All"], var.price_class)
-    error_message = "One of PriceClass_100, PriceClass_200 and PriceClass_All."
+    error_message = "Use PriceClass_100, PriceClass_200 or PriceClass_All."
   }
 }
 
 variable "cors_origins" {
-  description = "Origins of web pages whose Python (Pyodide, JupyterLite) may install from the index, such as `[\"https://notebooks.example.com\"]`; `*` stands for all. Browsers cannot send passwords or tokens to another origin."
+  description = "Origins of web pages that may install from the index (Pyodide, JupyterLite), such as `[\"https://notebooks.example.com\"]`; `*` for all. Browsers cannot send passwords or tokens to another origin."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for origin in var.cors_origins : origin == "*" || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", origin))])
-    error_message = "Each is * or an origin without a slash at its end, such as https://notebooks.example.com."
+    error_message = "Use * or an origin without a trailing slash, such as https://notebooks.example.com."
   }
 
   validation {
     condition     = length(var.cors_origins) == 0 || !var.enable_basic_auth
-    error_message = "Browsers ask for permission before they send a password to another origin, and get none: leave cors_origins empty with enable_basic_auth."
+    error_message = "cors_origins and enable_basic_auth cannot be used together: browsers do not send passwords to another origin."
   }
 }
 
@@ -337,12 +337,12 @@ variable "enable_basic_auth" {
 
   validation {
     condition     = !var.enable_basic_auth || length(var.domain) <= 44
-    error_message = "With basic authentication the domain has at most 44 characters: it is part of a function's name."
+    error_message = "With basic authentication, the domain has at most 44 characters, because it is part of a function's name."
   }
 }
 
 variable "token_issuers" {
-  description = "Issuers of tokens that open the index instead of passwords, by a name of your choice. `subjects` maps each token's `sub`, in which `*` stands for any characters, to the prefixes that it may read; `/` is the whole index. See docs/users.md."
+  description = "Issuers of tokens that the index accepts instead of passwords, by names of your choice. `subjects` maps patterns of the token's `sub` to the prefixes that it may read: `*` matches any characters, and `/` is the whole index. See docs/users.md."
   type = map(object({
     issuer   = string
     keys_url = optional(string)
@@ -352,7 +352,7 @@ variable "token_issuers" {
 
   validation {
     condition     = length(var.token_issuers) == 0 || var.enable_basic_auth
-    error_message = "The function that checks tokens is that of basic authentication: set enable_basic_auth as well."
+    error_message = "token_issuers requires enable_basic_auth, whose function also checks tokens."
   }
 
   validation {
@@ -361,7 +361,7 @@ variable "token_issuers" {
       length(distinct([for each in var.token_issuers : each.issuer])) == length(var.token_issuers) &&
       alltrue([for name in keys(var.token_issuers) : can(regex("^[A-Za-z0-9_.-]{1,128}$", name))])
     )
-    error_message = "At most 10 issuers, each of them once, by names of letters, digits, dots, hyphens and underscores."
+    error_message = "Use at most 10 different issuers, with names of letters, digits, dots, hyphens and underscores."
   }
 
   validation {
@@ -369,7 +369,7 @@ variable "token_issuers" {
       for url in flatten([for each in var.token_issuers : compact([each.issuer, each.keys_url])]) :
       can(regex("^https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$", url))
     ])
-    error_message = "issuer and keys_url are https URLs without a query, as in the output of `aws iam get-outbound-web-identity-federation-info`."
+    error_message = "issuer and keys_url must be https URLs without a query, as in the output of `aws iam get-outbound-web-identity-federation-info`."
   }
 
   validation {
@@ -377,7 +377,7 @@ variable "token_issuers" {
       for each in var.token_issuers :
       length(each.subjects) > 0 && alltrue([for subject in keys(each.subjects) : can(regex("^[^*]", subject))])
     ])
-    error_message = "Each issuer has at least one subject, and none begins with `*`, which is anybody."
+    error_message = "Each issuer needs at least one subject, and none may begin with `*`, which would match anybody."
   }
 
   validation {
@@ -388,55 +388,55 @@ variable "token_issuers" {
         can(regex("^/$|^/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*/?$", prefix)) && !can(regex("(^|/)[.]{1,2}(/|$)", prefix))
       ])
     ])
-    error_message = "Each subject has a list of prefixes such as `team/`, or `/` for the whole index."
+    error_message = "Each subject needs a list of prefixes such as `team/`, or `/` for the whole index."
   }
 
-  # Everybody on GitHub can have tokens of this issuer, for any audience.
+  # Every GitHub user can get tokens of this issuer, for any audience.
   validation {
     condition = alltrue(flatten([
       for each in var.token_issuers : [
         for subject in keys(each.subjects) : can(regex("^repo:[A-Za-z0-9-]+/", subject))
       ] if strcontains(each.issuer, "token.actions.githubusercontent.com")
     ]))
-    error_message = "A subject of GitHub Actions begins with `repo:OWNER/`, without a `*` in the owner's name."
+    error_message = "A subject of GitHub Actions must begin with `repo:OWNER/`, without a `*` in the owner's name."
   }
 }
 
 variable "basic_auth_zip" {
-  description = "Path of the zip with the functions at the edge, which check passwords and redirect to the upstream; null for `dist/basic_auth.zip`, which `make package` builds."
+  description = "Path of the zip of the Lambda@Edge functions, which check passwords and redirect to the upstream; null for `dist/basic_auth.zip`, which `make package` builds."
   type        = string
   default     = null
 }
 
 variable "upstream" {
-  description = "Address of a Simple API, with a slash at its end, to redirect clients to for projects that this index does not have; null for none. Needs `private_names`."
+  description = "URL of a Simple API, with a trailing slash, to which clients are redirected for projects that this index does not have; null for none. Requires `private_names`."
   type        = string
   default     = null
 
   validation {
     condition     = var.upstream == null || can(regex("^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/$", var.upstream))
-    error_message = "Give the address of a Simple API, such as https://packages.example/simple/: with https and a slash at the end, without a user, a query or a fragment."
+    error_message = "Use the https URL of a Simple API, such as https://packages.example/simple/, with a trailing slash and without a user, a query or a fragment."
   }
 }
 
 variable "private_names" {
-  description = "Project names that are never redirected to the upstream, whether they are uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` stands for any characters."
+  description = "Project names that are never redirected to the upstream, uploaded or not, such as `[\"acme-*\", \"billing\"]`; `*` matches any characters."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for each in var.private_names : can(regex("^[a-z0-9*]+(-[a-z0-9*]+)*$", each))])
-    error_message = "A private name is in lower case with single hyphens, as in `acme-billing`; `*` stands for any characters, as in `acme-*`."
+    error_message = "Write private names in lower case with single hyphens, as in `acme-billing`; `*` matches any characters, as in `acme-*`."
   }
 
   validation {
     condition     = length(join(",", concat(var.private_names, tolist(var.prefixes)))) < 4096
-    error_message = "Private names and prefixes have at most 4,095 characters together, with a comma between two: they travel in headers of a limited size. Combine names with `*`."
+    error_message = "Private names and prefixes, joined by commas, have at most 4,095 characters, because headers are limited in size. Combine names with `*`."
   }
 
   validation {
     condition     = (length(var.private_names) == 0) == (var.upstream == null)
-    error_message = "Set upstream and private_names together: without private names, a package that you have not uploaded yet is taken from the upstream."
+    error_message = "Set upstream and private_names together: without private names, installers get packages that you have not uploaded yet from the upstream."
   }
 }
 
@@ -471,7 +471,7 @@ variable "acknowledged_names" {
 # Monitoring
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that are notified when an alarm starts or ends."
+  description = "ARNs of SNS topics that are notified when an alarm starts or ends."
   type        = list(string)
   default     = []
 }
@@ -495,6 +495,6 @@ variable "event_age_alarm_seconds" {
 
   validation {
     condition     = var.event_age_alarm_seconds >= 60
-    error_message = "At least 60 seconds."
+    error_message = "Use a number of at least 60."
   }
 }

@@ -4,9 +4,9 @@ terraform {
   required_providers {
     aws = {
       source = "hashicorp/aws"
-      # Run with 5.100.0. Of 6, only the schema is checked: tests/terraform/test_provider_schema.py.
+      # Tested with 5.100.0. For version 6, only the schema is checked (tests/terraform/test_provider_schema.py).
       version = ">= 5.100, < 7.0"
-      # CloudFront takes certificates, and Lambda@Edge functions, from us-east-1 alone.
+      # Certificates for CloudFront and Lambda@Edge functions must be in us-east-1.
       configuration_aliases = [aws.us_east_1]
     }
   }

@@ -1,30 +1,29 @@
-// The viewer-request function of a deployment without basic auth (CloudFront Functions, runtime
-// cloudfront-js-2.0). With basic auth, Lambda@Edge takes its place: basic_auth/negotiation.py, the
-// twin whose docstring explains the rules. tests/vectors/negotiation.json holds both to the same
-// answers: a change of either begins there.
+// The viewer-request function of a deployment without basic authentication (CloudFront Functions,
+// runtime cloudfront-js-2.0). With basic authentication, the Lambda@Edge function replaces it. The
+// docstring of basic_auth/negotiation.py explains the rules. tests/vectors/negotiation.json holds both
+// to the same results; start changes there.
 //
-// What it relies on in the distribution:
-// - Every cache behaviour has this function, and none has Accept or the query in its cache key. The
-//   rewritten path is the whole key, so one object is cached once, whatever it was asked for with.
-// - default_root_object is empty: it would hide from us that the root was asked for.
-// - `Vary: Accept` on pages (200 and 304) is added by a *response headers policy*, for S3 cannot
-//   keep that header, and a viewer-request function sees no response. The policy belongs to ordered
-//   cache behaviours with the path patterns `*/` and `/` (the first may need a character before its
-//   slash), for a path that ends in a slash is a page. Behaviours are chosen by the path as the
-//   viewer sent it, before it is rewritten here, and files do without the header. Rejected: a
-//   viewer-response function. It would run for each file too, and would have to be Lambda@Edge
-//   where basic auth is, as the two kinds do not mix.
+// Requirements for the distribution:
+// - Every cache behaviour uses this function, and no cache key contains Accept or the query. The
+//   rewritten path is the whole key, so that each object is cached once.
+// - default_root_object is empty, so that the function sees requests for the root.
+// - A *response headers policy* adds `Vary: Accept` to pages (200 and 304), because S3 cannot store
+//   that header. The policy belongs to ordered cache behaviours with the path patterns `*/` and `/`
+//   (the first may need a character before its slash), as paths that end in a slash are pages.
+//   CloudFront chooses the behaviour by the path that the viewer sent, before it is rewritten here.
+//   Rejected: a viewer-response function, which would also run for each file, and would have to be a
+//   Lambda@Edge function with basic authentication, as the two kinds cannot be mixed.
 //
-// The runtime knows ECMAScript 5.1 and a few later things: no destructuring, spread, for-of, default
-// parameters, classes or optional chaining. An error that is thrown here is a 503 to the viewer.
+// The runtime supports ECMAScript 5.1 and few later features: no destructuring, spread, for-of, default
+// parameters, classes or optional chaining. If the function throws, the viewer gets a 503.
 
-// What follows the slash in the key of an HTML page; Terraform puts index.html here for `index_html`.
+// The name of an HTML page in its directory; Terraform inserts index.html with `index_html`.
 const PAGE = '';
 
 const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
 const HTML_TYPE = 'text/html';
 
-// Arrays rather than an object's keys: a client may well ask for the type `constructor`.
+// Arrays and not objects, because a client may request the type `constructor`.
 const JSON_NAMES = [JSON_TYPE, 'application/vnd.pypi.simple.latest+json'];
 const HTML_NAMES = [
   HTML_TYPE,
@@ -35,23 +34,23 @@ const HTML_NAMES = [
 const FILE_EXTENSIONS = [
   // distributions
   '.whl', '.tar.gz', '.zip', '.tar.bz2', '.tar.xz',
-  // what lies beside them
+  // files beside distributions
   '.yanked', '.project-status', '.metadata', '.provenance', '.asc',
-  // pages, and what browsers and robots ask for
+  // pages, and files that browsers and crawlers request
   '.html', '.json', '.ico', '.txt',
 ];
 
 const NAME = /^([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9])$/;
 const QVALUE = /^(0(\.[0-9]*)?|1(\.0*)?)$/;
-// All but visible ASCII; also what ends a path, and the backslash, which browsers read as a slash.
+// Everything except visible ASCII; also `#` and `?`, and `\`, which browsers take for a slash.
 const BAD_CHARACTER = /[^!"$->@-\[\]-~]/;
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
-// Control characters; a slash or backslash that is escaped would be a separator further on.
+// Control characters, and escaped slashes and backslashes, which others may treat as separators.
 const FORBIDDEN_ESCAPE = /%([01][0-9A-Fa-f]|7[Ff]|2[Ff]|5[Cc])/;
-// Clients resolve dot segments before they ask: one that arrives is an attempt to get elsewhere.
+// Clients resolve dot segments before they send a request; a remaining one is an attack.
 const DOT_SEGMENT = /\/(\.|%2[Ee]){1,2}(\/|$)/;
 
-// Real clients send three media ranges; these bounds only keep a hostile header cheap.
+// Real clients send about three media ranges; these limits bound the cost of a hostile header.
 const MAX_ACCEPT_LENGTH = 4096;
 const MAX_ACCEPT_RANGES = 64;
 
@@ -65,7 +64,7 @@ const NOT_FOUND_PAGE =
 function handler(event) {
   const request = event.request;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return request; // the cache behaviour's allowed methods decide
+    return request; // the cache behaviour decides about the method
   }
   const uri = request.uri;
   if (!isPossible(uri)) {
@@ -92,13 +91,13 @@ function handler(event) {
 }
 
 function serve(request, uri) {
-  request.uri = uri.replace(/\+/g, '%2B'); // S3 reads a raw plus sign as a space
-  request.querystring = {}; // it has been heard, and must reach neither the cache key nor S3
+  request.uri = uri.replace(/\+/g, '%2B'); // S3 decodes a raw plus sign as a space
+  request.querystring = {}; // neither the cache key nor S3 may see it
   return request;
 }
 
-// 301, which pip keeps for ever: only syntax decides it, so that it never changes. Others are told to
-// ask again after a day. Accept has no part in it either, hence no Vary.
+// 301, which pip caches forever: it depends on syntax alone, so it never changes. Other clients cache it
+// for a day. It does not depend on Accept, hence no Vary.
 function redirect(location) {
   return {
     statusCode: 301,
@@ -110,9 +109,8 @@ function redirect(location) {
   };
 }
 
-// Kept no longer than the 404 of a project that may be uploaded any moment. The address is not
-// repeated in the body, so that there is nothing to escape. Every browser asks for XHTML as well, and
-// no installer does: a person gets a page, an installer one line.
+// Not cached, like the 404 of a project that may be uploaded at any time. The body does not contain the
+// URL, so nothing must be escaped. Browsers, which accept XHTML, get a page; installers get one line.
 function notFound(request) {
   const browser = acceptOf(request.headers).toLowerCase().indexOf('application/xhtml+xml') >= 0;
   const response = {
@@ -130,7 +128,7 @@ function notFound(request) {
   return response;
 }
 
-// Whether an object can have this path.
+// Returns whether an object can have this path.
 function isPossible(uri) {
   return (
     uri.startsWith('/') &&
@@ -142,7 +140,7 @@ function isPossible(uri) {
   );
 }
 
-// The text without escapes; null if these are not UTF-8.
+// Returns the decoded text; null if it is not UTF-8.
 function decoded(text) {
   try {
     return decodeURIComponent(text);
@@ -151,36 +149,36 @@ function decoded(text) {
   }
 }
 
-// Whether a path's last segment is a project's name rather than a file's.
+// Returns whether the last segment of a path is a project name and not a filename.
 function forgotSlash(segment) {
   const name = decoded(segment);
   const lower = name.toLowerCase();
   return NAME.test(name) && !FILE_EXTENSIONS.some((extension) => lower.endsWith(extension));
 }
 
-// A project's normalised name (PEP 503); anything else as it is.
+// Returns the normalised project name (PEP 503); anything else unchanged.
 function normalised(segment) {
   const name = decoded(segment);
   return NAME.test(name) ? name.replace(/[-_.]+/g, '-').toLowerCase() : segment;
 }
 
-// The form that `?format=` asks for; null when it is absent, repeated or unknown.
+// Returns the form that `?format=` names; null if it is absent, repeated or unknown.
 function formatOf(querystring) {
   const field = querystring && querystring.format;
   if (!field || (field.multiValue && field.multiValue.length > 1)) {
     return null;
   }
   const value = decoded(field.value);
-  // Many clients and proxies decode a plus sign to a space on the way.
+  // Many clients and proxies decode a plus sign to a space.
   return value === null ? null : typeOf(value.replace(/ /g, '+').toLowerCase());
 }
 
-// A type's name as part of a query: a raw plus sign could be read as a space.
+// Returns a media type for a query, without raw plus signs, which could be decoded as spaces.
 function escapedType(type) {
   return type.split('/').map(encodeURIComponent).join('/');
 }
 
-// Which of the two forms of a page a media type of the Simple API (PEP 691) means; null if none.
+// Returns the form of a page for a media type of the Simple API (PEP 691); null for other types.
 function typeOf(name) {
   if (JSON_NAMES.indexOf(name) >= 0) {
     return JSON_TYPE;
@@ -193,11 +191,11 @@ function acceptOf(headers) {
   if (!field) {
     return '';
   }
-  // A header sent on several lines means the same as one with commas.
+  // Several headers are equivalent to one with commas.
   return field.multiValue ? field.multiValue.map((each) => each.value).join(',') : field.value;
 }
 
-// A type that is named outright wins by its quality, JSON when they are equal; otherwise HTML.
+// Returns the form with the highest quality, JSON if they are equal; HTML if neither is named.
 function preferred(accept) {
   let json = 0;
   let html = 0;
@@ -216,7 +214,7 @@ function preferred(accept) {
   return json > 0 && json >= html ? JSON_TYPE : HTML_TYPE;
 }
 
-// The first q of a media range's parts; 0 when it is not one.
+// Returns the first q parameter of a media range; 0 if it is invalid.
 function quality(parts) {
   for (let i = 1; i < parts.length; i++) {
     const equals = parts[i].indexOf('=');
@@ -228,8 +226,8 @@ function quality(parts) {
   return 1;
 }
 
-// Without blanks at the ends: not trim(), which takes more than HTTP calls blank, and not a regular
-// expression, which would look at a long run of blanks again and again.
+// Removes blanks at both ends. trim() removes other characters, too, and a regular expression takes
+// quadratic time for long runs of blanks.
 function strip(text) {
   let start = 0;
   let end = text.length;

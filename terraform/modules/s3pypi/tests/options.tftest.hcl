@@ -54,9 +54,9 @@ run "defaults" {
 
   assert {
     condition = alltrue([
-      for document in [data.aws_iam_policy_document.queue, data.aws_iam_policy_document.dlq] :
+      for name in ["events", "dlq"] :
       anytrue([
-        for statement in document.statement :
+        for statement in data.aws_iam_policy_document.https_only[name].statement :
         statement.effect == "Deny" && toset(statement.actions) == toset(["sqs:*"]) &&
         one(statement.principals).type == "*" &&
         one(statement.condition).variable == "aws:SecureTransport" &&
@@ -69,8 +69,10 @@ run "defaults" {
 
   assert {
     condition = (
-      toset(data.aws_iam_policy_document.queue.statement[1].resources) == toset([local.queue_arn]) &&
-      toset(data.aws_iam_policy_document.dlq.statement[0].resources) == toset([local.dlq_arn]) &&
+      toset(data.aws_iam_policy_document.https_only["events"].statement[0].resources) == toset([local.queue_arn]) &&
+      toset(data.aws_iam_policy_document.https_only["dlq"].statement[0].resources) == toset([local.dlq_arn]) &&
+      data.aws_iam_policy_document.queue.source_policy_documents == tolist([data.aws_iam_policy_document.https_only["events"].json]) &&
+      data.aws_iam_policy_document.bucket.source_policy_documents == tolist([data.aws_iam_policy_document.https_only["bucket"].json]) &&
       aws_sqs_queue_policy.events.queue_url == aws_sqs_queue.events.id &&
       aws_sqs_queue_policy.dlq.queue_url == aws_sqs_queue.dlq.id
     )
@@ -189,18 +191,14 @@ run "defaults" {
 
   assert {
     condition = (
-      length(aws_cloudwatch_metric_alarm.dead_letters) == 1 &&
-      length(aws_cloudwatch_metric_alarm.event_age) == 1 &&
-      length(aws_cloudwatch_metric_alarm.function) == 2 &&
-      length(aws_cloudwatch_metric_alarm.drift) == 1 &&
-      length(aws_cloudwatch_metric_alarm.schedule) == 1 &&
+      toset(keys(aws_cloudwatch_metric_alarm.alarms)) == toset(["dead-letters", "event-age", "errors", "throttles", "drift", "schedule"]) &&
       length(aws_cloudwatch_dashboard.index) == 1
     )
     error_message = "There are six alarms and a dashboard."
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.drift[0].dimensions.service == aws_lambda_function.indexer.environment[0].variables.S3PYPI_SERVICE
+    condition     = aws_cloudwatch_metric_alarm.alarms["drift"].dimensions.service == aws_lambda_function.indexer.environment[0].variables.S3PYPI_SERVICE
     error_message = "The alarm looks at the metric under the name that the function gives it."
   }
 
@@ -215,10 +213,10 @@ run "defaults" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.drift[0].treat_missing_data == "breaching" &&
-      aws_cloudwatch_metric_alarm.schedule[0].namespace == "AWS/Events" &&
-      aws_cloudwatch_metric_alarm.schedule[0].metric_name == "FailedInvocations" &&
-      aws_cloudwatch_metric_alarm.schedule[0].dimensions == tomap({ RuleName = aws_cloudwatch_event_rule.rebuild[0].name })
+      aws_cloudwatch_metric_alarm.alarms["drift"].treat_missing_data == "breaching" &&
+      aws_cloudwatch_metric_alarm.alarms["schedule"].namespace == "AWS/Events" &&
+      aws_cloudwatch_metric_alarm.alarms["schedule"].metric_name == "FailedInvocations" &&
+      aws_cloudwatch_metric_alarm.alarms["schedule"].dimensions == tomap({ RuleName = aws_cloudwatch_event_rule.rebuild[0].name })
     )
     error_message = "A schedule that does not run raises an alarm."
   }
@@ -240,7 +238,7 @@ run "defaults" {
   }
 
   assert {
-    condition     = length(aws_lambda_function.basic_auth) == 0
+    condition     = length(aws_lambda_function.edge) == 0
     error_message = "There is no basic authentication unless it is asked for."
   }
 }
@@ -282,8 +280,7 @@ run "everything_off" {
   assert {
     condition = (
       length(aws_cloudwatch_event_rule.rebuild) + length(aws_cloudwatch_event_target.rebuild) + length(aws_lambda_permission.rebuild) == 0 &&
-      length(aws_cloudwatch_metric_alarm.function) + length(aws_cloudwatch_metric_alarm.drift) + length(aws_cloudwatch_metric_alarm.schedule) == 0 &&
-      length(aws_cloudwatch_metric_alarm.dead_letters) + length(aws_cloudwatch_metric_alarm.event_age) == 0 &&
+      length(aws_cloudwatch_metric_alarm.alarms) == 0 &&
       length(aws_cloudwatch_dashboard.index) == 0
     )
     error_message = "No schedule, no alarms, no dashboard."
@@ -331,13 +328,13 @@ run "everything_on" {
   assert {
     condition = (
       length(aws_cloudfront_function.viewer_request) == 0 &&
-      can(regex("^s3pypi-auth-[0-9a-f]{6}__pypi_example_com$", aws_lambda_function.basic_auth[0].function_name)) &&
-      output.basic_auth_function == aws_lambda_function.basic_auth[0].function_name &&
-      aws_lambda_function.basic_auth[0].architectures == tolist(["x86_64"]) &&
-      aws_lambda_function.basic_auth[0].publish &&
-      aws_lambda_function.basic_auth[0].timeout == 5 &&
-      aws_lambda_function.basic_auth[0].memory_size == 128 &&
-      length(aws_lambda_function.basic_auth[0].environment) == 0
+      can(regex("^s3pypi-auth-[0-9a-f]{6}__pypi_example_com$", aws_lambda_function.edge["basic_auth"].function_name)) &&
+      output.basic_auth_function == aws_lambda_function.edge["basic_auth"].function_name &&
+      aws_lambda_function.edge["basic_auth"].architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.edge["basic_auth"].publish &&
+      aws_lambda_function.edge["basic_auth"].timeout == 5 &&
+      aws_lambda_function.edge["basic_auth"].memory_size == 128 &&
+      length(aws_lambda_function.edge["basic_auth"].environment) == 0
     )
     error_message = "The function at the edge is what CloudFront takes for viewer-request."
   }
@@ -348,7 +345,7 @@ run "everything_on" {
         tolist(aws_cloudfront_distribution.cdn.default_cache_behavior),
         tolist(aws_cloudfront_distribution.cdn.ordered_cache_behavior),
       ) :
-      one(each.lambda_function_association[*].lambda_arn) == aws_lambda_function.basic_auth[0].qualified_arn &&
+      one(each.lambda_function_association[*].lambda_arn) == aws_lambda_function.edge["basic_auth"].qualified_arn &&
       length(each.function_association) == 0 && each.viewer_protocol_policy == "https-only"
     ])
     error_message = "Every cache behaviour asks for a password, and takes none in the clear."
@@ -443,10 +440,10 @@ run "everything_on" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.drift[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
-      aws_cloudwatch_metric_alarm.schedule[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
-      aws_cloudwatch_metric_alarm.dead_letters[0].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
-      aws_cloudwatch_metric_alarm.event_age[0].threshold == 120
+      aws_cloudwatch_metric_alarm.alarms["drift"].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.alarms["schedule"].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.alarms["dead-letters"].alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:alarms"]) &&
+      aws_cloudwatch_metric_alarm.alarms["event-age"].threshold == 120
     )
     error_message = "Alarms go to the topic."
   }

@@ -115,7 +115,7 @@ run "basic_auth_not_built" {
     basic_auth_zip    = "no-such.zip"
   }
 
-  expect_failures = [aws_lambda_function.basic_auth]
+  expect_failures = [aws_lambda_function.edge]
 }
 
 run "basic_auth_with_index_html" {
@@ -127,7 +127,7 @@ run "basic_auth_with_index_html" {
     index_html        = true
   }
 
-  expect_failures = [aws_lambda_function.basic_auth]
+  expect_failures = [aws_lambda_function.edge]
 }
 
 run "upstream_without_private_names" {

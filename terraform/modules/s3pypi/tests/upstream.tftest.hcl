@@ -19,7 +19,7 @@ run "no_upstream" {
 
   assert {
     condition = (
-      length(aws_lambda_function.upstream) + length(aws_iam_role.upstream) + length(aws_iam_role_policy.upstream) == 0 &&
+      length(aws_lambda_function.edge) + length(aws_iam_role.edge) + length(aws_iam_role_policy.edge) == 0 &&
       length(one(aws_cloudfront_distribution.cdn.origin).custom_header) == 0 &&
       alltrue([
         for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : length(each.lambda_function_association) == 0
@@ -58,7 +58,7 @@ run "upstream" {
       length(aws_cloudfront_distribution.cdn.ordered_cache_behavior) == 2 &&
       alltrue([
         for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
-        [for function in each.lambda_function_association : [function.event_type, function.lambda_arn]] == [["origin-response", aws_lambda_function.upstream[0].qualified_arn]] &&
+        [for function in each.lambda_function_association : [function.event_type, function.lambda_arn]] == [["origin-response", aws_lambda_function.edge["upstream"].qualified_arn]] &&
         [for function in each.function_association : function.event_type] == ["viewer-request"]
       ])
     )
@@ -72,20 +72,20 @@ run "upstream" {
 
   assert {
     condition = (
-      aws_lambda_function.upstream[0].handler == "basic_auth.origin_response.handler" &&
-      aws_lambda_function.upstream[0].architectures == tolist(["x86_64"]) &&
-      aws_lambda_function.upstream[0].publish &&
-      aws_lambda_function.upstream[0].timeout == 5 &&
-      aws_lambda_function.upstream[0].memory_size == 128 &&
-      length(aws_lambda_function.upstream[0].environment) == 0 &&
-      startswith(aws_lambda_function.upstream[0].function_name, "${local.name}-upstream-") &&
-      length(aws_lambda_function.basic_auth) == 0
+      aws_lambda_function.edge["upstream"].handler == "basic_auth.origin_response.handler" &&
+      aws_lambda_function.edge["upstream"].architectures == tolist(["x86_64"]) &&
+      aws_lambda_function.edge["upstream"].publish &&
+      aws_lambda_function.edge["upstream"].timeout == 5 &&
+      aws_lambda_function.edge["upstream"].memory_size == 128 &&
+      length(aws_lambda_function.edge["upstream"].environment) == 0 &&
+      startswith(aws_lambda_function.edge["upstream"].function_name, "${local.name}-upstream-") &&
+      !contains(keys(aws_lambda_function.edge), "basic_auth")
     )
     error_message = "The function at the edge is what CloudFront takes, without a password."
   }
 
   assert {
-    condition     = data.aws_iam_policy_document.upstream.statement[*].sid == tolist(["Log"])
+    condition     = data.aws_iam_policy_document.edge_log["upstream"].statement[*].sid == tolist(["Log"])
     error_message = "It may write its log, and nothing else."
   }
 
@@ -147,8 +147,8 @@ run "upstream_with_basic_auth" {
     condition = alltrue([
       for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
       { for function in each.lambda_function_association : function.event_type => function.lambda_arn } == {
-        viewer-request  = aws_lambda_function.basic_auth[0].qualified_arn
-        origin-response = aws_lambda_function.upstream[0].qualified_arn
+        viewer-request  = aws_lambda_function.edge["basic_auth"].qualified_arn
+        origin-response = aws_lambda_function.edge["upstream"].qualified_arn
       } && length(each.function_association) == 0
     ])
     error_message = "Pages have it beside the function that checks passwords."

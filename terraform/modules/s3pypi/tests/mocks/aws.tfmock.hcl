@@ -1,4 +1,4 @@
-# What a plan has to know of an account.
+# The data of an account that a plan needs.
 
 mock_data "aws_caller_identity" {
   defaults = { account_id = "123456789012" }
@@ -12,7 +12,7 @@ mock_data "aws_region" {
   defaults = { id = "eu-west-1" }
 }
 
-# A mocked provider does not put documents together; their content is tested against the local AWS.
+# A mocked provider does not generate documents; their content is tested with the local AWS.
 mock_data "aws_iam_policy_document" {
   defaults = { json = "{\"Version\":\"2012-10-17\",\"Statement\":[]}" }
 }
