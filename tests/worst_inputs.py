@@ -199,7 +199,7 @@ def empty_gzips() -> bytes:
 
 
 INPUTS: dict[str, tuple[str, Callable[[], Any]]] = {
-    "a wheel as it should be": (WHEEL, lambda: zip_of({f"{INFO}/METADATA": HEAD, **REST})),
+    "a normal wheel": (WHEEL, lambda: zip_of({f"{INFO}/METADATA": HEAD, **REST})),
     "a zip directory with 100,000 members": (WHEEL, lambda: directory_of(100_000, 20)),
     "a zip directory of 8 MiB": (WHEEL, lambda: directory_of(60_000, 80)),
     "1 MiB of METADATA with 150,000 fields": (
