@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+REGENERATION = (
+    "indexer/test_regeneration",
+    "indexer/test_edited_pages",
+    "indexer/test_inspection",
+    "indexer/test_interference",
+    "indexer/test_out_of_time",
+)
+"""The unit tests of regenerations."""
 
 
 class StaleMutantError(Exception):

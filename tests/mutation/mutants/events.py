@@ -1,6 +1,6 @@
 """Mistakes in handling events and commands."""
 
-from tests.mutation.mutant import mutants_of
+from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
@@ -29,7 +29,7 @@ MUTANTS = (
         "lambda_indexer/events/work.py",
         (
             "indexer/test_batch",
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_reporting",
             "indexer/test_commands",
         ),

@@ -1,11 +1,11 @@
 """Mistakes in rendering, parsing and replacing pages."""
 
-from tests.mutation.mutant import mutants_of
+from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/pages/rendering.py",
-        ("indexer/test_rendering", "indexer/test_indexer", "indexer/test_markers"),
+        ("indexer/test_rendering", *REGENERATION, "indexer/test_markers"),
         [
             (
                 "any seal is a seal",
@@ -22,7 +22,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/pages/parsing.py",
-        ("indexer/test_rendering", "indexer/test_root", "indexer/test_indexer"),
+        ("indexer/test_rendering", "indexer/test_root", *REGENERATION),
         [
             ("the seal is not checked", "sealed=is_sealed(body)", "sealed=True"),
             ("no page is sealed", "sealed=is_sealed(body)", "sealed=False"),
@@ -56,7 +56,7 @@ MUTANTS = (
         "lambda_indexer/index/page_store.py",
         (
             "indexer/test_pages",
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_kept_names",
             "indexer/test_root",
         ),

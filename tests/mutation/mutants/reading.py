@@ -1,11 +1,11 @@
 """Mistakes in reading the files of a project."""
 
-from tests.mutation.mutant import mutants_of
+from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/inspection.py",
-        ("indexer/test_indexer", "indexer/test_listing", "indexer/test_ahead"),
+        (*REGENERATION, "indexer/test_listing", "indexer/test_ahead"),
         [
             (
                 "only what was read for the metadata is hashed",
@@ -49,7 +49,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/decision.py",
-        ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
+        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
         [
             (
                 "upload times move",
@@ -150,7 +150,7 @@ MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/description.py",
         (
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_markers",
             "indexer/test_commands",
             "indexer/test_poison",
@@ -204,7 +204,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/snapshot.py",
-        ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
+        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
         [
             (
                 "any version is the one that was read",
@@ -226,7 +226,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/markers.py",
-        ("indexer/test_markers", "indexer/test_indexer"),
+        ("indexer/test_markers", *REGENERATION),
         [
             (
                 "a yank marker is read whole",
@@ -265,7 +265,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/model.py",
-        ("indexer/test_indexer", "indexer/test_markers", "indexer/test_commands"),
+        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
         [
             (
                 "other bytes of the same size are the same",

@@ -1,12 +1,12 @@
 """Mistakes in regenerating projects."""
 
-from tests.mutation.mutant import mutants_of
+from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/regeneration.py",
         (
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_losses",
             "indexer/test_kept_names",
             "indexer/test_markers",
@@ -86,7 +86,7 @@ MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/publishing.py",
         (
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_losses",
             "indexer/test_kept_names",
             "indexer/test_markers",
@@ -139,7 +139,7 @@ MUTANTS = (
             "indexer/test_markers",
             "indexer/test_losses",
             "indexer/test_invalidation",
-            "indexer/test_indexer",
+            *REGENERATION,
         ),
         [
             (
@@ -191,7 +191,7 @@ MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/outcome.py",
         (
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_losses",
             "indexer/test_kept_names",
             "indexer/test_markers",

@@ -1,6 +1,6 @@
 """Mistakes in root pages, and in what a directory is."""
 
-from tests.mutation.mutant import mutants_of
+from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
@@ -9,7 +9,7 @@ MUTANTS = (
             "indexer/test_kinds",
             "indexer/test_kept_names",
             "indexer/test_root",
-            "indexer/test_indexer",
+            *REGENERATION,
         ),
         [
             (
@@ -64,7 +64,7 @@ MUTANTS = (
         (
             "indexer/test_root",
             "indexer/test_commands",
-            "indexer/test_indexer",
+            *REGENERATION,
             "indexer/test_kinds",
         ),
         [

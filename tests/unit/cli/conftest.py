@@ -8,6 +8,10 @@ import botocore.loaders
 import botocore.session
 import pytest
 
+from s3pypi.aws import bucket as s3
+from s3pypi.aws import clients
+from tests.unit.cli.fakes import FakeBucket
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _models_read_once() -> Iterator[None]:
@@ -28,3 +32,12 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
+    """Put a bucket in memory in the place of S3's."""
+    fake = FakeBucket()
+    monkeypatch.setattr(s3, "S3Bucket", lambda *_: fake)
+    monkeypatch.setattr(clients, "s3_client", lambda **_: None)  # takes long to make
+    return fake

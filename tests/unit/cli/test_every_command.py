@@ -1,0 +1,167 @@
+"""What all commands have in common: output, errors and interrupts."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from s3pypi.aws.locks import LockTable
+from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
+from s3pypi.command_line import output
+from s3pypi.errors import S3PyPIError
+from tests.unit.cli.factories import make_wheel
+from tests.unit.cli.fakes import FakeBucket, plain
+from tests.unit.cli.running import UPLOAD, WHEEL_KEY, python, run
+from tests.unit.cli.terminals import Watched
+
+
+def test_bug(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
+    """An error that nobody thought of is one message; its traceback is shown with -v."""
+
+    def fail(_method: str, _key: str) -> None:
+        raise RuntimeError("nobody\nexpected it")
+
+    bucket.before = fail
+    code, _lines, notes = run(capsys, "list", "-b", "bucket")
+    assert code == 1
+    assert notes.startswith("s3pypi: error: unexpected RuntimeError: nobody\\nexpected it; this is")
+    assert main(["list", "-b", "bucket", "-v"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        (*UPLOAD, "a.whl"),
+        ("delete", "demo", "1.0", "-b", "bucket"),
+        ("yank", "demo", "1.0", "-b", "bucket"),
+        ("unyank", "demo", "1.0", "-b", "bucket"),
+        ("status", "demo", "-b", "bucket"),
+        ("status", "demo", "archived", "-b", "bucket"),
+        ("force-unlock", "table", "lock", "--region", "eu-west-1"),
+        ("token", "--host", "pypi.example.com"),
+    ],
+)
+def test_no_credentials(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    argv: tuple[str, ...],
+) -> None:
+    """Every command says what to do when there are no credentials."""
+    make_wheel(tmp_path).rename(tmp_path / "demo-1.0-py3-none-any.whl")
+    monkeypatch.chdir(tmp_path)
+    argv = tuple("*.whl" if each == "a.whl" else each for each in argv)
+    code, _lines, notes = run(capsys, *argv)
+    assert code == 1
+    assert (
+        "no AWS credentials were found; sign in again: run `aws sso login`, or check --profile"
+        in notes
+    )
+
+
+def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends the command without a traceback."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LockTable, "force_unlock", interrupted)
+    code, _lines, notes = run(capsys, "force-unlock", "table", "lock", "--region", "eu-west-1")
+    assert code == INTERRUPTED
+    assert "interrupted" in notes
+
+
+def test_nobody_reads() -> None:
+    """A reader who goes away, as `head` does, causes no traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = python("-m", "s3pypi", "--version", stdout=writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.fixture
+def unwritable() -> Iterator[int]:
+    """Return a file descriptor that nothing can be written to."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    yield descriptor
+    os.close(descriptor)
+
+
+def test_unwritable_output(unwritable: int) -> None:
+    """What cannot be printed is a problem, told without a traceback or Python's own words."""
+    done = python("-m", "s3pypi", "--version", stdout=unwritable)
+    assert done.returncode == 1
+    assert done.stderr.startswith("s3pypi: error: cannot write to standard output: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_unwritable_notes(unwritable: int) -> None:
+    """The exit code is the command's own, whether its notes can be written or not."""
+    assert python("-m", "s3pypi", "upload", stderr=unwritable).returncode == 2
+
+
+@pytest.mark.parametrize(("closed", "code"), [("stdout", 1), ("stderr", 0)])
+def test_closed_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket: FakeBucket, closed: str, code: int
+) -> None:
+    """The work is done whoever listens."""
+    monkeypatch.setattr(sys, closed, None)
+    assert main([*UPLOAD, str(make_wheel(tmp_path))]) == code
+    assert WHEEL_KEY in bucket.objects
+    assert main(["--version"]) == code
+
+
+def test_verbose_tells_the_cause(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only `-v` shows where an error comes from."""
+
+    def failing(*_: object) -> None:
+        raise S3PyPIError("the message") from ValueError("the cause")
+
+    monkeypatch.setattr(LockTable, "force_unlock", failing)
+    unlock = ["force-unlock", "table", "lock", "--region", "eu-west-1"]
+    assert main(unlock) == 1
+    assert "the cause" not in capsys.readouterr().err
+    assert main([*unlock, "-v"]) == 1
+    assert "ValueError: the cause" in capsys.readouterr().err
+
+
+def test_every_command_shows_that_it_works(
+    bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal, also one that prints nothing before it is done."""
+    terminal = Watched("working: ")
+    monkeypatch.setattr(output, "INTERVAL", 0.001)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    bucket.objects[WHEEL_KEY] = plain(b"")
+
+    def wait(*_: str) -> None:
+        assert terminal.seen.wait(30)
+
+    bucket.before = wait
+    assert main(["yank", "demo", "1.0", "-b", "bucket", "--prefix", "team"]) == 0
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_the_same_options_for_its_output(command: str) -> None:
+    """`--json`, `--quiet` and `--verbose` are understood everywhere."""
+    loaded = app.get_command(click.Context(app), command)
+    assert loaded
+    flags = {flag for param in loaded.params for flag in param.opts}
+    assert flags >= {"--json", "-q", "--quiet", "-v", "--verbose"}
+
+
+def test_failure_under_click(bucket: FakeBucket) -> None:
+    """The exit codes are those of the Click application too, not only of `main`."""
+    done = CliRunner().invoke(app, ["yank", "demo", "1.0", "-b", "bucket"])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("s3pypi: error: demo 1.0 is not in s3://bucket/demo/")
+    assert bucket.requests == [("list", "demo/")]

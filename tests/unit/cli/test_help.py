@@ -1,0 +1,89 @@
+"""Help texts, the version and shell completion."""
+
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+from s3pypi import __version__
+from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
+from tests.unit.cli.parsing import parsed
+from tests.unit.cli.running import python
+
+
+def test_help_and_version_are_light() -> None:
+    """Nothing slow is imported to say what the command is."""
+    asked = ("--help", "-V", "--version", *(f"{command} --help" for command in COMMANDS))
+    code = (
+        "import sys; from s3pypi.cli import main;"
+        "codes = [main(argv.split()) for argv in sys.argv[1:]];"
+        "slow = {'boto3', 'botocore', 'tqdm', 'packaging'} & set(sys.modules);"
+        "sys.exit(f'imported {slow}' if slow else any(codes))"
+    )
+    done = python("-c", code, *asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("Usage: s3pypi") == 1 + len(COMMANDS)
+    assert done.stdout.count(f"s3pypi {__version__}\n") == 2
+
+
+@pytest.mark.parametrize("argv", [(), *((command,) for command in COMMANDS)])
+def test_help(argv: tuple[str, ...]) -> None:
+    """Help texts are whole sentences with an example, and fit a terminal of 80 columns."""
+    done = CliRunner().invoke(app, [*argv, "--help"], prog_name="s3pypi", env={"COLUMNS": "200"})
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    summary = next(line for line in lines[1:] if line)
+    assert summary[2].isupper()
+    assert summary.endswith(".")
+    examples = [line for line in lines if line.startswith("    s3pypi ")]
+    assert examples
+    for example in examples:
+        parsed(*shlex.split(example)[1:])
+    for retired in ("index.html", "put-root-index", "locks-table", "lock-indexes"):
+        assert retired not in done.stdout
+
+
+def test_help_shows_only_what_belongs_to_the_command() -> None:
+    """A command's help has its own options, and no others."""
+    runner = CliRunner()
+    unlock = runner.invoke(app, ["force-unlock", "--help"]).stdout
+    for option in ("--s3-put-args", "--dry-run", "--wait", "--function"):
+        assert option not in unlock
+    assert "--wait" not in runner.invoke(app, ["yank", "--help"]).stdout
+    assert "--function" not in runner.invoke(app, ["upload", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("s3pypi up", "plain,upload"),
+        ("s3pypi upload --st", "plain,--strict"),
+        ("s3pypi status demo ar", "plain,archived"),
+        ("s3pypi upload --lock", ""),
+    ],
+)
+def test_shell_completion(words: str, expected: str) -> None:
+    """A shell is told the commands, options and values that begin like the last word."""
+    environ = {
+        "_S3PYPI_COMPLETE": "bash_complete",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split()) - 1),
+    }
+    done = python("-m", "s3pypi", environ=environ)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, expected, "")
+
+
+def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever scripts the command finds its codes in its help."""
+    assert main(["upload", "--help"]) == 0
+    text = capsys.readouterr().out
+    for code in (0, 1, 2, 3, 4, INTERRUPTED):
+        assert f"\n    {code:<5}" in text
+
+
+def test_module_runs() -> None:
+    """`python -m s3pypi` is the command, and exits with its code."""
+    done = python("-m", "s3pypi", "upload")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: s3pypi upload")

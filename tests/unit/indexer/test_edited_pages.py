@@ -1,0 +1,135 @@
+"""Regenerate projects whose pages are damaged, edited or not the indexer's."""
+
+import json
+
+import pytest
+
+from lambda_indexer.index.outcome import Outcome
+from lambda_indexer.pages.rendering import SEAL_KEY
+from tests.factories import wheel
+from tests.unit.indexer.conftest import BUCKET, World
+from tests.unit.indexer.regenerating import sha256
+
+
+def test_foreign_objects_are_left_alone(world: World) -> None:
+    """What is no distribution is neither listed nor touched nor read."""
+    for name in ("README.md", "foo-1.0.exe", "deep/er/foo-1.0.tar.gz.asc", "x.metadata"):
+        world.put(f"foo/{name}", b"?")
+    world.add("foo/", wheel())
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    assert world.storage.body(BUCKET, "foo/x.metadata") == b"?"
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\xff", b"[]", b"{}", b'{"files": [1]}', b"[" * 9999])
+def test_a_page_that_does_not_parse_is_no_record(world: World, garbage: bytes) -> None:
+    """A page that somebody spoiled is written anew from the files themselves."""
+    world.put("foo/index.json", garbage)
+    world.add("foo/", wheel())
+    assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
+    assert world.names() == ["foo"]
+
+
+def test_a_page_edited_by_an_old_client_is_put_right(world: World) -> None:
+    """HTML that somebody else wrote is replaced by the next event, whatever the JSON says."""
+    key = world.add("foo/", wheel())
+    right = world.html("foo/")
+    world.storage.upload(BUCKET, "foo/", b"<html>edited</html>")
+    world.index(key)
+    assert world.html("foo/") == right
+
+
+def test_html_with_an_opaque_entity_tag_is_compared_by_its_bytes(world: World) -> None:
+    """Under KMS an entity tag is no MD5; an unchanged page is still not written again."""
+    key = world.add("foo/", wheel())
+    world.storage.upload(BUCKET, "foo/", world.storage.body(BUCKET, "foo/"), etag="opaque")
+    world.forget()
+    world.index(key)
+    assert "PUT" not in world.storage.operations()
+
+
+def test_what_is_not_ours_is_never_deleted(world: World) -> None:
+    """A website beside an archive is no index page, whatever its name."""
+    world.put("www/index.json", b'{"my": "site"}')
+    world.put("www/index.html", b"<html>my site</html>")
+    world.put("www/", b"")
+    before = dict(world.storage.objects)
+    world.index("www/app-1.0.zip")
+    assert {key: world.storage.objects[key] for key in before} == before
+
+
+def test_a_damaged_root_page_is_reported(world: World) -> None:
+    """Its other lines are lost until a rebuild, such as the daily one, and somebody has to know."""
+    world.add("aaa/", wheel("aaa"))
+    world.storage.remove(BUCKET, "index.json")
+    [result] = world.index(world.put("foo/", wheel()))
+    assert isinstance(result.outcome, Outcome)
+    assert "has been started anew" in str(result.outcome.problem)
+    assert world.names() == ["foo"]
+    world.command("rebuild")
+    world.drain()
+    assert world.names() == ["aaa", "foo"]
+
+
+def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(
+    world: World,
+) -> None:
+    """As `aws s3 rm --recursive` does it while the function is at work."""
+    key = world.add("foo/", wheel())
+    for gone in (key, "foo/index.json"):
+        world.storage.remove(BUCKET, gone)
+    assert "foo/ has a page but no files" in world.differences()
+    world.index(key)
+    assert "foo/" not in world.storage.keys(BUCKET)
+    assert world.names() == []
+    assert world.differences() == []
+
+
+def test_a_root_page_is_not_taken_for_a_projects(world: World) -> None:
+    """Neither when its JSON form is gone, and somebody removes a file of that name."""
+    world.add("team/foo/", wheel())
+    world.storage.remove(BUCKET, "team/index.json")
+    world.index("team/team-1.0.tar.gz")
+    assert "team/" in world.storage.keys(BUCKET)
+
+
+def test_a_page_that_was_edited_keeps_upload_times(world: World) -> None:
+    """They are nowhere else: S3 only knows when the object was put last."""
+    foo = wheel("foo", "1.0")
+    world.add("foo/", foo)
+    [first] = world.json("foo/")["files"]
+    key = world.add("foo/", foo)
+    page = world.storage.body(BUCKET, "foo/index.json")
+    world.storage.upload(BUCKET, "foo/index.json", page.replace(b'"versions"', b'"editions"'))
+    world.index(key)
+    [file] = world.json("foo/")["files"]
+    assert file["upload-time"] == first["upload-time"]
+    assert world.storage.body(BUCKET, "foo/index.json") == page
+
+
+@pytest.mark.parametrize("edited", ["the file's digest", "the seal"])
+def test_a_page_of_which_only_a_digest_was_edited_is_no_record(world: World, edited: str) -> None:
+    """The edited digest would otherwise be published for as long as the file is unchanged."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    before = world.storage.body(BUCKET, "foo/index.json")
+    digests = {
+        "the file's digest": sha256(world.storage.body(BUCKET, key)),
+        "the seal": world.json("foo/")[SEAL_KEY],
+    }
+    assert before.count(digests[edited].encode()) >= 1
+    page = before.replace(digests[edited].encode(), b"0" * 64)
+    world.storage.upload(BUCKET, "foo/index.json", page)
+    assert world.differences() == ["foo/ the JSON page was edited"]
+    world.index(key)
+    assert world.storage.body(BUCKET, "foo/index.json") == before
+
+
+def test_a_page_that_was_edited_is_no_record(world: World) -> None:
+    """However well it was edited: every file is read again, and keeps its upload time."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    before = world.json("foo/")
+    edited = json.dumps(before, separators=(",", ":")).replace('"size":', '"size":1')
+    world.storage.upload(BUCKET, "foo/index.json", edited.encode() + b"\n")
+    assert world.differences() == ["foo/ the JSON page was edited"]
+    world.index(key)
+    assert world.json("foo/") == before
+    assert world.differences() == []
