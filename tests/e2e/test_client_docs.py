@@ -16,8 +16,8 @@ import yaml
 
 from s3pypi.cli import main
 from scripts.local.stack import LocalStack
+from tests.e2e.clients import POETRY
 from tests.e2e.conftest import Index, isolated, new_index, run
-from tests.e2e.test_clients import POETRY
 from tests.factories import wheel
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"

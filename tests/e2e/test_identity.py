@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from scripts.local.stack import LocalStack
+from tests.e2e.clients import POETRY
 from tests.e2e.conftest import Index, isolated, new_index, run
-from tests.e2e.test_clients import POETRY
 from tests.factories import wheel
 
 Client = Callable[..., list[str]]

@@ -1,69 +1,23 @@
-"""`python -m tests.worst_inputs`: what the worst files that we can construct cost, as a table.
-
-Each is looked at by the function's own code in a process of its own, which then says how much
-processor time, memory and requests that took. The measured table is in docs/architecture.md.
-"""
+"""Construct the inputs."""
 
 import bz2
 import gzip
 import io
-import json
 import lzma
 import struct
-import subprocess
-import sys
 import tarfile
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from packaging.utils import canonicalize_name
-
-from lambda_indexer.errors import UnreadableError
-from lambda_indexer.index.inspection import SMALL, inspect
-from lambda_indexer.model import ETag, Sha256, StoredObject
-from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.source import MIB
 from tests.factories import metadata_of
 
-if TYPE_CHECKING:
-    from lambda_indexer.ports import Storage
-
-FOO = canonicalize_name("foo")
 INFO = "foo-1.0.dist-info"
 WHEEL = "foo-1.0-py3-none-any.whl"
 HEAD = metadata_of("foo", "1.0")
 REST = {f"{INFO}/WHEEL": b"Wheel-Version: 1.0\n", f"{INFO}/RECORD": b""}
-
-
-class CountingStorage:
-    """One object, which may be too large to be in memory; only what a file needs is there."""
-
-    def __init__(self, body: Callable[[int, int], bytes], size: int) -> None:
-        self._body, self._size = body, size
-        self.requests = self.bytes = 0
-
-    def get(self, *_: Any, **__: Any) -> tuple[bytes, ETag]:
-        """Count a GET of the whole."""
-        return self._part(0, self._size), ETag("e")
-
-    def get_range(self, _bucket: str, _key: str, start: int, end: int, _etag: ETag) -> bytes:
-        """Count a GET of a part."""
-        return self._part(start, end)
-
-    def sha256(self, *_: Any) -> Sha256:
-        """Count a HEAD."""
-        self.requests += 1
-        return Sha256("0" * 64)
-
-    def _part(self, start: int, end: int) -> bytes:
-        self.requests += 1
-        self.bytes += end - start
-        return self._body(start, end)
 
 
 def zip_of(members: dict[str, bytes]) -> bytes:
@@ -236,65 +190,3 @@ INPUTS: dict[str, tuple[str, Callable[[], Any]]] = {
     "a bzip2 of noise": ("foo-1.0.tar.bz2", bz2_noise),
     "an xz with a dictionary of 64 MiB": ("foo-1.0.tar.xz", xz_preset_9),
 }
-
-
-def peak() -> int:
-    """Return the most memory that this process has had, in bytes."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
-
-
-def measure(name: str, file: Path) -> dict[str, Any]:
-    """Look at an input in this process, and say what that cost."""
-    filename, make = INPUTS[name]
-    body: Callable[[int, int], bytes]
-    if name.startswith("2 GiB"):
-        body, size = make()
-    else:
-        content = file.read_bytes()
-        size = len(content)
-        body = lambda start, stop: content[start:stop]  # noqa: E731 - it is all that it is
-    storage = CountingStorage(body, size)
-    stored = StoredObject(f"foo/{filename}", ETag("e"), size, datetime(2026, 1, 1, tzinfo=UTC))
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = peak()
-    began = time.process_time()
-    try:
-        inspect(cast("Storage", storage), "bucket", stored, FOO)
-        outcome = "listed"
-    except (InvalidDistributionError, UnreadableError) as error:
-        outcome = str(error)
-    return {
-        "input": name,
-        "size": size,
-        "seconds": time.process_time() - began,
-        # A small file is read whole: those are its own bytes.
-        "memory": peak() - before - (size if size <= SMALL else 0),
-        "requests": storage.requests,
-        "outcome": outcome,
-    }
-
-
-def main() -> int:
-    """Measure each input in a process of its own, and print the table."""
-    if sys.argv[1:]:
-        print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))  # noqa: T201
-        return 0
-    print("| input | file | processor time | memory beyond the file | requests | outcome |")  # noqa: T201
-    print("|---|---|---|---|---|---|")  # noqa: T201
-    file = Path(sys.argv[0]).with_suffix(".input")
-    for name, (_, make) in INPUTS.items():
-        if not name.startswith("2 GiB"):
-            file.write_bytes(make())
-        command = [sys.executable, "-m", "tests.worst_inputs", name, str(file)]
-        row = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
-        print(  # noqa: T201
-            f"| {name} | {row['size'] / MIB:,.1f} MiB | {row['seconds']:.2f} s"
-            f" | {max(0, row['memory']) / MIB:.0f} MiB | {row['requests']} | {row['outcome']} |"
-        )
-    file.unlink()
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
