@@ -1,4 +1,4 @@
-"""For all tests: which of them share a worker, and what most of them need."""
+"""Fixtures of all tests, and the distribution of tests to workers."""
 
 import os
 from collections.abc import Iterator
@@ -54,11 +54,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives the tests of a group to one worker, and every other test to any."""
+    """Runs the tests of a group on one worker, and every other test on any worker."""
 
     @staticmethod
     def group(nodeid: str) -> str:
-        """The group of a test: its own name if it shares nothing."""
+        """Return the group of a test: its own name if it shares nothing."""
         return _group(nodeid.partition("::")[0].removeprefix("tests/")) or nodeid
 
     def _split_scope(self, nodeid: str) -> str:
@@ -80,7 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _group(path: str) -> str:
-    """The name of the group that a module is in, empty for none."""
+    """Return the group of a module; empty for none."""
     if path.startswith(INDEPENDENT):
         return ""
     directory, _, name = path.rpartition("/")
@@ -100,18 +100,18 @@ def _rank(path: str) -> tuple[int, int]:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """An emulated AWS for the tests of a worker that use names of their own."""
+    """Provide an emulated AWS for the tests of a worker that use unique names."""
     with running_emulator() as emulator:
         yield emulator
 
 
 @pytest.fixture(scope="session")
 def function_zip(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The function's zip, built once in a run."""
+    """Build the function's zip once in a run."""
     return shared_file(tmp_path_factory, worker_id, "lambda_indexer.zip", build_lambda)
 
 
 @pytest.fixture(scope="session")
 def basic_auth_zip(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """The edge function's zip, built once in a run."""
+    """Build the zip of the edge functions once in a run."""
     return shared_file(tmp_path_factory, worker_id, "basic_auth.zip", build_basic_auth)

@@ -1,4 +1,4 @@
-"""Real distributions, made in memory: small, valid unless asked otherwise, the same every time."""
+"""Create distributions in memory: small, reproducible, and valid by default."""
 
 import bz2
 import gzip
@@ -25,13 +25,13 @@ class Distribution:
 
 
 def metadata_of(name: str, version: str, *lines: str, metadata_version: str = "2.1") -> bytes:
-    """Core metadata with further header lines."""
+    """Return core metadata with additional header lines."""
     head = (f"Metadata-Version: {metadata_version}", f"Name: {name}", f"Version: {version}")
     return ("\n".join([*head, *lines]) + "\n\nA description.\n").encode()
 
 
 def archive_zip(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip with these members, in this order."""
+    """Return a zip with these members, in this order."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", compression) as archive:
         for name, content in members.items():
@@ -40,7 +40,7 @@ def archive_zip(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLAT
 
 
 def archive_tar(members: dict[str, bytes], mode: str = "gz") -> bytes:
-    """A compressed tar with these members, in this order."""
+    """Return a compressed tar with these members, in this order."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         for name, content in members.items():
@@ -60,7 +60,7 @@ def wheel(
     build: str = "",
     filler: bytes = b"",
 ) -> Distribution:
-    """A wheel that can be installed and imported.
+    """Return a wheel that can be installed and imported.
 
     Args:
         name: the project's name; its escaped form is the module's.
@@ -108,7 +108,7 @@ def sdist(
     extension: str = ".tar.gz",
     filename: str | None = None,
 ) -> Distribution:
-    """An sdist that can be built and installed; its build backend is inside (PEP 517).
+    """Return an sdist that can be built and installed, with its own build backend (PEP 517).
 
     Args:
         name: the project's name.

@@ -1,4 +1,4 @@
-"""S3 and the lock table in memory, as AWS documents them; they pass the same contract tests."""
+"""S3 and the lock table in memory; they pass the same contract tests as the adapters."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that only advances when a test sleeps."""
 
     now: float = 1_767_225_600.0
 
@@ -28,13 +28,13 @@ class Clock:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.now += seconds
 
 
 @dataclass(frozen=True)
 class MemoryObject:
-    """An object's bytes and what S3 knows of it."""
+    """The content and the attributes of an object."""
 
     body: bytes
     etag: ETag
@@ -47,7 +47,7 @@ class MemoryObject:
 def in_parts(
     ask: Callable[[str], Answer], known: Iterable[str], every: int
 ) -> Sequence[StoredObject]:
-    """List a directory as the adapter does, given what answers a request from after a key."""
+    """List a directory as the adapter does, with a function that makes one request."""
 
     def answers(after: str) -> Iterator[Answer]:
         more = True
@@ -94,7 +94,7 @@ class MemoryStorage:
         etag: str | None = None,
         encoding: str = "",
     ) -> None:
-        """Put an object as a client does."""
+        """Put an object as a client."""
         if (bucket, key) in self.objects:
             self.withdrawn.add(self.objects[bucket, key].body)
         digest = Sha256(hashlib.sha256(body).hexdigest()) if checksum else None
@@ -105,28 +105,28 @@ class MemoryStorage:
         )
 
     def keys(self, bucket: str) -> list[str]:
-        """All keys of a bucket, in order."""
+        """Return all keys of a bucket, in order."""
         return sorted(key for owner, key in self.objects if owner == bucket)
 
     def body(self, bucket: str, key: str) -> bytes:
-        """An object's bytes."""
+        """Return the content of an object."""
         return self.objects[bucket, key].body
 
     def remove(self, bucket: str, key: str) -> None:
-        """Delete an object as a client does."""
+        """Delete an object as a client."""
         self.withdrawn.add(self.objects[bucket, key].body)
         del self.objects[bucket, key]
         self._note(key)
 
     def operations(self) -> list[str]:
-        """The names of the requests made."""
+        """Return the names of the requests."""
         return [operation for operation, _ in self.calls]
 
     def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
         return in_parts(lambda after: self.answer(bucket, prefix, after), known, EVERY)
 
     def answer(self, bucket: str, prefix: str, after: str) -> Answer:
-        """Answer one LIST request for a directory, from after a key."""
+        """Return the response to one LIST request, which starts after a key."""
         self._call("LIST", prefix)
         keys = [
             key
@@ -198,7 +198,7 @@ class MemoryStorage:
         self.delete(bucket, source.key, source.etag)
 
     def copy(self, bucket: str, source: StoredObject, target: str) -> None:
-        """The first half of a move."""
+        """Perform the first half of a move."""
         self._call("COPY", target)
         found = self._find(bucket, source.key, source.etag)
         if (bucket, target) in self.objects:
@@ -332,5 +332,5 @@ def _md5(body: bytes) -> str:
 
 
 def checksum(body: bytes) -> str:
-    """A SHA-256 as S3 writes it."""
+    """Return a SHA-256 in S3's format."""
     return base64.b64encode(hashlib.sha256(body).digest()).decode()

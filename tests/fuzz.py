@@ -39,7 +39,7 @@ PACKERS = {".gz": gzip, ".bz2": bz2, ".xz": lzma}
 
 
 def read(content: bytes, filename: str) -> bytes:
-    """The metadata of an archive, parsed as well.
+    """Return the parsed metadata of an archive.
 
     Raises:
         InvalidDistributionError: the one thing that a reader may answer else.
@@ -52,7 +52,7 @@ def read(content: bytes, filename: str) -> bytes:
 
 
 def mutated(random: Random, base: Distribution) -> bytes:
-    """The bytes of an archive, changed in a few places."""
+    """Return an archive with a few changed bytes."""
     packer = PACKERS.get(Path(base.filename).suffix)
     inside = packer is not None and random.random() < 0.7
     content = bytearray(packer.decompress(base.content) if packer and inside else base.content)

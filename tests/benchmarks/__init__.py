@@ -1,4 +1,4 @@
-"""What the product costs in calls, time, memory and money, beside its peers and its limits.
+"""Measure calls, time, memory and costs, and compare them with other tools and with targets.
 
 `make benchmark` runs every row and writes `docs/benchmarks.md`. Each row is a module of `rows`.
 """

@@ -1,4 +1,4 @@
-"""The function, invoked outside of the emulator so that its CPU time and memory can be seen."""
+"""Run the function outside of the emulator, so that its CPU time and memory can be measured."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ _TIMEOUT = 1200
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What an invocation took.
+    """The cost of an invocation.
 
     Attributes:
         seconds: Of wall clock.
@@ -33,7 +33,7 @@ class Invocation:
 
 
 def invoke(site: Site, *steps: Any, slow: bool = True, **settings: str) -> Invocation:
-    """Invoke the function in a process of its own, after a small project has warmed it up.
+    """Invoke the function in a separate process, after a small project as a warm-up.
 
     Args:
         site: Where.
@@ -62,6 +62,6 @@ def invoke(site: Site, *steps: Any, slow: bool = True, **settings: str) -> Invoc
 
 
 def event(key: str) -> dict[str, Any]:
-    """S3's event of an object of the bucket that nothing watches."""
+    """Return an S3 event for an object in the bucket without notifications."""
     place = {"bucket": {"name": PEER_BUCKET}, "object": {"key": key}}
     return {"Records": [{"eventSource": "aws:s3", "s3": place}]}

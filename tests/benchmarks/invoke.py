@@ -1,4 +1,4 @@
-"""The function in a process of its own, measured from inside; see `function.invoke`.
+"""Run the function in a separate process and measure it from inside; see `function.invoke`.
 
 Standard input holds steps: an event to handle, or the URL of a queue to handle the messages of.
 The measures are of all steps but the first, which makes the clients and opens the connections.
@@ -19,17 +19,17 @@ from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 
 
 class Context:
-    """An invocation with as long left as Lambda ever gives."""
+    """The context of an invocation with Lambda's maximum timeout."""
 
     aws_request_id = "benchmark"
 
     def get_remaining_time_in_millis(self) -> int:
-        """A quarter of an hour."""
+        """Return 15 minutes."""
         return 900_000
 
 
 def main() -> None:
-    """Take the steps, and print what they cost as JSON."""
+    """Run the steps, and print their cost as JSON."""
     first, *others = json.load(sys.stdin)
     calls: Counter[str] = Counter()
     read = [0]
@@ -64,7 +64,7 @@ def _handle(event: Any) -> None:
 
 
 def _messages(queue: str) -> Iterator[dict[str, Any]]:
-    """What a queue holds, in the batches that Lambda would make of it."""
+    """Yield the messages of a queue in batches, as Lambda receives them."""
     sqs = boto3.client("sqs")
     while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
         yield {

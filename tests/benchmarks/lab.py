@@ -1,4 +1,4 @@
-"""Where everything is measured: the local AWS, a proxy on each side, and the peers' environment."""
+"""The environment of the benchmarks: the local AWS, two proxies, and the other tools."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of a process that talks through the clients' proxy."""
+        """Return the environment of a process that uses the clients' proxy."""
         return {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **CREDENTIALS,
@@ -64,7 +64,7 @@ class Site:
         clients.s3.put_object(Bucket=bucket, Key=key, Body=content)
 
     def listed(self, directory: str) -> set[str]:
-        """The files that a project's page in the deployment's own bucket lists."""
+        """Return the files on a project's page in the deployment's bucket."""
         s3, bucket = self.stack.clients.s3, self.stack.resources.bucket
         try:
             answer = s3.get_object(Bucket=bucket, Key=f"{directory}index.json")
@@ -74,17 +74,17 @@ class Site:
 
     @cached_property
     def slow(self) -> Clients:
-        """Clients that talk through the clients' proxy."""
+        """Return clients that use the clients' proxy."""
         return Clients(self.clients.url)
 
     def forget(self) -> None:
-        """Begin to count anew."""
+        """Reset the counters."""
         self.clients.tally, self.function.tally = Tally(), Tally()
 
 
 @dataclass
 class Lab:
-    """What every row is given.
+    """The environment of all benchmarks.
 
     Attributes:
         latencies: Of the calls.
@@ -97,22 +97,22 @@ class Lab:
     home: Path
 
     def runs(self, number: int) -> int:
-        """How often to repeat something."""
+        """Return how often to repeat a measurement."""
         return 1 if self.quick else number
 
     def size(self, full: int, quick: int) -> int:
-        """How much to take."""
+        """Return a size, which is smaller in quick runs."""
         return quick if self.quick else full
 
     @cached_property
     def zip(self) -> Path:
-        """The function's zip, with bytecode for the interpreter that the emulator runs it in."""
+        """Return the function's zip, with bytecode for the interpreter of the emulator."""
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         return build(self.home / "function.zip", python_version=version)
 
     @contextlib.contextmanager
     def site(self, settings: Settings | None = None) -> Iterator[Site]:
-        """Run a deployment for as long as the context lasts.
+        """Run a deployment while the context is active.
 
         Args:
             settings: How to set it up; the proxies' addresses are added for the function.
@@ -139,15 +139,15 @@ class Lab:
                 site.slow.close()
 
     def ours(self, site: Site, *arguments: str | Path) -> None:
-        """Run our command at a site."""
+        """Run our command with a deployment."""
         self.run([sys.executable, "-m", "s3pypi", *arguments], site)
 
     def peer(self, site: Site, *arguments: str | Path) -> None:
-        """Run s3pypi 2.0.1 at a site."""
+        """Run s3pypi 2.0.1 with a deployment."""
         self.run([PEERS / "bin" / "python", "-m", "s3pypi", *arguments], site)
 
     def run(self, command: Sequence[str | Path], site: Site) -> None:
-        """Run a command that talks through the clients' proxy.
+        """Run a command that uses the clients' proxy.
 
         Raises:
             CalledProcessError: It failed.
@@ -158,7 +158,7 @@ class Lab:
 
 
 def _make_peer_bucket(stack: LocalStack) -> None:
-    """A bucket that nothing watches, with the table of locks that 2.0.1 finds by its name."""
+    """Create a bucket without notifications, with the lock table that s3pypi 2.0.1 expects."""
     stack.clients.s3.create_bucket(Bucket=PEER_BUCKET)
     stack.clients.dynamodb.create_table(
         TableName=f"{PEER_BUCKET}-locks",
@@ -170,6 +170,6 @@ def _make_peer_bucket(stack: LocalStack) -> None:
 
 @contextlib.contextmanager
 def open_lab(latencies: Latencies, *, quick: bool) -> Iterator[Lab]:
-    """Make a lab, and clean up after it."""
+    """Provide the environment, and clean it up."""
     with tempfile.TemporaryDirectory(prefix="s3pypi-benchmark-") as home:
         yield Lab(latencies, quick, Path(home))

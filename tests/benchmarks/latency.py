@@ -1,4 +1,4 @@
-"""What a call to AWS takes before it is answered, as the proxy plays it."""
+"""The latencies of AWS calls that the proxy adds."""
 
 import argparse
 from dataclasses import dataclass, fields
@@ -26,7 +26,7 @@ class Latencies:
 
     @classmethod
     def add_options(cls, parser: argparse.ArgumentParser) -> None:
-        """Add an option for each."""
+        """Add an option for each latency."""
         for each in fields(cls):
             parser.add_argument(
                 f"--{each.name}-ms",
@@ -38,15 +38,15 @@ class Latencies:
 
     @classmethod
     def from_options(cls, options: argparse.Namespace) -> Self:
-        """Take them from the parsed options."""
+        """Read the latencies from the parsed options."""
         return cls(*(getattr(options, f"{each.name}_ms") for each in fields(cls)))
 
     def of(self, service: str, operation: str) -> float:
-        """Seconds that a call of this operation takes."""
+        """Return the latency of an operation in seconds."""
         if operation == "ListObjectsV2":
             return self.list / 1000
         return {"s3": self.s3, "dynamodb": self.dynamodb}.get(service, self.other) / 1000
 
     def decide(self, call: Call) -> Fate:
-        """What befalls a call that passes the proxy."""
+        """Return what the proxy does to a call."""
         return Fate(delay=self.of(call.service, call.operation))

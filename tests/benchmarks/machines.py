@@ -1,4 +1,4 @@
-"""Many machines in one process: each runs the command `s3pypi` in a fork of its own, at once.
+"""Run the command `s3pypi` in many forked processes at once, as on many machines.
 
 It runs in our environment as in the peers', so it imports nothing of this project. The fork comes
 after the imports, for fifty machines have fifty processors to import with and this one has two.
@@ -16,7 +16,7 @@ TRIES = 40
 
 
 def main() -> None:
-    """Run the command lines that standard input holds; say how long and how often they failed."""
+    """Run the command lines in standard input; print the duration and the number of failures."""
     module, *imports = sys.argv[1:]
     command: Any = importlib.import_module(module)
     for name in imports:
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _read_descriptions_once() -> None:
-    """Have every fork find AWS's descriptions of its services already read, as if by itself."""
+    """Load the service descriptions before forking, so that the forks share them."""
     import boto3  # noqa: PLC0415 - it is the command's
     import botocore.loaders  # noqa: PLC0415 - as above
     import botocore.session  # noqa: PLC0415 - as above

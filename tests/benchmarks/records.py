@@ -1,4 +1,4 @@
-"""Records of files that exist only on pages: what a large project's page is made of."""
+"""Create records of files that only exist on pages, for large projects."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ METADATA = b"Metadata-Version: 2.1\nName: large\nVersion: 1\n"
 
 
 def make_records(number: int, name: str = NAME, stamp: datetime | None = None) -> list[ProjectFile]:
-    """Make records of wheels, ten to a version.
+    """Create records of wheels, ten for each version.
 
     Args:
         number: How many.
@@ -50,5 +50,5 @@ def make_records(number: int, name: str = NAME, stamp: datetime | None = None) -
 
 
 def put_at(records: Iterable[ProjectFile], times: Mapping[str, datetime]) -> list[ProjectFile]:
-    """Give records the times, by filename, at which their files were really put."""
+    """Set the times at which the files of the records were uploaded."""
     return [replace(record, upload_time=times[record.filename]) for record in records]

@@ -1,4 +1,4 @@
-"""One row of the table: what was measured, what it is compared with, and the aim."""
+"""A row of the table: the result, what it is compared with, and the target."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _HEAD = (
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows as a Markdown table, with their notes numbered below it."""
+    """Return the rows as a Markdown table, with numbered notes below it."""
     lines: list[str] = [*_HEAD]
     notes: list[str] = []
     for row in rows:

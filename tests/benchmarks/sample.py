@@ -1,4 +1,4 @@
-"""Repeated measurements of one thing."""
+"""Repeated measurements."""
 
 import statistics
 import time
@@ -9,7 +9,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What several runs gave.
+    """The results of several runs.
 
     Attributes:
         values: In the order of the runs, all in one unit; at least one.
@@ -19,25 +19,25 @@ class Sample:
 
     @classmethod
     def of(cls, runs: int, run: Callable[[], float]) -> Self:
-        """Run something so many times, each time giving a value."""
+        """Run a function several times; it returns a value each time."""
         return cls(tuple(run() for _ in range(runs)))
 
     @property
     def median(self) -> float:
-        """The value in the middle, which one slow run does not move."""
+        """Return the median."""
         return statistics.median(self.values)
 
     def percentile(self, percent: int) -> float:
-        """The value that so many per cent of the runs do not exceed (nearest rank)."""
+        """Return a percentile (nearest rank)."""
         ordered = sorted(self.values)
         return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
     def over(self, other: "Sample") -> float:
-        """How many times the other's median this one's is."""
+        """Return the ratio of this median to another."""
         return self.median / other.median
 
     def shown(self, unit: str = "s") -> str:
-        """For people: the median, and the spread from the lowest to the highest."""
+        """Return the median and the range as text."""
         scale, name = (1000, "ms") if unit == "s" and self.median < 1 else (1, unit)
         low, middle, high = (
             figures(value * scale) for value in (min(self.values), self.median, max(self.values))
@@ -46,14 +46,14 @@ class Sample:
 
 
 def figures(value: float) -> str:
-    """A number with about three significant figures."""
+    """Return a number with about three significant figures."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """How long a call takes, in seconds of wall clock."""
+    """Return the duration of a call, in seconds."""
     started = time.perf_counter()
     run()
     return time.perf_counter() - started

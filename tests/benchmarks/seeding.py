@@ -1,4 +1,4 @@
-"""Large indexes put straight into a bucket: the pages say that every file has been looked at."""
+"""Put large indexes directly into a bucket, with complete pages."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,7 +43,7 @@ def seed_project(site: Site, directory: str, records: Iterable[ProjectFile]) -> 
 
 
 def put_all(site: Site, objects: dict[str, bytes]) -> None:
-    """Put objects, several at a time, without any latency."""
+    """Put objects in parallel, without latency."""
     with ThreadPoolExecutor(_WORKERS) as pool:
         puts = [
             pool.submit(site.put, key, body, bucket=PEER_BUCKET) for key, body in objects.items()

@@ -1,4 +1,4 @@
-"""Wheels to upload: small and valid, the same every time."""
+"""Create small valid wheels, which are the same in each run."""
 
 from pathlib import Path
 

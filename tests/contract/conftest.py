@@ -1,4 +1,4 @@
-"""Each contract is run by the fake, and by the real adapter on two emulators of AWS."""
+"""Run each contract with the fake, and with the real adapter on two emulators of AWS."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +15,7 @@ from tests.strict import Strict
 
 @pytest.fixture(scope="session")
 def clients(emulator: Emulator) -> Iterator[Clients]:
-    """Clients of an emulated AWS which refuses what AWS would."""
+    """Provide clients of an emulated AWS that is as strict as AWS."""
     with (
         closing(Clients(emulator.url)) as direct,
         running_proxy(emulator.port, Strict(direct)) as proxy,
@@ -26,7 +26,7 @@ def clients(emulator: Emulator) -> Iterator[Clients]:
 
 @pytest.fixture(scope="session")
 def moto_clients() -> Iterator[Clients]:
-    """Clients of another one, which is stricter here and there."""
+    """Provide clients of moto, which is stricter in some respects."""
     server = ThreadedMotoServer(HOST, 0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -1,4 +1,4 @@
-"""What the leases rely upon in DynamoDB, said by the fake and by the adapter alike."""
+"""The contract of the lock table, for the fakes and the adapter."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -20,7 +20,7 @@ NOW = 1_800_000_000.0
 
 
 def create_table(clients: Clients) -> str:
-    """Make an empty lock table; its name."""
+    """Create an empty lock table, and return its name."""
     name = f"locks-{uuid4()}"
     clients.dynamodb.create_table(
         TableName=name,
@@ -33,7 +33,7 @@ def create_table(clients: Clients) -> str:
 
 @pytest.fixture(params=["memory", "local", "clients", "moto_clients"])
 def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
-    """The two in memory, then the real adapter on each emulator."""
+    """Provide the two tables in memory, then the adapter on each emulator."""
     if request.param in {"memory", "local"}:
         yield MemoryLockTable() if request.param == "memory" else LocalLockTable()
         return
@@ -46,12 +46,12 @@ def table(request: pytest.FixtureRequest) -> Iterator[LockTable]:
 def acquire(
     table: LockTable, owner: str = "me", now: float = NOW, after: int | None = None
 ) -> int | None:
-    """Try to acquire the lock for ten seconds; the run's number."""
+    """Try to acquire the lock for ten seconds; return the number of the run."""
     return table.acquire(LOCK, owner, now, now + 10, after).run
 
 
 def item(table: LockTable) -> LockItem:
-    """The lock's item, as an attempt that must fail shows it."""
+    """Return the lock's item, as a failing attempt shows it."""
     answer = table.acquire(LOCK, "nobody", -1, -1, -1)
     assert answer.run is None
     return answer.before
@@ -59,7 +59,7 @@ def item(table: LockTable) -> LockItem:
 
 @pytest.mark.parametrize("table", ["memory", "clients", "moto_clients"], indirect=True)
 def test_the_first_run_is_numbered_by_the_clock(table: LockTable) -> None:
-    """So that the counter does not run backwards when an item was removed."""
+    """The counter does not decrease when an item was deleted."""
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
     assert answer.run == NOW + 1
     assert answer.before == LockItem()
@@ -67,7 +67,7 @@ def test_the_first_run_is_numbered_by_the_clock(table: LockTable) -> None:
 
 
 def test_each_acquisition_is_a_new_run(table: LockTable) -> None:
-    """The number goes up by one, and the last completed one is kept."""
+    """The run increases by one, and the last completed run is kept."""
     first = acquire(table)
     assert first is not None
     assert table.release(LOCK, "me", first, None, NONE)
@@ -77,7 +77,7 @@ def test_each_acquisition_is_a_new_run(table: LockTable) -> None:
 
 
 def test_a_held_lease_is_not_given_away(table: LockTable) -> None:
-    """Whoever asks learns who holds it, in which run and until when."""
+    """A refused attempt returns the owner, the run and the expiry."""
     run = acquire(table)
     answer = table.acquire(LOCK, "you", NOW + 10, NOW + 20, None)
     assert answer.run is None
@@ -85,7 +85,7 @@ def test_a_held_lease_is_not_given_away(table: LockTable) -> None:
 
 
 def test_a_lease_that_is_over_is_given_to_the_next(table: LockTable) -> None:
-    """They learn whose it was."""
+    """An expired lease is acquired; the previous owner is returned."""
     run = acquire(table)
     answer = table.acquire(LOCK, "you", NOW + 10.5, NOW + 20, None)
     assert answer.run == (run or 0) + 1
@@ -94,7 +94,7 @@ def test_a_lease_that_is_over_is_given_to_the_next(table: LockTable) -> None:
 
 
 def test_an_acquisition_is_refused_to_who_is_covered(table: LockTable) -> None:
-    """A completed run after the one named covers; that one itself does not."""
+    """An acquisition is refused if a later run has completed."""
     run = acquire(table) or 0
     table.release(LOCK, "me", run, None, NONE)
     refused = table.acquire(LOCK, "you", NOW, NOW + 10, run - 1)
@@ -104,13 +104,13 @@ def test_an_acquisition_is_refused_to_who_is_covered(table: LockTable) -> None:
 
 
 def test_our_own_lease_can_be_acquired_again(table: LockTable) -> None:
-    """As when the client tries again because an answer was lost."""
+    """A retry after a lost response succeeds."""
     run = acquire(table) or 0
     assert acquire(table) == run + 1
 
 
 def test_a_release_after_a_lost_answer_is_a_success(table: LockTable) -> None:
-    """The run completed; saying so twice is no loss of the lease."""
+    """Repeating a release is not the loss of a lease."""
     run = acquire(table) or 0
     assert table.release(LOCK, "me", run, None, NONE)
     assert table.release(LOCK, "me", run, None, NONE)
@@ -118,7 +118,7 @@ def test_a_release_after_a_lost_answer_is_a_success(table: LockTable) -> None:
 
 
 def test_a_lost_lease_is_not_released(table: LockTable) -> None:
-    """The new holder keeps it, and the item is marked for the run after."""
+    """The new owner keeps it, and the item is marked for the next run."""
     run = acquire(table) or 0
     second = acquire(table, "you", NOW + 11) or 0
     assert not table.release(LOCK, "me", run, None, NONE)
@@ -131,7 +131,7 @@ def test_a_lost_lease_is_not_released(table: LockTable) -> None:
 
 
 def test_an_abandoned_lease_is_free_and_marked(table: LockTable) -> None:
-    """The run did not complete; the next one learns that."""
+    """The run did not complete, and the next run learns that."""
     run = acquire(table) or 0
     table.abandon(LOCK, "me", run)
     answer = table.acquire(LOCK, "you", NOW, NOW + 10, None)
@@ -144,7 +144,7 @@ def test_an_abandoned_lease_is_free_and_marked(table: LockTable) -> None:
 
 
 def test_abandoning_a_lost_lease_leaves_the_new_holder_alone(table: LockTable) -> None:
-    """They keep it, and the item is marked."""
+    """The new owner keeps it, and the item is marked."""
     run = acquire(table) or 0
     acquire(table, "you", NOW + 11)
     table.abandon(LOCK, "me", run)
@@ -153,7 +153,7 @@ def test_abandoning_a_lost_lease_leaves_the_new_holder_alone(table: LockTable) -
 
 
 def test_pending_entries_are_kept_until_they_are_settled(table: LockTable) -> None:
-    """Exactly those that the holder took on acquisition go on release."""
+    """A release removes the entries that the owner took on acquisition."""
     assert table.declare(LOCK, "+a@1", NOW) == 0
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
     assert answer.before.pending == {"+a@1"}
@@ -165,7 +165,7 @@ def test_pending_entries_are_kept_until_they_are_settled(table: LockTable) -> No
 
 
 def test_an_item_can_be_read(table: LockTable) -> None:
-    """Without changing it; one that is not there is empty."""
+    """Reading changes nothing; a missing item is empty."""
     assert table.read(LOCK) == LockItem()
     run = acquire(table)
     table.declare(LOCK, "+a@1", NOW)
@@ -175,7 +175,7 @@ def test_an_item_can_be_read(table: LockTable) -> None:
 
 
 def test_pending_entries_are_bounded(table: LockTable, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An item of DynamoDB has at most 400 KB; one entry too many is refused, not lost silently."""
+    """One entry too many is refused, as DynamoDB limits an item to 400 KB."""
     for module in (memory, dynamodb):
         monkeypatch.setattr(module, "MAX_PENDING", 3)
     for number in range(3):
@@ -185,7 +185,7 @@ def test_pending_entries_are_bounded(table: LockTable, monkeypatch: pytest.Monke
 
 
 def test_what_is_stale_is_kept_until_it_is_forgotten(table: LockTable) -> None:
-    """Exactly what was invalidated goes."""
+    """Exactly the invalidated paths are removed."""
     run = acquire(table) or 0
     assert table.release(LOCK, "me", run, None, NONE, stale=frozenset({"1 /a", "1 /b"}))
     assert table.read(LOCK).stale == {"1 /a", "1 /b"}
@@ -199,7 +199,7 @@ def test_what_is_stale_is_kept_until_it_is_forgotten(table: LockTable) -> None:
 
 
 def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
-    """Locking never turns itself off: s3pypi 2 went on without it."""
+    """Locking is never disabled implicitly, as in s3pypi 2."""
     table = DynamoDBLockTable(clients.dynamodb, "no-such-table")
     with pytest.raises(LockTableError, match="bucket/foo"):
         acquire(table)
@@ -210,7 +210,7 @@ def test_a_missing_table_is_a_lock_table_error(clients: Clients) -> None:
 
 
 def test_items_are_removed_long_after_their_last_use(clients: Clients) -> None:
-    """DynamoDB's TTL takes the attribute in whole epoch seconds, days beyond the lease."""
+    """The TTL is in whole epoch seconds, days after the lease."""
     name = create_table(clients)
     acquire(DynamoDBLockTable(clients.dynamodb, name))
     [stored] = clients.dynamodb.scan(TableName=name)["Items"]

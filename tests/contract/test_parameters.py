@@ -1,4 +1,4 @@
-"""What the users rely upon in the Parameter Store, said by the fake and by the adapter alike."""
+"""The contract of Parameter Store, for the fake and the adapter."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from tests.unit.basic_auth.fakes import MemoryStore
 
 @pytest.fixture(params=["memory", "ssm"])
 def store(request: pytest.FixtureRequest) -> ParameterStore:
-    """The fake, then the real adapter, with nobody in it."""
+    """Provide the fake, then the real adapter, without users."""
     if request.param == "memory":
         return MemoryStore()
     clients: Clients = request.getfixturevalue("clients")
@@ -24,19 +24,19 @@ def store(request: pytest.FixtureRequest) -> ParameterStore:
 
 
 def test_is_empty_at_first(store: ParameterStore) -> None:
-    """A domain without users has none, and that is no error."""
+    """A domain without users is not an error."""
     assert store.users() == {}
 
 
 def test_gives_back_what_was_put(store: ParameterStore) -> None:
-    """A record is read as it was stored, by its user's name."""
+    """A record is returned as it was stored, by the user's name."""
     store.put("alice", '{"a": "ü"}\n')
 
     assert store.users() == {"alice": '{"a": "ü"}\n'}
 
 
 def test_replaces_only_on_demand(store: ParameterStore) -> None:
-    """A user who is there is not overwritten by accident."""
+    """An existing user is not overwritten by accident."""
     store.put("alice", "1")
 
     with pytest.raises(UserExistsError):
@@ -74,7 +74,7 @@ def test_gives_ten_at_once(store: ParameterStore) -> None:
 
 
 def test_sees_its_own_domain_alone(clients: Clients) -> None:
-    """Neither another domain's users nor parameters further down are users here."""
+    """Users of other domains and deeper parameters are ignored."""
     domain = f"{uuid4()}.example.com"
     path = parameters_path(domain)
     for name in ("users/alice", "users/alice/more", "users-more/bob", "carol", "issuers/aws"):
@@ -85,7 +85,7 @@ def test_sees_its_own_domain_alone(clients: Clients) -> None:
 
 
 def test_reads_users_and_issuers_together(clients: Clients) -> None:
-    """One request has all records of the domain, by their names below its path."""
+    """One request returns all records of the domain, by their relative names."""
     domain = f"{uuid4()}.example.com"
     path = parameters_path(domain)
     clients.ssm.put_parameter(Name=f"{path}/users/alice", Value="1", Type="SecureString")
@@ -98,7 +98,7 @@ def test_reads_users_and_issuers_together(clients: Clients) -> None:
 
 
 def test_is_encrypted(clients: Clients) -> None:
-    """Records are SecureStrings, at the place that docs/users.md names."""
+    """Records are SecureStrings, with the names in docs/users.md."""
     domain = f"{uuid4()}.example.com"
     ParameterStore(clients.ssm, domain).put("alice", "1")
 
@@ -108,7 +108,7 @@ def test_is_encrypted(clients: Clients) -> None:
 
 
 def test_tells_that_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that does not answer is an error, not an empty list."""
+    """An unreachable store is an error and not an empty list."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
@@ -119,7 +119,7 @@ def test_tells_that_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_tells_what_it_was_refused(clients: Clients) -> None:
-    """An error of the service is named by its code."""
+    """An error of the service is reported with its code."""
     with Stubber(clients.ssm) as stubber:
         stubber.add_client_error("get_parameters_by_path", "ThrottlingException", "Rate exceeded")
 

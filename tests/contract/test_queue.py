@@ -1,4 +1,4 @@
-"""What a rebuild relies upon in SQS, said by the fake and by the adapter alike."""
+"""The contract of the queue, for the fake and the adapter."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -28,13 +28,13 @@ def queue(request: pytest.FixtureRequest) -> Iterator[Queue]:
 
 
 def test_all_messages_arrive(queue: Queue) -> None:
-    """Also more than one request can take."""
+    """All messages arrive, even more than fit into one request."""
     assert queue.state() == QueueState(0, 0, 0)
     assert queue.send({"number": number, "text": "ü"} for number in range(23)) == 23
     assert queue.state() == QueueState(23, 0, 0)
 
 
 def test_nothing_to_send(queue: Queue) -> None:
-    """That is no error, and no request either: SQS refuses an empty batch."""
+    """Sending nothing makes no request: SQS refuses an empty batch."""
     assert queue.send([]) == 0
     assert queue.state() == QueueState(0, 0, 0)

@@ -1,4 +1,4 @@
-"""What the indexer relies upon in S3, said by the fake and by the adapter alike."""
+"""The contract of the storage, for the fake and the adapter."""
 
 import hashlib
 import io
@@ -40,7 +40,7 @@ MOTO_LIMITS = {
 
 @dataclass
 class Store:
-    """A store under test, an empty bucket in it, and two ways in which clients put files there."""
+    """A storage, an empty bucket in it, and two ways in which clients upload files."""
 
     storage: Storage
     bucket: str
@@ -48,13 +48,13 @@ class Store:
     upload_checked: Callable[[str, bytes], None]
 
     def stored(self, key: str) -> StoredObject:
-        """An object as it is now."""
+        """Return the current state of an object."""
         return self.storage.head(self.bucket, key)
 
 
 @pytest.fixture(params=["memory", "clients", "moto_clients"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """The fake, then the real adapter on each emulator."""
+    """Provide the fake, then the real adapter on each emulator."""
     bucket = f"bucket-{uuid4()}"
     if request.param == "memory":
         memory = MemoryStorage()
@@ -81,7 +81,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 def test_a_list_shows_one_directory(store: Store) -> None:
-    """The object of the directory's own name is in it, deeper ones are not, odd keys are whole."""
+    """It contains the directory's own key, no deeper keys, and odd keys unchanged."""
     keys = ["foo/", "foo/a+b!c d.whl", "foo/b%20", "foo/index.json"]
     for key in [*keys, "foo/deeper/x", "foobar/x", "index.json"]:
         store.upload(key, key.encode())
@@ -95,7 +95,7 @@ def test_a_list_shows_one_directory(store: Store) -> None:
 
 
 def test_directories_right_below(store: Store) -> None:
-    """Each once, in order, however much lies in it; of objects nothing."""
+    """Each is returned once, in order, whatever it contains."""
     for key in ("p/b/x", "p/b/y", "p/a/c/z", "p/file", "q/r/x"):
         store.upload(key, b"")
     assert list(store.storage.directories(store.bucket, "p/")) == ["p/a/", "p/b/"]
@@ -104,7 +104,7 @@ def test_directories_right_below(store: Store) -> None:
 
 
 def test_a_walk_shows_everything_below(store: Store) -> None:
-    """However deep, and complete beyond a thousand."""
+    """All objects are returned at any depth, even more than a thousand."""
     keys = sorted(["p/", "p/a/b/c.whl", *(f"p/{number:04}" for number in range(1001))])
     for key in [*keys, "q/x"]:
         store.upload(key, b"")
@@ -120,7 +120,7 @@ def test_a_list_is_complete_beyond_a_thousand(store: Store) -> None:
 
 
 def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is thought to be there, each object is listed once and in order."""
+    """With any known keys, each object is listed once and in order."""
     keys = sorted(["foo/", *(f"foo/é{number:04}" for number in range(1020))])
     for key in [*keys, "foo/deeper/x", "foo0", "fo"]:
         store.upload(key, b"")
@@ -153,7 +153,7 @@ def test_the_digest_of_a_large_object(store: Store, monkeypatch: pytest.MonkeyPa
 
 
 def test_reading_another_version_than_the_one_named(store: Store) -> None:
-    """Each way of reading says that it has changed."""
+    """Each way of reading reports that the object has changed."""
     store.upload("k", b"new")
     old = ETag("0" * 32)
     with pytest.raises(ChangedError):
@@ -165,7 +165,7 @@ def test_reading_another_version_than_the_one_named(store: Store) -> None:
 
 
 def test_reading_what_is_not_there(store: Store) -> None:
-    """Absence is its own error, whatever the condition."""
+    """Absence has its own error, whatever the condition."""
     with pytest.raises(ObjectMissingError):
         store.storage.get(store.bucket, "k")
     with pytest.raises(ObjectMissingError):
@@ -175,7 +175,7 @@ def test_reading_what_is_not_there(store: Store) -> None:
 
 
 def test_the_checksum_is_the_digest_of_the_whole_object(store: Store) -> None:
-    """And None where the client sent none."""
+    """It is None if the client sent none."""
     store.upload_checked("with", b"content")
     store.upload("without", b"content")
     digest = hashlib.sha256(b"content").hexdigest()
@@ -184,7 +184,7 @@ def test_the_checksum_is_the_digest_of_the_whole_object(store: Store) -> None:
 
 
 def test_creating(store: Store) -> None:
-    """An object is created only where none is."""
+    """An object is only created if the key is unused."""
     etag = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
     assert store.stored("k").etag == etag
     with pytest.raises(ChangedError):
@@ -193,7 +193,7 @@ def test_creating(store: Store) -> None:
 
 
 def test_replacing(store: Store) -> None:
-    """An object is replaced only in the version that is named."""
+    """An object is only replaced in the named version."""
     first = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
     second = store.storage.put(store.bucket, "k", b"2", OPTIONS, first)
     with pytest.raises(ChangedError):
@@ -204,7 +204,7 @@ def test_replacing(store: Store) -> None:
 
 
 def test_deleting(store: Store) -> None:
-    """An object is deleted only in the version that is named; a missing one is no error."""
+    """An object is only deleted in the named version; a missing one is no error."""
     etag = store.storage.put(store.bucket, "k", b"1", OPTIONS, None)
     with pytest.raises(ChangedError):
         store.storage.delete(store.bucket, "k", ETag("0" * 32))
@@ -216,7 +216,7 @@ def test_deleting(store: Store) -> None:
 
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_moving(store: Store, in_parts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bytes are then at the target only, however large they are."""
+    """The content is only at the target afterwards, whatever its size."""
     if in_parts:
         monkeypatch.setattr(copying, "MAX_COPY", PART)
     body = bytes(range(256)) * (2 * PART // 256 + 1)
@@ -228,7 +228,7 @@ def test_moving(store: Store, in_parts: bool, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_moving_another_version_than_the_one_named(store: Store) -> None:
-    """Nothing is copied and nothing is deleted."""
+    """Nothing is copied or deleted."""
     store.upload("from", b"old")
     old = store.stored("from")
     store.upload("from", b"new")
@@ -240,7 +240,7 @@ def test_moving_another_version_than_the_one_named(store: Store) -> None:
 
 
 def test_a_missing_bucket_is_not_a_missing_object(clients: Clients) -> None:
-    """It is a failure like any other: nothing may be concluded from it."""
+    """A missing bucket is not treated as a missing object."""
     storage = S3Storage(clients.s3)
     for call in (
         lambda: storage.list("no-such-bucket", "foo/"),
@@ -253,7 +253,7 @@ def test_a_missing_bucket_is_not_a_missing_object(clients: Clients) -> None:
 
 
 def test_an_endpoint_that_does_not_answer_is_a_storage_error() -> None:
-    """Transport errors do not leave the adapter as they are."""
+    """Transport errors are translated."""
     s3 = boto3.client(
         "s3",
         endpoint_url="http://127.0.0.1:9",
@@ -268,7 +268,7 @@ def test_an_endpoint_that_does_not_answer_is_a_storage_error() -> None:
 
 
 def test_a_composite_checksum_is_no_digest(clients: Clients) -> None:
-    """That of an upload in parts is a checksum of checksums."""
+    """The checksum of a multipart upload is not a digest of the content."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     upload = clients.s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")
@@ -298,7 +298,7 @@ def test_a_composite_checksum_is_no_digest(clients: Clients) -> None:
 
 
 def test_a_move_overwrites_nothing(store: Store) -> None:
-    """What is at the target already stays, and so does the file that was to be moved."""
+    """If the target exists, both objects stay as they are."""
     store.upload("from", b"new")
     store.upload("to", b"old")
     with pytest.raises(ChangedError):
@@ -311,7 +311,7 @@ def test_a_move_overwrites_nothing(store: Store) -> None:
 def test_a_move_is_conditional_at_both_ends(
     clients: Clients, in_parts: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S3 is told the conditions, however it copies."""
+    """All copy requests contain the conditions."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     clients.s3.put_object(Bucket=bucket, Key="from", Body=bytes(2 * PART))
@@ -351,7 +351,7 @@ def test_a_move_is_conditional_at_both_ends(
 def test_what_each_answer_of_s3_means(
     clients: Clients, code: str, status: int, error: type[StorageError]
 ) -> None:
-    """Only "no such key" is absence, and nothing unknown is taken for something known."""
+    """Only "no such key" is absence; unknown errors are not interpreted."""
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     storage = S3Storage(clients.s3)
 
@@ -375,7 +375,7 @@ def test_what_each_answer_of_s3_means(
     ],
 )
 def test_an_object_that_s3_does_not_give(clients: Clients, code: str) -> None:
-    """Its reason is for everybody, and has nothing of the account in it."""
+    """The reason contains nothing about the AWS account."""
     answer = {"Error": {"Code": code, "Message": "role/secret may not"}}
 
     def refuse(**_: Any) -> Any:
@@ -421,7 +421,7 @@ def test_a_head_that_is_refused_leaves_the_reason_to_the_get(
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP, br"])
 def test_an_object_with_a_content_encoding(clients: Clients, encoding: str) -> None:
-    """It is read only where the reader says that it does not matter."""
+    """It is only read if the caller allows encodings."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     clients.s3.put_object(Bucket=bucket, Key="k", Body=b"1", ContentEncoding=encoding)
@@ -439,7 +439,7 @@ def test_an_object_with_a_content_encoding(clients: Clients, encoding: str) -> N
 
 @pytest.mark.parametrize("encoding", ["", "identity"])
 def test_an_encoding_that_is_none(clients: Clients, encoding: str) -> None:
-    """It says that the bytes are as they are."""
+    """The encoding `identity` is accepted."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     clients.s3.put_object(Bucket=bucket, Key="k", Body=b"1", ContentEncoding=encoding)
@@ -448,14 +448,14 @@ def test_an_encoding_that_is_none(clients: Clients, encoding: str) -> None:
 
 
 def test_the_encoding_of_an_upload_is_none_of_the_object() -> None:
-    """Some clients leave it behind; the emulator does not take it from them."""
+    """`aws-chunked`, which some clients leave behind, is ignored."""
     s3._check_plain({"ContentEncoding": "aws-chunked"})
     with pytest.raises(UnreadableError, match="aws-chunked,gzip"):
         s3._check_plain({"ContentEncoding": "aws-chunked,gzip"})
 
 
 def test_names_that_no_file_of_an_index_has_are_not_listed(clients: Clients) -> None:
-    """Half a million of them would take a gigabyte."""
+    """Very long names are skipped, to save memory."""
     bucket = f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     for name in ("x" * 299, "x" * 300, "x" * 900):
@@ -467,7 +467,7 @@ def test_names_that_no_file_of_an_index_has_are_not_listed(clients: Clients) -> 
 
 @pytest.mark.parametrize("status", [403, 500])
 def test_a_refused_head_is_not_absence(clients: Clients, status: int) -> None:
-    """A HEAD's answer has no body, only a status."""
+    """A response to HEAD only has a status, and no body."""
     answer = {"Error": {"Code": str(status)}, "ResponseMetadata": {"HTTPStatusCode": status}}
 
     def refuse(**_: Any) -> Any:

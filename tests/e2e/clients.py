@@ -53,7 +53,7 @@ TREE = {"app": "1.0", "lib": "1.1", "plus": "1.0+local.1", "dotted-name": "1.0",
 
 
 class WithoutJson(Origin):
-    """The bucket as a host shows it that has no JSON pages."""
+    """The bucket without its JSON pages."""
 
     def head(self, key: str) -> Any:
         """Look at the HTML page instead of the JSON page."""
@@ -86,7 +86,7 @@ class Site:
         return f"{self.edge.url}/{self.prefix}/"
 
     def asked(self, work: Callable[[], object]) -> list[Request]:
-        """What is asked of this index while some work is done."""
+        """Return the requests to this index that a function causes."""
         requests = self.edge.requests
         assert requests is not None
         before = len(requests)
@@ -106,19 +106,19 @@ class Clients:
 
     @property
     def target(self) -> Path:
-        """Where things are installed to."""
+        """The directory for installations."""
         return self.home / "site"
 
     def pip(self, verb: str, site: Site, *arguments: str) -> str:
-        """Run pip; its standard output."""
+        """Run pip, and return its standard output."""
         return run(self._pip(verb, site, *arguments), isolated(self.home)).stdout
 
     def pip_fails(self, verb: str, site: Site, *arguments: str) -> str:
-        """Run pip, which must refuse; what it says."""
+        """Run pip, which must fail, and return its output."""
         return fails(self._pip(verb, site, *arguments), isolated(self.home))
 
     def pip_resolves(self, site: Site, *arguments: str) -> dict[str, str]:
-        """What pip would install, and nothing is."""
+        """Return what pip would install."""
         report = json.loads(
             self.pip("install", site, "--quiet", "--dry-run", "--report", "-", *arguments)
         )
@@ -126,23 +126,23 @@ class Clients:
         return {one["name"].lower().replace(".", "-"): one["version"] for one in found}
 
     def uv(self, verb: str, site: Site, *arguments: str) -> str:
-        """Run a verb of `uv pip`; what it says on both outputs."""
+        """Run a subcommand of `uv pip`, and return both of its outputs."""
         done = run(self._uv(verb, site.url, *arguments), isolated(self.home))
         return done.stdout + done.stderr
 
     def uv_fails(self, verb: str, site: Site, *arguments: str) -> str:
-        """Run a verb of `uv pip`, which must refuse; what it says."""
+        """Run a subcommand of `uv pip`, which must fail, and return its output."""
         return fails(self._uv(verb, site.url, *arguments), isolated(self.home))
 
     def uv_resolves(self, site: Site, *requirements: str, options: tuple[str, ...] = ()) -> str:
-        """The requirements file that uv would make of these requirements."""
+        """Return the requirements file that uv compiles."""
         file = self.home / "requirements.in"
         file.write_text("\n".join(requirements))
         arguments = ["--quiet", "--no-header", "--no-annotate", *options, str(file)]
         return self.uv("compile", site, *arguments)
 
     def uv_project(self, project: Path, *arguments: str) -> None:
-        """Run uv on a project, whose own configuration it shall read."""
+        """Run uv in a project, with the project's configuration."""
         environment = isolated(self.home) | {"XDG_CONFIG_DIRS": str(self.home)}
         del environment["UV_NO_CONFIG"]
         command = [sys.executable, "-m", "uv", "--no-cache", "--directory", str(project)]
@@ -160,7 +160,7 @@ class Clients:
         run([str(POETRY), "--no-interaction", "-C", str(project), *arguments], environment)
 
     def installed(self) -> dict[str, str]:
-        """What lies in the target directory, by the names of the dist-infos."""
+        """Return the distributions in the target directory."""
         return distributions_in(self.target)
 
     def _pip(self, verb: str, site: Site, *arguments: str) -> list[str]:
@@ -174,7 +174,7 @@ class Clients:
 
 
 def fails(command: list[str], environment: dict[str, str]) -> str:
-    """Run a command that must fail; what it says."""
+    """Run a command that must fail, and return its output."""
     done = subprocess.run(  # noqa: S603
         command, capture_output=True, text=True, check=False, env=environment, timeout=300
     )
@@ -183,36 +183,36 @@ def fails(command: list[str], environment: dict[str, str]) -> str:
 
 
 def distributions_in(directory: Path) -> dict[str, str]:
-    """Names and versions of what is installed in a directory."""
+    """Return the names and versions of the distributions in a directory."""
     found = [path.name.removesuffix(".dist-info") for path in directory.glob("*.dist-info")]
     parts = [one.partition("-") for one in found]
     return {name.lower().replace("_", "-").replace(".", "-"): version for name, _, version in parts}
 
 
 def upload_time(index: Index, distribution: Distribution) -> datetime:
-    """When a file came, by its page."""
+    """Return the upload time of a file on its page."""
     name = distribution.filename.partition("-")[0]
     times = {file["filename"]: file["upload-time"] for file in index.page(name)["files"]}
     return datetime.fromisoformat(times[distribution.filename])
 
 
 def sha256(distribution: Distribution) -> str:
-    """The digest of a file."""
+    """Return the digest of a file."""
     return hashlib.sha256(distribution.content).hexdigest()
 
 
 def z(time: datetime) -> str:
-    """A time as clients want it on their command lines."""
+    """Return a time as clients expect it on their command lines."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def paths(requests: list[Request]) -> list[str]:
-    """The paths that were served, without the prefix."""
+    """Return the paths that were served, without the prefix."""
     return [one.path.split("/", 2)[2] for one in requests if one.status < 400]
 
 
 def check_resolution(requests: list[Request]) -> None:
-    """A resolver asked for pages and sidecars, each once, and for no file."""
+    """Check that a resolver requested each page and metadata file once, and no file."""
     asked = paths(requests)
     names = [APP, BEST, *OTHERS]
     for distribution in names:
@@ -225,14 +225,14 @@ def check_resolution(requests: list[Request]) -> None:
 
 
 def requirements(home: Path, *lines: str) -> str:
-    """A requirements file."""
+    """Write a requirements file."""
     file = home / "requirements.txt"
     file.write_text("\n".join(lines) + "\n")
     return str(file)
 
 
 def project_of(home: Path, rest: str) -> Path:
-    """A project's directory with a pyproject.toml."""
+    """Create a project's directory with a pyproject.toml."""
     directory = home / "project"
     directory.mkdir()
     minor = sys.version_info.minor
@@ -243,6 +243,6 @@ def project_of(home: Path, rest: str) -> Path:
 
 
 def site_packages(environment: Path) -> Path:
-    """Where a virtual environment keeps its packages."""
+    """Return the directory of the packages in a virtual environment."""
     [directory] = (environment / "lib").glob("python3.*/site-packages")
     return directory

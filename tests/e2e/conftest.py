@@ -1,4 +1,4 @@
-"""The whole line: the local deployment with the real zip, and an index of its own for each test."""
+"""A local deployment with the real zip, and a separate index for each test."""
 
 import json
 import os
@@ -39,26 +39,26 @@ class Index:
 
     @property
     def path(self) -> str:
-        """What all its keys begin with."""
+        """The start of all its keys."""
         return f"{self.prefix}/" if self.prefix else ""
 
     @property
     def url(self) -> str:
-        """For pip's --index-url."""
+        """The URL for pip's --index-url."""
         return f"{self.stack.edge.url}/{self.path}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """For the `s3pypi` command."""
+        """The environment of the `s3pypi` command."""
         return {**self.stack.environment, "S3PYPI_PREFIX": self.prefix}
 
     def put(self, directory: str, *distributions: Distribution) -> None:
-        """Put files as plainly as can be: no header, no checksum."""
+        """Put files without headers or checksums."""
         for distribution in distributions:
             self.put_object(f"{directory}{distribution.filename}", distribution.content)
 
     def put_object(self, key: str, body: bytes) -> None:
-        """Put anything, such as a marker, as plainly as can be."""
+        """Put an object, such as a marker, without headers or checksums."""
         self.stack.clients.s3.put_object(
             Bucket=self.stack.resources.bucket, Key=self.path + key, Body=body
         )
@@ -68,7 +68,7 @@ class Index:
         self.stack.clients.s3.delete_object(Bucket=self.stack.resources.bucket, Key=self.path + key)
 
     def objects(self) -> list[str]:
-        """All keys of this index, without its prefix."""
+        """Return all keys of this index, without its prefix."""
         pages = self.stack.clients.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.stack.resources.bucket, Prefix=self.path
         )
@@ -79,7 +79,7 @@ class Index:
         ]
 
     def get(self, path: str, accept: str = JSON) -> bytes | None:
-        """What is served at a path, None for 404."""
+        """Return what is served at a path; None for 404."""
         request = urllib.request.Request(self.url + path, headers={"Accept": accept})  # noqa: S310
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -92,21 +92,21 @@ class Index:
                 raise
 
     def page(self, project: str) -> dict[str, Any]:
-        """A project's JSON page, empty when there is none."""
+        """Return a project's JSON page; empty if there is none."""
         body = self.get(f"{project}/")
         return json.loads(body) if body else {}
 
     def files(self, project: str) -> list[str]:
-        """The files that a project's page offers."""
+        """Return the files on a project's page."""
         return [file["filename"] for file in self.page(project).get("files", [])]
 
     def projects(self) -> list[str]:
-        """The projects on the root page."""
+        """Return the projects on the root page."""
         body = self.get("")
         return [project["name"] for project in json.loads(body)["projects"]] if body else []
 
     def until(self, look: Callable[[], object], expected: object) -> None:
-        """Wait until what is looked at is as expected."""
+        """Wait until a function returns the expected value."""
         deadline = time.monotonic() + SECONDS
         while (seen := look()) != expected:
             assert time.monotonic() < deadline, f"{seen} is not {expected}"
@@ -142,7 +142,7 @@ class Index:
 
 
 def isolated(home: Path) -> dict[str, str]:
-    """An environment in which clients find none of this machine's configuration.
+    """Return an environment without this machine's configuration of clients.
 
     Args:
         home: a directory of the test, for whatever a client keeps in the user's home.
@@ -168,7 +168,7 @@ def run(
 
 @pytest.fixture(scope="session")
 def stack(function_zip: Path) -> Iterator[LocalStack]:
-    """The deployment; nothing may be left in its dead-letter queue by any test."""
+    """Provide the deployment; no test may leave a message in its dead-letter queue."""
     with LocalStack(zip_path=function_zip, record=True) as stack:
         yield stack
         assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
@@ -177,16 +177,16 @@ def stack(function_zip: Path) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def index(stack: LocalStack, tmp_path: Path) -> Index:
-    """An index that no other test uses."""
+    """Provide an index that no other test uses."""
     return new_index(stack, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def module_index(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Index:
-    """An index that the tests of one module share: filled once, then only looked at."""
+    """Provide an index that the tests of a module share and do not change."""
     return new_index(stack, tmp_path_factory.mktemp("module"))
 
 
 def new_index(stack: LocalStack, tmp: Path) -> Index:
-    """An empty index; it is there once something has been put into it."""
+    """Return an empty index."""
     return Index(stack, f"index-{uuid4().hex[:8]}", tmp)

@@ -1,4 +1,4 @@
-"""The projects that the judges look at: every case that an index must get right, made in memory."""
+"""The sample projects of the judges, with every case that an index must handle."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ REASON = "\"broken\" on <3.9 & 'later': naïve Grüße, 日本語"
 
 @dataclass(frozen=True)
 class Sample:
-    """One file in the bucket, and what its index must say of it.
+    """A file in the bucket, and the expected entry on its page.
 
     Attributes:
         distribution: the file.
@@ -51,7 +51,7 @@ def renamed(distribution: Distribution, filename: str) -> Distribution:
 
 
 def wheel_without_metadata(name: str, version: str) -> Distribution:
-    """A readable archive that is no wheel, for want of its dist-info."""
+    """Return a readable archive without a dist-info directory."""
     content = archive_zip({f"{name}.py": b""})
     return Distribution(f"{name}-{version}-py3-none-any.whl", content, b"")
 
@@ -116,7 +116,7 @@ NAMES = tuple(PROJECTS)
 
 
 def offered(project: str) -> dict[str, Sample]:
-    """The files that a project's page must list, by their names.
+    """Return the files that a project's page must list, by name.
 
     A project that is quarantined as a whole lists none (PEP 792).
     """
@@ -126,7 +126,7 @@ def offered(project: str) -> dict[str, Sample]:
 
 
 def objects() -> dict[str, bytes]:
-    """All that clients put: keys below the index and bodies, markers first.
+    """Return all keys and bodies that clients put, markers first.
 
     In this order the first page that lists a file says already what its marker says.
     """

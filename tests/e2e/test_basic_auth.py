@@ -1,4 +1,4 @@
-"""Real clients log in: pip, uv and a browser, at an edge with the deployment's own function."""
+"""Log in with real clients: pip, uv and a browser, with the real edge function."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ Client = Callable[[str, Path], list[str]]
 
 @pytest.fixture(scope="module")
 def index(module_index: Index) -> Index:
-    """An index with two projects, one of which needs the other."""
+    """Provide an index with two projects, one of which depends on the other."""
     module_index.put("app/", wheel("app", "1.0", "Requires-Dist: lib"))
     module_index.put("lib/", wheel("lib", "1.0"))
     module_index.until(lambda: len(module_index.files("app") + module_index.files("lib")), 2)
@@ -39,7 +39,7 @@ def index(module_index: Index) -> Index:
 
 @pytest.fixture(scope="module")
 def edge(stack: LocalStack) -> Iterator[Edge]:
-    """An edge of the deployment that knows alice and netty."""
+    """Provide an edge with the users alice and netty."""
     store = ParameterStore(stack.clients.ssm, DOMAIN)
     put_user(store, "alice", PASSWORD)
     put_user(store, "netty", NETRC_PASSWORD)
@@ -49,14 +49,14 @@ def edge(stack: LocalStack) -> Iterator[Edge]:
 
 
 def address(edge: Edge, index: Index, login: str = "") -> str:
-    """The index's address at that edge, with a name and a password or without."""
+    """Return the index's URL at that edge, with or without credentials."""
     parts = urlsplit(edge.url)
     at = f"{login}@" if login else ""
     return f"{parts.scheme}://{at}{parts.netloc}/{index.prefix}/"
 
 
 def login(user: str, password: str) -> str:
-    """A name and a password as an address has them."""
+    """Return credentials as they appear in a URL."""
     return f"{user}:{quote(password, safe='')}"
 
 
@@ -83,7 +83,7 @@ CLIENTS = pytest.mark.parametrize("client", [pip, uv])
 def test_a_password_in_the_address(
     client: Client, edge: Edge, index: Index, tmp_path: Path
 ) -> None:
-    """Pages, files and metadata are all had with the password of the index's address."""
+    """Pages, files and metadata are read with the password in the URL."""
     url = address(edge, index, login("alice", PASSWORD))
 
     run(client(url, tmp_path / "site"), isolated(tmp_path))
@@ -93,7 +93,7 @@ def test_a_password_in_the_address(
 
 @CLIENTS
 def test_a_password_in_netrc(client: Client, edge: Edge, index: Index, tmp_path: Path) -> None:
-    """So they are with one from ~/.netrc."""
+    """The password in ~/.netrc is used."""
     host = urlsplit(edge.url).hostname
     netrc = tmp_path / ".netrc"
     netrc.write_text(f"machine {host} login netty password {NETRC_PASSWORD}\n")
@@ -105,7 +105,7 @@ def test_a_password_in_netrc(client: Client, edge: Edge, index: Index, tmp_path:
 
 
 def test_a_password_in_the_environment(edge: Edge, index: Index, tmp_path: Path) -> None:
-    """So they are with uv's variables for a named index."""
+    """The password in uv's variables for a named index is used."""
     environment = isolated(tmp_path) | {
         "UV_INDEX_COMPANY_USERNAME": "alice",
         "UV_INDEX_COMPANY_PASSWORD": PASSWORD,
@@ -121,7 +121,7 @@ def test_a_password_in_the_environment(edge: Edge, index: Index, tmp_path: Path)
 def test_others_are_refused(
     client: Client, who: str, edge: Edge, index: Index, tmp_path: Path
 ) -> None:
-    """Without the right password a client is told 401, and gets neither page nor file."""
+    """Without the right password, a client gets 401 for pages and files."""
     assert edge.requests is not None
     before = len(edge.requests)
 
@@ -139,7 +139,7 @@ def test_others_are_refused(
 
 
 def test_a_browser_logs_in(edge: Edge, index: Index) -> None:
-    """A person who gives the password sees the pages and goes from one to another."""
+    """After a login, a browser shows the pages."""
     url = address(edge, index)
     try:
         with running_browser() as browser:
@@ -156,7 +156,7 @@ def test_a_browser_logs_in(edge: Edge, index: Index) -> None:
 
 
 def test_an_operators_day(stack: LocalStack, index: Index, tmp_path: Path) -> None:
-    """The script adds, lists and removes a user, as a file that is run from anywhere."""
+    """The script adds, lists and removes a user, from any directory."""
 
     def script(*arguments: str) -> str:
         command = [sys.executable, str(ROOT / "basic_auth" / "put_user.py"), DOMAIN, *arguments]

@@ -1,4 +1,4 @@
-"""`upload --wait`, then an install, through an edge that keeps answers as CloudFront does."""
+"""`upload --wait`, then an install, with an edge that caches like CloudFront."""
 
 import sys
 from contextlib import closing
@@ -40,7 +40,7 @@ def test_an_old_404(index: Index, keeps_404: int, expected: int) -> None:
 
 
 def test_an_install_right_after_the_upload(index: Index) -> None:
-    """As a pipeline does it that builds a package and then what depends on it."""
+    """A pipeline can install a package right after uploading it."""
     with caching_edge(index.stack.edge.url, deployed_errors()) as url:
         assert status(url, f"/{index.path}foo/", JSON) == 404
         index.s3pypi("upload", *index.write(wheel("foo", "1.0")), "--wait", "60")

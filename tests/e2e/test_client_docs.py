@@ -1,4 +1,4 @@
-"""What docs/clients.md says is valid, and does what it says, beside an index that plays PyPI."""
+"""The snippets in docs/clients.md are valid, and work with an index that stands for PyPI."""
 
 import json
 import netrc
@@ -59,7 +59,7 @@ OURS, THEIRS, PUBLIC = wheel("your-project"), wheel("your-project", "99.0"), whe
 
 @pytest.mark.parametrize(("language", "text"), [each[1:] for each in MARKED], ids=SNIPPETS)
 def test_snippets_are_valid(language: str, text: str, tmp_path: Path) -> None:
-    """Each is what its language says; where it is a plain text, a netrc file."""
+    """Each snippet is valid in its language."""
     if language == "toml":
         assert tomllib.loads(text)
     elif language == "json":
@@ -78,20 +78,20 @@ def test_snippets_are_valid(language: str, text: str, tmp_path: Path) -> None:
 
 
 def test_every_snippet_has_a_name() -> None:
-    """So none is left out here; commands and their output are not files."""
+    """No snippet is missing from these tests."""
     fences = re.findall(r"^ *```(\w+)$", PAGE.read_text(), re.MULTILINE)
     assert len(MARKED) == len([each for each in fences if each != "console"]) >= 8
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_the_command_prints_the_snippets(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The page and `s3pypi config` never say different things."""
+    """`s3pypi config` prints the same texts as the page."""
     assert main(["config", *PRINTED[name], "--url", URL]) == 0
     assert capsys.readouterr().out == SNIPPETS[name]
 
 
 def test_what_the_command_does_not_print() -> None:
-    """Every other snippet is known to be another kind of text."""
+    """Every other snippet is a known text."""
     assert SNIPPETS.keys() - PRINTED.keys() == {
         *("netrc", "uv-keyring"),
         *("actions", "actions-aws"),
@@ -100,7 +100,7 @@ def test_what_the_command_does_not_print() -> None:
 
 @pytest.fixture(scope="module")
 def indexes(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, Index]:
-    """Our index, and the public one, where somebody has registered our name."""
+    """Provide our index, and a public one that contains our name."""
     ours, public = (new_index(stack, tmp_path_factory.mktemp("docs")) for _ in range(2))
     ours.put("your-project/", OURS)
     public.put("your-project/", THEIRS)
@@ -140,7 +140,7 @@ def pip(home: Path, *arguments: str, **environment: str) -> subprocess.Completed
 
 
 def test_pip_takes_ours(indexes: tuple[Index, Index], tmp_path: Path) -> None:
-    """With the configuration of this page."""
+    """Pip installs our package with the page's configuration."""
     config = tmp_path / "pip.conf"
     config.write_text(snippet("pip.conf", indexes[0]))
     pip(tmp_path, "your-project", PIP_CONFIG_FILE=str(config))
@@ -148,7 +148,7 @@ def test_pip_takes_ours(indexes: tuple[Index, Index], tmp_path: Path) -> None:
 
 
 def test_an_extra_index_url_takes_theirs(indexes: tuple[Index, Index], tmp_path: Path) -> None:
-    """What the page warns of is so, in whichever order."""
+    """With an extra index URL, pip installs the other package, in either order."""
     ours, public = indexes
     for first, second in ((ours, public), (public, ours)):
         done = pip(
@@ -170,7 +170,7 @@ def uv(home: Path, directory: Path, *arguments: str, **environment: str) -> None
 def test_uv_takes_ours_from_us_and_the_rest_elsewhere(
     indexes: tuple[Index, Index], tmp_path: Path
 ) -> None:
-    """And pip then installs what uv has locked, by its digests, from both."""
+    """Uv locks and pip installs from both indexes."""
     ours, public = indexes
     directory = project(tmp_path, snippet("uv", ours))
     uv(tmp_path, directory, "lock", UV_DEFAULT_INDEX=public.url)
@@ -184,7 +184,7 @@ def test_uv_takes_ours_from_us_and_the_rest_elsewhere(
 
 
 def test_uv_has_one_default_index(indexes: tuple[Index, Index], tmp_path: Path) -> None:
-    """With which PyPI is not asked."""
+    """Uv does not request the public index."""
     (tmp_path / "pyproject.toml").write_text(HEAD + snippet("uv-default", indexes[0]))
     uv(tmp_path, tmp_path, "lock")
     assert locked(tmp_path / "uv.lock") == {"your-project": "1.0"}
@@ -193,7 +193,7 @@ def test_uv_has_one_default_index(indexes: tuple[Index, Index], tmp_path: Path) 
 def test_poetry_takes_ours_from_us_and_the_rest_elsewhere(
     indexes: tuple[Index, Index], tmp_path: Path
 ) -> None:
-    """An explicit source is asked for nothing else, and nobody else for its packages."""
+    """Poetry only requests our packages from us."""
     ours, public = indexes
     play = f'\n[[tool.poetry.source]]\nname = "public"\nurl = "{public.url}"\n'
     directory = project(tmp_path, snippet("poetry", ours) + play)

@@ -1,4 +1,4 @@
-"""Real installers against the running deployment, over JSON and over HTML.
+"""Real installers with a running deployment, over JSON and over HTML.
 
 The clients negotiate for themselves and get JSON. What they make of HTML is seen through a second
 edge server whose origin has no JSON, as on a static host that cannot negotiate. Either one records
@@ -49,7 +49,7 @@ from tests.factories import wheel
 
 @pytest.fixture(scope="module")
 def between(module_index: Index) -> datetime:
-    """Fill the index; the answer is a time after all of it but `timed` 2.0."""
+    """Fill the index; return a time after all uploads except `timed` 2.0."""
     index = module_index
     index.put_object(f"lib/{LIB['2.0'].filename}.yanked", REASON.encode())
     index.put_object(f"gone/{GONE['1.0'].filename}.yanked", b"")
@@ -72,7 +72,7 @@ def between(module_index: Index) -> datetime:
 
 @pytest.fixture(scope="module")
 def html_edge(stack: LocalStack) -> Iterator[Edge]:
-    """The same bucket without JSON pages."""
+    """Provide an edge for the same bucket without JSON pages."""
     origin = WithoutJson(stack.clients.s3, stack.resources.bucket)
     with running_edge(origin, record=True) as edge:
         yield edge
@@ -80,27 +80,27 @@ def html_edge(stack: LocalStack) -> Iterator[Edge]:
 
 @pytest.fixture(params=["json", "html"])
 def site(request: pytest.FixtureRequest, stack: LocalStack, html_edge: Edge, filled: Index) -> Site:
-    """The filled index, in either form."""
+    """Provide the filled index, over JSON or HTML."""
     edge = stack.edge if request.param == "json" else html_edge
     return Site(edge, filled.prefix, request.param)
 
 
 @pytest.fixture(scope="module")
 def filled(module_index: Index, between: datetime) -> Index:
-    """The index with everything in it."""
+    """Provide the complete index."""
     assert between < datetime.now(UTC)
     return module_index
 
 
 @pytest.fixture(scope="module")
 def json_site(stack: LocalStack, filled: Index) -> Site:
-    """The filled index, for what needs JSON."""
+    """Provide the filled index, for tests that need JSON."""
     return Site(stack.edge, filled.prefix, "json")
 
 
 @pytest.fixture
 def clients(tmp_path: Path) -> "Clients":
-    """The clients, at work in a directory of this test."""
+    """Provide the clients, with a working directory for this test."""
     return Clients(tmp_path)
 
 
@@ -108,7 +108,7 @@ def clients(tmp_path: Path) -> "Clients":
 
 
 def test_pip_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
-    """The best version of each, whatever its name is made of; over HTTP it is what was asked."""
+    """Pip installs the best version of each, whatever its name."""
     requests = site.asked(
         lambda: clients.pip("install", site, "--target", str(clients.target), "app")
     )
@@ -118,7 +118,7 @@ def test_pip_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
 
 
 def test_pip_resolves_without_fetching_a_wheel(site: Site, clients: Clients) -> None:
-    """A resolution takes the pages and the sidecars alone (PEP 658)."""
+    """A resolution only needs pages and metadata files (PEP 658)."""
     tree: dict[str, str] = {}
     requests = site.asked(lambda: tree.update(clients.pip_resolves(site, "app")))
     assert tree == TREE
@@ -139,7 +139,7 @@ def test_pip_builds_a_legacy_sdist(site: Site, clients: Clients) -> None:
 
 
 def test_pip_requires_hashes(site: Site, clients: Clients) -> None:
-    """The right digest is accepted and another one is refused."""
+    """The right digest is accepted, and another one is refused."""
     right = requirements(clients.home, f"lib==1.1 --hash=sha256:{sha256(BEST)}")
     options = ("--target", str(clients.target), "--require-hashes", "-r")
     clients.pip("install", site, *options, right)
@@ -150,7 +150,7 @@ def test_pip_requires_hashes(site: Site, clients: Clients) -> None:
 
 
 def test_pip_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> None:
-    """A range never chooses one; `==` does, with the reason as a warning (PEP 592)."""
+    """A range never selects one; `==` does, with a warning (PEP 592)."""
     assert clients.pip_resolves(site, "lib>=1.0")["lib"] == "1.1"
     assert "lib>1.1" in clients.pip_fails("install", site, "--dry-run", "lib>1.1")
     pinned = run(clients._pip("install", site, "--dry-run", "lib==2.0"), isolated(clients.home))
@@ -159,13 +159,13 @@ def test_pip_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> 
 
 
 def test_pip_knows_a_yank_without_a_reason(site: Site, clients: Clients) -> None:
-    """A project of nothing but yanked files offers nothing, and its pins are still there."""
+    """A fully yanked project can only be installed with a pin."""
     assert "gone" in clients.pip_fails("install", site, "--dry-run", "gone")
     assert clients.pip_resolves(site, "gone==1.0") == {"gone": "1.0"}
 
 
 def test_pip_respects_requires_python(site: Site, clients: Clients) -> None:
-    """A version for other Pythons is passed over, and pip can say why."""
+    """Versions for other Pythons are skipped, and pip reports why."""
     said = clients.pip_fails("install", site, "--dry-run", "lib==3.0")
     assert "Requires-Python >=99" in said
 
@@ -180,7 +180,7 @@ def test_pip_lists_versions(site: Site, clients: Clients) -> None:
 def test_pip_takes_what_was_uploaded_before_a_time(
     json_site: Site, clients: Clients, between: datetime
 ) -> None:
-    """`--uploaded-prior-to` after both, between and before the two uploads."""
+    """`--uploaded-prior-to` after both, between, and before the uploads."""
     late = datetime.now(UTC) + timedelta(days=1)
     site = json_site
     assert clients.pip_resolves(site, "timed", f"--uploaded-prior-to={z(late)}")["timed"] == "2.0"
@@ -193,7 +193,7 @@ def test_pip_takes_what_was_uploaded_before_a_time(
 def test_pip_needs_json_for_upload_times(
     filled: Index, html_edge: Edge, clients: Clients, between: datetime
 ) -> None:
-    """Known limit: HTML has no standard upload time, and pip refuses rather than guesses."""
+    """Known limit: HTML has no standard upload time, so pip refuses."""
     site = Site(html_edge, filled.prefix, "html")
     said = clients.pip_fails(
         "install", site, "--dry-run", f"--uploaded-prior-to={z(between)}", "lib"
@@ -205,13 +205,13 @@ def test_pip_needs_json_for_upload_times(
 
 
 def test_uv_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
-    """The best version of each, through uv, which sends addresses exactly as they are written."""
+    """uv, which does not normalise URLs, installs the best version of each."""
     clients.uv("install", site, "--target", str(clients.target), "app", "source")
     assert clients.installed() == TREE | {"source": "1.0"}
 
 
 def test_uv_resolves_without_fetching_a_wheel(site: Site, clients: Clients) -> None:
-    """A resolution takes the pages and the sidecars alone."""
+    """A resolution only needs pages and metadata files."""
     compiled: list[str] = []
     requests = site.asked(lambda: compiled.append(clients.uv_resolves(site, "app")))
     assert compiled[0].split() == sorted(f"{name}=={version}" for name, version in TREE.items())
@@ -219,7 +219,7 @@ def test_uv_resolves_without_fetching_a_wheel(site: Site, clients: Clients) -> N
 
 
 def test_uv_requires_hashes(site: Site, clients: Clients) -> None:
-    """The page's digests go into the requirements, and the files are held to them."""
+    """The page's digests are in the requirements, and files are checked."""
     compiled = clients.uv_resolves(site, "lib", options=("--generate-hashes",))
     assert f"--hash=sha256:{sha256(BEST)}" in compiled
     right = requirements(clients.home, compiled)
@@ -231,7 +231,7 @@ def test_uv_requires_hashes(site: Site, clients: Clients) -> None:
 
 
 def test_uv_locks_and_syncs_a_project(site: Site, clients: Clients) -> None:
-    """The lock holds digest, size and upload time of each file, and sync installs from it."""
+    """The lock has the digest, size and upload time of each file."""
     project = project_of(
         clients.home,
         f'dependencies = ["app"]\n\n[[tool.uv.index]]\nurl = "{site.url}"\ndefault = true\n',
@@ -265,7 +265,7 @@ def test_uv_takes_what_was_uploaded_before_a_time(
 def test_uv_goes_on_to_the_next_index_for_an_unknown_project(
     site: Site, clients: Clients, index: Index
 ) -> None:
-    """A project that is not there is 404, by which the first-index strategy falls through."""
+    """After a 404, the first-index strategy uses the next index."""
     index.put("only/", wheel("only", "1.0", "Requires-Dist: lib==1.0"))
     index.put("lib/", wheel("lib", "0.9"), wheel("lib", "1.0"))
     index.until(lambda: (index.files("only") != [], len(index.files("lib"))), (True, 2))
@@ -281,7 +281,7 @@ def test_uv_goes_on_to_the_next_index_for_an_unknown_project(
 
 
 def test_uv_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> None:
-    """As pip: a range never chooses one, `==` does with a warning."""
+    """A range never selects one; `==` does, with a warning."""
     assert clients.uv_resolves(site, "lib>=1.0").strip() == "lib==1.1"
     assert "lib" in clients.uv_fails("install", site, "--dry-run", "lib>1.1,<3")
     said = clients.uv("install", site, "--target", str(clients.target), "lib==2.0")
@@ -291,7 +291,7 @@ def test_uv_leaves_yanked_files_unless_pinned(site: Site, clients: Clients) -> N
 
 
 def test_uv_respects_requires_python(site: Site, clients: Clients) -> None:
-    """A version for other Pythons cannot be had."""
+    """A version for other Pythons cannot be installed."""
     assert ">=99" in clients.uv_fails("install", site, "--dry-run", "lib==3.0")
 
 
@@ -299,7 +299,7 @@ def test_uv_respects_requires_python(site: Site, clients: Clients) -> None:
 
 
 def test_poetry_locks_and_installs(site: Site, clients: Clients) -> None:
-    """With this index as its primary source; the lock holds the digests of the page."""
+    """With this index as the primary source, the lock has the page's digests."""
     project = project_of(
         clients.home,
         'dependencies = ["app"]\n\n[tool.poetry]\npackage-mode = false\n\n'
@@ -320,7 +320,7 @@ def test_poetry_locks_and_installs(site: Site, clients: Clients) -> None:
 
 
 def found(site: Site, requirement: str, **options: Any) -> Package | None:
-    """What PDM's finder would choose."""
+    """Return the file that PDM's finder selects."""
     finder = PackageFinder(index_urls=[site.url], **options)
     with finder.session as session:  # type: ignore[attr-defined]
         assert session
@@ -328,7 +328,7 @@ def found(site: Site, requirement: str, **options: Any) -> Package | None:
 
 
 def test_pdm_finds_the_best_file(site: Site) -> None:
-    """With its digest, its sidecar and its constraint; a newer Python's version is passed over."""
+    """It has the digest, the metadata file and the constraint."""
     best = found(site, "lib")
     assert best is not None
     assert best.version == "1.1"
@@ -353,7 +353,7 @@ def test_pdm_finds_the_best_file(site: Site) -> None:
     ],
 )
 def test_pdm_chooses(site: Site, requirement: str, version: str | None) -> None:
-    """Odd names are found, yanked files only when pinned, unknown projects not at all."""
+    """Odd names are found; yanked files only with a pin."""
     best = found(site, requirement)
     assert (best.version if best else None) == version
 
@@ -380,7 +380,7 @@ def test_pdm_takes_what_was_uploaded_before_a_time(json_site: Site, between: dat
 
 
 def test_a_yank_is_seen_and_taken_back(index: Index, stack: LocalStack, clients: Clients) -> None:
-    """The marker alone changes what pip chooses, and its removal changes it back."""
+    """Creating and deleting the marker changes what pip selects."""
     old, new = wheel("foo", "1.0"), wheel("foo", "2.0")
     index.put("foo/", old, new)
     index.until(lambda: len(index.files("foo")), 2)

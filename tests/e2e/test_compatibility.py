@@ -1,4 +1,4 @@
-"""The table of docs/compatibility.md is about what is installed here."""
+"""The table in docs/compatibility.md matches the installed versions."""
 
 import re
 from importlib.metadata import version
@@ -16,7 +16,7 @@ ROWS = re.findall(r"^\| ([a-z0-9-]+) \| ([0-9.]+) \|", PAGE, re.MULTILINE)
 
 @pytest.mark.parametrize(("name", "stated"), ROWS)
 def test_the_stated_version_is_installed(name: str, stated: str, tmp_path: Path) -> None:
-    """What the table says was run is what the tests run."""
+    """The stated version is the installed one."""
     if name == "poetry":
         said = run([str(POETRY), "--version"], isolated(tmp_path)).stdout
         assert said == f"Poetry (version {stated})\n"
@@ -25,7 +25,7 @@ def test_the_stated_version_is_installed(name: str, stated: str, tmp_path: Path)
 
 
 def test_every_judge_and_client_is_in_the_table() -> None:
-    """Those of the `judges` and `clients` groups that read pages or files, and uv."""
+    """All packages of the `judges` and `clients` groups are in the table."""
     assert {name for name, _ in ROWS} == {
         *("html5lib", "jsonschema", "mousebender", "packaging", "pip", "pkginfo"),
         *("poetry", "pypi-simple", "unearth", "uv"),
@@ -33,7 +33,7 @@ def test_every_judge_and_client_is_in_the_table() -> None:
 
 
 def test_the_named_tests_are_there() -> None:
-    """Every file and every test that the page names."""
+    """Every file and test that the page names exists."""
     files = re.findall(r"`(tests/[\w/.-]+)`", PAGE)
     assert files
     assert [name for name in files if not (ROOT / name).exists()] == []

@@ -1,4 +1,4 @@
-"""`make demo` is the first that a newcomer sees of the project."""
+"""`make demo`, the first contact with the project."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def test_demo() -> None:
 
 
 def test_the_next_step(tmp_path: Path) -> None:
-    """`make local` serves an index with packages in it, ready to be opened in a browser."""
+    """`make local` serves an index with packages, for a browser."""
     make = [shutil.which("make") or "make", "--no-print-directory", "-n", "local", "ARGS="]
     done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.splitlines()[-1].endswith("-m scripts.local_stack --samples")

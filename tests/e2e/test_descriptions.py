@@ -1,4 +1,4 @@
-"""A description that links to a file adds none: with real clients that are given only HTML."""
+"""Links in a description add no files, for real clients that only get HTML."""
 
 import sys
 import threading
@@ -22,13 +22,13 @@ POETRY = (
 
 @pytest.fixture(scope="module")
 def html() -> bytes:
-    """A page that tries all at once."""
+    """Return a page with all attacks at once."""
     return project_html(page_of(everywhere("\n\n".join(HOSTILE))))
 
 
 @pytest.fixture(scope="module")
 def url(html: bytes) -> Iterator[str]:
-    """An index that has the project foo, in HTML."""
+    """Provide an index with the project foo, in HTML."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -50,14 +50,14 @@ def url(html: bytes) -> Iterator[str]:
 
 
 def test_pip_sees_one_version(url: str, tmp_path: Path) -> None:
-    """By the list that it would choose from."""
+    """Pip lists one version."""
     pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check"]
     done = run([*pip, "index", "versions", "foo", "--index-url", url], isolated(tmp_path))
     assert "Available versions: 1.0\n" in done.stdout
 
 
 def test_uv_sees_one_version(url: str, tmp_path: Path) -> None:
-    """By what it says that there is when it is asked for the other one."""
+    """Uv reports one version if another is requested."""
     (tmp_path / "in").write_text("foo==9.9\n")
     command = [sys.executable, "-m", "uv", "pip", "compile", "--no-cache", str(tmp_path / "in")]
     with pytest.raises(
@@ -67,7 +67,7 @@ def test_uv_sees_one_version(url: str, tmp_path: Path) -> None:
 
 
 def test_poetry_sees_one_file(html: bytes, tmp_path: Path) -> None:
-    """By its own parser."""
+    """Poetry's parser finds one file."""
     assert PYTHON.exists(), "poetry is not in .venv-clients: run the tests with `make test`"
     (tmp_path / "page").write_bytes(html)
     code = POETRY.replace("sys.stdin.read()", "open(sys.argv[1]).read()")

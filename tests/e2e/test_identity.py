@@ -1,4 +1,4 @@
-"""Real clients log in by who they are: pip, uv and poetry with tokens of a local AWS."""
+"""Log in with real clients and tokens of a local AWS."""
 
 import subprocess
 import sys
@@ -21,14 +21,14 @@ BIN = Path(sys.executable).parent
 
 @pytest.fixture(scope="module")
 def secured(function_zip: Path) -> Iterator[LocalStack]:
-    """A deployment whose edge accepts tokens."""
+    """Provide a deployment whose edge accepts tokens."""
     with LocalStack(zip_path=function_zip, identity=True, record=True) as stack:
         yield stack
 
 
 @pytest.fixture(scope="module")
 def index(secured: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Index:
-    """An index with two projects, one of which needs the other."""
+    """Provide an index with two projects, one of which depends on the other."""
     index = new_index(secured, tmp_path_factory.mktemp("identity"))
     index.put("app/", wheel("app", "1.0", "Requires-Dist: lib"))
     index.put("lib/", wheel("lib", "1.0"))
@@ -37,13 +37,13 @@ def index(secured: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Inde
 
 
 def address(index: Index, user: str = "") -> str:
-    """The index's URL under the name that tokens are for."""
+    """Return the index's URL with the host that is the tokens' audience."""
     at = f"{user}@" if user else ""
     return f"http://{at}localhost:{urlsplit(index.stack.edge.url).port}/{index.prefix}/"
 
 
 def machine(index: Index, home: Path) -> dict[str, str]:
-    """A machine with AWS credentials and s3pypi[keyring], and nothing else configured."""
+    """Return the environment of a machine with AWS credentials and s3pypi[keyring]."""
     environment = isolated(home) | index.stack.environment
     # As `pipx install keyring` puts it there: pip ignores the one beside its own interpreter.
     bin_directory = home / "bin"
@@ -77,7 +77,7 @@ def installed(target: Path) -> set[str]:
 
 @pytest.mark.parametrize("provider", ["subprocess", "import"])
 def test_pip_with_keyring(provider: str, index: Index, tmp_path: Path) -> None:
-    """The user `aws` in the URL is enough; pip asks keyring for the password."""
+    """The user `aws` in the URL is enough; pip gets the password from keyring."""
     target = tmp_path / "site"
 
     run(
@@ -89,7 +89,7 @@ def test_pip_with_keyring(provider: str, index: Index, tmp_path: Path) -> None:
 
 
 def test_pip_without_a_user(index: Index, tmp_path: Path) -> None:
-    """For a host in S3PYPI_HOSTS even that can be left out, if keyring is imported."""
+    """For a host in S3PYPI_HOSTS, the user can be left out."""
     environment = machine(index, tmp_path) | {"S3PYPI_HOSTS": "localhost"}
 
     run(pip(address(index), tmp_path / "site", "--keyring-provider", "import"), environment)
@@ -109,7 +109,7 @@ def test_uv_with_keyring(index: Index, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("user", ["", "aws"])
 def test_uv_that_always_authenticates(user: str, index: Index, tmp_path: Path) -> None:
-    """With `authenticate = "always"`, uv asks keyring for the user's name as well."""
+    """With `authenticate = "always"`, uv also gets the user from keyring."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(
@@ -155,7 +155,7 @@ def test_poetry_with_keyring(index: Index, tmp_path: Path) -> None:
 
 
 def injected(directory: Path) -> Path:
-    """What `pipx inject poetry 's3pypi[keyring]'` would add to poetry's own environment."""
+    """Install what `pipx inject poetry 's3pypi[keyring]'` would add."""
     directory.mkdir()
     for name in (
         "boto3",
@@ -182,7 +182,7 @@ def injected(directory: Path) -> Path:
 
 @pytest.mark.parametrize("client", [pip, uv])
 def test_a_token_as_the_password(client: Client, index: Index, tmp_path: Path) -> None:
-    """In CI, `s3pypi token` gives the password, for a netrc file or a variable."""
+    """In CI, `s3pypi token` prints a password for a netrc file or a variable."""
     environment = machine(index, tmp_path)
     command = [sys.executable, "-m", "s3pypi", "token", "--host", "localhost"]
     token = run(command, environment).stdout.strip()
@@ -196,7 +196,7 @@ def test_a_token_as_the_password(client: Client, index: Index, tmp_path: Path) -
 
 
 def test_without_aws_the_reason_is_shown(index: Index, tmp_path: Path) -> None:
-    """A machine without credentials is told so, not only that a package is missing."""
+    """Without credentials, the reason is shown, not only a missing package."""
     environment = machine(index, tmp_path)
     for name in [name for name in environment if name.startswith("AWS_") and "KEY" in name]:
         del environment[name]
@@ -215,7 +215,7 @@ def test_without_aws_the_reason_is_shown(index: Index, tmp_path: Path) -> None:
 
 
 def test_a_disabled_federation_is_named(index: Index, tmp_path: Path) -> None:
-    """Where the account does not have it, the command says who enables it, and how."""
+    """If the account has not enabled it, the command says how to."""
     identity = index.stack.identity
     assert identity
     identity.enabled = False

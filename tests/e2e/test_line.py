@@ -1,4 +1,4 @@
-"""A wheel put in the bucket is installable: uploads on one side, pip and uv on the other."""
+"""Upload wheels and sdists, and install them with pip and uv."""
 
 import hashlib
 import json
@@ -22,12 +22,12 @@ ODD_NAMES = [
 
 
 def canonical(distribution: Distribution) -> str:
-    """The project that a wheel of this test belongs to."""
+    """Return the project of a wheel."""
     return distribution.filename.partition("-")[0].replace("_", "-").replace(".", "-").lower()
 
 
 def imported(index: Index, module: str) -> str:
-    """The version of a module that was installed, as an interpreter of its own sees it."""
+    """Return the version of an installed module, in a separate interpreter."""
     code = f"import sys; sys.path.insert(0, {str(index.tmp / 'site')!r}); import {module} as m;"
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-I", "-c", f"{code} print(m.__version__)"],
@@ -41,7 +41,7 @@ def imported(index: Index, module: str) -> str:
 @pytest.mark.parametrize("client", ["pip", "uv"])
 @pytest.mark.parametrize("how", ["s3pypi", "put", "put at the root"])
 def test_a_wheel_put_in_the_bucket_is_installable(index: Index, how: str, client: str) -> None:
-    """However it gets there, it can be installed and imported."""
+    """It can be installed and imported, however it was uploaded."""
     foo = wheel("foo", "1.0", "Requires-Python: >=3.8")
     if how == "s3pypi":
         index.s3pypi("upload", *index.write(foo), "--wait", "60")
@@ -61,7 +61,7 @@ def test_a_wheel_put_in_the_bucket_is_installable(index: Index, how: str, client
 
 @pytest.mark.parametrize("client", ["pip", "uv"])
 def test_names_that_urls_read_differently_are_installable(index: Index, client: str) -> None:
-    """Local versions, epochs, build tags, dots and capitals, through every encoding on the way."""
+    """Local versions, epochs, build tags, dots and capitals work."""
     index.s3pypi("upload", *index.write(*ODD_NAMES), "--wait", "60")
     target = str(index.tmp / "site")
     names = [canonical(one) for one in ODD_NAMES]
@@ -76,7 +76,7 @@ def test_names_that_urls_read_differently_are_installable(index: Index, client: 
 
 @pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
 def test_an_sdist_is_installable(index: Index, extension: str) -> None:
-    """It is offered with its digest, and pip builds and installs it with that digest required."""
+    """Pip builds and installs it with its digest required."""
     foo = sdist("foo", "1.0", extension=extension)
     index.put("foo/", foo)
     index.until(lambda: index.files("foo"), [foo.filename])
@@ -89,7 +89,7 @@ def test_an_sdist_is_installable(index: Index, extension: str) -> None:
 
 
 def test_removing_the_last_file_removes_the_project(index: Index) -> None:
-    """Page and root entry disappear; the project is 404, so that uv asks the next index."""
+    """The project is 404 afterwards, so that uv uses the next index."""
     index.put("foo/", wheel("foo"))
     index.put("bar/", wheel("bar"))
     index.until(index.projects, ["bar", "foo"])
@@ -109,7 +109,7 @@ def test_deleting_a_version_with_the_command(index: Index) -> None:
 
 
 def test_two_hundred_wheels_of_twenty_projects(index: Index) -> None:
-    """All are on their pages, from many clients at once."""
+    """Many clients upload at once, and all files are on their pages."""
     wheels = [wheel(f"project-{number % 20}", f"1.{number // 20}") for number in range(200)]
     with ThreadPoolExecutor(16) as pool:
         for _ in pool.map(lambda one: index.put(f"{canonical(one)}/", one), wheels):
@@ -121,7 +121,7 @@ def test_two_hundred_wheels_of_twenty_projects(index: Index) -> None:
 
 
 def test_a_bad_file_is_reported_by_the_upload_that_waits_for_it(index: Index) -> None:
-    """The reason of its quarantine reaches whoever put it there."""
+    """`--wait` prints the reason of the quarantine."""
     index.put("foo/", Distribution("foo-1.0-py3-none-any.whl", b"junk", b""))
     index.until(lambda: [bad["filename"] for bad in index.page("foo").get("_quarantined", [])],
                 ["foo-1.0-py3-none-any.whl"])  # fmt: skip
@@ -160,7 +160,7 @@ def test_a_line_for_each_project_and_metrics(index: Index) -> None:
 
 
 def test_yanking_with_the_command(index: Index) -> None:
-    """The page says so with the reason, and no more when it is undone."""
+    """The page shows the yank with its reason, until it is undone."""
     index.s3pypi("upload", *index.write(wheel("foo", "1.0"), wheel("foo", "2.0")), "--wait")
 
     def yanked() -> list[object]:
@@ -175,7 +175,7 @@ def test_yanking_with_the_command(index: Index) -> None:
 
 
 def test_setting_a_status_with_the_command(index: Index) -> None:
-    """A quarantined project offers nothing, and comes back as it was."""
+    """A quarantined project offers no files, until it is active again."""
     index.s3pypi("upload", *index.write(wheel("foo")), "--wait")
     before = index.page("foo")
     index.s3pypi("status", "foo", "quarantined", "--reason", "looked into")
@@ -190,7 +190,7 @@ def test_setting_a_status_with_the_command(index: Index) -> None:
 
 
 def test_an_overwritten_file_is_installable_and_logged(index: Index) -> None:
-    """With --force its bytes change under its name; digest and sidecar follow."""
+    """With --force, the content changes; digest and metadata follow."""
     index.s3pypi("upload", *index.write(wheel("foo")), "--wait")
     new = wheel("foo", "1.0", "Summary: new")
     index.s3pypi("upload", *index.write(new), "--force", "--wait")

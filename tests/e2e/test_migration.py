@@ -1,4 +1,4 @@
-"""Buckets that the real s3pypi 0.11, 1.2 and 2.0 filled become indexes of this one."""
+"""Migrate buckets that the real s3pypi 0.11, 1.2 and 2.0 have filled."""
 
 import hashlib
 import os
@@ -30,7 +30,7 @@ NEWER = wheel("foo", "2.0")
 
 @pytest.fixture
 def stack(function_zip: Path) -> Iterator[LocalStack]:
-    """A deployment of its own for each test, for these are about whole buckets."""
+    """Provide a separate deployment for each test, because they change whole buckets."""
     with LocalStack(zip_path=function_zip) as stack:
         yield stack
         assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
@@ -56,7 +56,7 @@ class OldClient:
         return bool(website) or (self.version == "0.11.1" and "--bare" not in self.options)
 
     def run(self, index: Index, *argv: str) -> subprocess.CompletedProcess[str]:
-        """Run it with these arguments; it must succeed."""
+        """Run the client, which must succeed."""
         assert PEERS.exists(), "there is no .venv-peers: run the tests with `make test`"
         environment = {"PATH": os.defpath, "HOME": str(index.tmp), **index.stack.environment}
         if not self.version.startswith("2"):
@@ -64,7 +64,7 @@ class OldClient:
         return run([str(PEERS / "bin" / "python"), "-m", "s3pypi", *argv], environment)
 
     def upload(self, index: Index, *distributions: Distribution) -> str:
-        """Upload files, one release at a time; what it said."""
+        """Upload files, one release at a time; return the output."""
         said = ""
         prefix = "--secret" if self.version.startswith("0") else "--prefix"
         options = ["--bucket", index.stack.resources.bucket, *self.options]
@@ -87,7 +87,7 @@ class OldClient:
 
 @contextmanager
 def not_yet_deployed(index: Index) -> Iterator[None]:
-    """The bucket raises no events: they come with `terraform apply`, after the files."""
+    """Disable the bucket's events, as before `terraform apply`."""
     s3: Any = index.stack.clients.s3
     bucket = index.stack.resources.bucket
     configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
@@ -99,7 +99,7 @@ def not_yet_deployed(index: Index) -> Iterator[None]:
 
 @contextmanager
 def events_on_their_way(index: Index) -> Iterator[None]:
-    """The function gets what happens here only afterwards, as S3 takes its time to tell it."""
+    """Delay the bucket's events until the context ends."""
     functions: Any = index.stack.clients.functions
     [mapping] = functions.list_event_source_mappings()["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
@@ -109,14 +109,14 @@ def events_on_their_way(index: Index) -> Iterator[None]:
 
 
 def body(index: Index, key: str) -> bytes:
-    """An object, whatever is served at its place."""
+    """Return the content of an object."""
     s3 = index.stack.clients.s3
     found = s3.get_object(Bucket=index.stack.resources.bucket, Key=index.path + key)
     return found["Body"].read()
 
 
 def verify(index: Index) -> list[str]:
-    """What `s3pypi verify` finds; an exit code that says otherwise fails."""
+    """Return the differences that `s3pypi verify` finds."""
     done = subprocess.run(
         [sys.executable, "-m", "s3pypi", "verify"],
         capture_output=True,
@@ -130,14 +130,14 @@ def verify(index: Index) -> list[str]:
 
 
 def migrate(index: Index, *argv: str) -> str:
-    """What scripts/migrate-s3-index.py says."""
+    """Run scripts/migrate-s3-index.py, and return its output."""
     script = ROOT / "scripts" / "migrate-s3-index.py"
     argv = (index.stack.resources.bucket, "--prefix", index.prefix, "--yes", *argv)
     return run([sys.executable, str(script), *argv], index.stack.environment).stdout
 
 
 def install(index: Index, *distributions: Distribution) -> None:
-    """Have pip install the last of these files of each project, by its version and digest."""
+    """Install the last of these files of each project with pip, by version and digest."""
     pins = {}
     for distribution in distributions:
         name, version = distribution.metadata.decode().splitlines()[1:3]
@@ -149,7 +149,7 @@ def install(index: Index, *distributions: Distribution) -> None:
 
 
 def assert_complete(index: Index, *distributions: Distribution) -> None:
-    """These files and no others are offered, as they were; verify agrees, and pip installs them."""
+    """Check that exactly these files are offered, verified and installable."""
     assert index.projects() == ["foo", "old-name"]
     offered = {
         file["filename"]: (file["hashes"]["sha256"], index.get(f"{project}/{file['url']}"))
@@ -183,7 +183,7 @@ def assert_complete(index: Index, *distributions: Distribution) -> None:
 def test_a_bucket_of_an_old_client(
     stack: LocalStack, tmp_path: Path, client: OldClient, prefix: str
 ) -> None:
-    """Deployed, migrated where it was a website, rebuilt: every file is there, verify agrees."""
+    """After the migration, every file is offered and verify finds nothing."""
     index = Index(stack, prefix, tmp_path)
     with not_yet_deployed(index):
         client.upload(index, *RELEASES)
@@ -202,7 +202,7 @@ def test_a_bucket_of_an_old_client(
 
 
 def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Path) -> None:
-    """The function makes its own pages; the script then removes what is left of the old ones."""
+    """The script removes old pages after a rebuild."""
     index = Index(stack, "", tmp_path)
     with not_yet_deployed(index):
         OldClient("2.0.1", ("--index.html",)).upload(index, *RELEASES)
@@ -219,7 +219,7 @@ def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Pa
 def test_pages_are_made_before_there_is_a_function(
     stack: LocalStack, tmp_path: Path, client: OldClient
 ) -> None:
-    """So that CloudFront never asks for a JSON page that is not there; misplaced files too."""
+    """All pages exist before CloudFront requests them."""
     index = Index(stack, "", tmp_path)
     with not_yet_deployed(index):
         client.upload(index, FOO, FOO_SOURCE)
@@ -235,7 +235,7 @@ def test_pages_are_made_before_there_is_a_function(
 
 
 def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) -> None:
-    """It named them as the project was written, and linked to the website by its address."""
+    """Its directories had project names as written, and absolute links."""
     index = Index(stack, "", tmp_path)
     with not_yet_deployed(index):
         index.put("foo/", FOO, FOO_SOURCE)
@@ -249,7 +249,7 @@ def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) ->
 
 
 def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> None:
-    """With S3PYPI_INDEX_HTML the pages keep their names, and the script leaves them alone."""
+    """With S3PYPI_INDEX_HTML, the pages keep their names."""
     settings = Settings(environment={"S3PYPI_INDEX_HTML": "true"})
     client = OldClient("2.0.1", ("--index.html", "--put-root-index"))
     with LocalStack(settings, zip_path=function_zip) as stack:
@@ -270,7 +270,7 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
 
 
 def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> None:
-    """An upload that comes before the rebuild starts it anew and says so; then it is complete."""
+    """An upload before the rebuild creates a new root page and logs that."""
     index = Index(stack, "", tmp_path)
     with not_yet_deployed(index):
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
@@ -282,7 +282,7 @@ def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> No
 
 
 def test_an_old_client_goes_on_uploading(stack: LocalStack, tmp_path: Path) -> None:
-    """Its hand-made page is put right by its own event, or, if it was too slow, by the next."""
+    """Its page is replaced by its own event or by the next one."""
     index = Index(stack, "", tmp_path)
     client = OldClient("2.0.1", ("--put-root-index",))
     index.s3pypi("upload", *index.write(FOO, FOO_SOURCE, OLD_NAME), "--wait", "60")
@@ -311,7 +311,7 @@ def test_an_old_client_goes_on_uploading(stack: LocalStack, tmp_path: Path) -> N
 
 
 def test_an_old_client_understands_our_pages(stack: LocalStack, tmp_path: Path) -> None:
-    """It finds the files that are there: it overwrites none, and deletes what it is asked to."""
+    """It finds existing files, does not overwrite them, and can delete."""
     index = Index(stack, "", tmp_path)
     index.s3pypi("upload", *index.write(FOO, FOO_SOURCE, OLD_NAME), "--wait", "60")
     client, other = OldClient("2.0.1"), wheel("foo", "1.0", "Summary: other")
@@ -329,7 +329,7 @@ def test_an_old_client_understands_our_pages(stack: LocalStack, tmp_path: Path) 
 
 
 def test_old_clients_upload_during_the_rebuild(stack: LocalStack, tmp_path: Path) -> None:
-    """Neither disturbs the other; what is left of hand-made pages is put right by another one."""
+    """Neither disturbs the other; the next event replaces old pages."""
     index = Index(stack, "", tmp_path)
     client = OldClient("2.0.1", ("--put-root-index",))
     with not_yet_deployed(index):

@@ -25,7 +25,7 @@ def s3pypi(index: Index, *argv: str) -> subprocess.CompletedProcess[str]:
 
 
 def differences(index: Index, *names: str) -> dict[str, list[str]]:
-    """What `verify` finds in each place, without the index's prefix."""
+    """Return the differences that `verify` finds, by place."""
     done = s3pypi(index, "verify", *names)
     found: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
@@ -36,14 +36,14 @@ def differences(index: Index, *names: str) -> dict[str, list[str]]:
 
 
 def filled(index: Index) -> None:
-    """Put two projects, and wait until nothing is under way."""
+    """Upload two projects, and wait until they are indexed."""
     index.s3pypi("upload", *index.write(FOO, BAR), "--wait", "60")
     index.until(index.projects, ["bar", "foo"])
     assert index.stack.resources.wait_until_idle(SECONDS)
 
 
 def test_damage_is_found_and_repaired(index: Index) -> None:
-    """Whatever somebody did to pages and metadata files, `rebuild` puts it right."""
+    """`rebuild` repairs damaged pages and metadata files."""
     filled(index)
     before = {key: index.get(key) for key in ("foo/", "bar/", "")}
     assert differences(index) == {}
@@ -66,7 +66,7 @@ def test_damage_is_found_and_repaired(index: Index) -> None:
 
 
 def test_a_bucket_that_loses_its_pages_has_them_again(index: Index) -> None:
-    """As after `aws s3 sync --delete` from a folder of wheels; nobody has to do anything."""
+    """Pages that `aws s3 sync --delete` removes are restored."""
     filled(index)
     paths = ("foo/", "bar/", "", f"foo/{FOO.filename}.metadata")
     before = {path: index.get(path) for path in paths}
@@ -80,7 +80,7 @@ def test_a_bucket_that_loses_its_pages_has_them_again(index: Index) -> None:
 
 
 def test_one_project_is_rebuilt(index: Index) -> None:
-    """The others stay as they are."""
+    """The others are not changed."""
     filled(index)
     for project in ("foo", "bar"):
         index.put_object(f"{project}/", b"garbage")  # the HTML page
@@ -103,7 +103,7 @@ def test_uploads_go_on_during_a_rebuild(index: Index) -> None:
 
 
 def test_errors_of_the_function_are_told(index: Index) -> None:
-    """A function that is not there, and one that fails, with what to do next."""
+    """Missing and failing functions are reported with advice."""
     done = s3pypi(index, "verify", "--function", "no-such-function")
     assert (done.returncode, done.stdout) == (1, "")
     assert "there is no such function; check --function" in done.stderr

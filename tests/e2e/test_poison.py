@@ -1,4 +1,4 @@
-"""What the architecture page says of poison, against the real function: it harms only itself."""
+"""Hostile input only affects itself, as docs/architecture.md says, with the real function."""
 
 import json
 import re
@@ -51,14 +51,14 @@ def test_every_row_is_shown() -> None:
 
 @pytest.fixture(scope="module")
 def proxy() -> Iterator[Proxy]:
-    """What stands between the function and AWS, and refuses what a test says."""
+    """Provide a proxy between the function and AWS that fails calls."""
     with running_proxy(usable_port(0, "--port")) as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="module")
 def stack(proxy: Proxy, function_zip: Path) -> Iterator[LocalStack]:
-    """A deployment behind that proxy."""
+    """Provide a deployment behind that proxy."""
     settings = Settings(environment={"AWS_ENDPOINT_URL": proxy.url})
     with LocalStack(settings, port=proxy.upstream, zip_path=function_zip) as stack:
         yield stack
@@ -67,7 +67,7 @@ def stack(proxy: Proxy, function_zip: Path) -> Iterator[LocalStack]:
 
 @pytest.fixture
 def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
-    """An index with one project that is as it should be, and must stay so."""
+    """Provide an index with one valid project, which must stay valid."""
     index = new_index(stack, tmp_path)
     index.put("bar/", BAR)
     index.until(index.projects, ["bar"])
@@ -90,7 +90,7 @@ def verify(index: Index) -> str:
 
 @shows("a broken or hostile archive")
 def test_archives_that_kill_readers(index: Index) -> None:
-    """Each is refused with a reason; the good files of the same project are offered."""
+    """Each is refused with a reason; the project's good files are offered."""
     hostile = sorted(ARCHIVES.iterdir())
     assert len(hostile) >= 8
     for number, path in enumerate(hostile):
@@ -118,7 +118,7 @@ def test_archives_that_kill_readers(index: Index) -> None:
     ],
 )
 def test_pages_that_somebody_edited(index: Index, body: bytes) -> None:
-    """The next event of the project puts both forms right."""
+    """The project's next event restores both pages."""
     index.put("foo/", FOO)
     index.until(lambda: index.files("foo"), [FOO.filename])
     index.put_object("foo/index.json", body)
@@ -132,7 +132,7 @@ def test_pages_that_somebody_edited(index: Index, body: bytes) -> None:
 
 @shows("other objects, markers without files")
 def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
-    """They cost their listing, and nobody sees them."""
+    """They only cost their part of the listing."""
     for number in range(2000):
         index.put_object(f"foo/junk-{number}.txt", b"?")
     index.put_object("foo/foo-1.0.egg", b"?")
@@ -148,7 +148,7 @@ def test_foreign_objects_and_two_thousand_junk_keys(index: Index) -> None:
 )
 @pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest", "KMS.DisabledException"])
 def test_a_file_that_s3_does_not_return(index: Index, proxy: Proxy, code: str) -> None:
-    """It is quarantined alone, and tried again with the next event; listed files stay listed."""
+    """It is quarantined alone and retried with the next event."""
     denied = tuple(f"{index.prefix}/{name}" for name in (f"foo/{FOO.filename}", "bar/bar-1.0-py3"))
 
     def decide(call: Call) -> Fate:
@@ -172,7 +172,7 @@ def test_a_file_that_s3_does_not_return(index: Index, proxy: Proxy, code: str) -
 
 @shows("a file with a `Content-Encoding`")
 def test_a_file_with_a_content_encoding(index: Index) -> None:
-    """It is quarantined until it is uploaded without."""
+    """It is quarantined until it is uploaded without one."""
     later = sdist("foo", "2.0")
     key = f"{index.prefix}/foo/{FOO.filename}"
     resources = index.stack.resources
@@ -188,7 +188,7 @@ def test_a_file_with_a_content_encoding(index: Index) -> None:
 
 @shows("thousands of bad files in one project")
 def test_more_bad_files_than_a_page_shows(index: Index) -> None:
-    """The first hundred, and how many more there are."""
+    """The page shows the first hundred and the number of others."""
     for number in range(103):
         index.put_object(f"foo/foo-9.{number:03}.zip", b"junk")
     index.put("foo/", FOO)
@@ -207,7 +207,7 @@ def test_more_bad_files_than_a_page_shows(index: Index) -> None:
     " 128 characters",
 )
 def test_names_that_can_have_no_page(index: Index) -> None:
-    """Neither is listed, and neither stops anything; `verify` reports the directory's."""
+    """They are not listed and do not affect others; `verify` reports them."""
     index.put_object(f"foo/foo-1.0-{'x' * 300}-none-any.whl", b"junk")
     deep = "d" * (MAX_KEY - len(f"{index.path}/f/index.json") + 1)
     keys = [f"{deep}/f/f-1.zip", f"{'n' * 129}/{'n' * 129}-1.0.zip"]
@@ -226,7 +226,7 @@ def test_names_that_can_have_no_page(index: Index) -> None:
 
 @shows("an `index.json` that only its writer can read (SSE-C)")
 def test_a_page_that_only_its_writer_can_read(index: Index, proxy: Proxy) -> None:
-    """As with a key of their own: it is replaced."""
+    """A page with a customer's key is replaced."""
     index.put("foo/", FOO)
     index.until(lambda: index.files("foo"), [FOO.filename])
     page = f"{index.prefix}/foo/index.json"
@@ -249,7 +249,7 @@ def test_a_page_that_only_its_writer_can_read(index: Index, proxy: Proxy) -> Non
 
 @shows("S3 fails or throttles, or refuses to return a page")
 def test_a_bucket_whose_key_is_disabled(index: Index, proxy: Proxy) -> None:
-    """Nothing is read or written, and nothing is lost: all is well once the key is back."""
+    """Nothing is lost: all files are indexed once the key is enabled again."""
 
     def decide(call: Call) -> Fate:
         refused = call.operation in {"GetObject", "PutObject"}
@@ -270,7 +270,7 @@ def test_a_bucket_whose_key_is_disabled(index: Index, proxy: Proxy) -> None:
 
 
 def test_a_rebuild_runs_on_several_workers(index: Index) -> None:
-    """Their messages go to as many functions as are allowed, ten projects in each."""
+    """Its messages run in parallel, ten projects in each."""
     wheels = [wheel(f"many-{number}") for number in range(120)]
     for one in wheels:
         index.put(f"{one.filename.split('-')[0].replace('_', '-')}/", one)

@@ -1,4 +1,4 @@
-"""Real distributions, old and new, through the whole line; other readers tell what is in them.
+"""Upload real distributions, old and new, and compare the pages with other readers.
 
 Half of them go in by `s3pypi upload`, half by a bare PUT. Digests are hashlib's, the metadata are
 read by pkginfo, and the sidecars are compared with what zipfile finds in the wheels.
@@ -139,7 +139,7 @@ class Real:
     pages: dict[str, dict[str, Any]]
 
     def entry(self, project: str, filename: str) -> dict[str, Any]:
-        """What the page says of a file."""
+        """Return a file's entry on its page."""
         bad = self.pages[project]["_quarantined"]
         assert not [file for file in bad if file["filename"] == filename]
         [entry] = [file for file in self.pages[project]["files"] if file["filename"] == filename]
@@ -148,7 +148,7 @@ class Real:
 
 @pytest.fixture(scope="module")
 def real(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Real:
-    """All of the files on their pages."""
+    """Provide all files on their pages."""
     try:
         names = sorted({*WANTED, *REFUSED})
         paths = fetch({name: [*WANTED.get(name, []), *REFUSED.get(name, {})] for name in names})
@@ -180,7 +180,7 @@ def real(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Real:
 
 
 def metadata_of(path: Path) -> pkginfo.Distribution:
-    """What pkginfo reads in a wheel or an sdist."""
+    """Return the metadata that pkginfo reads."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of old and of new metadata versions
         return pkginfo.Wheel(str(path)) if path.suffix == ".whl" else pkginfo.SDist(str(path))
@@ -188,7 +188,7 @@ def metadata_of(path: Path) -> pkginfo.Distribution:
 
 @EACH_FILE
 def test_the_entry_is_what_others_read(real: Real, project: str, filename: str) -> None:
-    """Name, version, constraint, digest and size are those of the file, by other readers."""
+    """Name, version, constraint, digest and size are those that other readers find."""
     path = real.paths[filename]
     entry = real.entry(project, filename)
     content = path.read_bytes()
@@ -203,7 +203,7 @@ def test_the_entry_is_what_others_read(real: Real, project: str, filename: str) 
 
 @EACH_WHEEL
 def test_the_sidecar_is_the_member(real: Real, project: str, filename: str) -> None:
-    """Byte for byte the METADATA that zipfile finds, with its digest on the page."""
+    """It is the METADATA that zipfile finds, with its digest on the page."""
     name, version, _, _ = parse_wheel_filename(filename)
     with zipfile.ZipFile(real.paths[filename]) as archive:
         [member] = [
@@ -220,7 +220,7 @@ def test_the_sidecar_is_the_member(real: Real, project: str, filename: str) -> N
 
 @pytest.mark.parametrize("project", WANTED)
 def test_the_pages_list_exactly_these(real: Real, project: str) -> None:
-    """Nothing else is quarantined, sdists have no sidecars, HTML lists the same as JSON."""
+    """Nothing else is quarantined, and HTML lists the same files as JSON."""
     page = real.pages[project]
     jsonschema.validate(page, SCHEMA)
     assert {file["filename"] for file in page["_quarantined"]} == set(REFUSED.get(project, {}))
@@ -240,7 +240,7 @@ def test_the_pages_list_exactly_these(real: Real, project: str) -> None:
 def test_what_no_installer_could_use_is_refused(
     real: Real, project: str, filename: str, word: str
 ) -> None:
-    """The command says why before it uploads, and the page says why after a bare PUT."""
+    """The command refuses it, and the page shows why after a plain PUT."""
     [bad] = [one for one in real.pages[project]["_quarantined"] if one["filename"] == filename]
     assert word in bad["reason"]
     done = subprocess.run(  # noqa: S603

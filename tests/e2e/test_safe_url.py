@@ -1,4 +1,4 @@
-"""One index URL: our names from us alone, everything else from the upstream, whatever happens.
+"""One index URL: our projects only come from us, everything else from the upstream.
 
 The upstream is another edge of the same bucket, under another host name, where somebody has
 published all of our names in higher versions. Every client gets our URL and no other.
@@ -67,13 +67,13 @@ class Deployment:
     settings: Upstream
 
     def asked(self) -> list[Request]:
-        """The requests that the upstream has got."""
+        """Return the requests that the upstream has received."""
         assert self.stack.edge.requests is not None
         return self.stack.edge.requests
 
     @contextmanager
     def edge(self, clients: Clients | None = None, login: str = "") -> Iterator[Edge]:
-        """Our edge, with its own connection to S3, and with a user if there is a login."""
+        """Provide our edge, with its own connection to S3, and optionally a user."""
         viewer = None
         if login:
             store = ParameterStore(self.stack.clients.ssm, DOMAIN)
@@ -116,7 +116,7 @@ def deployment(
 
 @pytest.fixture(scope="module")
 def edge(deployment: Deployment) -> Iterator[Edge]:
-    """Our edge."""
+    """Provide our edge."""
     with deployment.edge() as edge:
         yield edge
 
@@ -126,7 +126,7 @@ Resolve = Callable[[str, Path, str], "dict[str, str] | None"]
 
 
 def attempt(command: list[str], environment: dict[str, str]) -> str | None:
-    """Run a client; its output, None if it fails."""
+    """Run a client; return its output, or None if it fails."""
     done = subprocess.run(  # noqa: S603
         command, capture_output=True, text=True, check=False, env=environment, timeout=300
     )
@@ -214,7 +214,7 @@ CLIENTS = pytest.mark.parametrize("resolve", [pip, uv, poetry, pdm])
 
 
 def test_the_clients_are_there() -> None:
-    """Those with an environment of their own."""
+    """The clients with separate environments are installed."""
     for name in ("poetry", "pdm"):
         assert (BIN / name).exists(), f"{name} is not in .venv-clients: run `make test`"
 
@@ -255,7 +255,7 @@ def test_our_names_never_leave(
     case: tuple[str, dict[str, str] | None],
     tmp_path: Path,
 ) -> None:
-    """The upstream is not even asked about them."""
+    """The upstream gets no request for them."""
     requirement, expected = case
     before = len(deployment.asked())
 
@@ -266,7 +266,7 @@ def test_our_names_never_leave(
 
 @CLIENTS
 def test_what_nobody_has_is_missing(edge: Edge, resolve: Resolve, tmp_path: Path) -> None:
-    """The upstream's 404 is the end of it."""
+    """The upstream's 404 is final."""
     assert resolve(f"{edge.url}/", tmp_path, "nobody-has-this") is None
 
 
@@ -284,7 +284,7 @@ def test_what_nobody_has_is_missing(edge: Edge, resolve: Resolve, tmp_path: Path
 def test_an_outage_sends_nobody_elsewhere(
     deployment: Deployment, resolve: Resolve, fate: Fate, tmp_path: Path
 ) -> None:
-    """While S3 fails, neither our names nor public ones are looked for at the upstream."""
+    """While S3 fails, no request goes to the upstream."""
 
     def decide(call: Call) -> Fate:
         return fate if call.service == "s3" else Fate()
@@ -307,7 +307,7 @@ def test_an_outage_sends_nobody_elsewhere(
 
 @CLIENTS
 def test_the_password_stays_here(deployment: Deployment, resolve: Resolve, tmp_path: Path) -> None:
-    """With basic authentication the other host sees no credentials, in no header and no URL."""
+    """The upstream gets no credentials, in headers or URLs."""
     before = len(deployment.asked())
     with deployment.edge(login="alice:correct-horse") as edge:
         url = edge.url.replace("://", "://alice:correct-horse@") + "/"
@@ -323,7 +323,7 @@ def test_the_password_stays_here(deployment: Deployment, resolve: Resolve, tmp_p
 def test_a_rebuild_sends_nobody_elsewhere(
     deployment: Deployment, edge: Edge, tmp_path: Path
 ) -> None:
-    """Every page is written anew while a client resolves again and again."""
+    """All pages are rewritten while a client resolves repeatedly."""
     command = [sys.executable, "-m", "s3pypi", "rebuild", "--fresh"]
     environment = {**isolated(tmp_path), **deployment.ours.environment}
     with subprocess.Popen(  # noqa: S603
@@ -342,7 +342,7 @@ def test_a_rebuild_sends_nobody_elsewhere(
 def test_sidecars_and_upload_times_of_the_upstream(
     deployment: Deployment, edge: Edge, tmp_path: Path
 ) -> None:
-    """A public package is resolved without its wheel, and as of a time."""
+    """Metadata files and upload times of the upstream work."""
     before = len(deployment.asked())
     assert pip(f"{edge.url}/", tmp_path, "app") == TREE
     paths = [request.path for request in deployment.asked()[before:]]
@@ -357,7 +357,7 @@ def test_sidecars_and_upload_times_of_the_upstream(
 
 
 def test_hashes_hold_before_and_after(deployment: Deployment, edge: Edge, tmp_path: Path) -> None:
-    """A lock file with the upstream's file installs it, and nothing of ours in its place."""
+    """A lock file with the upstream's file installs that file."""
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(

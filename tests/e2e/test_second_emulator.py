@@ -1,4 +1,4 @@
-"""The whole line on another emulator, moto's server: upload, event, page, install.
+"""Upload, event, page and install with another emulator, moto's server.
 
 One emulator would otherwise decide what all these tests believe. moto runs Lambda functions only in
 Docker, so the function's zip runs in Lambda's own runtime here, and this test hands it the messages
@@ -50,7 +50,7 @@ class Line:
     edge: str
 
     def deliver(self) -> int:
-        """Hand the function what is in its queue; how many messages it dealt with."""
+        """Invoke the function with the queue's messages; return their number."""
         answer = self.clients.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
         )
@@ -77,7 +77,7 @@ class Line:
         return len(handles)
 
     def settle(self) -> None:
-        """Deliver until nothing is left."""
+        """Deliver messages until the queue is empty."""
         while self.deliver():
             pass
 
@@ -131,7 +131,7 @@ def line(function_zip: Path) -> Iterator[Line]:
 
 
 def wait_for(clients: Clients) -> None:
-    """Wait until moto answers."""
+    """Wait until moto responds."""
     deadline = time.monotonic() + SECONDS
     while True:
         try:
@@ -151,7 +151,7 @@ def write(directory: Path, *distributions: Distribution) -> list[str]:
 
 
 def test_upload_event_page_install(line: Line, tmp_path: Path) -> None:
-    """A wheel and an sdist from the command, a bare PUT at the root, and pip."""
+    """Upload with the command and a plain PUT, and install with pip."""
     line.s3pypi("upload", *write(tmp_path, wheel("foo", "1.0"), sdist("foo", "1.0")))
     line.settle()
     dropped = wheel("dropped", "1.0+local")

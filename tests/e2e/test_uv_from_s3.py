@@ -1,4 +1,4 @@
-"""uv installs straight from the private bucket, past CloudFront, with requests that it signs.
+"""uv installs directly from the private bucket, with signed requests.
 
 The server checks AWS's Signature Version 4 as S3 does: it computes the signature again from the
 request as it arrived and the secret key.
@@ -48,7 +48,7 @@ class PrivateBucket(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """The server's URL."""
         return f"http://127.0.0.1:{self.server_port}"
 
 
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(origin: Origin) -> Iterator[PrivateBucket]:
-    """Serve the bucket for as long as the context lasts."""
+    """Serve the bucket while the context is active."""
     with PrivateBucket(origin) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
@@ -121,7 +121,7 @@ def serving(origin: Origin) -> Iterator[PrivateBucket]:
 
 @pytest.fixture(scope="module")
 def index(module_index: Index) -> Index:
-    """An index with two projects, one of which has a plus sign in its file's name."""
+    """Provide an index with two projects, one of whose files has a plus sign in its name."""
     module_index.put("app/", wheel("app", "1.0", "Requires-Dist: lib"))
     module_index.put("lib/", wheel("lib", "1.0+local.1"))
     module_index.until(lambda: len(module_index.files("app") + module_index.files("lib")), 2)
@@ -130,13 +130,13 @@ def index(module_index: Index) -> Index:
 
 @pytest.fixture
 def bucket(index: Index) -> Iterator[PrivateBucket]:
-    """The bucket, with S3's checks."""
+    """Provide the bucket, with S3's checks."""
     with serving(Origin(index.stack.clients.s3, index.stack.resources.bucket)) as bucket:
         yield bucket
 
 
 def signing(bucket: PrivateBucket, home: Path, **changes: str) -> dict[str, str]:
-    """A machine as docs/clients.md configures it."""
+    """Return the environment that docs/clients.md describes."""
     environment = isolated(home) | {
         "UV_S3_ENDPOINT_URL": bucket.url,
         "AWS_ACCESS_KEY_ID": KEY,
@@ -199,7 +199,7 @@ def test_locks_and_syncs(bucket: PrivateBucket, index: Index, tmp_path: Path) ->
 
 
 def fails(command: list[str], environment: dict[str, str]) -> str:
-    """Run a command that must fail; what it says."""
+    """Run a command that must fail, and return its output."""
     done = subprocess.run(  # noqa: S603
         command, env=environment, capture_output=True, text=True, check=False
     )
@@ -220,7 +220,7 @@ def fails(command: list[str], environment: dict[str, str]) -> str:
 def test_wrong_signatures_are_refused(
     changes: dict[str, str], bucket: PrivateBucket, index: Index, tmp_path: Path
 ) -> None:
-    """The server really checks: another key or region, or no signature, opens nothing."""
+    """Another key or region, or no signature, is refused."""
     said = fails(install(bucket, index, tmp_path / "site"), signing(bucket, tmp_path, **changes))
 
     assert "403" in said

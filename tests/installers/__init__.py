@@ -1,1 +1,1 @@
-"""The index's verdict on odd files beside those of pip and uv: `python -m tests.installers`."""
+"""Compare the index's verdict on odd files with pip's and uv's: `python -m tests.installers`."""

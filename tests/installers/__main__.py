@@ -1,4 +1,4 @@
-"""`make installers CASES=20000`: more odd files than the tests judge, and other ones each time."""
+"""`make installers CASES=20000`: judge more odd files than the tests, and others each time."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""Odd names, metadata and wheels, made by chance from proper ones."""
+"""Create odd filenames, metadata and wheels by changing valid ones at random."""
 
 import zipfile
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ _LINES = (
 
 @dataclass(frozen=True)
 class Case:
-    """A file to be judged.
+    """A file to judge.
 
     Attributes:
         project: the project in whose directory it lies, which is this case's own.
@@ -97,7 +97,7 @@ def project(random: Random, number: int) -> str:
 
 
 def odd_filename(random: Random, number: int) -> tuple[NormalizedName, str]:
-    """Return a project and a filename that may be one of its files."""
+    """Return a project and a filename that may belong to it."""
     name = project(random, number)
     template = random.choice(_NAMES)
     escaped = name.replace("-", "_") if ".whl" in template else name
@@ -111,7 +111,7 @@ def odd_filename(random: Random, number: int) -> tuple[NormalizedName, str]:
 
 
 def content_for(filename: str, name: str, version: str) -> bytes:
-    """Return a proper file for an odd name."""
+    """Return a valid file for an odd name."""
     metadata = metadata_of(name, version, metadata_version="2.2")
     if filename.endswith(".whl"):
         return wheel_of(
@@ -124,7 +124,7 @@ def content_for(filename: str, name: str, version: str) -> bytes:
 
 
 def odd_metadata(random: Random, number: int) -> Case:
-    """Return a wheel whose METADATA has something odd in it."""
+    """Return a wheel with odd METADATA."""
     name = project(random, number)
     escaped = canonicalize_name(name).replace("-", "_")
     lines = metadata_of(name, "1.0").split(b"\n")
@@ -146,7 +146,7 @@ def odd_metadata(random: Random, number: int) -> Case:
 
 
 def odd_wheel(random: Random, number: int) -> Case:
-    """Return a wheel with a few bytes of its zip changed, or with odd members."""
+    """Return a wheel with changed bytes or odd members."""
     name = f"p{number}"
     info = f"{name}-1.0.dist-info"
     metadata = metadata_of(name, "1.0")

@@ -1,4 +1,4 @@
-"""Put the index's verdict on odd files beside those of pip and uv."""
+"""Compare the index's verdict on odd files with that of pip and uv."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ _PYTHON = Version(platform.python_version())
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What each says of a file.
+    """The verdicts on a file.
 
     Attributes:
         case: the file.
@@ -41,7 +41,7 @@ class Verdicts:
 
     @property
     def difference(self) -> str | None:
-        """The name of a known difference, "?" of another one, None if there is none."""
+        """Return the name of a known difference, "?" for an unknown one, None for none."""
         if (self.refusal is None) == (self.pip and self.uv):
             return None
         known = LOOSER if self.refusal is None else STRICTER
@@ -56,7 +56,7 @@ class Verdicts:
 
 
 def refusal(case: Case) -> str | None:
-    """Why the index would not offer a file, None if it would."""
+    """Return why the index would not offer a file; None if it would."""
     try:
         if not is_distribution(case.filename):
             return "not a distribution"
@@ -115,7 +115,7 @@ def compare_metadata(random: Random, count: int, directory: Path) -> list[Verdic
 
 
 def compare_wheels(random: Random, count: int, directory: Path, *, refused: int) -> list[Verdicts]:
-    """Judge damaged wheels; of those that the index refuses, uv is asked about some only."""
+    """Judge damaged wheels; uv only judges some of those that the index refuses."""
     directory.mkdir()
     offered: list[Case] = []
     others: list[Case] = []
@@ -153,7 +153,7 @@ def report(verdicts: Sequence[Verdicts]) -> tuple[Counter[str], list[str]]:
 
 
 def _for_another_python(content: bytes) -> bool:
-    """Whether a wheel is for other Pythons than this one, by what anybody makes of it."""
+    """Return whether a wheel is for other Pythons than this one."""
     found = re.search(rb"Requires-Python: ([^\r\n]*)", content)
     value = re.sub("['\"]", "", found[1].decode("latin-1") if found else "")
     if re.search("[0-9]!", value):

@@ -1,4 +1,4 @@
-"""What pip and uv say of a wheel or an sdist: whether they would install it."""
+"""Ask pip and uv whether they would install a wheel or an sdist."""
 
 import io
 import logging
@@ -40,7 +40,7 @@ class _Wheel:
 
 
 def pip_version(filename: str, project: NormalizedName) -> str | None:
-    """Return the version that pip takes a link for, "?" if it is for other machines.
+    """Return the version that pip finds in a link; "?" if it is for other machines.
 
     Returns:
         None if pip passes over it.
@@ -60,7 +60,7 @@ def pip_version(filename: str, project: NormalizedName) -> str | None:
 
 
 def pip_installs(content: bytes, project: NormalizedName, version: Version) -> bool:
-    """Whether pip accepts what is in a wheel."""
+    """Return whether pip accepts the content of a wheel."""
     try:
         found = Distribution.from_wheel(_Wheel(content), project)
         found.requires_python  # noqa: B018 - it reads
@@ -71,7 +71,7 @@ def pip_installs(content: bytes, project: NormalizedName, version: Version) -> b
 
 
 def put(directory: Path, project: NormalizedName, filename: str, content: bytes) -> None:
-    """Put a file into an index in a directory, beside a version of its project that is fine."""
+    """Put a file into an index in a directory, beside a valid version of its project."""
     place = directory / project
     place.mkdir()
     made = wheel(project, FALLBACK)
@@ -83,7 +83,7 @@ def put(directory: Path, project: NormalizedName, filename: str, content: bytes)
 
 
 def uv_versions(directory: Path, projects: Sequence[str], *, pages: bool) -> dict[str, str]:
-    """Return the version that uv chooses of each project in an index in a directory.
+    """Return the version that uv selects of each project in an index in a directory.
 
     Args:
         directory: what `put` has filled.
@@ -111,7 +111,7 @@ def uv_versions(directory: Path, projects: Sequence[str], *, pages: bool) -> dic
 
 
 def uv_installs(wheels: Sequence[Path], target: Path) -> set[Path]:
-    """Return which wheels uv installs; few calls if it installs all."""
+    """Return which wheels uv installs, with few calls if it installs all."""
     command = [str(UV), "pip", "install", "--no-deps", "--no-index", "--no-cache", "--quiet"]
     options = ["--python", sys.executable, "--target", str(target)]
     done = subprocess.run([*command, *options, *wheels], capture_output=True, check=False)  # noqa: S603

@@ -1,1 +1,1 @@
-"""The rows of the table, one module each with a `measure(lab)` that gives its rows."""
+"""The benchmarks; each module has a function `measure(lab)` that returns rows."""

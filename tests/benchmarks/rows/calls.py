@@ -1,4 +1,4 @@
-"""What one wheel costs in calls, by the client and by the function."""
+"""The AWS calls for one wheel, of the client and of the function."""
 
 from collections import Counter
 
@@ -10,7 +10,7 @@ Calls = Counter[tuple[str, str]]
 
 
 def measure(lab: Lab) -> list[Row]:
-    """One wheel into an existing project."""
+    """Upload one wheel to an existing project."""
     with lab.site() as site:
         client, function = count(lab, site)
         first, second = make_wheels(lab.home / "calls-peer", 1, 2)
@@ -33,7 +33,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def count(lab: Lab, site: Site) -> tuple[Calls, Calls]:
-    """Upload one wheel to an existing project; the client's calls, and the function's."""
+    """Upload one wheel to an existing project; return the calls of the client and the function."""
     bucket = site.stack.resources.bucket
     first, second = make_wheels(lab.home / "calls", 1, 2)
     for path in (first, second):
@@ -45,5 +45,5 @@ def count(lab: Lab, site: Site) -> tuple[Calls, Calls]:
 
 
 def named(calls: Calls) -> str:
-    """Calls for people, the most frequent first."""
+    """Describe calls, the most frequent first."""
     return ", ".join(f"{number} {operation}" for (_, operation), number in calls.most_common())

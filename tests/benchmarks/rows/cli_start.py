@@ -1,4 +1,4 @@
-"""How long the command takes to start."""
+"""The start time of the command."""
 
 import compileall
 import subprocess
@@ -24,7 +24,7 @@ with open(sys.argv[1], "rb") as body:
 
 
 def measure(lab: Lab) -> list[Row]:
-    """The version, and the first byte that an upload sends."""
+    """Measure `--version`, and the time until an upload sends its first byte."""
     runs = lab.runs(15)
     # As installers do; Python would compile an editable checkout anew where it may not write.
     for package in (s3pypi, click):
@@ -72,7 +72,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def _until_first_call(site: Site, command: list[str | Path]) -> float:
-    """Seconds from the start of a process until its first request has arrived."""
+    """Return the seconds from the start of a process to its first request."""
     arrived: list[float] = []
     decide = site.clients.decide
 

@@ -1,4 +1,4 @@
-"""What the function takes before its first event."""
+"""The cold start of the function."""
 
 import zipfile
 from pathlib import Path
@@ -22,7 +22,7 @@ _NOTHING = {"Event": "s3:TestEvent"}
 
 
 def measure(lab: Lab) -> list[Row]:
-    """The real zip beside a function that only makes the two clients, in Lambda's own runtime."""
+    """Compare the real zip with a function that only creates the two clients."""
     bare_zip = lab.home / "bare.zip"
     with zipfile.ZipFile(bare_zip, "w") as archive:
         archive.writestr("bare.py", _BARE)
@@ -46,7 +46,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def _start(zip_path: Path, handler: str) -> float:
-    """Seconds of the init phase, the interpreter's start included, clients made."""
+    """Return the seconds of the init phase, including the start of the interpreter."""
     environment = {
         **CREDENTIALS,
         "AWS_DEFAULT_REGION": REGION,

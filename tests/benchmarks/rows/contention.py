@@ -1,4 +1,4 @@
-"""Many machines at once, all with the same project."""
+"""Uploads from many machines to the same project."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ MACHINES, EACH = 50, 4
 
 
 def measure(lab: Lab) -> list[Row]:
-    """50 machines with 4 wheels each, until all are on the page."""
+    """Upload 4 wheels from each of 50 machines, until all are on the page."""
     number = lab.size(MACHINES, 10)
     paths = make_wheels(lab.home / "contention", 1, number * EACH)
     shares = [paths[start : start + EACH] for start in range(0, len(paths), EACH)]
@@ -86,7 +86,7 @@ def _upload(  # noqa: PLR0917 - a machine's whole equipment
     bucket: str,
     prefix: str,
 ) -> tuple[float, int]:
-    """Upload every share at once; when it began, in epoch seconds, and how many tries failed."""
+    """Upload all wheels at once; return the start time and the number of failures."""
     lines = [
         ["upload", *map(str, share), "--bucket", bucket, "--prefix", prefix] for share in shares
     ]
@@ -103,7 +103,7 @@ def _upload(  # noqa: PLR0917 - a machine's whole equipment
 
 
 def _until_listed(site: Site, prefix: str, paths: list[Path]) -> float:
-    """The moment, in epoch seconds, at which the page was written that has all files on it."""
+    """Return the time, in epoch seconds, of the first page that lists all files."""
     deadline = time.time() + 300
     while time.time() < deadline:
         if len(site.listed(f"{prefix}/project-0/")) == len(paths):

@@ -1,4 +1,4 @@
-"""One more file for a project that has very many."""
+"""One more file in a large project."""
 
 import gc
 import time
@@ -25,7 +25,7 @@ _MIB = 1 << 20
 
 
 def measure(lab: Lab) -> list[Row]:
-    """One file into a project of 10,000."""
+    """Upload a file to a project with 10,000 files."""
     files = lab.size(FILES, 1_000)
     directory = f"large/{NAME}/"
     with lab.site() as site:
@@ -68,7 +68,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def _in_memory(files: int) -> float:
-    """Seconds of processor time that the same work takes where no request leaves the process."""
+    """Return the processor time of the same work without requests."""
     storage = MemoryStorage()
     records = make_records(files)
     for record in records:
@@ -91,7 +91,7 @@ def _in_memory(files: int) -> float:
 
 
 def _bare(site: Site, directory: str, key: str) -> float:
-    """Seconds that a plain client takes for the same listing, reads and writes."""
+    """Return the seconds that a plain client needs for the same requests."""
     clients = Clients(site.function.url)
     s3, start = clients.s3, time.perf_counter()
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=PEER_BUCKET, Prefix=directory)

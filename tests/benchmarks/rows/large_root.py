@@ -1,4 +1,4 @@
-"""A new project in an index that has very many."""
+"""A new project in a large index."""
 
 from packaging.utils import NormalizedName
 
@@ -14,7 +14,7 @@ PROJECTS = 100_000
 
 
 def measure(lab: Lab) -> list[Row]:
-    """A new project in a root of 100,000, and in one of 10."""
+    """Add a project to an index with 100,000 projects, and to one with 10."""
     projects = lab.size(PROJECTS, 10_000)
     with lab.site() as site:
         small = [_add(site, 10, number) for number in range(lab.runs(3))]
@@ -35,7 +35,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def _add(site: Site, projects: int, number: int) -> Invocation:
-    """Add a project to an index whose root page has so many."""
+    """Add a project to an index with a number of projects."""
     prefix = f"root-{projects}-{number}/"
     page = RootPage.of(NormalizedName(f"some-project-{n}") for n in range(projects))
     site.put(f"{prefix}index.json", root_json(page), bucket=PEER_BUCKET)

@@ -155,7 +155,7 @@ def _uploaded(lab: Lab, site: Site, path: Path) -> Invocation:
 
 
 def _make(path: Path, mebibytes: int) -> Path:
-    """Write a wheel with one large member that does not compress."""
+    """Write a wheel with one large, incompressible member."""
     block = os.urandom(_MIB)
     with zipfile.ZipFile(path, "w") as archive:
         with archive.open("huge.bin", "w", force_zip64=True) as member:

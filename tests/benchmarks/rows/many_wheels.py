@@ -31,7 +31,7 @@ with ThreadPoolExecutor(16) as pool:
 
 
 def measure(lab: Lab) -> list[Row]:
-    """100 wheels of 10 projects, until the command returns."""
+    """Upload 100 wheels of 10 projects, until the command returns."""
     each = lab.size(EACH, 2)
     paths = make_wheels(lab.home / "many", PROJECTS, each)
     number = count()

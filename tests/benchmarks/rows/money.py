@@ -1,4 +1,4 @@
-"""What it costs at AWS's list prices, from counted calls."""
+"""The cost at AWS's list prices, from counted calls."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -33,7 +33,7 @@ _UPLOADS, _INSTALLS = 10_000, 1_000_000
 
 
 def measure(lab: Lab) -> list[Row]:
-    """1,000 uploads; a month of 10,000 uploads and a million installs."""
+    """Calculate 1,000 uploads, and a month of 10,000 uploads and a million installs."""
     with lab.site() as site:
         client, function = count(lab, site)
     calls = {name: number for (_, name), number in (client + function).items()}

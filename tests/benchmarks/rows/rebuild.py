@@ -1,4 +1,4 @@
-"""A whole index looked through, and made anew."""
+"""Comparing and rebuilding a whole index."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ _MIB = 1 << 20
 
 
 def measure(lab: Lab) -> list[Row]:
-    """A rebuild with the pages up to date, and one without any beside a peer."""
+    """Rebuild an index with current pages, and one without pages."""
     projects = lab.size(5_000, 50)
     with lab.site() as site:
         queue = site.stack.clients.sqs.create_queue(QueueName="rebuild")["QueueUrl"]
@@ -89,7 +89,7 @@ def _wheels(prefix: str, projects: int) -> dict[str, bytes]:
 
 
 def _bare(site: Site, prefix: str, *, files: bool = False) -> float:
-    """Seconds to list an index and read its JSON pages, or all its files, as a plain client."""
+    """Return the seconds that a plain client needs to list an index and read its objects."""
     clients = Clients(site.function.url)
     started = time.perf_counter()
     pages = clients.s3.get_paginator("list_objects_v2").paginate(Bucket=PEER_BUCKET, Prefix=prefix)
@@ -107,7 +107,7 @@ def _bare(site: Site, prefix: str, *, files: bool = False) -> float:
 
 
 def _dumb_pypi(lab: Lab, projects: int) -> float:
-    """Seconds that dumb-pypi takes to write the pages of so many projects to a directory."""
+    """Return the seconds that dumb-pypi needs to write the pages of as many projects."""
     listed = lab.home / "packages.txt"
     names = (
         f"project_{number}-{version}.0-py3-none-any.whl"

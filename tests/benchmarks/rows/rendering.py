@@ -1,4 +1,4 @@
-"""What it takes to make the pages of a large project."""
+"""Rendering the pages of a large project."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ FILES = 10_000
 
 
 def measure(lab: Lab) -> list[Row]:
-    """Both pages of 10,000 files."""
+    """Render both pages of a project with 10,000 files."""
     page = ProjectPage.of(NAME, make_records(lab.size(FILES, 1_000)))
     data = json.loads(project_json(page))
 

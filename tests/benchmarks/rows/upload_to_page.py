@@ -1,4 +1,4 @@
-"""How long after an upload a file can be installed, when nothing else is going on."""
+"""The time from an upload until the file can be installed, without other load."""
 
 import time
 
@@ -11,7 +11,7 @@ _MARGIN = 0.150
 
 
 def measure(lab: Lab) -> list[Row]:
-    """Wheels one by one into one project."""
+    """Upload wheels to one project, one by one."""
     with lab.site() as site:
         site.forget()
         uploads = lab.size(40, 5)
@@ -39,7 +39,7 @@ def measure(lab: Lab) -> list[Row]:
 
 
 def _until_listed(site: Site, number: int) -> float:
-    """Seconds from the first byte of the PUT until the JSON page names the file."""
+    """Return the seconds from the start of the PUT until the JSON page lists the file."""
     made = wheel("idle", f"{number}.0")
     started = time.perf_counter()
     site.put(f"idle/{made.filename}", made.content)
