@@ -1,4 +1,4 @@
-"""What the workers of one run, and runs beside each other, make once and then share."""
+"""Files that several workers of a run share."""
 
 import fcntl
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ import pytest
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock between processes.
+    """Hold a lock between processes while the context is active.
 
     Args:
         path: of the lock's file, which stays.
@@ -24,7 +24,7 @@ def locked(path: Path) -> Iterator[None]:
 def shared_file(
     factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], object]
 ) -> Path:
-    """A file that the first worker to need it makes, for all workers of this run.
+    """Return a file that the first worker creates for all workers of a run.
 
     Args:
         factory: of temporary directories.

@@ -1,4 +1,4 @@
-"""What AWS refuses and the emulator allows: rules for `scripts.local.proxy`, with AWS's own errors.
+"""What AWS refuses and the emulator allows, as rules for `scripts.local.proxy`.
 
 docs/compatibility.md lists the differences. Each rule is here because a defect hid behind it.
 """
@@ -18,7 +18,7 @@ _FUNCTIONS: Final = "/2020-05-31/function/"
 
 @dataclass(frozen=True)
 class Strict:
-    """Decides what becomes of a call to the emulator.
+    """Decides about a call to the emulator.
 
     Attributes:
         clients: of the emulator itself, past the proxy.
@@ -59,7 +59,7 @@ class Strict:
 
 
 def may_list(clients: Clients, bucket: str) -> bool:
-    """Whether a bucket's policy lets CloudFront both read and list it.
+    """Return whether a bucket's policy lets CloudFront both read and list it.
 
     A 403 then means that there is no such key, as S3 would say by a 404:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html

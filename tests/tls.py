@@ -1,4 +1,4 @@
-"""An HTTPS server on loopback, with a certificate that only who is told of it trusts."""
+"""An HTTPS server on loopback, with a certificate that only informed clients trust."""
 
 import datetime as dt
 import ssl
@@ -34,12 +34,12 @@ class TlsServer:
     paths: list[str] = field(default_factory=list)
 
     def trusted(self) -> ssl.SSLContext:
-        """Return a context that trusts it."""
+        """Return a context that trusts the server."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
 
 def say(body: bytes, status: int = 200, **headers: str) -> Answer:
-    """Answer with a body."""
+    """Send a body."""
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(status)
@@ -54,7 +54,7 @@ def say(body: bytes, status: int = 200, **headers: str) -> Answer:
 
 @contextmanager
 def running_tls_server(directory: Path, answer: Answer) -> Iterator[TlsServer]:
-    """Serve for as long as the context lasts.
+    """Run a server while the context is active.
 
     Args:
         directory: Where to keep the certificate.
@@ -82,7 +82,7 @@ def running_tls_server(directory: Path, answer: Answer) -> Iterator[TlsServer]:
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """Say nothing: clients that distrust the certificate hang up."""
+            """Ignore errors of clients that distrust the certificate."""
 
     with Server(("127.0.0.1", 0), Handler) as listening:
         listening.socket = context.wrap_socket(listening.socket, server_side=True)

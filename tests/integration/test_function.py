@@ -1,4 +1,4 @@
-"""The function's handler with its real adapters, in this process: what it costs and answers."""
+"""The function's handler with the real adapters, in this process: results and requests."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ NEW = "foo/foo-2.0-py3-none-any.whl"
 
 
 class Context:
-    """An invocation with a minute left."""
+    """The context of an invocation with one minute left."""
 
     aws_request_id = "request"
 
@@ -35,7 +35,7 @@ class Context:
 
 
 class Function:
-    """The handler, the bucket and the table it works on, and a count of its requests."""
+    """The handler with its bucket and table, and the number of its requests."""
 
     def __init__(self, clients: Clients, service: Service, bucket: str) -> None:
         self.clients, self.service, self.bucket = clients, service, bucket
@@ -70,7 +70,7 @@ class Function:
         self.clients.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def invoke(self, *keys: str) -> list[str]:
-        """Invoke the function with a message for each key; the messages that failed."""
+        """Invoke the function with a message for each key, and return the failed messages."""
         records = [
             {
                 "eventSource": "aws:sqs",
@@ -96,7 +96,7 @@ class Function:
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
     def bodies(self) -> dict[str, bytes]:
-        """Every object of the bucket."""
+        """Return every object in the bucket."""
         pages = self.clients.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         return {
@@ -109,7 +109,7 @@ class Function:
 def function(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Function]:
-    """A function over an empty bucket and table, with other settings where a test has some."""
+    """Provide a function with an empty bucket and table, and optional settings."""
     for name, value in {
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": emulator.url,
@@ -133,7 +133,7 @@ def function(
 
 @pytest.mark.parametrize("function", [Settings(single_instance=True)], indirect=True)
 def test_a_single_instance_works_without_a_table(function: Function) -> None:
-    """Two projects of one invocation, and then a removal, need no request to DynamoDB."""
+    """It makes no requests to DynamoDB."""
     keys = [f"{name}/{name}-1.0-py3-none-any.whl" for name in ("foo", "bar")]
     for key in keys:
         function.put(key, wheel(key.partition("/")[0], "1.0").content)
@@ -154,7 +154,7 @@ def test_a_single_instance_works_without_a_table(function: Function) -> None:
     indirect=True,
 )
 def test_pages_are_put_with_the_arguments_of_the_deployment(function: Function) -> None:
-    """And so are metadata files; distributions are as their uploader put them."""
+    """This also applies to metadata files, but not to distributions."""
     function.put(NEW, wheel("foo", "2.0").content)
     assert function.invoke(NEW) == []
     listed = function.clients.s3.list_objects_v2(Bucket=function.bucket)["Contents"]
@@ -165,7 +165,7 @@ def test_pages_are_put_with_the_arguments_of_the_deployment(function: Function) 
 
 
 def test_one_new_wheel_in_an_existing_project_costs_eight_calls(function: Function) -> None:
-    """2 DynamoDB writes, 1 LIST, 2 GET, 3 PUT, retries and all other services included."""
+    """2 DynamoDB writes, 1 LIST, 2 GET, 3 PUT, including retries."""
     function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
     assert function.invoke("foo/foo-1.0-py3-none-any.whl") == []
     function.calls.clear()
@@ -180,7 +180,7 @@ def test_one_new_wheel_in_an_existing_project_costs_eight_calls(function: Functi
 
 
 def test_listing_is_all_that_grows_with_the_number_of_files(function: Function) -> None:
-    """A project of 1,200 objects costs one LIST more and nothing else."""
+    """A project of 1,200 objects costs one more LIST."""
     function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
     for number in range(1200):
         function.put(f"foo/note-{number}.txt", b"")
@@ -201,7 +201,7 @@ def test_listing_is_all_that_grows_with_the_number_of_files(function: Function) 
 def test_a_refused_or_throttled_read_writes_nothing(
     function: Function, operation: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message fails and the bucket stays as it was: only "no such key" is absence."""
+    """The message fails, and the bucket does not change."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)  # the client's own retries
     function.put("foo/foo-1.0-py3-none-any.whl", wheel("foo", "1.0").content)
     function.invoke("foo/foo-1.0-py3-none-any.whl")
@@ -219,7 +219,7 @@ def test_a_refused_or_throttled_read_writes_nothing(
 def test_without_the_lock_table_nothing_is_read_or_written(
     function: Function, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Locking never turns itself off."""
+    """Locking is never disabled implicitly."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     function.put(NEW, wheel("foo", "2.0").content)
     before = function.bodies()
@@ -232,7 +232,7 @@ def test_without_the_lock_table_nothing_is_read_or_written(
 def test_an_event_that_did_not_come_from_a_queue_is_tried_again_by_lambda(
     function: Function,
 ) -> None:
-    """Its failure is raised, for there is no message to answer for."""
+    """Its failure is raised, so that Lambda retries it."""
     event = {
         "Records": [
             {

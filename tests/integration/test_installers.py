@@ -1,4 +1,4 @@
-"""The index offers what pip and uv install, and nothing else, but for what is written down."""
+"""The index offers what pip and uv install, except for documented differences."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
 
 def explained(verdicts: list[Verdicts]) -> bool:
-    """Whether every difference has its reason, and both verdicts have been met."""
+    """Return whether all differences are known, and both verdicts occurred."""
     _, unknown = report(verdicts)
     assert unknown == []
     return (
@@ -29,28 +29,28 @@ def explained(verdicts: list[Verdicts]) -> bool:
 
 
 def test_odd_filenames(tmp_path: Path) -> None:
-    """Pip's link evaluator in this process, and uv's resolver with all of them at once."""
+    """Compare with pip's link evaluator in this process, and uv's resolver."""
     verdicts = compare_names(Random(1), 1500, tmp_path / "index")  # noqa: S311
     assert len(verdicts) > 1000
     assert explained(verdicts)
 
 
 def test_odd_metadata(tmp_path: Path) -> None:
-    """Pip's reader of wheels in this process, and uv's resolver with all of them at once."""
+    """Compare with pip's wheel reader in this process, and uv's resolver."""
     verdicts = compare_metadata(Random(2), 700, tmp_path / "index")  # noqa: S311
     assert len(verdicts) > 500
     assert explained(verdicts)
 
 
 def test_odd_wheels(tmp_path: Path) -> None:
-    """Uv installs all that the index offers; pip's reader opens them."""
+    """Uv installs all that the index offers, and pip's reader opens them."""
     verdicts = compare_wheels(Random(4), 250, tmp_path / "index", refused=10)  # noqa: S311
     assert len(verdicts) > 50
     assert explained(verdicts)
 
 
 def test_pip_installs_what_the_index_offers(tmp_path: Path) -> None:
-    """The real command, with what its reader has judged so far."""
+    """The real command installs what its reader has accepted."""
     verdicts = compare_wheels(Random(5), 60, tmp_path / "index", refused=0)  # noqa: S311
     offered = [str(tmp_path / "index" / one.case.filename) for one in verdicts]
     assert len(offered) > 10
@@ -61,7 +61,7 @@ def test_pip_installs_what_the_index_offers(tmp_path: Path) -> None:
 
 
 def test_the_judges_can_tell() -> None:
-    """A judge who says yes to everything would find nothing."""
+    """The judges refuse broken files."""
     good = wheel("foo")
     assert judges.pip_installs(good.content, "foo", "1.0")  # type: ignore[arg-type]
     assert not judges.pip_installs(good.content[:-30], "foo", "1.0")  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ def test_the_judges_can_tell() -> None:
 
 
 def test_every_difference_is_in_the_docs() -> None:
-    """With its reason, word by word."""
+    """The table contains each difference and its reason."""
     text = ARCHITECTURE.read_text()
     for name, (_, reason) in (STRICTER | LOOSER).items():
         assert f"| {name} | {reason} |" in text

@@ -1,4 +1,4 @@
-"""The migration script against an emulated S3, and as a command of its own."""
+"""The migration script with an emulated S3, and as a command."""
 
 import io
 import os
@@ -22,7 +22,7 @@ Hook = Callable[[str, Any], None]
 
 
 class Bucket:
-    """A bucket with two old pages, one of them below a prefix, and what must not be touched."""
+    """A bucket with two old pages, one below a prefix, and objects that must not change."""
 
     def __init__(self, clients: Clients) -> None:
         self.s3: Any = clients.s3
@@ -36,7 +36,7 @@ class Bucket:
         self.before = self.bodies()
 
     def put(self, key: str, body: bytes) -> None:
-        """Put an object as the old clients did."""
+        """Put an object as old clients did."""
         self.s3.put_object(
             Bucket=self.name,
             Key=key,
@@ -46,7 +46,7 @@ class Bucket:
         )
 
     def bodies(self) -> dict[str, bytes]:
-        """Every object."""
+        """Return every object."""
         listed = self.s3.list_objects_v2(Bucket=self.name).get("Contents", [])
         return {
             item["Key"]: self.s3.get_object(Bucket=self.name, Key=item["Key"])["Body"].read()
@@ -54,7 +54,7 @@ class Bucket:
         }
 
     def migrated(self) -> dict[str, bytes]:
-        """Every object as it should be afterwards."""
+        """Return the expected objects."""
         after = dict(self.before)
         after["foo/"] = after.pop("foo/index.html")
         after["team/bar/"] = after.pop("team/bar/index.html")
@@ -63,7 +63,7 @@ class Bucket:
 
 @pytest.fixture
 def bucket(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    """Such a bucket, and an environment that leads to it."""
+    """Provide such a bucket, and an environment that points to it."""
     environment = {
         **CREDENTIALS,
         "AWS_ENDPOINT_URL": emulator.url,
@@ -79,7 +79,7 @@ def bucket(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buck
 
 @pytest.fixture
 def before_send(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Hook], None]]:
-    """Have a function called with each operation and request of the script."""
+    """Call a function with each operation and request of the script."""
     hooks: list[Hook] = []
     made: list[Any] = []
     make = boto3.Session.client
@@ -102,7 +102,7 @@ def before_send(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Hook], No
 
 
 def test_pages_are_renamed(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
-    """Those of s3pypi, with their headers, at any depth; nothing else is touched, nor twice."""
+    """Pages of s3pypi are renamed with their headers; nothing else changes."""
     assert main([bucket.name, "--yes"]) == 0
     assert bucket.bodies() == bucket.migrated()
     head = bucket.s3.head_object(Bucket=bucket.name, Key="foo/")
@@ -118,13 +118,13 @@ def test_pages_are_renamed(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_a_prefix_limits_it(bucket: Bucket) -> None:
-    """Nothing beside it is touched."""
+    """Objects outside of the prefix are not changed."""
     assert main([bucket.name, "--yes", "--prefix", "/team/"]) == 0
     assert set(bucket.bodies()) == {*bucket.before, "team/bar/"} - {"team/bar/index.html"}
 
 
 def test_a_dry_run_changes_nothing(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says what would be done, and asks nothing."""
+    """It prints the plan, and does not ask."""
     assert main([bucket.name, "--dry-run"]) == 0
     assert bucket.bodies() == bucket.before
     assert "rename foo/index.html: to foo/\n" in capsys.readouterr().out
@@ -135,7 +135,7 @@ def test_a_dry_run_changes_nothing(bucket: Bucket, capsys: pytest.CaptureFixture
 def test_a_death_in_the_middle_loses_nothing(
     bucket: Bucket, before_send: Callable[[Hook], None], operation: str, page: str
 ) -> None:
-    """Wherever it is interrupted, each page is there, and the same command ends it."""
+    """Every page exists after an interruption, and the next run finishes."""
     alive = True
 
     def die(name: str, request: Any) -> None:
@@ -157,7 +157,7 @@ def test_an_old_client_that_uploads_meanwhile_is_not_overwritten(
     operation: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Its newer page is never deleted for an older one."""
+    """Its newer page is never replaced by an older one."""
     newer, done = OLD % b"newer", False
 
     def interfere(name: str, request: Any) -> None:
@@ -175,7 +175,7 @@ def test_an_old_client_that_uploads_meanwhile_is_not_overwritten(
 def test_nothing_is_copied_over_what_comes_meanwhile(
     bucket: Bucket, before_send: Callable[[Hook], None]
 ) -> None:
-    """The copy says so to S3; the emulator does not look at it."""
+    """The copy is conditional, which the emulator ignores."""
     bucket.put("foo/", b"")
     marker = bucket.s3.head_object(Bucket=bucket.name, Key="foo/")["ETag"]
     conditions: list[tuple[bytes | None, bytes | None]] = []
@@ -193,7 +193,7 @@ def test_nothing_is_copied_over_what_comes_meanwhile(
 def test_something_else_at_the_target_is_a_conflict(
     bucket: Bucket, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It is told, both stay, the others are renamed, and the exit code is 1."""
+    """It is reported with exit code 1; the others are renamed."""
     bucket.put("foo/", OLD % b"another")
     assert main([bucket.name, "--yes"]) == 1
     assert bucket.bodies()["foo/"] == OLD % b"another"
@@ -204,7 +204,7 @@ def test_something_else_at_the_target_is_a_conflict(
 
 
 class Terminal(io.StringIO):
-    """A person's answer."""
+    """A terminal with an answer."""
 
     def isatty(self) -> bool:
         return True
@@ -212,14 +212,14 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("", 1)])
 def test_it_asks(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
-    """Nothing but a yes changes anything."""
+    """Only a yes changes anything."""
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     assert main([bucket.name]) == code
     assert bucket.bodies() == (bucket.before if code else bucket.migrated())
 
 
 def test_errors_are_told(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bucket, a profile, an endpoint that is not there: one line, exit code 1."""
+    """A wrong bucket, profile or endpoint is one line and exit code 1."""
     for argv in (
         ["no-such-bucket"],
         [bucket.name, "--profile", "no-such-profile"],
@@ -231,7 +231,7 @@ def test_errors_are_told(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_it_runs_by_its_name(bucket: Bucket, tmp_path: Path) -> None:
-    """As the README says, from anywhere; without a terminal it wants --yes, and says so."""
+    """It runs from any directory; without a terminal, it requires --yes."""
 
     def run(*argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603

@@ -14,7 +14,7 @@ GIT = shutil.which("git") or "git"
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run `make package` in a copy of the files that git knows."""
+    """Run `make package` in a copy of the files that git tracks."""
     copy = tmp_path_factory.mktemp("checkout")
     listing = [GIT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
@@ -46,7 +46,7 @@ def test_it_installs_little(checkout: Path) -> None:
 
 
 def test_operators_can_run_the_scripts(checkout: Path) -> None:
-    """What the documentation tells operators to run has all that it needs there."""
+    """The documented scripts have all their dependencies there."""
     python = str(checkout / ".venv-deploy" / "bin" / "python")
     for script in (
         ["-m", "scripts.rebuild_locally"],

@@ -1,4 +1,4 @@
-"""Making pages without a function, where something stands in the way."""
+"""Write pages without a function, when something goes wrong."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -14,7 +14,7 @@ from tests.factories import wheel
 
 @pytest.fixture
 def clients(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clients]:
-    """Clients of an emulated AWS, and an environment that leads to it."""
+    """Provide clients of an emulated AWS, and an environment that points to it."""
     where = {"AWS_ENDPOINT_URL": emulator.url, "AWS_DEFAULT_REGION": REGION}
     for name, value in {**CREDENTIALS, **where}.items():
         monkeypatch.setenv(name, value)
@@ -25,7 +25,7 @@ def clients(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli
 
 
 def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that nobody can put right is named, and the exit code says so."""
+    """A file that only a person can repair is reported, and the exit code is 1."""
     foo, bucket = wheel("foo"), f"bucket-{uuid4()}"
     clients.s3.create_bucket(Bucket=bucket)
     clients.s3.put_object(Bucket=bucket, Key=f"foo/{foo.filename}", Body=foo.content)
@@ -41,7 +41,7 @@ def test_what_is_left_is_told(clients: Clients, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.usefixtures("clients")
 def test_errors_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """In one line."""
+    """Errors are one line."""
     assert main(["no-such-bucket"]) == 1
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,4 +1,4 @@
-"""`make mutate`: make one deliberate mistake after the other; report those that no test notices."""
+"""`make mutate`: make deliberate mistakes, one by one, and report those that no test notices."""
 
 import argparse
 import os
@@ -55,7 +55,7 @@ def _run(tree: Path, tests: Iterable[str]) -> int:
 
 
 def noticed(tree: Path, status: int) -> bool:
-    """Whether a test failed, given how its process ended.
+    """Return whether a test failed, given how its process ended.
 
     Raises:
         RuntimeError: pytest could not run the tests.
@@ -79,7 +79,7 @@ def copy_of_the_repository(directory: Path) -> Path:
 
 
 def survivors(mutants: Sequence[Mutant], trees: list[Path]) -> Iterable[Mutant]:
-    """The mutants that no test notices, as they are found; one in each tree at a time."""
+    """Yield the mutants that no test notices; one runs in each copy at a time."""
     waiting = list(mutants)
     running: dict[int, tuple[Mutant, Path, str]] = {}
     while waiting or running:
@@ -96,7 +96,7 @@ def survivors(mutants: Sequence[Mutant], trees: list[Path]) -> Iterable[Mutant]:
 
 
 def problem(tree: Path, mutants: Sequence[Mutant]) -> str | None:
-    """Why mutants would tell nothing: they are stale, or tests fail without them."""
+    """Return why the result would be useless: a stale mutant, or tests that fail anyway."""
     found = []
     for mutant in mutants:
         try:

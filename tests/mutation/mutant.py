@@ -16,7 +16,7 @@ REGENERATION = (
 
 
 class StaleMutantError(Exception):
-    """A mutant's text is not in its file, or is there more than once."""
+    """A mutant's text does not occur exactly once in its file."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Mutant:
 def mutants_of(
     path: str, tests: Iterable[str], mistakes: Iterable[tuple[str, str, str]]
 ) -> tuple[Mutant, ...]:
-    """The mutants of one file.
+    """Return the mutants of one file.
 
     Args:
         path: of the file.

@@ -1,4 +1,4 @@
-"""`make simulate SEEDS=100000`: run many worlds; stop at the first that goes wrong."""
+"""`make simulate SEEDS=100000`: run many worlds, and stop at the first failure."""
 
 import argparse
 import sys

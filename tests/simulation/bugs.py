@@ -1,4 +1,4 @@
-"""Deliberate bugs, each of which the simulation must find: it has teeth, or it is worth nothing."""
+"""Deliberate bugs that the simulation must find."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def bug(
 
 @contextmanager
 def patched(*changes: tuple[Any, str, Any]) -> Iterator[None]:
-    """Replace attributes for as long as the context lasts."""
+    """Replace attributes while the context is active."""
     with ExitStack() as stack:
         for thing, name, value in changes:
             stack.enter_context(patch.object(thing, name, value))
@@ -58,7 +58,7 @@ def patched(*changes: tuple[Any, str, Any]) -> Iterator[None]:
 def _release_anyhow(
     self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any, **_: Any
 ) -> bool:
-    """Give a lease back, whoever has it by now."""
+    """Release a lease, whoever owns it."""
     item = self.items.get(lock_id, LockItem())
     self.items[lock_id] = replace(
         item,
@@ -72,7 +72,7 @@ def _release_anyhow(
 
 @bug("no lease")
 def no_lease(_: World) -> Iterator[None]:
-    """Everybody works at once; only the conditional writes are left."""
+    """All invocations run at once; only the conditional writes are left."""
     acquire = MemoryLockTable.acquire
 
     def always(self: MemoryLockTable, lock_id: str, *rest: Any) -> Any:
@@ -87,7 +87,7 @@ def no_lease(_: World) -> Iterator[None]:
 
 @bug("a lease that ends before its holder is killed")
 def short_lease(_: World) -> Iterator[None]:
-    """Two holders at once, the first of which does not look whether it is still one."""
+    """There are two owners at once, and the first does not check its lease."""
     acquire = MemoryLockTable.acquire
 
     def shortened(self: MemoryLockTable, *args: Any) -> Any:
@@ -102,7 +102,7 @@ def short_lease(_: World) -> Iterator[None]:
 
 @bug("anyone's release frees the lease")
 def release_of_others(_: World) -> Iterator[None]:
-    """As in s3pypi 2: whoever gives up waiting deletes the lock."""
+    """As in s3pypi 2, an invocation that stops waiting deletes the lock."""
     acquire = Leases._acquire
 
     def give_up(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
@@ -127,7 +127,7 @@ def unconditional(world: World) -> Iterator[None]:
 
 @bug("HTML written unconditionally", profile=1)
 def html_unconditional(world: World) -> Iterator[None]:
-    """JSON is fenced, HTML is not."""
+    """JSON is written conditionally, HTML is not."""
     with patched((world.storage, "put", _unconditionally(world, "/"))):
         yield
 
@@ -145,7 +145,7 @@ def _unconditionally(world: World, *endings: str) -> Any:
 
 
 def _after_the_page(later: list[Callable[[], object]]) -> Any:
-    """Write the pages, and do only then what was put off."""
+    """Write the pages before the postponed work."""
     write = Publisher.write
 
     def write_first(self: Publisher, *args: Any, **kwargs: Any) -> int:
@@ -160,7 +160,7 @@ def _after_the_page(later: list[Callable[[], object]]) -> Any:
 
 @bug("root after page")
 def root_after_page(_: World) -> Iterator[None]:
-    """The project's page appears first, the root page is told later."""
+    """The project's page is written before the root page."""
     tell = RootKeeper.tell
     later: list[Callable[[], object]] = []
 
@@ -174,7 +174,7 @@ def root_after_page(_: World) -> Iterator[None]:
 
 @bug("sidecar after page")
 def sidecar_after_page(_: World) -> Iterator[None]:
-    """The page advertises what is not there yet."""
+    """The page lists a file whose metadata file does not exist yet."""
     put_sidecar = Decider._put_sidecar
     later: list[Callable[[], object]] = []
 
@@ -189,7 +189,7 @@ def sidecar_after_page(_: World) -> Iterator[None]:
 
 @bug("sidecar deleted before page")
 def sidecar_deleted_first(world: World) -> Iterator[None]:
-    """The page still advertises what is gone."""
+    """The page lists a file whose metadata file was deleted."""
     write = Publisher.write
 
     def delete_first(self: Publisher, current: CurrentPages, page: Any, **kwargs: Any) -> int:
@@ -207,7 +207,7 @@ def sidecar_deleted_first(world: World) -> Iterator[None]:
 
 @bug("an error is read as absence")
 def error_as_absence(world: World) -> Iterator[None]:
-    """As in s3pypi 2: a page that cannot be read counts as empty, and is then written back."""
+    """As in s3pypi 2, an unreadable page counts as empty and is overwritten."""
     read, read_json = Pages.read, Pages.read_json
 
     def there(directory: Directory) -> CurrentPages:
@@ -237,7 +237,7 @@ def error_as_absence(world: World) -> Iterator[None]:
 # Not in the list: no world of the present seeds was seen to show it in time. One has to be found.
 @contextmanager
 def one_moment(_: World) -> Iterator[None]:
-    """The page is read after the LIST, which may have begun before that page was written."""
+    """The page is read after the LIST, which may have begun before the page was written."""
     read_listed = Pages.read_listed
 
     def read_late(self: Pages, project: Project, objects: Any, _before: Any = None) -> CurrentPages:
@@ -249,14 +249,14 @@ def one_moment(_: World) -> Iterator[None]:
 
 @bug("acknowledged before the work")
 def acknowledged_first(world: World) -> Iterator[None]:
-    """A message is gone when it is handed out."""
+    """A message is deleted when it is received."""
     with patched((world, "acknowledge_first", True)):
         yield
 
 
 @bug("covered by the run under way")
 def covered_by_the_run_under_way(_: World) -> Iterator[None]:
-    """It may have listed the bucket before the event."""
+    """The current run covers an event, although it may have listed before it."""
     acquire = Leases._acquire
 
     def too_early(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
@@ -273,7 +273,7 @@ def covered_by_the_run_under_way(_: World) -> Iterator[None]:
 
 @bug("no recovery runs")
 def no_recovery(_: World) -> Iterator[None]:
-    """What a dead holder left half done is trusted, and so is a message that comes back."""
+    """Unfinished work of a dead owner is trusted, and so is a retried message."""
     acquire, regenerate = Leases._acquire, Indexer.regenerate
 
     def untroubled(self: Indexer, project: Project, _trigger: Any = None) -> Any:
@@ -291,7 +291,7 @@ def no_recovery(_: World) -> Iterator[None]:
 
 @bug("root decided by a second look")
 def root_by_second_look(world: World) -> Iterator[None]:
-    """The bucket may have changed between the page's snapshot and the root's."""
+    """The root page depends on a second listing."""
     tell = RootKeeper.tell
 
     def look_again(self: RootKeeper, project: Project, run: str, *, present: bool) -> Any:
@@ -306,7 +306,7 @@ def root_by_second_look(world: World) -> Iterator[None]:
 
 @bug("the lowest run decides", profile=2)
 def lowest_run_decides(_: World) -> Iterator[None]:
-    """The root page believes the oldest word."""
+    """The oldest declaration decides about the root page."""
 
     def decide(pending: Any) -> Any:
         words: dict[Any, Any] = {}
@@ -320,7 +320,7 @@ def lowest_run_decides(_: World) -> Iterator[None]:
 
 @bug("all pending entries are settled", profile=5)
 def all_settled(_: World) -> Iterator[None]:
-    """Those that came after the acquisition are dropped unseen."""
+    """Declarations after the acquisition are dropped."""
     release = MemoryLockTable.release
 
     def settle_all(self: MemoryLockTable, *args: Any, **more: Any) -> bool:
@@ -347,7 +347,7 @@ def announcement_is_believed(_: World) -> Iterator[None]:
 
 @bug("upload-time is the clock of the run")
 def clock_in_the_page(world: World) -> Iterator[None]:
-    """A page that is made anew says something new."""
+    """A regenerated page always differs."""
     read = Decider._read
 
     def now(self: Decider, *args: Any) -> Any:
@@ -364,7 +364,7 @@ def clock_in_the_page(world: World) -> Iterator[None]:
 
 @bug("a filed file overwrites what is there")
 def filing_overwrites(_: World) -> Iterator[None]:
-    """The copy is not conditional, and nobody looks first."""
+    """Moving a file overwrites the target."""
 
     def same(*_: Any) -> bool:
         return True
@@ -375,14 +375,14 @@ def filing_overwrites(_: World) -> Iterator[None]:
 
 @bug("a dead letter that comes back is taken for news", profile=3)
 def redriven_is_new(_: World) -> Iterator[None]:
-    """SQS has forgotten how often it was received, and nobody looks how old its event is."""
+    """The age of an event is ignored, and redriven messages have no count."""
     with patched((work, "LATE", float("inf"))):
         yield
 
 
 @bug("the last file takes a kept name with it", profile=2)
 def names_are_let_go(_: World) -> Iterator[None]:
-    """The page goes although an upstream is set."""
+    """The page is deleted although an upstream is set."""
 
     def never(*_: Any) -> bool:
         return False
@@ -405,21 +405,21 @@ def _uncertain(only: Callable[[Any], bool]) -> Any:
 
 @bug("no invalidation after a recovery", profile=2)
 def no_invalidation_after_recovery(_: World) -> Iterator[None]:
-    """What the dead run had changed is not in the records any more."""
+    """Changes of the dead run are not invalidated."""
     with patched((Invalidation, "note", _uncertain(lambda run: run.conflicts > 0))):
         yield
 
 
 @bug("no invalidation after a conflict", profile=2)
 def no_invalidation_after_conflict(_: World) -> Iterator[None]:
-    """The page may have been written by the attempt that failed."""
+    """Changes of a failed attempt are not invalidated."""
     with patched((Invalidation, "note", _uncertain(lambda run: run.lease.recovery))):
         yield
 
 
 @bug("nobody remembers what is still to be invalidated", profile=2)
 def stale_is_forgotten(_: World) -> Iterator[None]:
-    """An invocation that dies before it has invalidated anything leaves old files at the edge."""
+    """An invocation that dies before its invalidation leaves old files at the edge."""
     release = MemoryLockTable.release
 
     def forgetful(self: MemoryLockTable, *args: Any, **_: Any) -> bool:

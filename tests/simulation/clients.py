@@ -1,4 +1,4 @@
-"""What clients do to the bucket at random moments, and what the bucket is right about."""
+"""The random actions of clients, and the expected content of the bucket."""
 
 import hashlib
 import json
@@ -65,7 +65,7 @@ PROFILES = (
 
 
 def actions(random: Random, profile: Profile, start: float) -> list[tuple[float, Action]]:
-    """What the clients of a world do, and when, in order."""
+    """Return the actions of a world's clients, in order."""
     kinds: list[Kind] = [_upload, _upload, _drop]
     if profile.shrinking:
         kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk]
@@ -81,7 +81,7 @@ def actions(random: Random, profile: Profile, start: float) -> list[tuple[float,
 
 
 def _any(random: Random, files: tuple[Distribution, ...]) -> Distribution:
-    """A file; mostly of the one project, so that there is contention."""
+    """Return a file, usually of the same project, to create contention."""
     return random.choice(files[: len(files) // random.choice([2, 2, 1])])
 
 
@@ -133,7 +133,7 @@ def _delete(random: Random, files: tuple[Distribution, ...]) -> Action:
 
 
 def _again(random: Random, files: tuple[Distribution, ...]) -> Action:
-    """Delete a file and put the very same bytes again: what was read before looks unchanged."""
+    """Delete a file and put the same content again."""
     key = _place(_any(random, files))
 
     def act(world: World) -> None:

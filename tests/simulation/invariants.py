@@ -1,4 +1,4 @@
-"""What must hold at every moment, and what must hold when everything has come to rest.
+"""The invariants at every moment, and those at rest.
 
 Both are said from the bucket and from what the files are known to be, never by the indexer's code:
 only the rendering of a whole page is taken from it, to compare HTML with JSON.
@@ -33,7 +33,7 @@ class _Anchors(HTMLParser):
 
 
 def _listed(world: World, project: str) -> list[dict[str, tuple[str, bool]]]:
-    """What each form of a project's page lists: digest and whether it has a sidecar, by name."""
+    """Return the digest and the metadata file of each file on a page, by filename."""
     forms = []
     json_page = world.storage.objects.get((BUCKET, f"{project}/index.json"))
     if json_page is not None:
@@ -51,7 +51,7 @@ def _listed(world: World, project: str) -> list[dict[str, tuple[str, bool]]]:
 
 @dataclass
 class Watcher:
-    """Looks at the bucket after every step, as a reader would.
+    """Checks the bucket after every step, like a reader.
 
     Attributes:
         profile: of the world; where leases are taken from living holders and files come and go, a
@@ -82,7 +82,7 @@ class Watcher:
             self._name_stays(world, project)
 
     def _fetch(self, world: World) -> None:
-        """Some reader fetches all that is listed now through the CDN, which keeps it."""
+        """Fetch all listed files through the CDN, which caches them."""
         if self._random.random() > 0.5:
             return
         for project in PROJECTS:
@@ -97,7 +97,7 @@ class Watcher:
                         world.edge.setdefault(key, stored.body)
 
     def _look_at_files(self, world: World) -> None:
-        """A file that was deleted or overwritten is out of the product's hands for a while."""
+        """Check the listed files, except those that clients have just changed."""
         present = {
             key: hashlib.sha256(stored.body).hexdigest()
             for (_, key), stored in world.storage.objects.items()
@@ -149,7 +149,7 @@ class Watcher:
                 raise SimulationError(f"{key}'s upload-time moved")
 
     def _root_before_page(self, world: World, project: str) -> None:
-        """A project is on the root page by the time that its page appears."""
+        """A project is on the root page before its page exists."""
         there = (BUCKET, f"{project}/index.json") in world.storage.objects
         appeared = there and project not in self._pages
         self._pages = self._pages | {project} if there else self._pages - {project}
@@ -157,7 +157,7 @@ class Watcher:
             raise SimulationError(f"{project} has a page and is not on the root page")
 
     def _name_stays(self, world: World, project: str) -> None:
-        """Where names are kept, a page that is there is there at every later moment.
+        """With an upstream, a page that exists is never missing later.
 
         Without it, the edge would send clients elsewhere.
         """
@@ -168,7 +168,7 @@ class Watcher:
 
 
 def check_rest(world: World) -> None:
-    """What must hold when the queue is empty.
+    """Check the bucket when the queue is empty.
 
     Raises:
         SimulationError: it does not.
@@ -202,7 +202,7 @@ def check_rest(world: World) -> None:
 
 
 def _check_edge(objects: dict[str, bytes], edge: dict[str, bytes]) -> None:
-    """What the CDN keeps of a file is what the bucket has."""
+    """The CDN's copy of a file is that of the bucket."""
     for key, kept in edge.items():
         there = objects.get(key)
         if there != kept and not (there is None and key.endswith(".metadata")):

@@ -1,4 +1,4 @@
-"""Worlds in which directories change their kind, as files of both kinds come and go in one."""
+"""Worlds in which directories change between projects and indexes."""
 
 import json
 from random import Random
@@ -22,7 +22,7 @@ FILES = {
 
 
 def toggle(key: str) -> Any:
-    """An action: put a file, or remove it if it is there."""
+    """Return an action that puts a file, or removes it if it exists."""
 
     def act(world: World) -> None:
         if (BUCKET, key) in world.storage.objects:
@@ -36,7 +36,7 @@ def toggle(key: str) -> Any:
 
 
 def lose(number: float) -> Any:
-    """An action: remove something that the function has written, as other people's tools do."""
+    """Return an action that removes an object that the function has written."""
 
     def act(world: World) -> None:
         generated = sorted(
@@ -51,7 +51,7 @@ def lose(number: float) -> Any:
 
 
 def actions(random: Random, start: float) -> list[tuple[float, Any]]:
-    """What the clients do, and when, in order."""
+    """Return the actions of the clients, in order."""
     span = random.choice([0.5, 2, 30])
     moments = sorted(start + random.uniform(0, span) for _ in range(random.randint(3, 14)))
     return [
@@ -66,7 +66,7 @@ def actions(random: Random, start: float) -> list[tuple[float, Any]]:
 
 
 def check_rest(world: World) -> None:
-    """What must hold when the queue is empty, said from the distributions alone.
+    """Check the bucket when the queue is empty, from the distributions alone.
 
     Raises:
         SimulationError: it does not.

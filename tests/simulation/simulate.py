@@ -1,4 +1,4 @@
-"""Run worlds: one seed after the other, and a trace of the first that goes wrong."""
+"""Run worlds seed by seed, and trace the first failure."""
 
 from random import Random
 
@@ -9,7 +9,7 @@ from tests.simulation.world import Faults, SimulationError, World
 
 
 def make(seed: int) -> World:
-    """The world of a seed, before anything happens."""
+    """Return the world of a seed, before its first step."""
     random = Random(seed)  # noqa: S311 - a seed replays exactly
     profile = PROFILES[seed % len(PROFILES)]
     faults = Faults(

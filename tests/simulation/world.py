@@ -42,12 +42,12 @@ SKEW = 4.0
 
 
 class SimulationError(AssertionError):
-    """Something that must never be was seen; the text says what."""
+    """An invariant was violated; the text says which."""
 
 
 @dataclass(eq=False)
 class Envelope:
-    """A message in the queue: an event of an object, or a wish of the function to itself."""
+    """A message in the queue: an event, or a request of the function."""
 
     key: str
     visible_at: float
@@ -59,7 +59,7 @@ class Envelope:
 
 @dataclass(eq=False)
 class Invocation:
-    """An invocation of the function under way."""
+    """An invocation in progress."""
 
     name: str
     envelopes: list[Envelope]
@@ -72,7 +72,7 @@ class Invocation:
 
 @dataclass
 class Faults:
-    """How likely each fault is at each call, and how many there may still be."""
+    """The probability of each fault, and how many faults are left."""
 
     dies: float = 0
     refused: float = 0
@@ -130,7 +130,7 @@ class World:
     # What happens, and in which order
 
     def run(self) -> None:
-        """Let everything happen until nothing is left to do.
+        """Run until nothing is left to do.
 
         Raises:
             SimulationError: it never comes to rest, or `watch` saw what must not be.
@@ -165,7 +165,7 @@ class World:
         return bool(moments)
 
     def _redrive(self) -> bool:
-        """Have an operator move the dead letters back, as messages that nobody has received."""
+        """Move the dead letters back to the queue, with a new count."""
         if not self.dead:
             return False
         self.now += 600  # until the alarm has woken somebody
@@ -265,7 +265,7 @@ class World:
         self._yield(one)
 
     def call(self, what: str, error: type[Exception], effect: Callable[[], T]) -> T:
-        """Make a call of an invocation to AWS, with all that may befall it."""
+        """Make an AWS call of an invocation, with possible faults."""
         one = self.current()
         one.wake_at = self.now + self.random.uniform(0.005, 0.06)
         # In the end AWS answers at once again, or what has little time would never be done.
@@ -294,7 +294,7 @@ class World:
         return result
 
     def current(self) -> Invocation:
-        """The invocation that is running now."""
+        """The running invocation."""
         return next(one for one in self.running if one.thread is getcurrent())
 
     def _yield(self, one: Invocation) -> None:
@@ -337,7 +337,7 @@ class World:
 
 
 def _message(number: int, envelope: Envelope) -> Message:
-    """A message as the function gets it."""
+    """Return a message as the function receives it."""
     if envelope.wish is None:
         time = datetime.fromtimestamp(envelope.raised_at, UTC)
         event = ObjectEvent(BUCKET, envelope.key, time, removed=envelope.removed)
@@ -352,7 +352,7 @@ def _message(number: int, envelope: Envelope) -> Message:
 
 
 class SimulatedQueue:
-    """`commands.Queue` as an invocation sees it."""
+    """The queue of an invocation; implements `commands.Queue`."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -371,7 +371,7 @@ class SimulatedQueue:
 
 
 class SimulatedStorage:
-    """`ports.Storage` as an invocation sees it."""
+    """The storage of an invocation; implements `ports.Storage`."""
 
     def __init__(self, world: World) -> None:
         self._world, self._inner = world, world.storage
@@ -425,7 +425,7 @@ class SimulatedStorage:
 
 
 class SimulatedCdn:
-    """`ports.Cdn` as an invocation sees it: what it has kept stays until it is invalidated."""
+    """The CDN of an invocation, which caches files until they are invalidated."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -446,7 +446,7 @@ class SimulatedCdn:
 
 
 class SimulatedLockTable:
-    """`ports.LockTable` as an invocation sees it."""
+    """The lock table of an invocation; implements `ports.LockTable`."""
 
     def __init__(self, world: World) -> None:
         self._world, self._inner = world, world.table

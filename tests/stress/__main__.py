@@ -1,4 +1,4 @@
-"""`make stress`: many real uploaders, killed workers, failing calls; and what came of it."""
+"""`make stress`: run many real uploaders, kill workers, fail calls, and check the result."""
 
 import argparse
 import sys

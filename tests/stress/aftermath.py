@@ -1,4 +1,4 @@
-"""What a stress run has left behind, read from the bucket's versions: the truth and its history.
+"""Check the result of a stress run by the bucket's object versions.
 
 The bucket keeps every version of every page with its time. So what each page said at any moment
 can be judged afterwards, and nobody has to look while it happens.
@@ -18,7 +18,7 @@ from tests.factories import Distribution
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an object: when it was written, and what tells it from others."""
+    """A version of an object: the time and the ETag."""
 
     at: datetime
     id: str
@@ -26,7 +26,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What is wrong, and how long files waited.
+    """The problems that were found, and how long files waited.
 
     Attributes:
         problems: each thing that must not be, for a person to read.
@@ -40,7 +40,7 @@ class Aftermath:
 
 
 def look_at(resources: Resources, uploaded: Sequence[Distribution]) -> Aftermath:
-    """Compare every page that there ever was, and what there is now, with the files."""
+    """Compare every version of every page with the files of its time."""
     versions = _versions(resources)
     facts = {one.filename: one for one in uploaded}
     problems: list[str] = []
@@ -71,7 +71,7 @@ def look_at(resources: Resources, uploaded: Sequence[Distribution]) -> Aftermath
 def _root(
     resources: Resources, versions: Mapping[str, list[Version]], projects: Sequence[str]
 ) -> list[str]:
-    """What is wrong with the root page now, and was when each project's page appeared."""
+    """Return the problems of the root page, now and when each project's page appeared."""
     problems = []
     root = [
         (version, [one["name"] for one in _read(resources, "index.json", version)["projects"]])
@@ -93,7 +93,7 @@ def _file(
     versions: Mapping[str, list[Version]],
     page: Version,
 ) -> list[str]:
-    """What is wrong with one entry of a page as of the moment when that was written."""
+    """Return the problem of a page's entry at the time of the page."""
     name = file["filename"]
     fact = facts.get(name)
     if fact is None:
@@ -111,7 +111,7 @@ def _file(
 
 
 def _versions(resources: Resources) -> dict[str, list[Version]]:
-    """Every version of every object, oldest first."""
+    """Yield every version of every object, oldest first."""
     found: defaultdict[str, list[Version]] = defaultdict(list)
     pages = resources.clients.s3.get_paginator("list_object_versions").paginate(
         Bucket=resources.bucket

@@ -1,4 +1,4 @@
-"""What goes wrong while the uploaders are at work: workers are killed, events come twice."""
+"""Disturb a deployment: kill workers and duplicate events."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ _LONGEST: Final = 120.0
 
 @dataclass
 class Disturbance:
-    """Disturbs a deployment in a thread of its own, until it is told to stop and has done enough.
+    """Disturbs a deployment in a thread, until it is stopped and has done enough.
 
     Attributes:
         emulator: whose workers are killed.
@@ -47,7 +47,7 @@ class Disturbance:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Disturb for as long as the context lasts."""
+        """Disturb while the context is active."""
         thread = threading.Thread(target=self._disturb, name="disturbance")
         thread.start()
         try:
@@ -89,7 +89,7 @@ class Disturbance:
 
 
 def workers_of(emulator: Emulator) -> list[int]:
-    """The processes that run the function now: children of the emulator, none but its own."""
+    """Return the worker processes of the function, which are children of the emulator."""
     listed = subprocess.run(
         ["ps", "-ww", "-e", "-o", "pid=,ppid=,args="],  # noqa: S607
         check=True,

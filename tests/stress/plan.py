@@ -1,4 +1,4 @@
-"""What is uploaded in a stress run, by whom, and what disturbs it; decided by a seed."""
+"""The plan of a stress run, decided by a seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Plan:
     seed: int = 1
 
     def distributions(self) -> list[Distribution]:
-        """The wheels, in the order in which they are dealt out to the uploaders."""
+        """Return the wheels in the order in which they are assigned to uploaders."""
         made = []
         for number in range(self.wheels):
             half, crowded = divmod(number, 2)
@@ -54,7 +54,7 @@ class Plan:
         return made
 
     def write(self, directory: Path) -> Iterator[list[Path]]:
-        """Write the wheels; the files of each uploader."""
+        """Write the wheels, and return the files of each uploader."""
         made = self.distributions()
         for number in range(self.uploaders):
             paths = []
@@ -65,12 +65,12 @@ class Plan:
             yield paths
 
     def fate(self, random: Random, call: Call) -> Fate:
-        """What befalls a call of the function."""
+        """Return what the proxy does to a call of the function."""
         delay = _LATENCY.get(call.service, 0) * random.uniform(0.5, 2)
         if call.service in {"s3", "dynamodb"} and random.random() < self.faults:
             return Fate(delay, random.choice([How.REFUSE, How.LOSE, How.CUT]))
         return Fate(delay)
 
     def chance(self, of: str) -> Random:
-        """The source of chance for one purpose, the same in each run of the plan."""
+        """Return the random generator for one purpose, the same in each run."""
         return Random(f"{self.seed} {of}")  # noqa: S311 - a plan is repeatable

@@ -1,4 +1,4 @@
-"""A rebuild of a bucket that holds nothing but distributions, and who takes part in it."""
+"""Rebuild a bucket that only contains distributions."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ from tests.stress.disturb import workers_of
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a rebuild.
+    """The result of a rebuild.
 
     Attributes:
         projects: how many there were.
@@ -51,7 +51,7 @@ class Report:
 
 @dataclass
 class _Watch:
-    """Notes the function's workers in a thread of its own."""
+    """Records the function's workers in a thread."""
 
     stack: LocalStack
     seen: set[int] = field(default_factory=set)
@@ -74,7 +74,7 @@ class _Watch:
 
 
 def rebuild(projects: int) -> Report:
-    """Put one wheel for each project without anybody noticing, and have the index rebuilt.
+    """Put one wheel for each project without events, and rebuild the index.
 
     Raises:
         EmulatorError: the local AWS could not be started.

@@ -1,4 +1,4 @@
-"""One stress run: real processes of the command and of the function, and all that befalls them."""
+"""Run the command and the function in real processes, with faults."""
 
 import contextlib
 import json
@@ -29,7 +29,7 @@ _JUNK = "this is no event"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of a run.
+    """The result of a run.
 
     Attributes:
         plan: what was done.
@@ -65,7 +65,7 @@ class Report:
 
     @property
     def problems(self) -> list[str]:
-        """Everything that must not be; empty when nothing is lost."""
+        """All problems; empty if nothing was lost."""
         found = [*self.aftermath.problems, *self.failed]
         found += [f"in the dead-letter queue: {body[:200]}" for body in self.dead]
         if not self.at_rest:
@@ -93,7 +93,7 @@ class Report:
 
 
 def run(plan: Plan) -> Report:
-    """Carry out a plan and look at what it has left behind.
+    """Carry out a plan and check the result.
 
     Raises:
         EmulatorError: the local AWS could not be started, or has died.
@@ -154,7 +154,7 @@ def run(plan: Plan) -> Report:
 
 
 def _upload(plan: Plan, directory: Path, environment: Mapping[str, str]) -> list[str]:
-    """Run all uploaders at once; what those that failed have said."""
+    """Run all uploaders at once, and return the output of those that failed."""
     command = [sys.executable, "-m", "s3pypi", "upload"]
     processes = [
         subprocess.Popen(  # noqa: S603
@@ -171,7 +171,7 @@ def _upload(plan: Plan, directory: Path, environment: Mapping[str, str]) -> list
 
 
 def _bodies(stack: LocalStack, queue_url: str) -> list[str]:
-    """The bodies of all messages of a queue, taken from it."""
+    """Receive and return the bodies of all messages of a queue."""
     found: list[str] = []
     while messages := stack.clients.sqs.receive_message(
         QueueUrl=queue_url, MaxNumberOfMessages=10
@@ -188,7 +188,7 @@ def _install(plan: Plan, stack: LocalStack, directory: Path) -> str:
 
 
 def _ask(command: list[str], environment: Mapping[str, str]) -> str:
-    """Run a module of this interpreter; what it says if it does not succeed."""
+    """Run a module; return its output if it fails."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", *command],
         env={**os.environ, **environment},

@@ -3,7 +3,7 @@ from tests.stress.run import run
 
 
 def test_nothing_is_lost_under_fire() -> None:
-    """Real uploaders, killed workers, failing calls, doubled events: every file is on its page."""
+    """Every file is on its page, in spite of kills, faults and duplicates."""
     plan = Plan(
         uploaders=6, projects=32, contended=2, wheels=60, duplicates=10, kills=4, kill_every=1
     )

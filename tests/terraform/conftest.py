@@ -33,7 +33,7 @@ KINDS = ("root", "single", "complete")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader gets."""
+    """A response."""
 
     status: int
     headers: Message
@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One of them, as its users see it.
+    """A deployment as its users see it.
 
     Attributes:
         terraform: made it.
@@ -63,7 +63,7 @@ class Deployment:
     home: Path
 
     def get(self, path: str = "", **headers: str) -> Answer:
-        """Ask for something."""
+        """Send a request."""
         request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -77,7 +77,7 @@ class Deployment:
         return run([sys.executable, "-m", "s3pypi", *arguments], self.environment)
 
     def pip(self, *requirements: str, prefix: str = "") -> str:
-        """Install with pip; where to."""
+        """Install with pip, and return the target directory."""
         target = self.home / f"pip-{'-'.join(requirements)}"
         options = ("--isolated", "--no-cache-dir", "--disable-pip-version-check", "--no-deps")
         run(
@@ -89,7 +89,7 @@ class Deployment:
         return str(target)
 
     def uv(self, *requirements: str) -> str:
-        """Install with uv; where to."""
+        """Install with uv, and return the target directory."""
         target = self.home / f"uv-{'-'.join(requirements)}"
         run(
             [
@@ -125,7 +125,7 @@ class Deployments:
         self._destroyed: dict[str, Future[None]] = {}
 
     def __getitem__(self, kind: str) -> Deployment:
-        """One of them, once it is there."""
+        """Return a deployment when it is ready."""
         terraform, left = self._applied[kind].result()
         if kind not in self._made:
             outputs = terraform.outputs()
@@ -151,13 +151,13 @@ class Deployments:
         return self._made[kind]
 
     def destroy(self) -> dict[str, Future[None]]:
-        """Begin to unmake all of them, if that has not begun yet."""
+        """Start to destroy all deployments, once."""
         if not self._destroyed:
             self._destroyed = {kind: self._pool.submit(self._destroy, kind) for kind in KINDS}
         return self._destroyed
 
     def client(self, service: Any) -> Any:
-        """A client of another service."""
+        """Return a client of another service."""
         return boto3.client(
             service,
             endpoint_url=self.emulator.url,
@@ -168,21 +168,21 @@ class Deployments:
         )
 
     def prepare_account(self) -> None:
-        """Make what the documentation presumes: a hosted zone and a certificate of each domain."""
+        """Create the prerequisites: a hosted zone and a certificate for each domain."""
         with closing(self.client("route53")) as route53, closing(self.client("acm")) as acm:
             route53.create_hosted_zone(Name="example.com", CallerReference=ACCOUNT)
             for kind in KINDS:
                 acm.request_certificate(DomainName=f"{kind}.example.com")
 
     def variables(self, kind: str) -> dict[str, Any]:
-        """The variables of a configuration."""
+        """Return the variables of a configuration."""
         given = {"region": REGION, "bucket": f"{kind}-bucket", "domain": f"{kind}.example.com"}
         if kind == "complete":
             return given
         return {**given, "enable_dynamodb_locking": kind != "single", "force_destroy": True}
 
     def directory(self, kind: str, name: str) -> Path:
-        """A fresh copy of a configuration, the zips where `make package` would have put them."""
+        """Copy a configuration, with the zips at the paths of `make package`."""
         target = self.tmp / name
         target.mkdir()
         (target / "dist").symlink_to(self.tmp / "dist")
@@ -190,7 +190,7 @@ class Deployments:
         return source / "examples" / "complete" if kind == "complete" else source
 
     def _admit_the_emulator(self, bucket: str) -> None:
-        """Stop a bucket from refusing plain HTTP, for which the emulator takes its own reads."""
+        """Allow plain HTTP in a bucket policy, because the emulator uses it."""
         policy = json.loads(self._clients.s3.get_bucket_policy(Bucket=bucket)["Policy"])
         rest = [each for each in policy["Statement"] if each["Sid"] != "RefusePlainHTTP"]
         assert len(rest) == len(policy["Statement"]) - 1
@@ -212,7 +212,7 @@ class Deployments:
 def deployments(
     tmp_path_factory: pytest.TempPathFactory, function_zip: Path, basic_auth_zip: Path
 ) -> Iterator[Deployments]:
-    """The three deployments; each is waited for when it is asked for."""
+    """Provide the three deployments; each is awaited when it is used."""
     plugins()
     with ExitStack() as contexts:
         emulator = contexts.enter_context(running_emulator(program=EMULATOR))
@@ -222,11 +222,11 @@ def deployments(
 
 @pytest.fixture
 def deployment(deployments: Deployments, request: pytest.FixtureRequest) -> Deployment:
-    """The one that the test names."""
+    """Provide the deployment that the test names."""
     return deployments[request.param]
 
 
 @pytest.fixture
 def root(deployments: Deployments) -> Deployment:
-    """The root, with the defaults."""
+    """Provide the root configuration with the defaults."""
     return deployments["root"]

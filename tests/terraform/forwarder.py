@@ -1,4 +1,4 @@
-"""A loopback address for a distribution of the emulator: most clients cannot set a Host header."""
+"""A loopback address for an emulated distribution, as most clients cannot set a Host header."""
 
 import http.client
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _NOT_PASSED_ON = {
 
 @contextmanager
 def forwarded(port: int, domain: str, may_list: Callable[[], bool]) -> Iterator[str]:
-    """Pass requests on to a distribution, as if they had come by HTTPS.
+    """Forward requests to a distribution, as if they had arrived over HTTPS.
 
     For a key that does not exist, S3 answers 404 to those who may list the bucket and 403 to
     others; the emulator's CloudFront answers 403 to all. Here the bucket's policy decides.

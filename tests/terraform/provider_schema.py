@@ -1,4 +1,4 @@
-"""Extract the schema of the AWS provider from bindings that are generated from it.
+"""Extract the schema of the AWS provider from generated bindings.
 
 Version 6 of the provider cannot be run where only version 5 is at hand. But the npm package
 `@cdktf/provider-aws` is generated from its schema, and says of every attribute whether it is
@@ -74,7 +74,7 @@ def _read(tar: tarfile.TarFile, name: str) -> str:
 
 
 def _source(tar: tarfile.TarFile, kind: str) -> str:
-    """The TypeScript of one resource (`aws_s3_bucket`) or data source (`data.aws_region`)."""
+    """Return the TypeScript of a resource (`aws_s3_bucket`) or data source (`data.aws_region`)."""
     name = kind.replace("data.aws_", "data-aws-").replace("aws_", "").replace("_", "-")
     mapping = _read(tar, f"lib/{name}/index.js").partition(_SOURCE_MAP)[2]
     return str(json.loads(b64decode(mapping))["sourcesContent"][0])

@@ -1,4 +1,4 @@
-"""The emulator of AWS, with a memory for the calls that it has answered.
+"""The emulator, with a memory for responses to repeated calls.
 
 On a busy machine the HTTP client of Terraform's AWS provider now and then closes its connection
 when the head of the answer arrives, before the body, and the SDK makes another attempt. The first
@@ -28,7 +28,7 @@ class _Call:
 
 
 class Remembering:
-    """An ASGI application that carries out a call once, however often it is attempted."""
+    """An ASGI application that executes a call once, however often it is attempted."""
 
     def __init__(self, app: App) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Terraform in a directory of its own, with one provider for all of them and no configuration."""
+"""Run Terraform in a separate directory, with a shared provider and no user configuration."""
 
 import json
 import os
@@ -51,7 +51,7 @@ provider "aws" {
 
 
 def plugins() -> str:
-    """The directory that holds the AWS provider; the test is skipped where there is none.
+    """Return the directory of the AWS provider; skip the test if there is none.
 
     It is the mirror that `S3PYPI_TERRAFORM_PLUGINS` names, or else what a plain `terraform init`
     installs.
@@ -62,7 +62,7 @@ def plugins() -> str:
 
 
 def installed_plugins(directory: Path) -> str:
-    """The directory of the provider that a plain `terraform init` installs.
+    """Return the directory of the provider that a plain `terraform init` installs.
 
     Args:
         directory: where to run it, unless it has succeeded there before.
@@ -110,7 +110,7 @@ class Terraform:
         self.run("init", "-input=false", f"-plugin-dir={plugins()}")
 
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
-        """Run a command that must end with one of these codes; what it prints."""
+        """Run a command that must exit with one of these codes, and return its output."""
         done = subprocess.run(  # noqa: S603
             ["terraform", *arguments],  # noqa: S607
             cwd=self.directory,
@@ -124,12 +124,12 @@ class Terraform:
         return done.stdout
 
     def outputs(self) -> dict[str, Any]:
-        """The values of the outputs."""
+        """Return the values of the outputs."""
         outputs = json.loads(self.run("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
     def apply(self, **variables: Any) -> list[str]:
-        """Apply with these variables; what was begun and ended, in order.
+        """Apply with these variables, and return the steps in order.
 
         Returns:
             One entry for each step, such as `update aws_cloudfront_distribution.cdn: start`; the
@@ -149,7 +149,7 @@ class Terraform:
         return steps
 
     def changes(self) -> list[dict[str, Any]]:
-        """What a plan would change: Terraform's own description of each change."""
+        """Return the changes of a plan, as Terraform describes them."""
         self.run("plan", "-input=false", "-out=plan")
         plan = json.loads(self.run("show", "-json", "plan"))
         return [each for each in plan["resource_changes"] if each["change"]["actions"] != ["no-op"]]
@@ -171,7 +171,7 @@ class Terraform:
 
 
 def copy_of_the_source(directory: Path) -> Path:
-    """Copy the configurations, without what Terraform has left in them; the copy's root."""
+    """Copy the configurations without Terraform's own files; return the copy's root."""
     target = directory / "terraform"
     shutil.copytree(
         SOURCE, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars")

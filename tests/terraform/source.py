@@ -1,4 +1,4 @@
-"""Which resources and attributes a Terraform configuration uses, read from its formatted source.
+"""Find the resources and attributes that a Terraform configuration uses.
 
 Not a parser of HCL: it relies on the layout that `terraform fmt` gives, which a test holds.
 """
@@ -22,7 +22,7 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 @dataclass(frozen=True, order=True)
 class Use:
-    """One attribute or block that a configuration sets or reads.
+    """An attribute or block that a configuration sets or reads.
 
     Attributes:
         kind: of the resource, `data.` before that of a data source.
@@ -52,7 +52,7 @@ def used(module: Path) -> set[Use]:
 
 
 def _settings(lines: Iterable[str]) -> Iterator[Use]:
-    """What the resources of one file set."""
+    """Yield what the resources of a file set."""
     kind, blocks, nested = "", list[str](), 0
     for line in lines:
         if nested:  # a value of several lines

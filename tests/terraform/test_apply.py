@@ -1,4 +1,4 @@
-"""The real thing: what Terraform makes of an (emulated) AWS, used by real clients."""
+"""Apply Terraform to an emulated AWS, and use the deployments with real clients."""
 
 import json
 import os
@@ -78,7 +78,7 @@ OLD_DISTRIBUTION = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _node_and_an_end(deployments: Deployments) -> Iterator[None]:
-    """See that CloudFront Functions can run; begin to destroy everything after the last test."""
+    """Require node, and destroy all deployments after the last test."""
     if shutil.which("node") is None:
         pytest.skip("node is not on the PATH: the deployment was not tested")
     yield
@@ -93,7 +93,7 @@ def write(directory: Path, *distributions: Distribution) -> list[str]:
 
 
 def settle(deployment: Deployment) -> None:
-    """Wait until every event has been dealt with, and see that none failed for good."""
+    """Wait until all events are processed, and check that there are no dead letters."""
     sqs = deployment.clients.sqs
     name = f"{deployment.outputs['bucket']}-events"
     urls = [sqs.get_queue_url(QueueName=each)["QueueUrl"] for each in (name, f"{name}-dlq")]
@@ -103,7 +103,7 @@ def settle(deployment: Deployment) -> None:
 
 
 def test_upload_install_delete(root: Deployment, tmp_path: Path) -> None:
-    """What the command uploads is installed by pip and uv through the distribution."""
+    """Pip and uv install through the distribution what the command uploads."""
     files = write(tmp_path, wheel("demo", "1.0"), sdist("demo", "1.0"))
     root.s3pypi("upload", *files, "--wait", "60")
     assert Path(root.pip("demo==1.0"), "demo-1.0.dist-info").is_dir()
@@ -118,7 +118,7 @@ def test_upload_install_delete(root: Deployment, tmp_path: Path) -> None:
 
 
 def test_a_bare_put_is_indexed(root: Deployment) -> None:
-    """As `aws s3 cp` puts it: no header, no checksum, at the bucket's root."""
+    """A file at the bucket's root, without headers or checksum, is indexed."""
     file = wheel("bare", "1.0")
     root.clients.s3.put_object(Bucket=root.outputs["bucket"], Key=file.filename, Body=file.content)
     settle(root)
@@ -127,7 +127,7 @@ def test_a_bare_put_is_indexed(root: Deployment) -> None:
 
 
 def test_pages_and_files_have_their_headers(root: Deployment, tmp_path: Path) -> None:
-    """Pages come in two forms, say so, and are revalidated; files are kept for long."""
+    """Pages have two forms and are revalidated; files are cached."""
     file = wheel("headers", "1.0")
     root.s3pypi("upload", *write(tmp_path, file), "--wait", "60")
     html, document = root.get("headers/"), root.get("headers/", Accept=PIP)
@@ -149,19 +149,19 @@ def test_pages_and_files_have_their_headers(root: Deployment, tmp_path: Path) ->
 
 
 def test_an_impossible_path_is_404(root: Deployment) -> None:
-    """The function says so without a look into the bucket."""
+    """The function responds without a request to the bucket."""
     answer = root.get("demo/%2e%2e%2fsecret")
     assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=10")
 
 
 @pytest.mark.parametrize("path", ["nope/", "demo/nope.whl"])
 def test_a_wrong_path_is_404(root: Deployment, path: str) -> None:
-    """What is not in the bucket is not there, rather than forbidden: uv would stop."""
+    """A missing object is a 404 and not a 403, which would stop uv."""
     assert root.get(path).status == 404
 
 
 def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
-    """What `make local` sets up by hand is what Terraform makes."""
+    """`make local` creates the same resources as Terraform."""
     bucket = root.outputs["bucket"]
     found = root.clients.s3.get_bucket_notification_configuration(Bucket=bucket)
     rules = [queue["Filter"]["Key"]["FilterRules"] for queue in found["QueueConfigurations"]]
@@ -179,7 +179,7 @@ def test_the_wiring_is_that_of_the_local_aws(root: Deployment) -> None:
 
 
 def test_the_schedule_sends_a_command(root: Deployment, deployments: Deployments) -> None:
-    """It is one that the function carries out, and all is as it should be."""
+    """The function accepts it, and finds no differences."""
     with closing(deployments.client("events")) as events:
         [rule] = events.list_rules(NamePrefix="root-bucket-")["Rules"]
         [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -191,7 +191,7 @@ def test_the_schedule_sends_a_command(root: Deployment, deployments: Deployments
 
 
 def test_one_at_a_time(deployments: Deployments) -> None:
-    """Without a lock table many projects at once are indexed as well."""
+    """Without a lock table, many projects at once are indexed."""
     single = deployments["single"]
     assert "locks_table" not in single.outputs
     names = [f"project-{number}" for number in range(12)]
@@ -208,7 +208,7 @@ def test_one_at_a_time(deployments: Deployments) -> None:
 
 
 def test_all_options(deployments: Deployments, tmp_path: Path) -> None:
-    """An index below a prefix, through a distribution whose function the emulator does not run."""
+    """An index below a prefix works, through a distribution with basic authentication."""
     complete = deployments["complete"]
     file = wheel("inside", "1.0")
     complete.s3pypi("upload", *write(tmp_path, file), "--prefix", "team", "--wait", "60")
@@ -281,7 +281,7 @@ def test_the_edge_function_knows_the_issuers(deployments: Deployments) -> None:
 
 @pytest.mark.parametrize("deployment", KINDS, indirect=True)
 def test_nothing_is_left_to_change(deployment: Deployment) -> None:
-    """A second plan has nothing to do but what the emulator has forgotten."""
+    """A second plan is empty, except for the emulator's known gaps."""
     for each in deployment.left:
         before, after = each["change"]["before"] or {}, each["change"]["after"] or {}
         assert each["change"]["actions"] == ["update"], each["address"]
@@ -290,7 +290,7 @@ def test_nothing_is_left_to_change(deployment: Deployment) -> None:
 
 
 def test_an_older_deployment_is_imported(deployments: Deployments) -> None:
-    """The commands of s3pypi 1.x: its bucket and distribution are changed, and never replaced."""
+    """The bucket and distribution of s3pypi 1.x are updated in place."""
     clients = deployments["root"].clients
     clients.s3.create_bucket(Bucket="old-bucket")
     with closing(deployments.client("cloudfront")) as cloudfront:

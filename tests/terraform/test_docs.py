@@ -1,4 +1,4 @@
-"""What docs/deploy.md, docs/operate.md and docs/publish.md say of Terraform's configuration."""
+"""The docs match Terraform's configuration."""
 
 import json
 import re
@@ -17,7 +17,7 @@ ROW = re.compile(r"^\| `\w+` \| .* \| .* \| .* \|$", re.MULTILINE)
 
 
 def variables(file: Path) -> dict[str, tuple[str, str]]:
-    """The description and the default of each variable in a file."""
+    """Return the description and the default of each variable in a file."""
     found = {}
     blocks = re.findall(
         r'^variable "(\w+)" \{\n(.*?)^\}', file.read_text(), re.MULTILINE | re.DOTALL
@@ -32,7 +32,7 @@ def variables(file: Path) -> dict[str, tuple[str, str]]:
 
 
 def tables() -> str:
-    """The tables that docs/deploy.md must have: one for each group of the module's variables."""
+    """Return the expected tables of docs/deploy.md, one for each group of variables."""
     root = variables(SOURCE / "variables.tf")
     module = variables(MODULE / "variables.tf")
     source = (MODULE / "variables.tf").read_text()
@@ -48,21 +48,21 @@ def tables() -> str:
 
 
 def test_every_variable_is_documented() -> None:
-    """In its group, by its description and its default."""
+    """Each is in its group, with its description and its default."""
     assert tables() in DEPLOY
     assert len(ROW.findall(tables())) == len(variables(MODULE / "variables.tf")) >= 30
     assert ROW.findall(DEPLOY) == ROW.findall(tables())
 
 
 def test_the_root_says_of_its_variables_what_the_module_says() -> None:
-    """But for the region, all of them are the module's, with the same defaults."""
+    """The root's variables have the module's defaults."""
     module, root = variables(MODULE / "variables.tf"), variables(SOURCE / "variables.tf")
     assert root.keys() - module.keys() == {"region"}
     assert all(root[name][1] == module[name][1] for name in root if name != "region")
 
 
 def test_the_root_passes_its_variables_on() -> None:
-    """Each of them reaches the module, which checks its value."""
+    """All variables are passed to the module."""
     passed = re.findall(r"^  (\w+) += var\.(\w+)$", (SOURCE / "main.tf").read_text(), re.MULTILINE)
     assert {(name, name) for name in variables(SOURCE / "variables.tf")} == {
         *passed,
@@ -71,7 +71,7 @@ def test_the_root_passes_its_variables_on() -> None:
 
 
 def test_what_operators_raise_is_in_the_root() -> None:
-    """Each variable that docs/operate.md names can be set without touching the module."""
+    """All variables in docs/operate.md can be set in the root."""
     module, root = variables(MODULE / "variables.tf"), variables(SOURCE / "variables.tf")
     named = set(re.findall(r"`(\w+)`", OPERATE)) & module.keys()
     assert {"function_timeout", "function_memory", "batch_size", "maximum_concurrency"} <= named
@@ -79,7 +79,7 @@ def test_what_operators_raise_is_in_the_root() -> None:
 
 
 def test_every_alarm_is_explained() -> None:
-    """Under the name that it has after the deployment's."""
+    """Each alarm has a section with its name."""
     source = (MODULE / "alarms.tf").read_text()
     names = re.findall(r'alarm_name += "\$\{local\.name\}-([a-z-]+)"', source)
     names += re.findall(r"^    (\w+) = \{$", source, re.MULTILINE)
@@ -88,14 +88,14 @@ def test_every_alarm_is_explained() -> None:
 
 
 def test_the_uploaders_policy_is_the_one_in_the_documentation(deployments: Deployments) -> None:
-    """Whoever copies it has what Terraform makes."""
+    """The documented policy is Terraform's."""
     [text] = re.findall(r"```json\n(.*?)```", PUBLISH, re.DOTALL)
     made = deployments["root"].outputs["policy_documents"]["uploader"]
     assert json.loads(text) == json.loads(made.replace("root-bucket", "example-bucket"))
 
 
 def test_terraform_takes_the_put_arguments_that_the_function_takes() -> None:
-    """Neither more, which would stop the function, nor fewer."""
+    """Both support the same arguments."""
     text = (MODULE / "variables.tf").read_text()
     [listed] = re.findall(r"in keys\(var\.page_put_args\) : contains\(\[(.*?)\]", text, re.DOTALL)
     assert tuple(re.findall(r'"(\w+)"', listed)) == PUT_ARGS

@@ -1,4 +1,4 @@
-"""What the Terraform of s3pypi 1.x and 2.x made is taken over where it has another address now."""
+"""Resources of s3pypi 1.x and 2.x keep their state under new addresses."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ BUCKET, ZONE = "old-bucket", "Z0000000000000OLD"
 
 
 def old(kind: str, called: str, version: int, **attributes: Any) -> dict[str, Any]:
-    """A resource in a state."""
+    """Return a resource in a state."""
     return {
         "module": "module.s3pypi",
         "mode": "managed",
@@ -51,7 +51,7 @@ module "s3pypi" {{
 
 
 def test_nothing_of_an_old_state_is_deleted(tmp_path: Path) -> None:
-    """A policy that is deleted while its successor is made may be gone in the end."""
+    """No resource of an old state is deleted and created again."""
     plugins()
     (tmp_path / "main.tf").write_text(CONFIGURATION)
     (tmp_path / "none.zip").touch()

@@ -1,4 +1,4 @@
-"""What can be said of the configurations without an AWS."""
+"""Check the configurations without AWS."""
 
 import subprocess
 from pathlib import Path
@@ -12,13 +12,13 @@ CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the configurations."""
+    """Copy the configurations."""
     plugins()
     return copy_of_the_source(tmp_path_factory.mktemp("plans"))
 
 
 def test_the_format_is_terraforms() -> None:
-    """`terraform fmt` has nothing to change."""
+    """`terraform fmt` changes nothing."""
     plugins()
     done = subprocess.run(  # noqa: S603
         ["terraform", "fmt", "-check", "-recursive", "-diff", str(SOURCE)],  # noqa: S607
@@ -31,12 +31,12 @@ def test_the_format_is_terraforms() -> None:
 
 @pytest.mark.parametrize("configuration", [".", "examples/complete"])
 def test_configurations_are_valid(source: Path, configuration: str) -> None:
-    """Those that people start from, and the module with them."""
+    """The root and the example are valid."""
     Terraform(source / configuration).run("validate")
 
 
 def test_options(source: Path) -> None:
-    """Each option does what it says, on and off; what makes no sense is refused with a reason."""
+    """All plan tests of the module pass."""
     module = source / "modules" / "s3pypi"
     files = (module / "tests").glob("*.tftest.hcl")
     runs = sum(line.startswith('run "') for file in files for line in file.read_text().split("\n"))
@@ -45,7 +45,7 @@ def test_options(source: Path) -> None:
 
 
 def test_the_scanner_finds_nothing() -> None:
-    """Nothing but what an exception in place gives a reason for."""
+    """All findings have an exception with a reason."""
     assert CHECKOV.exists(), "checkov is not in .venv-scanner: run the tests with `make test`"
     done = subprocess.run(  # noqa: S603
         [

@@ -1,4 +1,4 @@
-"""Version 6 of the AWS provider has every resource, block and attribute that the module uses.
+"""Version 6 of the AWS provider supports everything that the module uses.
 
 It has not been run here: only its schema is at hand (provider_schema.py says from where).
 """
@@ -17,7 +17,7 @@ PROVIDER_6 = json.loads(TARGET.read_text())
 
 
 def complaints(uses: set[Use], resources: Mapping[str, Any]) -> list[str]:
-    """What a provider with these resources would not take of a configuration."""
+    """Return what a provider with these resources would reject."""
     return sorted({*_unknown(uses, resources), *_missing(uses, resources)})
 
 
@@ -54,7 +54,7 @@ def _need(found: Any) -> Any:
 
 
 def test_version_6_takes_what_the_module_uses() -> None:
-    """A name that is not there may be of a newer resource: extract the schema again."""
+    """If a name is missing, extract the schema again."""
     assert PROVIDER_6["provider"].startswith("6.")
     assert complaints(used(MODULE), PROVIDER_6["resources"]) == []
 
@@ -74,14 +74,14 @@ def test_version_6_takes_what_the_module_uses() -> None:
     ],
 )
 def test_what_would_be_told(kind: str, change: dict[str, Any], complaint: str) -> None:
-    """An attribute that is gone, that nobody may set any more, or that has become required."""
+    """Removed, read-only and newly required attributes are reported."""
     resources = PROVIDER_6["resources"]
     changed = {**resources, kind: {**resources[kind], **change}}
     assert complaints(used(MODULE), changed) == [complaint]
 
 
 def test_what_a_module_uses(tmp_path: Path) -> None:
-    """Attributes in blocks, dynamic ones too, and what is read elsewhere."""
+    """Attributes in blocks, dynamic blocks and references are found."""
     (tmp_path / "main.tf").write_text("""
 resource "aws_a" "one" {
   count = 1
@@ -121,7 +121,7 @@ locals {
 
 
 def test_the_schema_in_bindings() -> None:
-    """What the generator writes for a resource with a block."""
+    """The schema of a generated resource with a block is extracted."""
     source = """
 export class ThingRuleOutputReference extends cdktf.ComplexObject {
   // id - computed: false, optional: false, required: true

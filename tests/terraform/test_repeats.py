@@ -1,4 +1,4 @@
-"""What keeps a repeated call from being carried out twice."""
+"""Repeated attempts of a call are executed once."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from .repeats import Message, Receive, Remembering, Send
 
 
 class Counter:
-    """An application whose answers are numbered; those to a body of `fail` are errors."""
+    """An application with numbered responses; those to a body of `fail` are errors."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -25,7 +25,7 @@ class Counter:
 
 @pytest.fixture
 def app() -> Remembering:
-    """What remembers the answers of a new `Counter`."""
+    """Provide an application that remembers the responses of a `Counter`."""
     return Remembering(Counter())
 
 
@@ -51,7 +51,7 @@ async def ask(app: Remembering, call: bytes | None, body: bytes = b"") -> bytes:
 
 
 def one_by_one(app: Remembering, *attempts: tuple[bytes | None, bytes]) -> list[bytes]:
-    """The answers to attempts, each made after the one before it."""
+    """Make attempts one by one, and return the responses."""
 
     async def all_of_them() -> list[bytes]:
         return [await ask(app, *attempt) for attempt in attempts]
@@ -60,13 +60,13 @@ def one_by_one(app: Remembering, *attempts: tuple[bytes | None, bytes]) -> list[
 
 
 def test_an_attempt_that_succeeded_is_answered_again(app: Remembering) -> None:
-    """With the same answer; other calls are others."""
+    """It gets the same response; other calls do not."""
     said = one_by_one(app, (b"a", b""), (b"a", b""), (b"b", b""), (b"a", b""))
     assert said == [b"1.", b"1.", b"2.", b"1."]
 
 
 def test_an_attempt_waits_for_the_one_before(app: Remembering) -> None:
-    """It may come while the first is still being answered."""
+    """It may arrive while the first one is in progress."""
 
     async def both() -> list[bytes]:
         return list(await asyncio.gather(ask(app, b"a"), ask(app, b"a")))
@@ -75,10 +75,10 @@ def test_an_attempt_waits_for_the_one_before(app: Remembering) -> None:
 
 
 def test_an_attempt_that_failed_is_made_again(app: Remembering) -> None:
-    """That is what attempts are for."""
+    """Failed attempts are executed again."""
     assert one_by_one(app, (b"a", b"fail"), (b"a", b""), (b"a", b"")) == [b"1.", b"2.", b"2."]
 
 
 def test_a_request_without_a_call_is_not_remembered(app: Remembering) -> None:
-    """Such as those of pip and of browsers."""
+    """Requests of pip and browsers are not cached."""
     assert one_by_one(app, (None, b""), (None, b"")) == [b"1.", b"2."]

@@ -1,4 +1,4 @@
-"""Where Terraform's provider comes from, with a script in Terraform's place."""
+"""Find Terraform's provider, with a script in place of Terraform."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from . import runner
 
 @pytest.fixture
 def terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A script that is Terraform, and no mirror."""
+    """Provide a script in place of Terraform, and no mirror."""
     script = tmp_path / "bin" / "terraform"
     script.parent.mkdir()
     script.touch(mode=0o755)
@@ -20,7 +20,7 @@ def terraform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_plain_init_is_enough(terraform: Path, tmp_path: Path) -> None:
-    """What it has installed is used; it is run once, for the version that is tested."""
+    """The installed provider is used; init runs once for each version."""
     terraform.write_text("#!/bin/sh\necho $@ >> runs\ntouch .terraform.lock.hcl\n")
     directory = tmp_path / "installed" / runner.TESTED
     for _ in range(2):
@@ -30,14 +30,14 @@ def test_a_plain_init_is_enough(terraform: Path, tmp_path: Path) -> None:
 
 
 def test_a_mirror_needs_no_init(terraform: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that is named is used, whatever else could be had."""
+    """A named mirror takes precedence."""
     terraform.write_text("#!/bin/sh\nexit 1\n")
     monkeypatch.setenv(runner.PLUGINS, "mirror")
     assert runner.plugins() == "mirror"
 
 
 def test_without_either_the_tests_are_skipped(terraform: Path) -> None:
-    """The reason is Terraform's, and says what else would do."""
+    """The reason contains Terraform's error and the alternative."""
     terraform.write_text("#!/bin/sh\necho no route >&2\nexit 1\n")
     with pytest.raises(pytest.skip.Exception, match=runner.PLUGINS) as caught:
         runner.plugins()
@@ -45,7 +45,7 @@ def test_without_either_the_tests_are_skipped(terraform: Path) -> None:
 
 
 def test_without_terraform_the_tests_are_skipped(terraform: Path) -> None:
-    """A mirror alone does not help."""
+    """A mirror alone is not enough."""
     terraform.unlink()
     with pytest.raises(pytest.skip.Exception, match="not on the PATH"):
         runner.plugins()

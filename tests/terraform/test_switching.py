@@ -1,4 +1,4 @@
-"""Options that are switched on a live deployment: in which order Terraform changes things.
+"""Switch options on a live deployment, and check the order of Terraform's changes.
 
 AWS refuses to delete what is in use, and readers notice what is deleted too early.
 """
@@ -67,7 +67,7 @@ EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 @dataclass(frozen=True)
 class Applied:
-    """What one `terraform apply` did.
+    """The result of one `terraform apply`.
 
     Attributes:
         steps: as `Terraform.apply` gives them.
@@ -78,7 +78,7 @@ class Applied:
     function: str | None
 
     def in_order(self, *expected: str) -> bool:
-        """Whether all of these steps happened, one after the other."""
+        """Return whether all of these steps happened in this order."""
         return [step for step in self.steps if step in expected] == list(expected)
 
 
@@ -116,7 +116,7 @@ def switch(terraform: Terraform, *, on: bool) -> Applied:
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_basic_auth_on(applied: list[Applied], number: int) -> None:
-    """The distribution lets go of its function before that is deleted."""
+    """The distribution stops using its function before that is deleted."""
     assert applied[number].in_order(
         "create aws_iam_role_policy.edge: complete",
         "create aws_lambda_function.edge: complete",
@@ -128,7 +128,7 @@ def test_basic_auth_on(applied: list[Applied], number: int) -> None:
 
 @pytest.mark.parametrize("kind", ["aws_iam_role_policy", "aws_iam_role"])
 def test_basic_auth_off(applied: list[Applied], kind: str) -> None:
-    """The function that checks passwords keeps its role until no reader meets it any more."""
+    """The function keeps its role until the distribution stops using it."""
     assert applied[2].in_order(
         "create aws_cloudfront_function.viewer_request: complete",
         f"{DISTRIBUTION}: start",
@@ -138,7 +138,7 @@ def test_basic_auth_off(applied: list[Applied], kind: str) -> None:
 
 
 def test_basic_auth_on_again(applied: list[Applied]) -> None:
-    """AWS keeps the first function for hours, and refuses another one of its name."""
+    """The second function has another name, as AWS keeps the first for hours."""
     _, first, off, second = (each.function for each in applied)
     assert off is None
     assert first is not None
@@ -147,7 +147,7 @@ def test_basic_auth_on_again(applied: list[Applied]) -> None:
 
 
 def test_locking(applied: list[Applied]) -> None:
-    """The function has the lock table for as long as it uses it."""
+    """The function has the lock table while it uses it."""
     function = "update aws_lambda_function.indexer"
     off, on = applied[1], applied[2]
     assert off.in_order(f"{function}: complete", "delete aws_dynamodb_table.locks: start"), off

@@ -1,10 +1,10 @@
-"""The end of the deployments; it is begun after the tests of `test_apply`."""
+"""Destroy the deployments; this starts after the tests of `test_apply`."""
 
 from .conftest import Deployments
 
 
 def test_destroy_leaves_nothing(deployments: Deployments) -> None:
-    """Neither in the state nor in the account."""
+    """Neither the state nor the account has any resources left."""
     made = deployments["root"]
     for done in deployments.destroy().values():
         done.result()

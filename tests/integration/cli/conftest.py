@@ -23,7 +23,7 @@ def endpoint(emulator: Emulator) -> str:
 
 @pytest.fixture(autouse=True)
 def _account(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Point everything that finds its configuration by itself at the emulator."""
+    """Point the AWS configuration at the emulator."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "S3PYPI_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -36,7 +36,7 @@ def _account(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def s3() -> Iterator["S3Client"]:
-    """Return a client of S3, made as the command makes it."""
+    """Return an S3 client, created as the command creates it."""
     client = s3_client()
     yield client
     client.close()
@@ -44,7 +44,7 @@ def s3() -> Iterator["S3Client"]:
 
 @pytest.fixture
 def dynamodb() -> Iterator["DynamoDBClient"]:
-    """Return a client of DynamoDB, made as the command makes it."""
+    """Return a DynamoDB client, created as the command creates it."""
     client = dynamodb_client()
     yield client
     client.close()
@@ -52,7 +52,7 @@ def dynamodb() -> Iterator["DynamoDBClient"]:
 
 @pytest.fixture
 def bucket_name(s3: "S3Client") -> str:
-    """Return the name of a new, empty bucket."""
+    """Create an empty bucket, and return its name."""
     name = f"test-{uuid.uuid4()}"
     s3.create_bucket(Bucket=name)
     return name

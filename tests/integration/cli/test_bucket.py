@@ -21,11 +21,11 @@ Write = Callable[[Bucket, str, bytes], object]
 
 
 class TestS3Bucket(BucketContract):
-    """The real bucket does what the fake does."""
+    """The real bucket behaves like the fake."""
 
     @pytest.fixture
     def s3(self, emulator: Emulator) -> Iterator["S3Client"]:
-        """Return a client of S3 that refuses what AWS would."""
+        """Return an S3 client that is as strict as AWS."""
         with (
             closing(Clients(emulator.url)) as direct,
             running_proxy(emulator.port, Strict(direct)) as proxy,
@@ -35,13 +35,13 @@ class TestS3Bucket(BucketContract):
 
     @pytest.fixture
     def bucket(self, s3: "S3Client", bucket_name: str) -> Bucket:
-        """Return an empty bucket that keeps old versions."""
+        """Return an empty bucket with versioning."""
         s3.put_bucket_versioning(Bucket=bucket_name, VersioningConfiguration={"Status": "Enabled"})
         return S3Bucket(s3, bucket_name)
 
     @pytest.mark.parametrize("how", [put, send])
     def test_headers(self, s3: "S3Client", bucket: Bucket, how: Write) -> None:
-        """Files are opaque bytes that may be cached for ever, however they were sent."""
+        """Files are binary and may be cached forever, however they were sent."""
         how(bucket, KEY, b"content")
         head = s3.head_object(Bucket=bucket.name, Key=KEY)
         assert head["ContentType"] == "application/octet-stream"
@@ -49,7 +49,7 @@ class TestS3Bucket(BucketContract):
         assert "ContentEncoding" not in head
 
     def test_marker_headers(self, s3: "S3Client", bucket_name: str) -> None:
-        """A marker has its own type and is asked for anew, whatever is said of files."""
+        """A marker has its own content type and is not cached."""
         args = {"CacheControl": "public, max-age=60", "ContentType": "application/x-file"}
         bucket = S3Bucket(s3, bucket_name, args | {"StorageClass": "STANDARD_IA"})
         bucket.put_marker(f"{KEY}.yanked", b"reason", "text/plain; charset=utf-8")
@@ -60,7 +60,7 @@ class TestS3Bucket(BucketContract):
 
     @pytest.mark.parametrize("how", [put, send])
     def test_put_args(self, s3: "S3Client", bucket_name: str, how: Write) -> None:
-        """The user's parameters reach the object, however it was sent, and may override ours."""
+        """The user's parameters apply to all uploads, and may override the defaults."""
         args = {"CacheControl": "no-store", "ContentDisposition": "attachment"}
         how(S3Bucket(s3, bucket_name, args), KEY, b"content")
         head = s3.head_object(Bucket=bucket_name, Key=KEY)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the operations that the command's clients send, as they are sent."""
+    """Return the operations that the command's clients send."""
     sent: list[str] = []
 
     def watch(client: Any) -> None:
@@ -35,7 +35,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def on_each_client(monkeypatch: pytest.MonkeyPatch, do: Callable[[Any], None]) -> None:
-    """Have something done to each client that the command makes."""
+    """Call a function with each client that the command creates."""
 
     class Watched(boto3.Session):
         def client(self, *args: Any, **settings: Any) -> Any:
@@ -48,14 +48,14 @@ def on_each_client(monkeypatch: pytest.MonkeyPatch, do: Callable[[Any], None]) -
 
 @pytest.fixture
 def argv(bucket_name: str) -> list[str]:
-    """Return the beginning of an upload."""
+    """Return the start of an upload command."""
     return ["upload", "--bucket", bucket_name, "--prefix", "team"]
 
 
 def test_upload(
     tmp_path: Path, argv: list[str], requests: list[str], s3: "S3Client", bucket_name: str
 ) -> None:
-    """New files cost one request each, and one for all; the same again is no conflict."""
+    """New files cost one request each; uploading them again is not a conflict."""
     make_wheel(tmp_path, "Demo.Project", "1!1.0+local")
     make_sdist(tmp_path, "demo_project", "2.0")
     assert main([*argv, str(tmp_path / "*")]) == 0
@@ -73,7 +73,7 @@ def test_upload(
 def test_identical_without_a_checksum(
     tmp_path: Path, argv: list[str], s3: "S3Client", bucket_name: str
 ) -> None:
-    """A file that somebody has put without a checksum is recognised by its MD5."""
+    """A file without a checksum is recognised by its MD5."""
     path = make_wheel(tmp_path)
     s3.put_object(Bucket=bucket_name, Key=f"team/demo/{path.name}", Body=path.read_bytes())
     assert main([*argv, str(path), "--strict"]) == 0
@@ -100,7 +100,7 @@ def test_different(
 
 
 def test_race(tmp_path: Path, argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Of two uploads of different content at the same time exactly one wins."""
+    """Of two concurrent uploads with different content, exactly one wins."""
     paths = [make_wheel(tmp_path / side, content=side.encode()) for side in "ab"]
     threads = [threading.Thread(target=main, args=([*argv, str(path)],)) for path in paths]
     for thread in threads:
@@ -127,7 +127,7 @@ def _large(directory: Path, seed: bytes) -> Path:
 def test_large_file_in_one_request(
     large: Path, argv: list[str], *, requests: list[str], s3: "S3Client", bucket_name: str
 ) -> None:
-    """S3 keeps the SHA-256 of the whole file, which is what spares the indexer its reading."""
+    """S3 keeps the SHA-256 of the whole file."""
     assert main([*argv, str(large)]) == 0
     assert requests == ["GetObject", "HeadObject", "PutObject"]
     head = s3.head_object(Bucket=bucket_name, Key=f"team/demo/{large.name}", ChecksumMode="ENABLED")
@@ -136,7 +136,7 @@ def test_large_file_in_one_request(
 
 @pytest.fixture
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have files over 64 MiB sent in parts, as those over 5 GiB are."""
+    """Upload files over 64 MiB in parts, as those over 5 GiB are."""
     digest_in_parts = partial(digest_of, whole_limit=64 * MIB)
     monkeypatch.setattr("s3pypi.uploads.distribution.digest_of", digest_in_parts)
 
@@ -151,7 +151,7 @@ def test_large_file_in_parts(
     s3: "S3Client",
     bucket_name: str,
 ) -> None:
-    """It goes up side by side; the same is recognised, another is not sent at all."""
+    """Parts are uploaded in parallel; an existing file is not uploaded again."""
     assert main([*argv, str(large)]) == 0
     assert [*requests[1:3], requests[-1]] == [
         "HeadObject",
@@ -171,7 +171,7 @@ def test_large_file_in_parts(
 def test_large_file_appears_meanwhile(
     large: Path, argv: list[str], s3: "S3Client", bucket_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What appears while parts are sent stays, and the parts are given up."""
+    """A file that appears during the upload stays, and the parts are deleted."""
     key = f"team/demo/{large.name}"
 
     def appear(**_: object) -> None:
@@ -187,7 +187,7 @@ def test_large_file_appears_meanwhile(
 
 
 def test_no_bucket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bucket that is not there is named once, not for each file."""
+    """A missing bucket is reported once, and not for each file."""
     files = [str(make_wheel(tmp_path, f"d{number}")) for number in range(5)]
     argv = ["upload", "--bucket", "there-is-none", *files]
     assert main(argv) == 1
@@ -203,7 +203,7 @@ def test_delete(
     requests: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A version is deleted; a second time there is nothing to delete."""
+    """A version is deleted; deleting it again is an error."""
     make_wheel(tmp_path)
     make_sdist(tmp_path)
     make_sdist(tmp_path, version="2.0")
@@ -225,7 +225,7 @@ def test_yank(
     s3: "S3Client",
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A version is yanked with one request per file, told why, and unyanked likewise."""
+    """A version is yanked and unyanked with one request per file."""
     wheel, sdist = make_wheel(tmp_path, version="1.0+local"), make_sdist(tmp_path, "demo")
     assert main([*argv, str(wheel), str(sdist)]) == 0
     requests.clear()
@@ -302,7 +302,7 @@ def test_status(
     ],
 )
 def test_markers_without_a_bucket(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A bucket that is not there is never taken for one without the project."""
+    """A missing bucket is not treated as a missing project."""
     assert main([*argv, "--bucket", "there-is-none"]) == 1
     error = capsys.readouterr().err
     assert "no such bucket; check --bucket" in error
@@ -311,7 +311,7 @@ def test_markers_without_a_bucket(argv: list[str], capsys: pytest.CaptureFixture
 
 @pytest.fixture
 def table(dynamodb: "DynamoDBClient") -> Iterator[str]:
-    """Return the name of a table of leases, as the deployment makes it."""
+    """Create a lock table as in a deployment, and return its name."""
     name = "test-locks"
     dynamodb.create_table(
         TableName=name,
@@ -329,7 +329,7 @@ def test_force_unlock(
     requests: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A lease is taken from its owner in one request, which leaves the counters and a mark."""
+    """One request removes the owner, keeps the counters, and marks the item as dirty."""
     item: Any = {
         "LockID": {"S": "bucket/team/"},
         "Owner": {"S": "somebody"},
@@ -359,7 +359,7 @@ def test_force_unlock(
 def test_force_unlock_of_nothing(
     dynamodb: "DynamoDBClient", table: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A lock, or a table, that is not there is an error, and nothing is made of it."""
+    """A missing lock or table is an error, and is not created."""
     assert main(["force-unlock", table, "bucket/nothing"]) == 1
     assert "there is no such lock; an ID looks like" in capsys.readouterr().err
     assert dynamodb.scan(TableName=table)["Count"] == 0

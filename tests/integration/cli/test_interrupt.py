@@ -1,4 +1,4 @@
-"""Interrupting the command's own process while S3 reads slowly, or does not answer any more."""
+"""Interrupt the command's process while S3 reads slowly or does not respond."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ class Silent(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Knows as much of S3 as an upload needs."""
+    """Handles the requests of an upload."""
 
     server: Silent
 
@@ -92,7 +92,7 @@ def silent() -> Iterator[Silent]:
 
 @pytest.mark.parametrize("parts", [False, True], ids=["whole", "in parts"])
 def test_interrupt(tmp_path: Path, silent: Silent, *, parts: bool) -> None:
-    """The process ends without an answer, says what is not there, and gives up the parts."""
+    """The process exits, prints which files are missing, and aborts the upload."""
     path = make_wheel(tmp_path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("padding", b"x" * (65 * MIB))

@@ -23,7 +23,7 @@ def handler(event, context):
 
 @pytest.fixture(scope="session")
 def stub_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a function that only says what it saw, and fails for keys with `fail` in them."""
+    """Build a function that logs its event, and fails for keys with `fail` in them."""
     path = tmp_path_factory.mktemp("stub") / "stub.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("lambda_indexer/__init__.py", "")
@@ -33,6 +33,6 @@ def stub_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def stack(stub_zip: Path) -> Iterator[LocalStack]:
-    """Run one deployment with the stub for the tests that leave it as it is."""
+    """Provide one deployment with the stub for tests that do not change it."""
     with LocalStack(zip_path=stub_zip, record=True) as stack:
         yield stack

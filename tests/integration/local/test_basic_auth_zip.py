@@ -1,4 +1,4 @@
-"""The edge's own zip in Lambda's runtime, with its users in an emulated Parameter Store."""
+"""The zip of the edge functions in Lambda's runtime, with an emulated Parameter Store."""
 
 import base64
 import re
@@ -39,7 +39,7 @@ OLD = """{
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    """Run an AWS with a hundred users, the most that there may be."""
+    """Provide an AWS with a hundred users, the maximum."""
     with running_emulator() as emulator:
         clients = Clients(emulator.url)
         store = ParameterStore(clients.ssm, DOMAIN)
@@ -57,13 +57,13 @@ def emulator() -> Iterator[Emulator]:
 def run(
     zip_path: Path, endpoint: str, name: str = NAME, **environment: str
 ) -> AbstractContextManager[Runtime]:
-    """Run the function, with nothing in its environment but what Lambda puts there."""
+    """Run the function with Lambda's environment variables only."""
     environment |= {**CREDENTIALS, "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": endpoint}
     return running_runtime(zip_path, HANDLER, name=name, environment=environment)
 
 
 def event(credentials: str | None = None) -> dict[str, Any]:
-    """Give CloudFront's event for a project's page."""
+    """Return CloudFront's event for a project's page."""
     headers = {
         "host": [{"key": "Host", "value": "d111111abcdef8.cloudfront.net"}],
         "accept": [{"key": "Accept", "value": "application/vnd.pypi.simple.v1+json"}],
@@ -82,7 +82,7 @@ def event(credentials: str | None = None) -> dict[str, Any]:
 
 
 def test_checks_passwords_within_the_limits(basic_auth_zip: Path, emulator: Emulator) -> None:
-    """Right is served, wrong and unknown are 401, with a hundred users in less than 128 MB."""
+    """A hundred users need less than 128 MB."""
     with run(basic_auth_zip, emulator.url) as runtime:
         served = [runtime.invoke(event(f"alice:{PASSWORD}")), runtime.invoke(event("old:hunter2"))]
         refused = [
@@ -105,7 +105,7 @@ def test_checks_passwords_within_the_limits(basic_auth_zip: Path, emulator: Emul
 def test_checks_tokens_within_the_limits(
     basic_auth_zip: Path, emulator: Emulator, tmp_path: Path
 ) -> None:
-    """Ten issuers, over real TLS, need less than 128 MB, and one request for each key set.
+    """Ten issuers need less than 128 MB, and one request for each key set.
 
     The key sets are nearly as large as they may be; one issuer does not answer at all. Lambda's
     runtime ends an invocation after the 5 s that CloudFront allows.
@@ -147,7 +147,7 @@ def test_checks_tokens_within_the_limits(
 
 
 def test_an_outage_is_503(basic_auth_zip: Path) -> None:
-    """Without a Parameter Store the function starts all the same, and lets nobody in."""
+    """Without Parameter Store, the function starts and responds with 503."""
     with run(basic_auth_zip, "http://127.0.0.1:1") as runtime:
         answers = [runtime.invoke(event(sent)) for sent in (f"alice:{PASSWORD}", "nobody:x", None)]
 
@@ -156,14 +156,14 @@ def test_an_outage_is_503(basic_auth_zip: Path) -> None:
 
 
 def test_another_name_is_503(basic_auth_zip: Path, emulator: Emulator) -> None:
-    """A function whose name says no domain lets nobody in, and says why."""
+    """A function whose name contains no domain responds with 503 and logs why."""
     with run(basic_auth_zip, emulator.url, "s3pypi-basic-auth-pypi-example-com") as runtime:
         assert runtime.invoke(event(f"alice:{PASSWORD}"))["status"] == "503"
         assert "does not contain a domain" in runtime.log.read_text()
 
 
 def test_is_small_and_the_same_each_time(basic_auth_zip: Path, tmp_path: Path) -> None:
-    """The zip is far below the limit of 1 MB, reproducible, and has what the edge needs alone."""
+    """The zip is small, reproducible, and only contains the edge functions."""
     assert build(tmp_path / "again" / "basic_auth.zip").read_bytes() == basic_auth_zip.read_bytes()
     assert basic_auth_zip.stat().st_size < 100_000
     with zipfile.ZipFile(basic_auth_zip) as archive:
@@ -174,7 +174,7 @@ def test_is_small_and_the_same_each_time(basic_auth_zip: Path, tmp_path: Path) -
 
 
 def test_put_user_needs_boto3_only(emulator: Emulator, tmp_path: Path) -> None:
-    """The script runs from a checkout, anywhere, with an interpreter that has boto3 and no more."""
+    """The script runs in any directory, with an interpreter that has boto3."""
     script = Path(__file__).parents[3] / "basic_auth" / "put_user.py"
     environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": emulator.url, "PATH": "/usr/bin:/bin"}
     python = str(VENV / "bin" / "python")

@@ -27,7 +27,7 @@ WHEEL_URI = "/simple/foo/foo-1.0%2Bcu12-py3-none-any.whl"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client gets."""
+    """A response."""
 
     status: int
     headers: Message
@@ -36,7 +36,7 @@ class Answer:
 
 @pytest.fixture(scope="module")
 def bucket(stack: LocalStack) -> str:
-    """Fill the bucket as the indexer would."""
+    """Provide a bucket with content as from the indexer."""
     name = stack.resources.bucket
     html = "text/html; charset=utf-8"
     objects: list[tuple[str, bytes, dict[str, Any]]] = [
@@ -58,7 +58,7 @@ def bucket(stack: LocalStack) -> str:
 
 @pytest.fixture
 def connection(stack: LocalStack, bucket: str) -> Iterator[http.client.HTTPConnection]:
-    """Give a connection to the edge server of a filled bucket."""
+    """Provide a connection to the edge server of a filled bucket."""
     assert bucket
     connection = http.client.HTTPConnection(HOST, stack.edge.server_port, timeout=30)
     with contextlib.closing(connection):
@@ -68,7 +68,7 @@ def connection(stack: LocalStack, bucket: str) -> Iterator[http.client.HTTPConne
 def ask(
     connection: http.client.HTTPConnection, uri: str, method: str = "GET", **headers: str
 ) -> Answer:
-    """Ask for something; underscores in the headers' names stand for hyphens."""
+    """Send a request; underscores in header names stand for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, uri, headers=named)
     with connection.getresponse() as answer:
@@ -83,7 +83,7 @@ def ask(
 def test_page(
     connection: http.client.HTTPConnection, uri: str, accept: str, kind: str, body: bytes
 ) -> None:
-    """A page comes in the form that was asked for, to be revalidated each time."""
+    """A page has the requested form and must be revalidated."""
     answer = ask(connection, uri, Accept=accept)
 
     assert (answer.status, answer.body) == (200, body)
@@ -94,7 +94,7 @@ def test_page(
 
 
 def test_page_not_modified(connection: http.client.HTTPConnection) -> None:
-    """A page that the client has is not sent again; the two forms have different tags."""
+    """A page that the client has is not sent again; the two forms have different ETags."""
     html = ask(connection, "/simple/foo/", Accept="text/html").headers["ETag"]
     page = ask(connection, "/simple/foo/", Accept=JSON).headers["ETag"]
     assert html != page
@@ -110,7 +110,7 @@ def test_page_not_modified(connection: http.client.HTTPConnection) -> None:
 
 
 def test_file(connection: http.client.HTTPConnection) -> None:
-    """A file comes whole, to be kept for ever, and says that it can be had in parts."""
+    """A file is sent whole, may be cached forever, and supports ranges."""
     answer = ask(connection, WHEEL_URI)
 
     assert (answer.status, answer.body) == (200, WHEEL)
@@ -123,7 +123,7 @@ def test_file(connection: http.client.HTTPConnection) -> None:
 
 
 def test_json_page_by_its_own_path(connection: http.client.HTTPConnection) -> None:
-    """The path decides, as in the deployment: without a slash at its end it is a file's."""
+    """As in a deployment, a path without a trailing slash is a file's."""
     answer = ask(connection, "/simple/foo/index.json")
 
     assert (answer.status, answer.body) == (200, DOCUMENT)
@@ -133,12 +133,12 @@ def test_json_page_by_its_own_path(connection: http.client.HTTPConnection) -> No
 
 
 def test_own_cache_control(connection: http.client.HTTPConnection) -> None:
-    """What an object says of its caching is passed on."""
+    """The object's Cache-Control is passed on."""
     assert ask(connection, "/simple/foo/own.whl").headers["Cache-Control"] == "max-age=7"
 
 
 def test_head(connection: http.client.HTTPConnection) -> None:
-    """HEAD has the headers of GET and no body, with a range too."""
+    """HEAD has the headers of GET and no body, also with a range."""
     whole = ask(connection, WHEEL_URI)
     head = ask(connection, WHEEL_URI, "HEAD", Range="bytes=0-1")
 
@@ -152,7 +152,7 @@ def test_head(connection: http.client.HTTPConnection) -> None:
     [("bytes=0-9", 0, 9), ("bytes=262000-", 262000, 262143), ("bytes=-16384", 245760, 262143)],
 )
 def test_range(connection: http.client.HTTPConnection, asked: str, first: int, last: int) -> None:
-    """A part says exactly which it is, of how many bytes."""
+    """A range has its position and the size of the file."""
     answer = ask(connection, WHEEL_URI, Range=asked)
 
     assert (answer.status, answer.body) == (206, WHEEL[first : last + 1])
@@ -161,7 +161,7 @@ def test_range(connection: http.client.HTTPConnection, asked: str, first: int, l
 
 
 def test_range_after_the_end(connection: http.client.HTTPConnection) -> None:
-    """A range after the end is answered with the size."""
+    """The response has the size of the file."""
     answer = ask(connection, WHEEL_URI, Range=f"bytes={len(WHEEL)}-")
 
     assert answer.status == 416
@@ -169,7 +169,7 @@ def test_range_after_the_end(connection: http.client.HTTPConnection) -> None:
 
 
 def test_resumed(connection: http.client.HTTPConnection) -> None:
-    """A download is resumed by tag or date, and started again when the file is another."""
+    """A download is resumed by ETag or date, and starts again if the file has changed."""
     headers = ask(connection, WHEEL_URI, "HEAD").headers
 
     for validator in (headers["ETag"], headers["Last-Modified"]):
@@ -179,7 +179,7 @@ def test_resumed(connection: http.client.HTTPConnection) -> None:
 
 
 def test_file_not_modified(connection: http.client.HTTPConnection) -> None:
-    """A file is revalidated by tag or date."""
+    """A file is revalidated by ETag or date."""
     headers = ask(connection, WHEEL_URI, "HEAD").headers
 
     assert ask(connection, WHEEL_URI, If_None_Match=f"W/{headers['ETag']}").status == 304
@@ -197,19 +197,19 @@ def test_file_not_modified(connection: http.client.HTTPConnection) -> None:
 def test_path_is_decoded_once_as_by_s3(
     connection: http.client.HTTPConnection, uri: str, body: bytes
 ) -> None:
-    """A space is found by its escape, and what was encoded twice stays encoded once."""
+    """An escaped space is decoded, and a double escape only once."""
     assert ask(connection, uri).body == body
 
 
 def test_raw_plus(connection: http.client.HTTPConnection) -> None:
-    """A client that does not escape the plus sign of a local version gets the same file."""
+    """A client that does not escape a plus sign gets the same file."""
     assert ask(connection, WHEEL_URI.replace("%2B", "+")).body == WHEEL
 
 
 @pytest.mark.parametrize("uri", ["/simple/nope/", "/nope.whl", "/" + "x" * 2000 + ".whl"])
 @pytest.mark.parametrize("accept", ["*/*", JSON])
 def test_missing(connection: http.client.HTTPConnection, uri: str, accept: str) -> None:
-    """What is not there is 404 with the deployment's page, never 403."""
+    """A missing file is a 404 with the deployment's page, never a 403."""
     answer = ask(connection, uri, Accept=accept)
 
     assert answer.status == 404
@@ -222,7 +222,7 @@ def test_missing(connection: http.client.HTTPConnection, uri: str, accept: str) 
 
 
 def test_redirect(connection: http.client.HTTPConnection) -> None:
-    """A project asked for by another spelling is sent to its page."""
+    """Another spelling of a project is redirected to its page."""
     answer = ask(connection, "/simple/Foo")
 
     assert (answer.status, answer.headers["Location"]) == (301, "/simple/foo/")

@@ -1,4 +1,4 @@
-"""Key sets over real TLS: what is read, and what an issuer's server cannot do to us."""
+"""Fetch key sets over real TLS, from servers that misbehave."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from tests.tls import TlsServer, running_tls_server, say
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsServer]:
-    """An issuer's server."""
+    """Provide an issuer's server."""
     with running_tls_server(tmp_path_factory.mktemp("tls"), say(b"{}")) as server:
         yield server
 
@@ -26,7 +26,7 @@ def get(server: TlsServer) -> bytes:
 
 
 def test_reads_a_document(server: TlsServer) -> None:
-    """The path is asked for as it is configured, and a document up to the limit is read whole."""
+    """The configured path is requested, and a document up to the limit is read."""
     document = b" " * MAX_BYTES
     server.answer = say(document)
 
@@ -35,7 +35,7 @@ def test_reads_a_document(server: TlsServer) -> None:
 
 
 def test_refuses_a_server_that_is_not_trusted(server: TlsServer) -> None:
-    """Without a certificate that the system trusts, nothing is read."""
+    """Without a trusted certificate, nothing is read."""
     server.answer = say(b"{}")
     with pytest.raises(KeySetError, match="SSLCertVerificationError"):
         fetch(f"{server.url}/")
@@ -45,7 +45,7 @@ def test_refuses_a_server_that_is_not_trusted(server: TlsServer) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 304, 307, 308, 403, 404, 429, 500, 503])
 def test_refuses_other_answers(server: TlsServer, status: int) -> None:
-    """Only 200 is a key set; a redirect is not followed, wherever it leads."""
+    """Only a 200 is accepted; redirects are not followed."""
     server.answer = say(b"", status, Location=f"{server.url}/elsewhere")
     asked = len(server.paths)
 
@@ -55,7 +55,7 @@ def test_refuses_other_answers(server: TlsServer, status: int) -> None:
 
 
 def test_refuses_what_is_too_long(server: TlsServer) -> None:
-    """One byte more than the limit is refused, however long the rest may be."""
+    """One byte more than the limit is refused."""
     server.answer = say(b" " * (MAX_BYTES + 1))
 
     with pytest.raises(KeySetError, match="larger than 65536 bytes"):
@@ -63,7 +63,7 @@ def test_refuses_what_is_too_long(server: TlsServer) -> None:
 
 
 def test_gives_up_on_a_slow_server(server: TlsServer) -> None:
-    """A server that sends a byte now and then does not hold up the request for long."""
+    """A server that sends single bytes cannot delay a request for long."""
 
     def drip(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -80,7 +80,7 @@ def test_gives_up_on_a_slow_server(server: TlsServer) -> None:
 
 
 def test_gives_up_on_a_silent_server(server: TlsServer) -> None:
-    """A server that says nothing is left after the timeout."""
+    """A server that does not respond is given up after the timeout."""
     gone = threading.Event()
 
     def wait(_: BaseHTTPRequestHandler) -> None:
@@ -95,6 +95,6 @@ def test_gives_up_on_a_silent_server(server: TlsServer) -> None:
 
 
 def test_nobody_is_there() -> None:
-    """A server that cannot be reached is an error of the same kind."""
+    """An unreachable server is the same kind of error."""
     with pytest.raises(KeySetError, match="ConnectionRefusedError"):
         fetch("https://localhost:1/")

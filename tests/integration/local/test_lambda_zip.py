@@ -23,12 +23,12 @@ SDK = (
 
 
 def test_two_builds_are_the_same(function_zip: Path, tmp_path: Path) -> None:
-    """The same input gives the same bytes."""
+    """The build is reproducible."""
     assert build(tmp_path / "again.zip").read_bytes() == function_zip.read_bytes()
 
 
 def test_the_zip_is_small(function_zip: Path) -> None:
-    """What is downloaded and unpacked on a cold start, without the bytecode, which saves more."""
+    """A cold start downloads and unpacks little, without counting the bytecode."""
     with zipfile.ZipFile(function_zip) as archive:
         sources = [file for file in archive.infolist() if not file.filename.endswith(".pyc")]
     sdk = [file for file in sources if file.filename.startswith(SDK)]
@@ -42,7 +42,7 @@ def test_the_zip_is_small(function_zip: Path) -> None:
 def test_compiled_modules_are_for_the_platform(
     function_zip: Path, tmp_path: Path, platform: str
 ) -> None:
-    """Compiled modules are those of the chosen machine and Python."""
+    """Compiled modules are for the chosen platform and Python."""
     machine = platform.partition("_")[2]
     default = platform == PLATFORMS[0]
     path = function_zip if default else build(tmp_path / "out.zip", platform, "3.13")
@@ -54,7 +54,7 @@ def test_compiled_modules_are_for_the_platform(
 
 
 def test_nothing_is_missing(function_zip: Path, tmp_path: Path) -> None:
-    """The handler can be imported, and every client made, with the zip alone."""
+    """The handler can be imported, and all clients created, with the zip alone."""
     task = tmp_path / "task"
     with zipfile.ZipFile(function_zip) as archive:
         archive.extractall(task)

@@ -35,7 +35,7 @@ KEYS = [
 
 
 def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen"
@@ -43,7 +43,7 @@ def eventually(condition: Callable[[], object], seconds: float = 30) -> None:
 
 
 def group_is_gone(pid: int) -> bool:
-    """Say whether no process of a group is left."""
+    """Return whether a process group has no processes left."""
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:
@@ -53,7 +53,7 @@ def group_is_gone(pid: int) -> bool:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the directory that this process and its children have their temporary files in."""
+    """Provide the directory for temporary files of this process and its children."""
     directory = tmp_path / "tmp"
     directory.mkdir()
     monkeypatch.setenv("TMPDIR", str(directory))
@@ -62,7 +62,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_event_reaches_the_function(stack: LocalStack) -> None:
-    """An upload, a marker and a removal are each seen; other objects are not."""
+    """Uploads, markers and deletions cause events; other objects do not."""
     s3, bucket = stack.clients.s3, stack.resources.bucket
     for key in ("p/a/a-1.0.whl", "p/a/a-1.0+x.tar.gz", "p/a/.project-status", "p/a/index.json"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
@@ -81,7 +81,7 @@ def test_event_reaches_the_function(stack: LocalStack) -> None:
 
 
 def test_is_the_deployment(stack: LocalStack) -> None:
-    """The resources are set up as in AWS."""
+    """The resources are configured as in AWS."""
     clients, resources = stack.clients, stack.resources
     function = clients.functions.get_function_configuration(FunctionName=resources.function)
     (mapping,) = clients.functions.list_event_source_mappings()["EventSourceMappings"]
@@ -117,7 +117,7 @@ def test_is_the_deployment(stack: LocalStack) -> None:
 def test_a_web_page_cannot_drive_the_emulator(
     stack: LocalStack, method: str, sent: dict[str, str]
 ) -> None:
-    """A browser's request is refused without a word that lets a page read the answer."""
+    """Requests of web pages are refused without CORS headers."""
     bucket, key = stack.resources.bucket, "guarded/guarded-1.0.txt"
     stack.clients.s3.put_object(Bucket=bucket, Key=key, Body=b"before")
     connection = http.client.HTTPConnection(HOST, stack.emulator.port, timeout=30)
@@ -133,7 +133,7 @@ def test_a_web_page_cannot_drive_the_emulator(
 
 
 def test_settings_and_no_trace(stub_zip: Path, temporary: Path) -> None:
-    """Settings arrive; what fails too often is a dead letter; nothing is left at the end."""
+    """The settings apply, and everything is removed at the end."""
     settings = Settings(
         bucket="other",
         function_timeout=5,
@@ -156,7 +156,7 @@ def test_settings_and_no_trace(stub_zip: Path, temporary: Path) -> None:
 
 
 def test_dead_emulator_is_reported(stub_zip: Path) -> None:
-    """When the emulator has died the message shows the end of its log."""
+    """If the emulator has exited, the message shows the end of its log."""
     with LocalStack(zip_path=stub_zip) as stack:
         stack.emulator.check()
         stack.emulator.process.kill()
@@ -169,7 +169,7 @@ def test_dead_emulator_is_reported(stub_zip: Path) -> None:
 def test_port_taken(
     option: str, stub_zip: Path, temporary: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A port that is taken is one clear line, exit code 1, and nothing is left."""
+    """A port in use is one clear line and exit code 1, and nothing is left."""
     with socket.create_server((HOST, 0)) as other:
         port = str(other.getsockname()[1])
         code = main([option, port, "--zip", str(stub_zip)])
@@ -183,13 +183,13 @@ def test_port_taken(
 
 
 def test_bad_bucket_name(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What AWS would refuse is an error of one line."""
+    """A bucket name that AWS would refuse is an error of one line."""
     assert main(["--bucket", "No_Such_Name", "--zip", str(stub_zip)]) == 1
     assert capsys.readouterr().err.startswith("error: The local AWS refused")
 
 
 def test_asks_for_a_password(stub_zip: Path) -> None:
-    """With a user the edge lets nobody else in, and the index's address has the password in it."""
+    """The edge requires a password, which the index's URL contains."""
     with LocalStack(zip_path=stub_zip, basic_auth=("alice", "a:b/ü")) as stack:
         bucket = stack.resources.bucket
         stack.clients.s3.put_object(Bucket=bucket, Key="index.html", Body=b"page")
@@ -201,7 +201,7 @@ def test_asks_for_a_password(stub_zip: Path) -> None:
 
 
 def test_accepts_tokens(stub_zip: Path) -> None:
-    """With `--identity`, `s3pypi token` prints a password, by what the environment file says alone.
+    """With `--identity`, `s3pypi token` prints a password, configured by the environment file.
 
     A disabled federation issues nothing.
     """
@@ -234,7 +234,7 @@ def test_accepts_tokens(stub_zip: Path) -> None:
 
 
 def test_identity_answers_signed_requests_alone() -> None:
-    """What a web page could send to it is refused, and so is every other action."""
+    """Requests of web pages and other actions are refused."""
     with running_identity() as identity:
 
         def post(body: str, **headers: str) -> int:
@@ -254,7 +254,7 @@ def test_identity_answers_signed_requests_alone() -> None:
 
 
 def answer_of(url: str, credentials: str = "") -> tuple[int, bytes]:
-    """Give the status and the beginning of the body."""
+    """Return the status and the start of the body."""
     headers = {}
     if credentials:
         headers["Authorization"] = f"Basic {b64encode(credentials.encode()).decode()}"
@@ -267,7 +267,7 @@ def answer_of(url: str, credentials: str = "") -> tuple[int, bytes]:
 
 @pytest.mark.parametrize("login", ["alice", "al/ice:secret", ":secret"])
 def test_bad_login(login: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no name and password is a wrong argument."""
+    """An invalid login is a usage error."""
     with pytest.raises(SystemExit) as caught:
         main(["--basic-auth", login])
 
@@ -276,7 +276,7 @@ def test_bad_login(login: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_bad_password(stub_zip: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A password that nobody could send is an error of one line."""
+    """A password that no client can send is an error of one line."""
     assert main(["--basic-auth", "alice:a\tb", "--zip", str(stub_zip)]) == 1
     assert capsys.readouterr().err.startswith("error: A password has")
 
@@ -292,7 +292,7 @@ runpy.run_module("scripts.local_stack", run_name="__main__", alter_sys=True)
 
 @pytest.fixture
 def process(stub_zip: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run the command, with an env file in the temporary directory."""
+    """Run the command, with an environment file in the temporary directory."""
     command = [sys.executable, "-c", WITH_DEFAULT_SIGNALS, "--zip", str(stub_zip)]
     options = ["--bucket", "b-1", "--prefix", "simple", "--env-file", str(temporary / "env")]
     with subprocess.Popen(  # noqa: S603 - our own code
@@ -308,7 +308,7 @@ def process(stub_zip: Path, temporary: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_command(process: subprocess.Popen[str], temporary: Path, number: signal.Signals) -> None:
-    """The command says what a client needs, also in a file, until a signal ends it all."""
+    """The command prints the clients' settings, also to a file, until a signal stops it."""
     env_file = temporary / "env"
     eventually(env_file.exists)
     written = env_file.read_text()
@@ -334,7 +334,7 @@ def test_command(process: subprocess.Popen[str], temporary: Path, number: signal
 
 
 def test_stopped_while_starting(process: subprocess.Popen[str], temporary: Path) -> None:
-    """A signal before it is ready leaves nothing behind either."""
+    """A signal during the start leaves nothing behind."""
     eventually(lambda: list(temporary.glob("s3pypi-emulator-*/tmp/ministack-*.pid")))
     emulator = int(next(temporary.glob("s3pypi-emulator-*/tmp/*.pid")).read_text())
 

@@ -1,4 +1,4 @@
-"""Lambda's runtime, with functions of a few lines."""
+"""Run small functions in Lambda's runtime."""
 
 import sys
 import zipfile
@@ -27,7 +27,7 @@ def handler(event, context):
 
 @pytest.fixture
 def zip_path(tmp_path: Path) -> Path:
-    """Give a function that says what it knows."""
+    """Build a function that returns its environment."""
     path = tmp_path / "function.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("package/module.py", CODE)
@@ -35,7 +35,7 @@ def zip_path(tmp_path: Path) -> Path:
 
 
 def test_runs_a_zip(zip_path: Path) -> None:
-    """One interpreter answers all invocations, with the name and the environment it was given."""
+    """One interpreter handles all invocations, with the given name and environment."""
     with running_runtime(
         zip_path, "package.module.handler", name="some", environment={"GREETING": "hi"}
     ) as runtime:
@@ -52,7 +52,7 @@ def test_runs_a_zip(zip_path: Path) -> None:
 
 
 def test_says_what_a_function_raised(zip_path: Path) -> None:
-    """An error of the function is an error of the invocation, and the function lives on."""
+    """An exception fails the invocation, and the function continues."""
     with running_runtime(
         zip_path, "package.module.handler", environment={"GREETING": "hi"}
     ) as runtime:
@@ -72,7 +72,7 @@ def test_says_what_a_function_has_in_memory(zip_path: Path) -> None:
 
 
 def test_init_is_unknown_before_the_first_invocation(zip_path: Path) -> None:
-    """Whoever asks for the init time too early is told so."""
+    """Reading the init time too early is an error."""
     with (
         running_runtime(zip_path, "package.module.handler") as runtime,
         pytest.raises(RuntimeEmulatorError, match="invoke it first"),

@@ -1,4 +1,4 @@
-"""The CloudFront Function in the emulator's CloudFront, with the distribution that it relies on.
+"""The CloudFront Function in the emulator's CloudFront, with a distribution as deployed.
 
 The emulator does not cache. What it shows is that the function is accepted, that its rewritten
 requests find the objects of the bucket's layout, and that a cache behaviour for paths that end in a
@@ -53,7 +53,7 @@ OBJECTS = [
 
 @dataclass(frozen=True)
 class Answer:
-    """What a viewer gets."""
+    """A response."""
 
     status: int
     headers: Message
@@ -68,7 +68,7 @@ class Viewer:
     domain: str
 
     def ask(self, uri: str, method: str = "GET", **headers: str) -> Answer:
-        """Ask for something; underscores in the headers' names stand for hyphens."""
+        """Send a request; underscores in header names stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.connection.request(method, uri, headers={"Host": self.domain} | named)
         with self.connection.getresponse() as answer:
@@ -76,7 +76,7 @@ class Viewer:
 
 
 def distribute(cloudfront: "CloudFrontClient") -> "DistributionTypeDef":
-    """Set up the distribution."""
+    """Create the distribution."""
     created = cloudfront.create_function(
         Name="viewer-request",
         FunctionConfig={"Comment": "negotiation", "Runtime": "cloudfront-js-2.0"},
@@ -132,7 +132,7 @@ def distribute(cloudfront: "CloudFrontClient") -> "DistributionTypeDef":
 
 
 def allow_reading(clients: Clients, distribution: str) -> None:
-    """Let the distribution read and list the bucket: without the latter, missing is 403."""
+    """Allow the distribution to read and list the bucket."""
     bucket = f"arn:aws:s3:::{BUCKET}"
     statement = {
         "Effect": "Allow",
@@ -146,7 +146,7 @@ def allow_reading(clients: Clients, distribution: str) -> None:
 
 
 def cloudfront_client(url: str) -> "CloudFrontClient":
-    """Make a client of the emulator's CloudFront."""
+    """Create a client of the emulator's CloudFront."""
     return boto3.client(
         "cloudfront",
         endpoint_url=url,
@@ -160,7 +160,7 @@ def cloudfront_client(url: str) -> "CloudFrontClient":
 
 @pytest.fixture(scope="module")
 def viewer() -> Iterator[Viewer]:
-    """Give a client of a distribution in front of a bucket that is filled as by the indexer."""
+    """Provide a client of a distribution for a bucket with content as from the indexer."""
     if shutil.which("node") is None:
         pytest.skip("node is not on the PATH: the CloudFront Function was not tested")
     with running_emulator() as emulator, closing(Clients(emulator.url)) as clients:
@@ -177,7 +177,7 @@ def viewer() -> Iterator[Viewer]:
 
 @pytest.mark.parametrize("uri", ["/", "/simple/", "/simple/foo/"])
 def test_page(viewer: Viewer, uri: str) -> None:
-    """A page comes in the form that was asked for, and says that it depends on that."""
+    """A page has the requested form, and varies with Accept."""
     html, document = viewer.ask(uri), viewer.ask(uri, Accept=PIP)
 
     assert (html.status, document.status) == (200, 200)
@@ -190,14 +190,14 @@ def test_page(viewer: Viewer, uri: str) -> None:
 
 @pytest.mark.parametrize("plus", ["%2B", "+", "%20"])
 def test_format(viewer: Viewer, plus: str) -> None:
-    """A form that is asked for in the address beats the header."""
+    """The format in the URL takes precedence over the header."""
     uri = f"/simple/foo/?format=application/vnd.pypi.simple.v1{plus}json"
 
     assert viewer.ask(uri, Accept="text/html").headers["Content-Type"] == JSON
 
 
 def test_format_repeated(viewer: Viewer) -> None:
-    """Two forms at once are none; the header decides."""
+    """If there are two formats, the header decides."""
     answer = viewer.ask("/simple/foo/?format=text/html&format=text/html", Accept=PIP)
 
     assert answer.headers["Content-Type"] == JSON
@@ -205,7 +205,7 @@ def test_format_repeated(viewer: Viewer) -> None:
 
 @pytest.mark.parametrize("accept", ["*/*", PIP], ids=["html", "json"])
 def test_not_modified(viewer: Viewer, accept: str) -> None:
-    """A page that the viewer has is not sent again, and still says what it depends on."""
+    """A page that the viewer has is not sent again, and still has a Vary header."""
     etag = viewer.ask("/simple/foo/", Accept=accept).headers["ETag"]
 
     answer = viewer.ask("/simple/foo/", Accept=accept, If_None_Match=etag)
@@ -215,7 +215,7 @@ def test_not_modified(viewer: Viewer, accept: str) -> None:
 
 
 def test_forms_have_different_tags(viewer: Viewer) -> None:
-    """One form of a page is never taken for the other."""
+    """The two forms of a page have different ETags."""
     tags = {viewer.ask("/simple/foo/", Accept=each).headers["ETag"] for each in ("*/*", PIP)}
 
     assert len(tags) == 2
@@ -223,7 +223,7 @@ def test_forms_have_different_tags(viewer: Viewer) -> None:
 
 @pytest.mark.parametrize("uri", [WHEEL_URI, "/simple/foo/index.json", f"{WHEEL_URI}?format=x"])
 def test_file(viewer: Viewer, uri: str) -> None:
-    """A file is passed on as it came, whatever was asked for with it, and depends on nothing."""
+    """A file is served unchanged, whatever Accept is."""
     answer = viewer.ask(uri, Accept="text/html")
 
     assert answer.status == 200
@@ -232,14 +232,14 @@ def test_file(viewer: Viewer, uri: str) -> None:
 
 
 def test_range(viewer: Viewer) -> None:
-    """A part of a file can be asked for."""
+    """A part of a file can be requested."""
     answer = viewer.ask(WHEEL_URI, Range="bytes=0-5")
 
     assert (answer.status, answer.body) == (206, b"simple")
 
 
 def test_head(viewer: Viewer) -> None:
-    """HEAD is answered as GET is, without the body."""
+    """HEAD is like GET, without a body."""
     answer = viewer.ask("/simple/foo/", "HEAD", Accept=PIP)
 
     assert (answer.status, answer.headers["Content-Type"], answer.body) == (200, JSON, b"")
@@ -255,7 +255,7 @@ def test_head(viewer: Viewer) -> None:
     ],
 )
 def test_redirect(viewer: Viewer, uri: str, location: str) -> None:
-    """Another spelling of a page's address is answered with the one true address."""
+    """Another spelling of a page's URL is redirected to the canonical one."""
     answer = viewer.ask(uri)
 
     assert (answer.status, answer.headers["Location"]) == (301, location)
@@ -265,12 +265,12 @@ def test_redirect(viewer: Viewer, uri: str, location: str) -> None:
 @pytest.mark.xfail(reason="ministack says 403 even if the origin may be listed; S3 says 404")
 @pytest.mark.parametrize("uri", ["/simple/nope/", "/simple/foo/nope.whl"])
 def test_missing(viewer: Viewer, uri: str) -> None:
-    """What is not in the bucket is 404."""
+    """An object that does not exist is a 404."""
     assert viewer.ask(uri, Accept=PIP).status == 404
 
 
 def test_impossible(viewer: Viewer) -> None:
-    """What cannot be in the bucket is 404 without a look at it."""
+    """A path that no object can have is a 404 without a request to the bucket."""
     answer = viewer.ask("/simple/%2e%2e/foo/")
 
     assert (answer.status, answer.headers["Cache-Control"]) == (404, "public, max-age=10")
@@ -279,5 +279,5 @@ def test_impossible(viewer: Viewer) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_other_methods(viewer: Viewer, method: str) -> None:
-    """What would change something is refused by the distribution."""
+    """The distribution refuses methods that change something."""
     assert viewer.ask("/simple/foo/", method).status == 403

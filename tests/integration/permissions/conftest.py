@@ -1,4 +1,4 @@
-"""An account of AWS in which policies are obeyed, with the deployment's resources and function."""
+"""An AWS account that enforces policies, with the deployment's resources and function."""
 
 import json
 import os
@@ -39,7 +39,7 @@ MINIMAL: Any = {
 
 
 class Context:
-    """An invocation with a minute left."""
+    """The context of an invocation with one minute left."""
 
     aws_request_id = "request"
 
@@ -48,20 +48,20 @@ class Context:
 
 
 def permit(*actions: str, resource: str = "*") -> Document:
-    """A policy of one statement."""
+    """Return a policy with one statement."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Document]:
-    """The documents as Terraform makes them."""
+    """Return Terraform's policy documents."""
     return policy_documents(tmp_path_factory.mktemp("terraform"))
 
 
 @dataclass
 class Account:
-    """An account; nothing is enforced but in `command`, and in what is done in `enforced`.
+    """An account that enforces policies in `command` and in `enforced`.
 
     Attributes:
         patch: sets the environment.
@@ -78,7 +78,7 @@ class Account:
     function: Any = None
 
     def become(self, *policies: Document) -> None:
-        """Be a new user with these policies and no others."""
+        """Switch to a new user with exactly these policies."""
         iam = boto3.Session("root", "root").client("iam")
         user = f"user-{uuid4()}"
         iam.create_user(UserName=user)
@@ -92,7 +92,7 @@ class Account:
         self.patch.setattr(boto3, "DEFAULT_SESSION", None)  # it remembers who one was
 
     def command(self, *argv: str) -> int:
-        """The exit code of the `s3pypi` command."""
+        """Run the `s3pypi` command, and return its exit code."""
         with enforced():
             return main(argv)
 
@@ -102,14 +102,14 @@ class Account:
         s3.put_object(Bucket=BUCKET, Key=key, Body=content, **arguments)
 
     def objects(self, bucket: str = BUCKET) -> set[str]:
-        """The keys of all objects, seen as root."""
+        """Return the keys of all objects, as root."""
         s3 = boto3.Session("root", "root").client("s3")
         return {item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """An account with an empty bucket, and everything else that a deployment has."""
+    """Provide an account with an empty bucket, and all other resources of a deployment."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "S3PYPI_"))]:
         monkeypatch.delenv(name)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -144,7 +144,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 
 @pytest.fixture
 def deployed(account: Account, documents: Mapping[str, Document]) -> Iterator[Account]:
-    """The same with the distribution that the documents name, and the function as `FUNCTION`."""
+    """Provide the same with the distribution of the documents, and the function as `FUNCTION`."""
     arn = documents["function_cdn"]["Statement"][0]["Resource"]
     account.distribution = arn.rpartition("/")[2]
     made = boto3.Session().client("cloudfront").create_distribution(DistributionConfig=MINIMAL)

@@ -1,4 +1,4 @@
-"""The policy documents as Terraform makes them, from an apply of the module to an emulated AWS."""
+"""Get Terraform's policy documents by applying the module to an emulated AWS."""
 
 import json
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ output "documents" {{
 
 
 def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Apply the module's documents, and of its resources what they need to know.
+    """Apply the policy documents, and the resources that they need.
 
     Args:
         directory: an empty one, to work in.

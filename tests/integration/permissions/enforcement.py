@@ -1,4 +1,4 @@
-"""Moto's IAM, with what it lacks for the services that are used here.
+"""Enforce IAM policies with moto, and add what moto lacks.
 
 It looks at the action, the resource and the signature of every request. Of the services that are
 used here it knows the resources of S3 only, and it takes an operation's name for its permission's:
@@ -29,7 +29,7 @@ PERMISSIONS = {
 
 
 class _Request(access_control.IAMRequest):
-    """A request under its permission's name."""
+    """A request with the name of its permission."""
 
     def __init__(self, *args: Any, **arguments: Any) -> None:
         super().__init__(*args, **arguments)
@@ -59,7 +59,7 @@ def _distribution(request: Any) -> str:
 
 @contextmanager
 def enforced() -> Iterator[None]:
-    """Have every request inside need its permission."""
+    """Enforce the policies for all requests in the context."""
     with pytest.MonkeyPatch.context() as patch, enable_iam_authentication():
         patch.setattr(access_control, "IAMRequest", _Request)
         for response, resource in (

@@ -1,4 +1,4 @@
-"""The permissions that docs/publish.md names for each command are enough."""
+"""The permissions in docs/publish.md are enough for each command."""
 
 import re
 from pathlib import Path
@@ -14,7 +14,7 @@ PUBLISH = (Path(__file__).parents[3] / "docs" / "publish.md").read_text()
 def test_put_is_enough(
     tmp_path: Path, account: Account, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Uploading takes s3:PutObject alone; without more, an existing file cannot be told apart."""
+    """s3:PutObject is enough to upload; existing files can then not be compared."""
     account.become(permit("s3:PutObject"))
     argv = ["upload", str(make_wheel(tmp_path))]
     assert account.command(*argv) == 0
@@ -41,7 +41,7 @@ def test_less_is_refused_by_its_name(
     argv: list[str],
     permissions: list[str],
 ) -> None:
-    """The command says which permission is missing, and works with it, as docs/publish.md says."""
+    """The command names the missing permission, and works with it."""
     [documented] = re.findall(rf"^\| `{row}` \| (.*) \|$", PUBLISH, re.MULTILINE)
     assert re.findall(r"s3:\w+", documented) == permissions
     for key in ("demo/demo-1.0.zip", "demo/demo-2.0.zip", "demo/demo-2.0.zip.yanked"):

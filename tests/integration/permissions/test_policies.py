@@ -1,4 +1,4 @@
-"""The policies that Terraform makes: all that must work works, and what must not be is refused."""
+"""Terraform's policies allow what is needed, and nothing else."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def write(directory: Path, *distributions: Any) -> list[str]:
 
 
 def invoke(account: Account, *keys: str) -> list[str]:
-    """Have the function deal with events of these keys, as itself; the messages that failed."""
+    """Invoke the function with events of these keys, and return the failed messages."""
     records = [
         {
             "eventSource": "aws:sqs",
@@ -71,7 +71,7 @@ def invoke(account: Account, *keys: str) -> list[str]:
 def test_the_uploader_uploads_and_waits(
     deployed: Account, documents: Mapping[str, Document], tmp_path: Path
 ) -> None:
-    """Small files and large ones in parts, anew and again, and sees them on their pages."""
+    """Small and multipart uploads work, and the pages can be read."""
     deployed.become(documents["uploader"])
     files = write(tmp_path, FOO, sdist("foo", "1.1"), sdist("foo", "1.2", extension=".zip"))
     assert deployed.command("upload", *files) == 0
@@ -92,7 +92,7 @@ def test_the_operator_does_what_there_is_to_do(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Every command works."""
+    """All commands work."""
     deployed.become(documents["operator"])
     files = write(tmp_path, FOO, wheel("foo", "2.0"))
     assert deployed.command("upload", *files) == 0
@@ -127,7 +127,7 @@ def test_the_operator_does_what_there_is_to_do(
 def test_the_promoter_promotes_one_way(
     deployed: Account, documents: Mapping[str, Document], source: str, target: str
 ) -> None:
-    """From its first index to its second one, yanked files as well, and nothing else."""
+    """It can promote from the first index to the second, and nothing else."""
     for index in ("dev", "prod"):
         deployed.put(f"{index}/bar/{wheel('bar', '1.0').filename}", wheel("bar", "1.0").content)
     deployed.put(f"{source}/{KEY}", FOO.content, Tagging="team=a")
@@ -156,7 +156,7 @@ def test_the_promoter_promotes_one_way(
 
 
 def test_the_function_does_its_work(deployed: Account) -> None:
-    """It lists, reads, files away, writes, deletes, invalidates, delays, and asks itself."""
+    """It lists, reads, moves, writes, deletes, invalidates, delays and sends."""
     deployed.put(KEY, FOO.content)
     dropped = wheel("bar", "1.0")
     deployed.put(dropped.filename, dropped.content, Tagging="team=a")
@@ -187,7 +187,7 @@ def test_the_function_does_its_work(deployed: Account) -> None:
 
 
 def test_a_failed_message_is_delayed(deployed: Account, caplog: pytest.LogCaptureFixture) -> None:
-    """The function may change when it comes back: nothing but the made-up receipt is refused."""
+    """The function may change the visibility of its messages."""
     deployed.put(KEY, FOO.content)
     table = boto3.Session("root", "root").resource("dynamodb").Table(TABLE)
     table.put_item(Item={"LockID": f"{BUCKET}/foo", "Owner": "somebody", "ExpiresAt": 99999999999})
@@ -197,7 +197,7 @@ def test_a_failed_message_is_delayed(deployed: Account, caplog: pytest.LogCaptur
 
 
 def test_the_reader_reads(deployed: Account, documents: Mapping[str, Document]) -> None:
-    """It lists, and has pages and files."""
+    """It can list the bucket and read pages and files."""
     deployed.put(KEY, FOO.content)
     assert invoke(deployed, KEY) == []
     deployed.become(documents["reader"])
@@ -213,7 +213,7 @@ Call = Callable[[], object]
 
 
 def calls(account: Account) -> dict[str, Call]:
-    """Requests that most may not make, by what they would do, as who one is now."""
+    """Return requests that most principals may not make."""
     session: Any = boto3.Session()
     s3, dynamodb, sqs = session.client("s3"), session.client("dynamodb"), session.client("sqs")
     functions, cloudfront = session.client("lambda"), session.client("cloudfront")
@@ -290,7 +290,7 @@ def calls(account: Account) -> dict[str, Call]:
 
 
 def refused(call: Call) -> bool:
-    """Whether a request is refused for want of a permission; other errors are of no interest."""
+    """Return whether a request is refused for a missing permission."""
     try:
         call()
     except ClientError as error:
@@ -331,7 +331,7 @@ ROLE = {
 def test_nothing_else_is_allowed(
     deployed: Account, documents: Mapping[str, Document], names: list[str], allowed: set[str]
 ) -> None:
-    """Of these requests, exactly the ones that it is for are not refused."""
+    """Of these requests, only the intended ones are allowed."""
     deployed.patch.setattr("lambda_indexer.service.Service.handle", lambda *_: None)
     deployed.put(KEY, FOO.content)
     deployed.become(*(documents[name] for name in names))
@@ -340,7 +340,7 @@ def test_nothing_else_is_allowed(
 
 
 def test_with_every_permission_nothing_is_refused(deployed: Account) -> None:
-    """So what is refused above is refused for want of a permission and for nothing else."""
+    """Refusals in the other tests are due to missing permissions."""
     deployed.patch.setattr("lambda_indexer.service.Service.handle", lambda *_: None)
     deployed.put(KEY, FOO.content)
     deployed.become(permit("*"))
@@ -349,7 +349,7 @@ def test_with_every_permission_nothing_is_refused(deployed: Account) -> None:
 
 
 def statements(document: Document) -> list[dict[str, Any]]:
-    """A document's statements; where order means nothing, in order."""
+    """Return a document's statements, in normalised order."""
     return [
         {
             name: sorted(value) if isinstance(value, list) else value
@@ -360,13 +360,13 @@ def statements(document: Document) -> list[dict[str, Any]]:
 
 
 def test_the_documentation_shows_the_uploaders_policy(documents: Mapping[str, Document]) -> None:
-    """It is the one that Terraform makes."""
+    """It is the policy that Terraform creates."""
     [shown] = re.findall(r"```json\n(.*?)\n```", PUBLISH.read_text(), re.DOTALL)
     assert statements(json.loads(shown)) == statements(documents["uploader"])
 
 
 def test_no_policy_has_conditions_here(documents: Mapping[str, Document]) -> None:
-    """The emulator would not look at them, and the tests above would show less than they seem."""
+    """The emulator ignores conditions, so policies must have none in these tests."""
     for name, document in documents.items():
         for one in document["Statement"]:
             # A key may be used through S3 alone; these calls reach KMS in no other way here.
@@ -377,7 +377,7 @@ def test_no_policy_has_conditions_here(documents: Mapping[str, Document]) -> Non
 
 
 def test_the_token_policy_allows_this_token_alone(documents: Mapping[str, Document]) -> None:
-    """One audience, which must be named, and the algorithm that the index accepts; no tags."""
+    """It requires one audience and the algorithm, and no tags."""
     assert documents["token"]["Statement"] == [
         {
             "Sid": "GetTokensForThisIndex",

@@ -1,4 +1,4 @@
-"""The smoke test of a real account, against the local deployment: it works when it is needed."""
+"""The smoke test for real accounts, with a local deployment."""
 
 import json
 from collections.abc import Iterator
@@ -20,20 +20,20 @@ QUICK = Settings(visibility_timeout=1, max_receive_count=2)
 
 @pytest.fixture(scope="module")
 def stack(function_zip: Path) -> Iterator[LocalStack]:
-    """A deployment of these tests alone: they leave a message in its queues for a while."""
+    """Provide a separate deployment, because a message stays in its queues for a while."""
     with LocalStack(QUICK, zip_path=function_zip) as stack:
         yield stack
 
 
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the caller, as boto3 finds them."""
+    """Set the caller's credentials."""
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
 
 
 def outputs(stack: LocalStack, tmp_path: Path, **more: str) -> str:
-    """What `terraform output -json` would print; the file's name."""
+    """Write what `terraform output -json` would print, and return the filename."""
     resources = stack.resources
     values = {
         "bucket": resources.bucket,
@@ -51,7 +51,7 @@ def outputs(stack: LocalStack, tmp_path: Path, **more: str) -> str:
 
 
 def rows(said: str) -> dict[str, list[str]]:
-    """The table: what was said, the result and the seconds, by check."""
+    """Return the table: what was said, the result and the seconds, by check."""
     cells = [line.strip("| ").split(" | ") for line in said.splitlines() if line.startswith("| ")]
     return {name: rest for name, *rest in cells[1:]}
 
@@ -84,7 +84,7 @@ def test_every_check_that_an_emulator_can_do(
 def test_what_fails_is_told(
     stack: LocalStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The emulator itself ignores If-None-Match of CopyObject, as no AWS may."""
+    """The emulator ignores If-None-Match of CopyObject, so this check fails."""
     code = main(
         [
             *("--stack", outputs(stack, tmp_path), "--only", "COPY"),
@@ -97,7 +97,7 @@ def test_what_fails_is_told(
 
 
 def test_users(function_zip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Added, changed and removed at the edge, by the real function."""
+    """A user is added, changed and removed, with the real edge function."""
     with LocalStack(zip_path=function_zip, basic_auth=("alice", "secret")) as stack:
         code = main(
             [
@@ -114,7 +114,7 @@ def test_users(function_zip: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_outputs_that_are_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    """The error says how the file is made."""
+    """The error says how to create the file."""
     file = tmp_path / "outputs.json"
     file.write_text(text)
     assert main(["--stack", str(file)]) == 2

@@ -1,4 +1,4 @@
-"""The mutants, by part: mistakes that somebody may well make in code that must not be wrong."""
+"""The mutants by part: plausible mistakes in critical code."""
 
 from tests.mutation.mutants import (
     events,
