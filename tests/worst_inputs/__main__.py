@@ -39,7 +39,7 @@ def peak() -> int:
 
 
 def measure(name: str, file: Path) -> dict[str, Any]:
-    """Look at an input in this process, and say what that cost."""
+    """Read an input in this process, and return the cost."""
     filename, make = INPUTS[name]
     body: Callable[[int, int], bytes]
     if name.startswith("2 GiB"):
@@ -70,7 +70,7 @@ def measure(name: str, file: Path) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Measure each input in a process of its own, and print the table."""
+    """Measure each input in a separate process, and print the table."""
     if sys.argv[1:]:
         print(json.dumps(measure(sys.argv[1], Path(sys.argv[2]))))  # noqa: T201
         return 0

@@ -21,7 +21,7 @@ REST = {f"{INFO}/WHEEL": b"Wheel-Version: 1.0\n", f"{INFO}/RECORD": b""}
 
 
 def zip_of(members: dict[str, bytes]) -> bytes:
-    """Return a zip, well compressed."""
+    """Return a compressed zip."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, content in members.items():
@@ -56,18 +56,18 @@ def directory_of(count: int, length: int) -> bytes:
 
 
 def many_fields() -> bytes:
-    """METADATA full of fields, all of other names."""
+    """Return METADATA with many different fields."""
     lines = b"".join(b"a%x:\n" % number for number in range(150_000))
     return HEAD.replace(b"\n\n", b"\n" + lines[: MIB - 200] + b"\n\n", 1)
 
 
 def folded() -> bytes:
-    """METADATA of one field on very many lines."""
+    """Return METADATA with one field of many lines."""
     return HEAD.split(b"\n\n")[0] + b"\nName:" + b"\n x" * (MIB // 3 - 100) + b"\n\n"
 
 
 def empty_blocks() -> tuple[Callable[[int, int], bytes], int]:
-    """A wheel of 2 GiB whose METADATA is made of empty deflate blocks."""
+    """Return a wheel of 2 GiB whose METADATA consists of empty deflate blocks."""
     size = 2047 * MIB
     name = f"{INFO}/METADATA".encode()
     local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 33, 0, size, 10, len(name), 0) + name
@@ -110,14 +110,14 @@ def tar_of(*, members: int = 1, zeros: int = 0, name: str = "foo-1.0/x") -> byte
 
 
 def noise(size: int) -> bytes:
-    """Bytes that no compressor makes smaller, the same each time."""
+    """Return reproducible, incompressible bytes."""
     import random  # noqa: PLC0415 - only here
 
     return random.Random(1).randbytes(size)  # noqa: S311
 
 
 def dynamic_blocks(size: int) -> bytes:
-    """A gzip whose deflate blocks each describe their own code for a few bytes."""
+    """Return a gzip with many small deflate blocks."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     text = tar_of(zeros=size)
     parts = []
@@ -129,7 +129,7 @@ def dynamic_blocks(size: int) -> bytes:
 
 
 def bz2_noise() -> bytes:
-    """A bzip2 of noise, which takes longest."""
+    """Return a bzip2 of noise, which is the slowest."""
     head = tar_of(zeros=0)[:512]
     header = tarfile.TarInfo("foo-1.0/noise")
     header.size = 15 * MIB
@@ -137,7 +137,7 @@ def bz2_noise() -> bytes:
 
 
 def xz_preset_9() -> bytes:
-    """An xz with the largest dictionary, which its content fills."""
+    """Return an xz with the largest dictionary."""
     header = tarfile.TarInfo("foo-1.0/noise")
     header.size = 47 * MIB
     packer = lzma.LZMACompressor(preset=9)
@@ -148,7 +148,7 @@ def xz_preset_9() -> bytes:
 
 
 def empty_gzips() -> bytes:
-    """Very many gzip files without content, one behind the other."""
+    """Return many empty gzip files in a row."""
     return gzip.compress(b"", mtime=0) * (7 * MIB // 20)
 
 

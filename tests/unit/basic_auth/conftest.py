@@ -1,4 +1,4 @@
-"""For the tests of the edge's function."""
+"""Fixtures for the tests of the edge functions."""
 
 import hashlib
 from typing import Any
@@ -18,19 +18,19 @@ OLD = Record(
 
 @pytest.fixture(scope="session")
 def record() -> Record:
-    """Give the record of "secret"."""
+    """Return the record of "secret"."""
     return hash_password("secret")
 
 
 @pytest.fixture
 def store(record: Record) -> MemoryStore:
-    """Give a store with alice, whose password is "secret", and old, whose record is."""
+    """Provide a store with alice, whose password is "secret", and old, whose record is."""
     return MemoryStore({"users/alice": record.to_json(), "users/old": OLD.to_json()})
 
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
-    """Give what scrypt has been asked to do, as n, r and p of each time."""
+    """Return the parameters n, r and p of each scrypt call."""
     done: list[tuple[int, int, int]] = []
     scrypt = hashlib.scrypt
 

@@ -1,4 +1,4 @@
-"""The Parameter Store in memory; it passes the contract tests of the real one."""
+"""A Parameter Store in memory, which passes the same contract tests as the adapter."""
 
 from basic_auth.directory import Page
 from basic_auth.errors import StoreError, UserExistsError, UserMissingError
@@ -8,7 +8,7 @@ PAGE_SIZE = 10
 
 
 class MemoryStore(ParameterStore):
-    """The parameters of one domain, for tests to look into and to break.
+    """The parameters of one domain, which tests can inspect and break.
 
     Attributes:
         stored: The records, by their names below the domain's path.

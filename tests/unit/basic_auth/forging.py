@@ -1,4 +1,4 @@
-"""Tokens, right ones and forged ones, with real RSA keys."""
+"""Create valid and forged tokens, with real RSA keys."""
 
 import base64
 import json
@@ -41,7 +41,7 @@ class Key:
         return (self.modulus.bit_length() + 7) // 8
 
     def jwk(self, **changes: Any) -> Json:
-        """Give the public key as a JSON Web Key; None removes a member."""
+        """Return the public key as a JSON Web Key; None removes a member."""
         content = {
             "kty": "RSA",
             "alg": "RS256",
@@ -60,35 +60,35 @@ class Key:
         return pow(number, secret, self.modulus).to_bytes(self.size)
 
     def sign(self, message: bytes) -> bytes:
-        """Sign a message by RS256."""
+        """Sign a message with RS256."""
         return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
 
 
 @cache
 def key(key_id: str = "one", bits: int = 2048, exponent: int = 65537) -> Key:
-    """Make a key; the same arguments give the same one, for it takes a moment."""
+    """Create a key; the same arguments return the same key, to save time."""
     return Key(rsa.generate_private_key(exponent, bits), key_id)
 
 
 def as_bytes(number: int) -> bytes:
-    """Write a number without leading zeros."""
+    """Encode a number without leading zeros."""
     return number.to_bytes((number.bit_length() + 7) // 8)
 
 
 def encode(content: bytes) -> str:
-    """Write base64url without padding."""
+    """Encode bytes as base64url."""
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 def write(content: object) -> str:
-    """Write a part of a token; bytes and text go in as they are."""
+    """Encode a part of a token; bytes and text are not changed."""
     if isinstance(content, str):
         content = content.encode()
     return encode(content if isinstance(content, bytes) else json.dumps(content).encode())
 
 
 def claims(now: float, **changes: Any) -> Json:
-    """Give the claims of a right token; None removes one."""
+    """Return valid claims; None removes a claim."""
     content = {
         "iss": ISSUER,
         "aud": DOMAIN,
@@ -102,7 +102,7 @@ def claims(now: float, **changes: Any) -> Json:
 
 
 def header(**changes: Any) -> Json:
-    """Give the header of a right token; None removes a member."""
+    """Return a valid header; None removes a member."""
     content = {"alg": "RS256", "kid": "one", "typ": "JWT", **changes}
     return {name: value for name, value in content.items() if value is not None}
 
@@ -115,12 +115,12 @@ def token(head: object, body: object, signer: Key | None = None) -> str:
 
 
 def key_set(*keys: Json) -> bytes:
-    """Write a key set."""
+    """Return a key set."""
     return json.dumps({"keys": list(keys)}).encode()
 
 
 def issuer(subjects: dict[str, list[str]] | None = None, **changes: Any) -> str:
-    """Write an issuer's record; None removes a member."""
+    """Return an issuer's record; None removes a member."""
     content = {
         "issuer": ISSUER,
         "audience": DOMAIN,

@@ -1,4 +1,4 @@
-"""Whether somebody is who they say they are."""
+"""Check passwords."""
 
 import hashlib
 import hmac
@@ -21,13 +21,13 @@ ALICE = Credentials("alice", "secret")
 
 @pytest.fixture
 def records(record: Record) -> dict[str, Record]:
-    """Give the records of alice and of old."""
+    """Return the records of alice and old."""
     return {"alice": record, "old": OLD}
 
 
 @pytest.fixture
 def authenticator(records: dict[str, Record]) -> Authenticator:
-    """Give a check of these records."""
+    """Return an authenticator with these records."""
     return Authenticator(records.get)
 
 
@@ -45,7 +45,7 @@ def authenticator(records: dict[str, Record]) -> Authenticator:
     ],
 )
 def test_checks(authenticator: Authenticator, user: str, password: str, *, right: bool) -> None:
-    """A right password opens the user's prefixes; the second answer is that of the first."""
+    """A right password returns the user's prefixes, also from the cache."""
     credentials = Credentials(user, password)
     expected = EVERYTHING if right else None
 
@@ -56,7 +56,7 @@ def test_checks(authenticator: Authenticator, user: str, password: str, *, right
 def test_prefixes_are_those_of_the_record_now(
     authenticator: Authenticator, records: dict[str, Record]
 ) -> None:
-    """A user reads what the record says at that moment, although the verdict is remembered."""
+    """Cached results have the record's current prefixes."""
     for names in (["team/"], ["/"], ["team/dev/", "other/"]):
         prefixes = Prefixes.parse(names)
         records["alice"] = replace(records["alice"], prefixes=prefixes)
@@ -67,7 +67,7 @@ def test_prefixes_are_those_of_the_record_now(
 @pytest.mark.parametrize("user", ["alice", "nobody", "old"])
 @pytest.mark.parametrize("password", ["secret", "wrong"])
 def test_hashes_once(authenticator: Authenticator, work: Work, user: str, password: str) -> None:
-    """The same credentials are hashed once, right or wrong, known or unknown."""
+    """The same credentials are hashed once, whether they are right, wrong or unknown."""
     for _ in range(10):
         authenticator.prefixes(Credentials(user, password))
 
@@ -77,7 +77,7 @@ def test_hashes_once(authenticator: Authenticator, work: Work, user: str, passwo
 def test_a_new_password_is_heeded_at_once(
     authenticator: Authenticator, records: dict[str, Record]
 ) -> None:
-    """What was right or wrong by one record is not by another, although it is remembered."""
+    """A cached result does not apply to a changed record."""
     new = Credentials("alice", "new")
     assert authenticator.prefixes(ALICE)
     assert not authenticator.prefixes(new)
@@ -90,7 +90,7 @@ def test_a_new_password_is_heeded_at_once(
 def test_a_removed_user_is_heeded_at_once(
     authenticator: Authenticator, records: dict[str, Record]
 ) -> None:
-    """A password that is remembered lets nobody in who is not there any more."""
+    """A cached password is refused after the user was removed."""
     assert authenticator.prefixes(ALICE)
 
     del records["alice"]
@@ -100,7 +100,7 @@ def test_a_removed_user_is_heeded_at_once(
 def test_guesses_do_not_push_out_what_is_right(
     authenticator: Authenticator, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After any number of wrong passwords the right one is still remembered, and memory bounded."""
+    """Wrong passwords do not evict right ones, and memory is bounded."""
     assert authenticator.prefixes(ALICE)
     monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: False)
     for number in range(2 * CAPACITY):
@@ -114,7 +114,7 @@ def test_guesses_do_not_push_out_what_is_right(
 def test_the_least_recently_used_verdict_goes_first(
     authenticator: Authenticator, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A verdict that is used stays, and the one that nobody has asked for longest is forgotten."""
+    """The cache evicts the least recently used result."""
     monkeypatch.setattr("basic_auth.authenticator.verify", lambda *_: work.append((0, 0, 0)))
     guesses = [Credentials("alice", str(number)) for number in range(CAPACITY)]
     for guess in guesses:
@@ -132,7 +132,7 @@ def test_the_least_recently_used_verdict_goes_first(
 def test_the_same_steps_for_users_and_others(
     records: dict[str, Record], work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Existing, old and missing users cost hashes of the same lengths, guessed once or twice.
+    """Existing, old and unknown users cost the same work.
 
     The time of a repeated guess is that of one keyed hash, over bytes whose number depends on what
     the client sent alone.
@@ -162,7 +162,7 @@ def test_the_same_steps_for_users_and_others(
 
 
 def test_neither_names_nor_passwords_are_remembered(authenticator: Authenticator) -> None:
-    """What is kept is a keyed hash, of another key in each container."""
+    """The cache keys are hashes with a key of each container."""
     authenticator.prefixes(ALICE)
     other = Authenticator(authenticator._find)
     other.prefixes(ALICE)
@@ -175,7 +175,7 @@ def test_neither_names_nor_passwords_are_remembered(authenticator: Authenticator
 def test_names_and_passwords_are_told_apart(
     authenticator: Authenticator, records: dict[str, Record], record: Record
 ) -> None:
-    """No two pairs are one to the memory, wherever one ends and the other begins."""
+    """Different pairs of names and passwords have different cache keys."""
     records["alices"] = record
     assert authenticator.prefixes(ALICE)
 
@@ -186,7 +186,7 @@ def test_names_and_passwords_are_told_apart(
 def test_old_records_are_reported(
     authenticator: Authenticator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who logs in with an old record is named once, with what to do, and nothing secret."""
+    """A login with an old record is logged once, without secrets."""
     with caplog.at_level(logging.DEBUG):
         for _ in range(3):
             authenticator.prefixes(Credentials("old", "hunter2"))

@@ -10,7 +10,7 @@ from basic_auth.credentials import Credentials
 
 
 def header(content: str | bytes, scheme: str = "Basic") -> str:
-    """Write a header's value."""
+    """Return a header's value."""
     raw = content.encode() if isinstance(content, str) else content
     return f"{scheme} {base64.b64encode(raw).decode()}"
 
@@ -29,7 +29,7 @@ def header(content: str | bytes, scheme: str = "Basic") -> str:
     ],
 )
 def test_reads(value: str, user: str, password: str) -> None:
-    """Names and passwords are read as the standard says, and as clients send them."""
+    """Names and passwords are parsed as the standard says, and as clients send them."""
     assert Credentials.parse(value) == Credentials(user, password)
 
 
@@ -59,7 +59,7 @@ def test_reads(value: str, user: str, password: str) -> None:
     ],
 )
 def test_refuses(value: str) -> None:
-    """What is malformed, too long, of another scheme, or has control characters is refused."""
+    """Malformed and too long headers, other schemes and control characters are refused."""
     assert Credentials.parse(value) is None
 
 
@@ -68,17 +68,17 @@ SENDABLE = st.text(st.characters(exclude_categories=["Cc", "Cs"]))
 
 @given(SENDABLE.filter(lambda text: ":" not in text), SENDABLE)
 def test_reads_everything_that_can_be_sent(user: str, password: str) -> None:
-    """Any name without a colon and any password survive the way."""
+    """Any name without a colon and any password are parsed."""
     assert Credentials.parse(header(f"{user}:{password}")) == Credentials(user, password)
 
 
 @given(st.text() | st.binary().map(header))
 def test_never_raises(value: str) -> None:
-    """A header is read or refused, whatever it is."""
+    """Any header is parsed or refused."""
     credentials = Credentials.parse(value)
     assert credentials is None or ":" not in credentials.user
 
 
 def test_the_password_is_not_shown() -> None:
-    """Neither a log line nor a failed assertion tells the password."""
+    """The representation does not contain the password."""
     assert repr(Credentials("alice", "secret")) == "Credentials(user='alice')"

@@ -1,4 +1,4 @@
-"""Which users and issuers there are, and how old that knowledge may be."""
+"""The cache of users and issuers."""
 
 import json
 import logging
@@ -24,25 +24,25 @@ AWS = "https://abc.tokens.sts.global.api.aws"
 
 
 def issuer(url: str = AWS, audience: str = DOMAIN, **more: object) -> str:
-    """Write an issuer's record."""
+    """Return an issuer's record."""
     subjects = {"arn:aws:iam::123456789012:role/ci": ["team/"]}
     return json.dumps({"issuer": url, "audience": audience, "subjects": subjects, **more})
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that tests move."""
+    """Provide a clock that tests advance."""
     return Clock()
 
 
 @pytest.fixture
 def directory(store: MemoryStore, clock: Clock) -> Directory:
-    """Give the users of the store."""
+    """Provide the users of the store."""
     return Directory(store, DOMAIN, clock)
 
 
 def test_finds_users(directory: Directory, record: Record) -> None:
-    """A user is found by the very name, and nobody else is."""
+    """Users are found by their exact names."""
     assert directory.user("alice") == record
     assert directory.user("Alice") is None
     assert directory.user("nobody") is None
@@ -53,7 +53,7 @@ def test_finds_users(directory: Directory, record: Record) -> None:
 def test_requests_do_not_grow_with_names(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """However many names are tried, the store is read twice a minute."""
+    """The store is read twice a minute, however many names are tried."""
     for number in range(1000):
         directory.user(f"guess-{number}")
     assert store.pages == 1
@@ -75,7 +75,7 @@ def test_reads_all_pages(directory: Directory, store: MemoryStore, record: Recor
 def test_changes_are_seen_within_the_minute(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """A removed user is unknown, and a new one is known, when what was read is no longer fresh."""
+    """Added and removed users are noticed when the records are read again."""
     assert directory.user("alice")
     store.stored = {"users/bob": store.stored["users/alice"]}
 
@@ -91,7 +91,7 @@ def test_changes_are_seen_within_the_minute(
 def test_a_short_outage_is_not_noticed(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """What was read serves on while the store fails, until it is a minute old."""
+    """Cached records are used while the store fails, for up to a minute."""
     directory.user("alice")
     store.broken = True
 
@@ -107,7 +107,7 @@ def test_a_short_outage_is_not_noticed(
 def test_an_outage_is_not_made_worse(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """A store that fails is asked once in a while, and known to be back soon after it is."""
+    """A failing store is retried at intervals, until it works again."""
     store.broken = True
     for _ in range(1000):
         with pytest.raises(UsersUnavailableError):
@@ -122,7 +122,7 @@ def test_an_outage_is_not_made_worse(
 def test_a_frozen_container_reads_again(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """What was read hours ago is not used, not even when the store fails."""
+    """Records that are hours old are not used, even if the store fails."""
     directory.user("alice")
     store.broken = True
 
@@ -134,7 +134,7 @@ def test_a_frozen_container_reads_again(
 def test_a_clock_that_is_set_back_keeps_nobody(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """An age that is below zero is no age: the store is read again."""
+    """If the clock was set back, the store is read again."""
     directory.user("alice")
     store.stored.clear()
 
@@ -153,7 +153,7 @@ class SlowStore(MemoryStore):
 
 
 def test_a_long_list_goes_on_with_the_next_request(clock: Clock, record: Record) -> None:
-    """What cannot be read in one request's time is not started again by the next one."""
+    """The next request continues an unfinished read."""
     store = SlowStore({f"users/user-{number:02}": record.to_json() for number in range(35)})
     store.clock = clock
     directory = Directory(store, DOMAIN, clock)
@@ -168,7 +168,7 @@ def test_a_long_list_goes_on_with_the_next_request(clock: Clock, record: Record)
 
 
 def test_a_slow_list_is_as_old_as_its_first_page(clock: Clock, record: Record) -> None:
-    """A user who was removed after the first page was read is gone a minute after that."""
+    """The age of a read is that of its first page."""
     store = SlowStore({f"users/user-{number:02}": record.to_json() for number in range(25)})
     store.clock = clock
     directory = Directory(store, DOMAIN, clock)
@@ -188,7 +188,7 @@ def test_a_slow_list_is_as_old_as_its_first_page(clock: Clock, record: Record) -
 def test_an_unusable_record_concerns_one_user(
     store: MemoryStore, directory: Directory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One bad record is reported without its content, and the others come in."""
+    """An invalid record is logged without its content, and the others work."""
     store.stored["users/bad"] = '{"password_hash": "topsecret"}'
     store.stored["users/bad/name"] = store.stored["users/alice"]
     store.stored["elsewhere/carol"] = store.stored["alice"] = store.stored["users/alice"]
@@ -205,7 +205,7 @@ def test_an_unusable_record_concerns_one_user(
 def test_reads_issuers_with_the_users(
     directory: Directory, store: MemoryStore, record: Record
 ) -> None:
-    """Issuers come by the same requests as users, so that their rate stays what it was."""
+    """Issuers are read with the same requests as users."""
     for number in range(8):
         store.stored[f"issuers/{number}"] = issuer(f"https://{number}.example.com")
 
@@ -217,7 +217,7 @@ def test_reads_issuers_with_the_users(
 def test_a_removed_issuer_is_gone_within_the_minute(
     directory: Directory, store: MemoryStore, clock: Clock
 ) -> None:
-    """What an issuer may vouch for ends with its record, also while the store fails."""
+    """A removed issuer is not trusted, even while the store fails."""
     store.stored["issuers/aws"] = issuer()
     assert list(directory.issuers()) == [AWS]
 
@@ -234,7 +234,7 @@ def test_a_removed_issuer_is_gone_within_the_minute(
 def test_an_unusable_issuer_concerns_one_issuer(
     directory: Directory, store: MemoryStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One bad record is reported, a second one of an issuer too, and the others are used."""
+    """Invalid and duplicate records are logged, and the others work."""
     store.stored |= {
         "issuers/another-domain": issuer("https://b.example.com", audience="other.example.com"),
         "issuers/aws": issuer(),
@@ -251,7 +251,7 @@ def test_an_unusable_issuer_concerns_one_issuer(
 def test_issuers_are_few(
     directory: Directory, store: MemoryStore, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """More issuers than a container could ask for their keys are left out, and reported."""
+    """Issuers beyond the limit are ignored and logged."""
     for number in range(MAX_ISSUERS + 1):
         store.stored[f"issuers/{number:02}"] = issuer(f"https://{number}.example.com")
 

@@ -1,4 +1,4 @@
-"""Browsers get pages for the function's own answers, and installers one plain line."""
+"""Browsers get pages for the functions' own responses, and installers one plain line."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ INSTALLERS = [
 
 
 def answer(record: Record, accept: str, *authorization: str, **request: Any) -> dict[str, Any]:
-    """What the function answers a client that accepts this."""
+    """Return the response for an Accept header."""
     asked = event(*authorization, **request)
     headers = asked["Records"][0]["cf"]["request"]["headers"]
     headers["accept"] = [{"key": "Accept", "value": accept}]
@@ -33,7 +33,7 @@ def answer(record: Record, accept: str, *authorization: str, **request: Any) -> 
 
 @pytest.mark.parametrize("accept", BROWSERS)
 def test_a_browser_gets_pages(record: Record, accept: str) -> None:
-    """With the same status and headers, and valid HTML without anything from elsewhere."""
+    """They have the same status and headers, and valid HTML without external resources."""
     for authorization, uri, status in (((), "/foo/", "401"), ((basic(ALICE),), "/../", "404")):
         page = answer(record, accept, *authorization, uri=uri)
         plain = answer(record, "*/*", *authorization, uri=uri)
@@ -47,7 +47,7 @@ def test_a_browser_gets_pages(record: Record, accept: str) -> None:
 
 @pytest.mark.parametrize("accept", INSTALLERS)
 def test_an_installer_gets_one_line(record: Record, accept: str) -> None:
-    """That says what to do."""
+    """The line says what to do."""
     assert answer(record, accept)["body"] == (
         "Log in with a user name and a password, or with a token, of this index.\n"
     )
@@ -60,20 +60,20 @@ def test_an_installer_gets_one_line(record: Record, accept: str) -> None:
     ids=lambda response: response["status"],
 )
 def test_every_error_has_a_page(response: dict[str, Any]) -> None:
-    """Its heading is what HTTP calls it."""
+    """The heading is the reason phrase of HTTP."""
     assert f"<h1>{response['statusDescription']}</h1>" in as_page(response)["body"]
     assert response["body"].count("\n") == 1
 
 
 def test_what_is_no_error_stays_as_it_is(record: Record) -> None:
-    """A request that is passed on has no body, nor has an answer to HEAD."""
+    """Requests and responses to HEAD have no body."""
     passed = answer(record, BROWSERS[0], basic(ALICE))
     assert passed["uri"] == "/foo/"
     assert "body" not in answer(record, BROWSERS[0], method="HEAD")
 
 
 def test_texts_are_escaped() -> None:
-    """What a token's error says may be of somebody else."""
+    """The message of a token's error is escaped."""
     page = as_page(unauthorized("x", "GET", "The token is rejected: <script>."))
     assert "&lt;script&gt;" in page["body"]
     assert as_page(redirect("/foo/", 301, "GET"))["headers"]["location"]

@@ -1,4 +1,4 @@
-"""The whole function against tokens that somebody has made: one row for each trick."""
+"""The whole function with forged tokens: one row for each trick."""
 
 import base64
 import hashlib
@@ -54,7 +54,7 @@ KEYS = key_set(
 
 
 def readers(clock: Clock, **records: str) -> Readers:
-    """Give the readers of an index that trusts one issuer."""
+    """Return the readers of an index that trusts one issuer."""
     store = MemoryStore({"issuers/aws": issuer(), **records})
 
     def fetch(url: str) -> bytes:
@@ -65,7 +65,7 @@ def readers(clock: Clock, **records: str) -> Readers:
 
 
 def ask(text: str) -> object:
-    """Give what the bearer of a token may read, or why it is refused."""
+    """Return the prefixes for a token, or the reason for its rejection."""
     found = readers(Clock())
     try:
         return found.prefixes(Credentials("aws", text))
@@ -74,12 +74,12 @@ def ask(text: str) -> object:
 
 
 def good() -> str:
-    """Give a token that everything is right with."""
+    """Return a valid token."""
     return token(header(), claims(NOW))
 
 
 def padded(*blocks: Callable[[bytes], bytes], signer: Any = None) -> list[str]:
-    """Sign blocks that are not the padding of RS256, with the issuer's own key."""
+    """Sign blocks with wrong RS256 padding, with the issuer's key."""
     signer = signer or key()
     head = write(header(kid=signer.key_id))
     message = f"{head}.{write(claims(NOW))}"
@@ -91,7 +91,7 @@ def padded(*blocks: Callable[[bytes], bytes], signer: Any = None) -> list[str]:
 
 
 def fill(size: int, start: bytes, ending: bytes, by: bytes = b"\xff") -> bytes:
-    """Write a block of a size."""
+    """Return a block of a size."""
     return start + by * (size - len(start) - len(ending)) + ending
 
 
@@ -101,35 +101,35 @@ NO_NULL = bytes.fromhex("302f300b06096086480165030402010420")  # without the NUL
 
 
 def no_signature(algorithm: str) -> str:
-    """Give a token that says that it has no signature."""
+    """Return a token with the algorithm `none`."""
     return f"{write(header(alg=algorithm))}.{write(claims(NOW))}."
 
 
 def hs256(secret: bytes) -> str:
-    """Sign by HMAC with something that everybody knows: the public key."""
+    """Sign with HMAC and the public key."""
     message = f"{write(header(alg='HS256'))}.{write(claims(NOW))}"
     return f"{message}.{encode(hmac.digest(secret, message.encode(), 'sha256'))}"
 
 
 def changed_signature(change: Callable[[bytes], bytes]) -> str:
-    """Change the signature of a good token."""
+    """Change the signature of a valid token."""
     message, _, signature = good().rpartition(".")
     return f"{message}.{encode(change(base64.urlsafe_b64decode(signature + '==')))}"
 
 
 def spliced(**changes: Any) -> str:
-    """Change the claims of a good token, and leave its signature."""
+    """Change the claims of a valid token, and keep its signature."""
     head, _, signature = good().split(".")
     return f"{head}.{write(claims(NOW, **changes))}.{signature}"
 
 
 def plus_modulus(signature: bytes) -> bytes:
-    """Give the same signature as a larger number, which is equal modulo n."""
+    """Return the same signature as a larger number, which is equal modulo n."""
     return (int.from_bytes(signature) + key().modulus).to_bytes(SIZE + 1)
 
 
 def cube_root(block: int) -> int:
-    """Give the largest whole number whose cube is not above this one."""
+    """Return the largest integer whose cube is at most a number."""
     low, high = 0, 1 << (block.bit_length() // 3 + 1)
     while low < high:
         middle = (low + high + 1) // 2
@@ -138,7 +138,7 @@ def cube_root(block: int) -> int:
 
 
 def bleichenbacher() -> str:
-    """Forge without any secret, for e = 3: the digest comes first, and garbage follows (2006)."""
+    """Forge a signature without a secret, for e = 3 (2006)."""
     message = f"{write(header(kid='three'))}.{write(claims(NOW))}"
     start = b"\0\1\xff\xff\0" + DIGEST_INFO + hashlib.sha256(message.encode()).digest()
     block = int.from_bytes(start + b"\xff" * (THREE.size - len(start)))
@@ -292,7 +292,7 @@ TABLE: list[tuple[str, str, str]] = [
 def test_a_forged_token_opens_nothing(
     text: str, why: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is refused for the reason that it is in the table for, and no part of it is quoted."""
+    """It is rejected for the reason in the table, without being quoted."""
     with caplog.at_level(logging.DEBUG):
         found = ask(text)
 
@@ -326,12 +326,12 @@ def test_a_right_token_is_right(changes: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("head", [{"typ": None}, {"typ": "x"}, {"jku": "https://evil.example/"}])
 def test_the_rest_of_the_header_is_of_no_matter(head: dict[str, Any]) -> None:
-    """What a token says about where its key is changes nothing."""
+    """Other header members, such as key URLs, are ignored."""
     assert ask(token(header(**head), claims(NOW))) == EVERYTHING
 
 
 def test_every_size_of_key() -> None:
-    """Keys that are not a whole number of bytes long, and larger ones, are verified too."""
+    """Keys of any number of bits and larger keys are supported."""
     for bits in (2048, 2049, 2055, 3072, 4096):
         signer = key(f"{bits}", bits)
         store = MemoryStore({"issuers/aws": issuer()})
@@ -342,11 +342,11 @@ def test_every_size_of_key() -> None:
 
 @pytest.mark.parametrize("user", ["AWS", "alice", "", "aws ", "issuers/aws"])
 def test_only_one_user_has_tokens(user: str) -> None:
-    """As the password of anybody else a token is a wrong password."""
+    """As the password of another user, a token is a wrong password."""
     assert readers(Clock()).prefixes(Credentials(user, good())) is None
 
 
 @pytest.mark.parametrize("password", ["", "secret", "eyJ", "a.b.c", "eyJ.b", "eyJ.b.c.d"])
 def test_a_password_of_that_user_is_checked_as_one(password: str) -> None:
-    """What is no token at all is compared with the password of a user of that name."""
+    """Other passwords of the user `aws` are checked as usual."""
     assert readers(Clock()).prefixes(Credentials("aws", password)) is None

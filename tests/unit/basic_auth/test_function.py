@@ -1,4 +1,4 @@
-"""The whole function, over a store in memory."""
+"""The whole function, with a store in memory."""
 
 import base64
 import json
@@ -32,28 +32,28 @@ Event = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def function(record: Record) -> ViewerRequest:
-    """Give the function, for alice with the password "secret"."""
+    """Return the function, with the user alice and the password "secret"."""
     return make(MemoryStore({"users/alice": record.to_json()}))
 
 
 def make(store: MemoryStore) -> ViewerRequest:
-    """Make the function of a store."""
+    """Create the function for a store."""
     return ViewerRequest(DOMAIN, Readers(store, DOMAIN, no_keys).prefixes)
 
 
 def no_keys(url: str) -> bytes:
-    """Be a network that no test here may need."""
+    """Fail, because no test here may fetch keys."""
     raise AssertionError(url)
 
 
 def basic(credentials: str | bytes) -> str:
-    """Write the header's value."""
+    """Return an Authorization header."""
     raw = credentials.encode() if isinstance(credentials, str) else credentials
     return f"Basic {base64.b64encode(raw).decode()}"
 
 
 def event(*authorization: str, uri: str = "/foo/", **request: Any) -> Event:
-    """Give CloudFront's event for a viewer-request."""
+    """Return CloudFront's event for a viewer request."""
     headers = {
         "host": [{"key": "Host", "value": "pypi.example.com"}],
         "accept": [{"key": "Accept", "value": "text/html"}],
@@ -66,7 +66,7 @@ def event(*authorization: str, uri: str = "/foo/", **request: Any) -> Event:
 
 
 def check_response(answer: Event, method: str = "GET") -> None:
-    """See that CloudFront would accept a generated response."""
+    """Check that CloudFront would accept a generated response."""
     assert answer["status"] in STATUSES
     assert isinstance(answer["statusDescription"], str)
     for key, values in answer["headers"].items():
@@ -81,7 +81,7 @@ def check_response(answer: Event, method: str = "GET") -> None:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_negotiates(function: ViewerRequest, vector: dict[str, Any]) -> None:
-    """With the right password each vector of negotiation is answered as written."""
+    """With the right password, all vectors of negotiation pass."""
     asked = event(basic(ALICE), uri=vector["uri"], querystring=vector["query"])
     headers = asked["Records"][0]["cf"]["request"]["headers"]
     headers["accept"] = [{"key": "Accept", "value": vector["accept"]}]
@@ -106,7 +106,7 @@ def test_negotiates(function: ViewerRequest, vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("uri", [vector["uri"] for vector in VECTORS][::7])
 def test_says_nothing_to_strangers(function: ViewerRequest, uri: str) -> None:
-    """Whatever the path, who has no password is asked for one and learns nothing else."""
+    """Without a password, every path is a 401."""
     answers = [function(event(uri=uri)), function(event(basic("alice:wrong"), uri=uri))]
 
     assert answers[0] == answers[1] == function(event())
@@ -118,7 +118,7 @@ def test_says_nothing_to_strangers(function: ViewerRequest, uri: str) -> None:
 
 
 def test_passes_on_all_but_the_password(function: ViewerRequest) -> None:
-    """The request goes on as it came, without the header and the query."""
+    """The request is passed on without the header and the query."""
     asked = event(basic(ALICE), uri="/foo/foo-1.0.tar.gz", querystring="x=1")
     expected = deepcopy(asked)["Records"][0]["cf"]["request"]
     del expected["headers"]["authorization"]
@@ -128,7 +128,7 @@ def test_passes_on_all_but_the_password(function: ViewerRequest) -> None:
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "DELETE"])
 def test_every_method_needs_the_password(function: ViewerRequest, method: str) -> None:
-    """The check comes first, and an answer to HEAD has no body."""
+    """The check comes first, and a response to HEAD has no body."""
     answer = function(event(method=method))
 
     check_response(answer, method)
@@ -136,7 +136,7 @@ def test_every_method_needs_the_password(function: ViewerRequest, method: str) -
 
 
 def test_other_methods_are_passed_on(function: ViewerRequest) -> None:
-    """What may be done is the cache behaviour's to say; the password is taken out all the same."""
+    """The cache behaviour decides about methods; the password is removed."""
     answer = function(event(basic(ALICE), method="OPTIONS", uri="/Foo"))
 
     assert answer["uri"] == "/Foo"
@@ -144,13 +144,13 @@ def test_other_methods_are_passed_on(function: ViewerRequest) -> None:
 
 
 def test_two_headers_are_none(function: ViewerRequest) -> None:
-    """Whoever sends two Authorization headers may mean either: neither counts."""
+    """Two Authorization headers are ignored."""
     assert function(event(basic(ALICE), basic(ALICE)))["status"] == "401"
 
 
 @pytest.mark.parametrize("authorization", [basic(ALICE), basic("alice:wrong"), basic("nobody:x")])
 def test_an_outage_is_503(authorization: str, store: MemoryStore) -> None:
-    """While nobody can be checked, right, wrong and unknown are asked to come back."""
+    """While credentials cannot be checked, all of them get a 503."""
     store.broken = True
 
     answer = make(store)(event(authorization))
@@ -161,14 +161,14 @@ def test_an_outage_is_503(authorization: str, store: MemoryStore) -> None:
 
 
 def test_an_outage_still_asks_for_a_password(store: MemoryStore) -> None:
-    """Who sends none is asked for one all the same: it takes no look at the users."""
+    """A request without credentials gets a 401 even during an outage."""
     store.broken = True
 
     assert make(store)(event())["status"] == "401"
 
 
 def test_the_unforeseen_lets_nobody_in_and_is_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
-    """An error's text may hold what was sent: the log has its kind and its place instead."""
+    """The log has the kind and the place of an unexpected error, not its text."""
 
     def prefixes(credentials: object) -> Prefixes:
         raise ValueError(credentials, "secret")
@@ -183,7 +183,7 @@ def test_the_unforeseen_lets_nobody_in_and_is_not_quoted(caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize("event", [{}, {"Records": []}, {"Records": [{"cf": {}}]}])
 def test_what_is_no_event_is_503(function: ViewerRequest, event: Event) -> None:
-    """An event of another source lets nobody in."""
+    """An invalid event results in a 503."""
     assert function(event)["status"] == "503"
 
 
@@ -204,7 +204,7 @@ AUTHORIZATION = RAW | st.binary().map(basic) | RAW.map(basic) | st.just(basic("a
 def test_hostile_requests(
     authorization: list[str], headers: dict[str, list[str]], uri: str, query: str, method: str
 ) -> None:
-    """Nothing that is sent raises, lets anybody in, or makes an answer that CloudFront refuses."""
+    """No request raises, grants access, or causes a response that CloudFront refuses."""
     asked = event(*authorization, uri=uri, querystring=query, method=method)
     for name, values in headers.items():
         asked["Records"][0]["cf"]["request"]["headers"][name] = [
@@ -219,7 +219,7 @@ def test_hostile_requests(
 
 @given(st.text(), st.text(), RAW, st.sampled_from(["GET", "HEAD"]))
 def test_hostile_users(uri: str, query: str, accept: str, method: str) -> None:
-    """Who is let in gets an object, a redirect on this host or 404, whatever they ask for."""
+    """With access, every request is served, redirected on this host, or a 404."""
     asked = event(basic(ALICE), uri=uri, querystring=query, method=method)
     asked["Records"][0]["cf"]["request"]["headers"]["accept"][0]["value"] = accept
 
@@ -236,7 +236,7 @@ def test_hostile_users(uri: str, query: str, accept: str, method: str) -> None:
 
 
 def cheap(credentials: Credentials) -> Prefixes | None:
-    """Admit alice, without the cost of a hash."""
+    """Grant access to alice without hashing."""
     return EVERYTHING if credentials == Credentials(*ALICE.split(":")) else None
 
 
@@ -245,7 +245,7 @@ FUZZED = ViewerRequest(DOMAIN, cheap)
 
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Iterator[list[str]]:
-    """Connect the handler to a store in memory; the domains it has asked for."""
+    """Connect the handler to a store in memory; return the requested domains."""
     domains = []
 
     def connect(domain: str, **_: Any) -> MemoryStore:
@@ -259,7 +259,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> Iterator[l
 
 
 def test_the_handler_is_wired_once(connected: list[str], store: MemoryStore) -> None:
-    """The domain comes from the function's name, and one container has one connection."""
+    """The domain comes from the function's name, and a container connects once."""
     context = SimpleNamespace(function_name="us-east-1.s3pypi-auth__pypi_example_com")
 
     for _ in range(3):
@@ -272,7 +272,7 @@ def test_the_handler_is_wired_once(connected: list[str], store: MemoryStore) -> 
 def test_a_handler_without_a_domain_lets_nobody_in(
     connected: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A function of the wrong name answers 503 to everybody and says why in its log."""
+    """Without a domain in its name, it responds with 503 and logs why."""
     context = SimpleNamespace(function_name="s3pypi-basic-auth-pypi-example-com")
 
     with caplog.at_level(logging.ERROR):

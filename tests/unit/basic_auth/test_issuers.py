@@ -1,4 +1,4 @@
-"""Records of issuers, and their rules about subjects."""
+"""Records of issuers, and their rules for subjects."""
 
 import json
 import re
@@ -18,7 +18,7 @@ GITHUB = "https://token.actions.githubusercontent.com"
 
 
 def test_reads_a_record() -> None:
-    """What Terraform writes is read; AWS's key set has a known place."""
+    """Terraform's records are parsed; AWS's key set has a default URL."""
     record = Issuer.parse(issuer({ROLE: ["team/"]}), DOMAIN)
 
     assert (record.url, record.audience, record.keys_url) == (ISSUER, DOMAIN, KEYS_URL)
@@ -26,7 +26,7 @@ def test_reads_a_record() -> None:
 
 
 def test_another_issuer_says_where_its_keys_are() -> None:
-    """GitHub's key set has a name of its own."""
+    """GitHub's key set has another URL."""
     keys_url = f"{GITHUB}/.well-known/jwks"
 
     record = Issuer.parse(issuer({"repo:o/r:*": ["/"]}, issuer=GITHUB, keys_url=keys_url), DOMAIN)
@@ -71,7 +71,7 @@ def test_another_issuer_says_where_its_keys_are() -> None:
     ],
 )
 def test_refuses_what_is_no_record(text: str) -> None:
-    """A record that is not understood as a whole lets nobody in."""
+    """An invalid record is refused as a whole."""
     with pytest.raises(RecordError):
         Issuer.parse(text, DOMAIN)
 
@@ -103,20 +103,20 @@ def test_refuses_what_is_no_record(text: str) -> None:
     ],
 )
 def test_patterns(pattern: str, subject: str, *, expected: bool) -> None:
-    """A star stands for anything, and nothing else has a meaning of its own."""
+    """`*` matches any characters, and other characters match themselves."""
     assert matches(pattern, subject) is expected
 
 
 @given(st.text("ab*"), st.text("ab"))
 def test_patterns_are_regular_expressions(pattern: str, subject: str) -> None:
-    """The linear match decides what the obvious regular expression decides."""
+    """The result equals that of a regular expression."""
     expression = ".*".join(map(re.escape, pattern.split("*")))
 
     assert matches(pattern, subject) == bool(re.fullmatch(expression, subject, re.DOTALL))
 
 
 def test_patterns_take_linear_time() -> None:
-    """The subject is partly anybody's to choose: no pattern makes the match explode."""
+    """Hostile subjects take linear time."""
     begun = time.process_time()
 
     assert not matches("a*" * 500 + "b", "a" * 2048)
@@ -125,7 +125,7 @@ def test_patterns_take_linear_time() -> None:
 
 
 def test_every_pattern_that_matches_counts() -> None:
-    """A subject may read what all its patterns allow together, and nothing without one."""
+    """A subject may read the prefixes of all matching patterns."""
     record = Issuer.parse(issuer({"a:*": ["x/"], "a:b": ["y/"], "c": ["/"]}), DOMAIN)
 
     assert record.prefixes("a:b") == Prefixes.parse(["x/", "y/"])

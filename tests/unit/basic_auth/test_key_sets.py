@@ -1,4 +1,4 @@
-"""The issuers' keys: rotation, outages, and how often an issuer is asked."""
+"""The cache of issuers' keys: rotation, outages, and the number of requests."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ ONE, TWO = key().jwk(), key("two").jwk()
 
 
 class Network:
-    """An issuer's server, for tests to change and to break."""
+    """An issuer's server, which tests can change and break."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -41,24 +41,24 @@ class Network:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that tests move."""
+    """Provide a clock that tests advance."""
     return Clock()
 
 
 @pytest.fixture
 def network(clock: Clock) -> Network:
-    """Give an issuer's server."""
+    """Provide an issuer's server."""
     return Network(clock)
 
 
 @pytest.fixture
 def key_sets(network: Network, clock: Clock) -> KeySets:
-    """Give the key sets that come from it."""
+    """Provide the key sets of that server."""
     return KeySets(network.fetch, clock)
 
 
 def test_reads_once(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """A known key costs no request, however many tokens it has signed."""
+    """A cached key costs no request."""
     for _ in range(100):
         clock.now += 10
         assert key_sets.find(KEYS_URL, "one")
@@ -67,7 +67,7 @@ def test_reads_once(key_sets: KeySets, network: Network, clock: Clock) -> None:
 
 
 def test_reads_at_the_start(key_sets: KeySets, network: Network) -> None:
-    """What the first tokens need is there before them."""
+    """Keys are read before the first token."""
     key_sets.start([KEYS_URL, "https://b/"])
     assert network.asked == [KEYS_URL, "https://b/"]
 
@@ -77,7 +77,7 @@ def test_reads_at_the_start(key_sets: KeySets, network: Network) -> None:
 
 
 def test_the_start_takes_a_bounded_time(key_sets: KeySets, network: Network) -> None:
-    """Slow issuers are left to the first tokens that need them."""
+    """Key sets of slow issuers are read later."""
     network.seconds = 2
 
     key_sets.start(f"https://{number}/" for number in range(10))
@@ -88,7 +88,7 @@ def test_the_start_takes_a_bounded_time(key_sets: KeySets, network: Network) -> 
 def test_unknown_keys_are_asked_for_once_a_minute(
     key_sets: KeySets, network: Network, clock: Clock
 ) -> None:
-    """Whoever invents names of keys makes one request a minute, and gets a plain refusal."""
+    """Invented key IDs cause one request a minute, and are rejected."""
     for number in range(1000):
         assert key_sets.find(KEYS_URL, f"guess-{number}") is None
     assert len(network.asked) == 1
@@ -100,7 +100,7 @@ def test_unknown_keys_are_asked_for_once_a_minute(
 
 
 def test_a_new_key_is_found(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """A key that the issuer has begun to use is found by its first token; the old one stays."""
+    """A new key is found by its first token; the old one stays."""
     assert key_sets.find(KEYS_URL, "one")
     network.document = key_set(ONE, TWO)
     clock.now += PAUSE_SECONDS
@@ -111,7 +111,7 @@ def test_a_new_key_is_found(key_sets: KeySets, network: Network, clock: Clock) -
 
 
 def test_a_withdrawn_key_is_dropped(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """A key that is not in the key set any more is refused within the hour."""
+    """A withdrawn key is rejected within an hour."""
     assert key_sets.find(KEYS_URL, "one")
     network.document = key_set(TWO)
 
@@ -123,7 +123,7 @@ def test_a_withdrawn_key_is_dropped(key_sets: KeySets, network: Network, clock: 
 def test_known_keys_go_on_in_an_outage(
     key_sets: KeySets, network: Network, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """While an issuer cannot be asked its known keys are used, and unknown ones wait."""
+    """During an outage, cached keys work, and unknown keys get a 503."""
     assert key_sets.find(KEYS_URL, "one")
     network.broken = True
     clock.now += 10 * FRESH_SECONDS
@@ -143,7 +143,7 @@ def test_known_keys_go_on_in_an_outage(
 
 
 def test_an_outage_at_the_start(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """A container that has never had the keys says so, and asks again after a minute."""
+    """A container without keys responds with 503, and retries after a minute."""
     network.broken = True
     key_sets.start([KEYS_URL])
     with pytest.raises(KeysUnavailableError):
@@ -156,7 +156,7 @@ def test_an_outage_at_the_start(key_sets: KeySets, network: Network, clock: Cloc
 
 
 def test_a_bad_document_is_an_outage(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """Keys that are known are not lost to an answer that is no key set."""
+    """An invalid document does not replace cached keys."""
     assert key_sets.find(KEYS_URL, "one")
     network.document = b"<html>"
     clock.now += FRESH_SECONDS
@@ -165,7 +165,7 @@ def test_a_bad_document_is_an_outage(key_sets: KeySets, network: Network, clock:
 
 
 def test_a_clock_that_is_set_back(key_sets: KeySets, network: Network, clock: Clock) -> None:
-    """The key set is read again, for nothing is known of its age."""
+    """If the clock was set back, the key set is read again."""
     assert key_sets.find(KEYS_URL, "one")
     clock.now -= 3600
 
@@ -190,7 +190,7 @@ def test_a_clock_that_is_set_back(key_sets: KeySets, network: Network, clock: Cl
     ],
 )
 def test_refuses_what_is_no_key_set(document: bytes) -> None:
-    """Whatever a server answers is an error of its own kind, or a key set."""
+    """An invalid document raises KeySetError."""
     with pytest.raises(KeySetError):
         parse_key_set(document)
 
@@ -221,14 +221,14 @@ def test_refuses_what_is_no_key_set(document: bytes) -> None:
     ],
 )
 def test_leaves_out_what_is_no_key(jwk: object) -> None:
-    """One entry that cannot be used does not cost the others."""
+    """Invalid entries do not affect the others."""
     document = json.dumps({"keys": [jwk, TWO]}).encode()
 
     assert list(parse_key_set(document)) == ["two"]
 
 
 def test_one_name_for_two_keys_is_none() -> None:
-    """Which of them was meant cannot be known; the same key twice is one."""
+    """Different keys with the same ID are ignored; duplicates are not."""
     assert not parse_key_set(key_set(ONE, key("two").jwk(kid="one")))
     assert list(parse_key_set(key_set(ONE, ONE))) == ["one"]
 
@@ -246,6 +246,6 @@ MEMBERS = st.sampled_from(["kid", "kty", "n", "e", "alg", "use"])
     )
 )
 def test_never_raises_anything_else(document: bytes) -> None:
-    """A hostile key set is refused or read, whatever it is."""
+    """Any document is parsed or raises KeySetError."""
     with contextlib.suppress(KeySetError):
         assert isinstance(parse_key_set(document), dict)

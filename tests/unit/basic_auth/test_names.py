@@ -1,4 +1,4 @@
-"""The names of a deployment."""
+"""The domain, user names and paths of a deployment."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from basic_auth.names import USERS, domain_of, is_domain, is_user, parameters_pa
     ],
 )
 def test_the_name_says_the_domain(name: str, domain: str) -> None:
-    """Whatever precedes the first two underscores is left to whoever deploys it."""
+    """The domain follows the first two underscores."""
     assert domain_of(name) == domain
 
 
@@ -36,14 +36,14 @@ def test_the_name_says_the_domain(name: str, domain: str) -> None:
     ],
 )
 def test_a_name_without_a_domain_is_refused(name: str) -> None:
-    """The error says which name it is and how it should look."""
+    """The error contains the name and an example."""
     with pytest.raises(DeploymentError, match=r"'s3pypi-auth__pypi_example_com'"):
         domain_of(name)
 
 
 @given(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?(\.[a-z0-9]{1,5}){0,4}", fullmatch=True))
 def test_every_domain_can_be_said(domain: str) -> None:
-    """A domain written into a name as docs/users.md says is read back."""
+    """Any domain can be encoded as in docs/architecture.md."""
     assert is_domain(domain)
     assert domain_of(f"s3pypi-auth__{domain.replace('.', '_')}") == domain
 
@@ -56,7 +56,7 @@ def test_user_names(name: str) -> None:
 
 @given(st.text())
 def test_no_user_name_leads_to_another_path(name: str) -> None:
-    """A name that is accepted is one last part of a parameter's name, in plain characters."""
+    """A valid name is the last segment of a parameter's name."""
     if is_user(name):
         path = f"{parameters_path('a.b')}/{USERS}/{name}"
         assert path.rpartition("/")[0] == "/s3pypi/a.b/users"
@@ -67,5 +67,5 @@ def test_no_user_name_leads_to_another_path(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a/b", "../x", "a b", "é", "a\n", "a:b", "@", "x" * 129])
 def test_names_that_no_user_has(name: str) -> None:
-    """What Parameter Store would refuse, or take for a path, is no name."""
+    """Names that Parameter Store would refuse, and paths, are invalid."""
     assert not is_user(name)

@@ -15,7 +15,7 @@ HOSTILE = st.text(alphabet="/.%\\ \n2eEfF+" + string.ascii_letters + "_-é").map
 
 
 def as_vector(decision: Decision) -> dict[str, Any]:
-    """Write a decision as the vectors do, which are for other languages too."""
+    """Return a decision in the format of the vectors."""
     match decision:
         case Serve(uri, media_type):
             return {"serve": uri, "type": media_type}
@@ -27,7 +27,7 @@ def as_vector(decision: Decision) -> dict[str, Any]:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_vector(vector: dict[str, Any]) -> None:
-    """Every vector is answered as written."""
+    """All vectors pass."""
     decision = negotiate(vector["uri"], vector["query"], vector["accept"])
 
     assert as_vector(decision) == vector["expect"]
@@ -46,7 +46,7 @@ def test_one_redirect_is_enough(uri: str) -> None:
 
 @given(HOSTILE)
 def test_nothing_served_can_traverse(uri: str) -> None:
-    """What reaches the bucket has no dot segment, however it was written."""
+    """Paths that are sent to the bucket have no dot segments."""
     decision = negotiate(uri)
 
     if isinstance(decision, Serve):

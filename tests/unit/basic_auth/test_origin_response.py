@@ -16,7 +16,7 @@ Event = dict[str, Any]
 
 
 def event(uri: str = "/requests/", status: str = "404", **request: Any) -> Event:
-    """Give CloudFront's event for an origin-response, of S3's answer."""
+    """Return CloudFront's event for a response of S3."""
     bucket = "example.bucket.s3.eu-west-1.amazonaws.com"
     asked = {
         "clientIp": "192.0.2.1",
@@ -45,7 +45,7 @@ def event(uri: str = "/requests/", status: str = "404", **request: Any) -> Event
 
 
 def response_of(event: Event) -> Event:
-    """Give a copy of S3's answer."""
+    """Return a copy of S3's response."""
     response: Event = deepcopy(event["Records"][0]["cf"]["response"])
     return response
 
@@ -78,7 +78,7 @@ FAILED = ["500", "502", "503", "504"]
 
 @pytest.mark.parametrize("status", [*FOUND, *REFUSED, *FAILED, "0404", ""])
 def test_every_other_status_stays(status: str) -> None:
-    """What is found is served from here alone, and no failure of ours sends anybody elsewhere."""
+    """Only a 404 is redirected, and no other failure."""
     asked = event(status=status)
     expected = response_of(asked)
 
@@ -87,7 +87,7 @@ def test_every_other_status_stays(status: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "get", ""])
 def test_every_other_method_stays(method: str) -> None:
-    """Only reading is redirected."""
+    """Only GET and HEAD are redirected."""
     asked = event(method=method)
     expected = response_of(asked)
 
@@ -103,7 +103,7 @@ def test_every_other_method_stays(method: str) -> None:
     ],
 )
 def test_every_other_path_stays(uri: str) -> None:
-    """Root pages, private names, files and their metadata are 404 as before."""
+    """Root pages, private names, files and metadata stay 404."""
     asked = event(uri)
     expected = response_of(asked)
 
@@ -129,7 +129,7 @@ def test_every_other_path_stays(uri: str) -> None:
     ],
 )
 def test_settings_that_cannot_be_used(origin: Event, caplog: pytest.LogCaptureFixture) -> None:
-    """Without settings that say for certain what is private, nothing is redirected."""
+    """With invalid settings, nothing is redirected."""
     asked = event(origin=origin)
     expected = response_of(asked)
 
@@ -153,7 +153,7 @@ HEADERS = st.dictionaries(
     st.text(),
 )
 def test_hostile_requests(uri: str, status: str, method: str, headers: Event, query: str) -> None:
-    """Nothing that a viewer sends raises, or decides where a redirect leads but by its name."""
+    """No request raises, and only the name determines the redirect."""
     asked = event(uri, status, method=method, headers=headers, querystring=query)
     expected = response_of(asked)
 
@@ -174,7 +174,7 @@ def test_hostile_requests(uri: str, status: str, method: str, headers: Event, qu
 
 @given(HEADERS)
 def test_hostile_settings(headers: Event) -> None:
-    """Settings that were not written by terraform redirect nobody, or to a proper address."""
+    """Invalid settings redirect nothing, or to a valid URL."""
     asked = event(origin={"s3": {"customHeaders": headers}})
 
     answer = handler(asked)

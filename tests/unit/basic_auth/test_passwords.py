@@ -28,7 +28,7 @@ GOLDEN = """{
 
 
 def changed(**changes: Any) -> str:
-    """Write the golden record with changes; None removes a key."""
+    """Return the golden record with changes; None removes a key."""
     content = {**json.loads(GOLDEN), **changes}
     return json.dumps({key: value for key, value in content.items() if value is not None})
 
@@ -39,7 +39,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 @settings(max_examples=5, deadline=None)
 @given(TEXT, TEXT)
 def test_right_and_wrong(password: str, other: str) -> None:
-    """A password is verified by its own record, and another by none of it."""
+    """A password matches its own record and no other."""
     record = Record.parse(hash_password(password).to_json())
 
     assert verify(password, record)
@@ -47,7 +47,7 @@ def test_right_and_wrong(password: str, other: str) -> None:
 
 
 def test_a_record_holds_for_ever() -> None:
-    """A record that was stored once is read and verified by every later version."""
+    """A golden record must be supported by every later version."""
     record = Record.parse(GOLDEN)
 
     assert verify("pässwörd", record)
@@ -57,12 +57,12 @@ def test_a_record_holds_for_ever() -> None:
 
 
 def test_one_text_in_two_forms_is_one_password() -> None:
-    """An umlaut is the same whether a keyboard sends it as one code point or as two."""
+    """Composed and decomposed characters are the same password."""
     assert verify("pa\u0308sswo\u0308rd", Record.parse(GOLDEN))
 
 
 def test_no_two_records_are_alike() -> None:
-    """Each record has a salt of its own, as long as was asked for."""
+    """Each record has a new salt of the requested length."""
     one, other = hash_password("secret", 16), hash_password("secret", 16)
 
     assert one.salt != other.salt
@@ -72,7 +72,7 @@ def test_no_two_records_are_alike() -> None:
 
 
 def test_old_records_are_verified() -> None:
-    """A record in the form of s3pypi 2.x is read, verified, and known as old."""
+    """A record of s3pypi 2.x is parsed, verified, and known as old."""
     record = Record.parse(
         '{"password_hash": "40b86e1e19db55a3bee43c1f82dce1d58f972d8b",'
         ' "password_salt": "RRoCSRzvYJ1xRra2TWzhqS70wn84Sb_ElKxpl49o3Y0"}'
@@ -86,13 +86,13 @@ def test_old_records_are_verified() -> None:
 
 @pytest.mark.parametrize("ending", ["\0", "\0\0", "\0" * 56, "\0x"])
 def test_a_nul_is_in_no_password(ending: str) -> None:
-    """HMAC pads its key with NULs, which therefore do not count in a password that is right."""
+    """A password with a NUL never matches."""
     assert not verify(f"pässwörd{ending}", Record.parse(GOLDEN))
     assert not verify(f"hunter2{ending}", OLD)
 
 
 def test_the_same_work_for_everybody(work: Work) -> None:
-    """Known, unknown and old users cost one scrypt each, of the same parameters."""
+    """Existing, unknown and old users cost one scrypt with the same parameters."""
     for record in (Record.parse(GOLDEN), NOBODY, OLD):
         assert not verify("wrong", record)
 
@@ -100,7 +100,7 @@ def test_the_same_work_for_everybody(work: Work) -> None:
 
 
 def test_an_unknown_user_has_no_password() -> None:
-    """No password is right for a user who does not exist, not even one with the same hash."""
+    """No password matches `NOBODY`, even with the same hash."""
     assert not verify("", NOBODY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hmac, "compare_digest", lambda *_: True)
@@ -140,7 +140,7 @@ def test_an_unknown_user_has_no_password() -> None:
     ],
 )
 def test_refuses_what_is_no_record(text: str) -> None:
-    """What is malformed is refused, and the message does not quote it."""
+    """Malformed records are refused, and not quoted."""
     with pytest.raises(RecordError) as caught:
         Record.parse(text)
 
@@ -152,19 +152,19 @@ def test_refuses_what_is_no_record(text: str) -> None:
     "cost", [{"n": 2**16}, {"n": 2**20}, {"r": 17}, {"p": 3}, {"n": 2, "r": 2**20}, {"n": 10**30}]
 )
 def test_refuses_costs_that_the_edge_cannot_bear(cost: dict[str, int]) -> None:
-    """No record makes the edge use more than twice the memory or the time of ours."""
+    """No record may cost more than twice the defaults."""
     with pytest.raises(RecordError, match=r"exceed the limits|power of two"):
         Record.parse(changed(**cost))
 
 
 @pytest.mark.parametrize("cost", [{"n": 2**15}, {"r": 16}, {"p": 2}, {"n": 2, "r": 1}])
 def test_bears_other_costs(cost: dict[str, int]) -> None:
-    """What is within the bounds is within those of scrypt's implementation as well."""
+    """Records within the limits are accepted by scrypt's implementation."""
     assert not verify("wrong", Record.parse(changed(**cost)))
 
 
 def test_memory_is_bounded_by_openssl_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """OpenSSL itself is told a limit: enough for the most costly record, and below 128 MB."""
+    """OpenSSL has a memory limit, too."""
     limits: list[int] = []
     scrypt = hashlib.scrypt
 
@@ -184,7 +184,7 @@ def test_memory_is_bounded_by_openssl_as_well(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("prefixes", [["/"], ["team/"], ["team/dev/", "x/"]])
 @pytest.mark.parametrize("text", [GOLDEN, OLD.to_json()])
 def test_a_record_says_what_its_user_may_read(text: str, prefixes: list[str]) -> None:
-    """Records have prefixes, old ones too; without any, the whole index is meant."""
+    """Records have prefixes; the default is the whole index."""
     record = Record.parse(json.dumps({**json.loads(text), "prefixes": prefixes}))
 
     assert record.prefixes == Prefixes.parse(prefixes)
@@ -196,12 +196,12 @@ def test_a_record_says_what_its_user_may_read(text: str, prefixes: list[str]) ->
 
 @pytest.mark.parametrize("prefixes", [[], None, "team/", {}, [1], ["a//b"], [".."], [""]])
 def test_refuses_what_is_no_prefix(prefixes: object) -> None:
-    """A record whose prefixes cannot be read opens nothing at all."""
+    """A record with invalid prefixes is refused."""
     with pytest.raises(RecordError, match="prefix"):
         Record.parse(json.dumps({**json.loads(GOLDEN), "prefixes": prefixes}))
 
 
 def test_neither_hash_nor_salt_is_shown() -> None:
-    """Neither a log line nor a failed assertion tells them."""
+    """The representation contains neither of them."""
     assert "RRoCSR" not in repr(OLD)
     assert OLD.hash not in repr(OLD)

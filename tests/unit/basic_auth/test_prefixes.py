@@ -1,4 +1,4 @@
-"""What a prefix allows, on paths as `negotiate` normalises them."""
+"""What a prefix allows, for paths from `negotiate`."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ TEAM = Prefixes.parse(["team/"])
 
 
 def answer(readable: Prefixes, uri: str) -> str:
-    """Say what becomes of a request, as the function at the edge decides it."""
+    """Return what the edge function does with a request."""
     decision = negotiate(uri)
     if isinstance(decision, NotFound):
         return "not found"
@@ -62,7 +62,7 @@ def answer(readable: Prefixes, uri: str) -> str:
     ],
 )
 def test_one_prefix(uri: str, expected: str) -> None:
-    """Whole segments are compared, decoded once, and nothing leads out of the prefix."""
+    """Whole segments are compared after one decoding."""
     assert answer(TEAM, uri) == expected
 
 
@@ -82,13 +82,13 @@ def test_one_prefix(uri: str, expected: str) -> None:
     ],
 )
 def test_prefixes(prefixes: list[str], uri: str, expected: str) -> None:
-    """Each of several prefixes opens what is below it."""
+    """Each of several prefixes allows the paths below it."""
     assert answer(Prefixes.parse(prefixes), uri) == expected
 
 
 @pytest.mark.parametrize("text", ["team", "team/", "/team", "/team/"])
 def test_slashes_at_the_ends_make_no_difference(text: str) -> None:
-    """A prefix is what it means, however it is written."""
+    """Leading and trailing slashes are ignored."""
     assert Prefixes.parse([text]) == TEAM
     assert TEAM.to_json() == ["team/"]
 
@@ -107,13 +107,13 @@ def test_slashes_at_the_ends_make_no_difference(text: str) -> None:
     ],
 )
 def test_refuses_what_is_no_prefix(values: object) -> None:
-    """Nothing is guessed about what somebody may read."""
+    """Invalid prefixes are refused."""
     with pytest.raises(RecordError, match="prefix"):
         Prefixes.parse(values)
 
 
 def test_union() -> None:
-    """Together they allow what each allows, and none allow nothing."""
+    """The union allows what each prefix allows."""
     assert union([]) == NOTHING
     assert not NOTHING.allow("/foo/")
     assert not NOTHING.allow("/")
@@ -127,7 +127,7 @@ SEGMENT = st.sampled_from(
 
 @given(st.lists(SEGMENT, min_size=1, max_size=5))
 def test_nothing_outside_is_served(segments: list[str]) -> None:
-    """What is served or redirected to lies below the prefix, whatever the path was."""
+    """Served and redirected paths are below the prefix."""
     uri = "/" + "/".join(segments)
     if answer(TEAM, uri) in {"serve", "redirect"}:
         first = next(filter(None, segments))

@@ -1,4 +1,4 @@
-"""The operators' command, over a store in memory."""
+"""The script put_user.py, with a store in memory."""
 
 import getpass
 import io
@@ -20,7 +20,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture(autouse=True)
 def connected(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> list[tuple[str, Any]]:
-    """Have the command use the store in memory; the domains and profiles it has asked for."""
+    """Connect the script to a store in memory; return the domains and profiles."""
     asked = []
 
     def connect(domain: str, *, profile: str | None = None) -> MemoryStore:
@@ -32,7 +32,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, store: MemoryStore) -> list[tuple
 
 
 def type_in(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
-    """Have somebody type this at the prompts; the prompts."""
+    """Answer the prompts, and return them."""
     prompts: list[str] = []
     replies = iter(answers)
 
@@ -45,17 +45,17 @@ def type_in(monkeypatch: pytest.MonkeyPatch, *answers: str) -> list[str]:
 
 
 def pipe_in(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Have this on the standard input."""
+    """Set the standard input."""
     monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
 def password_is(store: MemoryStore, user: str, password: str) -> bool:
-    """Whether this is the stored user's password."""
+    """Return whether a password matches the stored user."""
     return verify(password, Record.parse(store.stored[f"users/{user}"]))
 
 
 def test_asks_twice(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture) -> None:
-    """A typed password is asked for twice, without echo, stored as a hash, and never printed."""
+    """A typed password is confirmed, hidden, hashed, and never printed."""
     prompts = type_in(monkeypatch, "correct horse: battery", "correct horse: battery")
 
     assert main([DOMAIN, "bob"]) == 0
@@ -69,7 +69,7 @@ def test_asks_twice(monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys:
 def test_two_that_differ_are_none(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
-    """A slip of the fingers stores nothing."""
+    """If the two passwords differ, nothing is stored."""
     type_in(monkeypatch, "one", "other")
 
     assert main([DOMAIN, "bob"]) == 1
@@ -84,7 +84,7 @@ def test_two_that_differ_are_none(
 def test_reads_the_standard_input(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, text: str, password: str
 ) -> None:
-    """The password is all of the input but the end of its line."""
+    """The password is the input without its line ending."""
     pipe_in(monkeypatch, text)
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 0
@@ -95,7 +95,7 @@ def test_reads_the_standard_input(
 def test_refuses_what_no_client_can_send(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture, text: str
 ) -> None:
-    """A password is not empty and has no control characters."""
+    """Empty passwords and control characters are refused."""
     pipe_in(monkeypatch, text)
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 1
@@ -104,7 +104,7 @@ def test_refuses_what_no_client_can_send(
 
 
 def test_makes_a_random_password(store: MemoryStore, capsys: Capture) -> None:
-    """It is printed alone on the standard output, for another program to take it from there."""
+    """Standard output only contains the password."""
     assert main([DOMAIN, "bob", "--random-password", "24", "--salt-nbytes", "16"]) == 0
 
     password = capsys.readouterr().out.removesuffix("\n")
@@ -114,7 +114,7 @@ def test_makes_a_random_password(store: MemoryStore, capsys: Capture) -> None:
 
 
 def test_a_short_password_is_remarked_on(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    """Whoever types a short password is told of a better way."""
+    """A short password causes a warning."""
     pipe_in(monkeypatch, "secret")
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 0
@@ -124,7 +124,7 @@ def test_a_short_password_is_remarked_on(monkeypatch: pytest.MonkeyPatch, capsys
 def test_a_password_that_pip_cannot_send_is_remarked_on(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
-    """It is stored, for uv and browsers can send it, and whoever chose it is warned."""
+    """It is stored for other clients, with a warning."""
     pipe_in(monkeypatch, "a long password with a € in it")
 
     assert main([DOMAIN, "bob", "--password-stdin"]) == 0
@@ -135,7 +135,7 @@ def test_a_password_that_pip_cannot_send_is_remarked_on(
 def test_overwrites_only_on_demand(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
-    """A user who is there is changed with --overwrite alone, an old record too."""
+    """An existing user is only changed with --overwrite."""
     before = dict(store.stored)
     pipe_in(monkeypatch, "new")
     assert main([DOMAIN, "old", "--password-stdin"]) == 1
@@ -149,7 +149,7 @@ def test_overwrites_only_on_demand(
 
 
 def test_removes(store: MemoryStore, capsys: Capture) -> None:
-    """A user is removed, and one who is not there is an error."""
+    """A user is removed; removing an unknown user is an error."""
     assert main([DOMAIN, "alice", "--delete"]) == 0
     assert "users/alice" not in store.stored
     assert main([DOMAIN, "alice", "--delete"]) == 1
@@ -157,7 +157,7 @@ def test_removes(store: MemoryStore, capsys: Capture) -> None:
 
 
 def test_lists(store: MemoryStore, capsys: Capture) -> None:
-    """The list says who is there and whose record is to be replaced, and nothing of the record."""
+    """The list shows users and the formats of their records, without hashes."""
     store.stored["users/bad"] = '{"password_hash": "topsecret"}'
 
     assert main([DOMAIN, "--list"]) == 0
@@ -171,7 +171,7 @@ def test_lists(store: MemoryStore, capsys: Capture) -> None:
 
 
 def prefixes(store: MemoryStore, user: str) -> list[str]:
-    """What a stored user may read."""
+    """Return a stored user's prefixes."""
     return Record.parse(store.stored[f"users/{user}"]).prefixes.to_json()
 
 
@@ -186,7 +186,7 @@ def prefixes(store: MemoryStore, user: str) -> list[str]:
 def test_a_user_can_be_restricted(
     store: MemoryStore, capsys: Capture, options: list[str], expected: list[str]
 ) -> None:
-    """A user reads what the options say, and the list shows it."""
+    """The prefixes are stored and listed."""
     assert main([DOMAIN, "bob", "--random-password", "24", *options]) == 0
     assert prefixes(store, "bob") == expected
     capsys.readouterr()
@@ -198,7 +198,7 @@ def test_a_user_can_be_restricted(
 
 
 def test_a_new_password_keeps_the_prefixes(store: MemoryStore) -> None:
-    """Whoever changes a password does not widen what it opens, unless they say so."""
+    """A new password keeps the prefixes, unless others are given."""
     new = [DOMAIN, "bob", "--overwrite", "--random-password", "24"]
     assert main([*new, "--prefix", "team/"]) == 0
     assert main(new) == 0
@@ -208,7 +208,7 @@ def test_a_new_password_keeps_the_prefixes(store: MemoryStore) -> None:
 
 
 def test_an_unusable_record_says_nothing_of_prefixes(store: MemoryStore, capsys: Capture) -> None:
-    """What cannot be read is not taken for the whole index."""
+    """An invalid record is an error unless --prefix is given."""
     store.stored["users/bob"] = "{}"
     new = [DOMAIN, "bob", "--overwrite", "--random-password", "24"]
 
@@ -221,7 +221,7 @@ def test_an_unusable_record_says_nothing_of_prefixes(store: MemoryStore, capsys:
 def test_there_is_a_limit(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, capsys: Capture
 ) -> None:
-    """One more than the edge can read is refused; those who are there can be changed."""
+    """A user beyond the limit is refused; existing users can be changed."""
     store.stored |= {f"users/user-{number}": "{}" for number in range(MAX_USERS - 2)}
     pipe_in(monkeypatch, "secret")
     assert main([DOMAIN, "bob", "--password-stdin", "--overwrite"]) == 1
@@ -255,7 +255,7 @@ def test_there_is_a_limit(
     ],
 )
 def test_refuses_wrong_arguments(arguments: list[str], connected: list[tuple[str, Any]]) -> None:
-    """What makes no sense is refused before anybody is asked anything."""
+    """Usage errors are reported before any request."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
 
@@ -264,7 +264,7 @@ def test_refuses_wrong_arguments(arguments: list[str], connected: list[tuple[str
 
 
 def test_an_outage_is_an_error(store: MemoryStore, capsys: Capture) -> None:
-    """What the store says is passed on, without a traceback."""
+    """An error of the store is one line."""
     store.broken = True
 
     assert main([DOMAIN, "bob", "--random-password", "24"]) == 1
@@ -279,7 +279,7 @@ def test_an_outage_is_an_error(store: MemoryStore, capsys: Capture) -> None:
 def test_giving_up_at_the_prompt(
     monkeypatch: pytest.MonkeyPatch, store: MemoryStore, error: type[BaseException], code: int
 ) -> None:
-    """Ctrl-C and Ctrl-D store nothing and show no traceback."""
+    """Ctrl-C and Ctrl-D store nothing, without a traceback."""
 
     def ask(_: str) -> str:
         raise error
@@ -291,14 +291,14 @@ def test_giving_up_at_the_prompt(
 
 
 def test_the_profile_is_passed_on(connected: list[tuple[str, Any]]) -> None:
-    """Another account is reached by its profile."""
+    """`--profile` selects the AWS profile."""
     main([DOMAIN, "--list", "--profile", "other"])
 
     assert connected == [(DOMAIN, "other")]
 
 
 def test_an_unknown_profile_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A profile that is not configured is reported as what it is."""
+    """An unknown profile is named."""
     monkeypatch.undo()
 
     with pytest.raises(StoreError, match="no-such-profile"):

@@ -1,4 +1,4 @@
-"""Tokens at the function: what they open, for how long, and in which outages."""
+"""Tokens at the function: access, lifetimes and outages."""
 
 import base64
 import json
@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 @dataclass
 class World:
-    """A container at the edge, and all that it talks to."""
+    """A container, and the services that it uses."""
 
     clock: Clock = field(default_factory=Clock)
     store: MemoryStore = field(default_factory=lambda: MemoryStore({"issuers/aws": issuer()}))
@@ -51,37 +51,37 @@ class World:
         self.function = ViewerRequest(DOMAIN, readers.prefixes)
 
     def fetch(self, url: str) -> bytes:
-        """Be the network."""
+        """Return the document of a URL."""
         self.fetched.append(url)
         if self.keys is None:
             raise KeySetError("the issuer responded with status 503")
         return self.keys
 
     def token(self, **changes: Any) -> str:
-        """Give a right token of this moment."""
+        """Return a valid token."""
         return token(header(), claims(self.clock.now, **changes))
 
     def ask(self, text: str, uri: str = "/foo/", method: str = "GET", user: str = "aws") -> Json:
-        """Ask for something with a token."""
+        """Send a request with a token."""
         value = base64.b64encode(f"{user}:{text}".encode()).decode()
         headers = {"authorization": [{"key": "Authorization", "value": f"Basic {value}"}]}
         request = {"method": method, "uri": uri, "querystring": "", "headers": headers}
         return self.function({"Records": [{"cf": {"request": request}}]})
 
     def status(self, text: str, uri: str = "/foo/", **more: Any) -> str:
-        """Give the answer's status, "200" when the object is served."""
+        """Return the status of the response; "200" if the object is served."""
         answer = self.ask(text, uri, **more)
         return str(answer.get("status", "200"))
 
 
 @pytest.fixture
 def world() -> World:
-    """Give a container that trusts AWS's tokens of one role."""
+    """Provide a container that trusts AWS tokens of one role."""
     return World()
 
 
 def test_opens_the_index(world: World) -> None:
-    """A right token is let in, and the header goes no further."""
+    """A valid token grants access, and the header is removed."""
     answer = world.ask(world.token())
 
     assert answer["uri"] == "/foo/"
@@ -89,7 +89,7 @@ def test_opens_the_index(world: World) -> None:
 
 
 def test_a_wrong_token_is_401(world: World) -> None:
-    """The client is asked for another, and the answer says what is wrong with this one."""
+    """The response says what is wrong with the token."""
     answer = world.ask(world.token(aud="other"))
 
     assert answer["status"] == "401"
@@ -98,7 +98,7 @@ def test_a_wrong_token_is_401(world: World) -> None:
 
 
 def test_the_wrong_prefix_is_403(world: World) -> None:
-    """A right token that is not for this part of the index is told so, also on the way there."""
+    """Other prefixes are a 403, also in redirects."""
     world.store.stored["issuers/aws"] = issuer({ROLE: ["team/"]})
     text = world.token()
 
@@ -113,14 +113,14 @@ def test_the_wrong_prefix_is_403(world: World) -> None:
 
 
 def test_a_subject_without_a_rule_reads_nothing(world: World) -> None:
-    """A stranger whom the issuer knows is known, and may read nothing."""
+    """A valid token without a matching rule is a 403."""
     text = world.token(sub="arn:aws:iam::123456789012:role/other")
 
     assert [world.status(text, uri) for uri in ("/", "/foo/", "/team/")] == ["403"] * 3
 
 
 def test_passwords_have_the_same_prefixes(world: World) -> None:
-    """A user with prefixes is held to them by the same rule."""
+    """The same rules apply to passwords with prefixes."""
     record = hash_password("secret", prefixes=Prefixes.parse(["team/"]))
     world.store.stored |= {
         "users/alice": record.to_json(),
@@ -135,7 +135,7 @@ def test_passwords_have_the_same_prefixes(world: World) -> None:
 
 
 def test_ends_with_the_token(world: World) -> None:
-    """A verdict that is remembered ends with its token, to the second."""
+    """A cached token is rejected when it expires."""
     text = world.token()
     for _ in range(60):
         assert world.status(text) == "200"
@@ -146,7 +146,7 @@ def test_ends_with_the_token(world: World) -> None:
 
 
 def test_a_token_is_verified_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same token costs one RSA verification for as long as it is remembered."""
+    """A cached token costs no RSA verification."""
     times = []
     verifies = PublicKey.verifies
 
@@ -163,7 +163,7 @@ def test_a_token_is_verified_once(world: World, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_remembered_is_bounded_and_hashed(world: World) -> None:
-    """At most a number of tokens, as keyed hashes; wrong ones never."""
+    """The cache is limited, has hashed keys, and no rejected tokens."""
     for number in range(CAPACITY + 5):
         assert world.status(world.token(jti=str(number))) == "200"
     wrong = world.token(aud="x")
@@ -187,7 +187,7 @@ def test_what_is_remembered_is_bounded_and_hashed(world: World) -> None:
     ],
 )
 def test_a_removed_rule_ends_within_a_minute(world: World, change: dict[str, str]) -> None:
-    """Whatever is taken from the record ends what it allowed, although it is remembered."""
+    """Removing a rule affects cached tokens."""
     text = world.token()
     assert world.status(text) == "200"
     world.store.stored = change

@@ -64,7 +64,7 @@ DENIED = [
 
 
 def need_node() -> str:
-    """Find node, without which nothing here can run."""
+    """Find node, which these tests require."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not on the PATH: the CloudFront Function was not tested")
@@ -73,7 +73,7 @@ def need_node() -> str:
 
 @contextmanager
 def running(function: Path) -> Iterator[Handle]:
-    """Give a function, in one process for all events."""
+    """Run a function in one process for all events."""
     with subprocess.Popen(  # noqa: S603 - our own code
         [need_node(), str(RUNTIME), str(function)],
         stdin=subprocess.PIPE,
@@ -97,20 +97,20 @@ def running(function: Path) -> Iterator[Handle]:
 
 @pytest.fixture(scope="module")
 def handle() -> Iterator[Handle]:
-    """Give the function as it is."""
+    """Provide the function as deployed."""
     with running(FUNCTION) as handle:
         yield handle
 
 
 def field(values: list[str]) -> dict[str, Any]:
-    """Write a header's or a parameter's values as CloudFront does."""
+    """Return a header's or a parameter's values as CloudFront represents them."""
     if len(values) == 1:
         return {"value": values[0]}
     return {"value": values[0], "multiValue": [{"value": value} for value in values]}
 
 
 def event(uri: str, query: str = "", *accept: str, method: str = "GET") -> Answer:
-    """Make the event of a request as CloudFront does: it parses the query, and decodes nothing."""
+    """Return the event of a request as CloudFront creates it."""
     parameters: dict[str, list[str]] = {}
     for pair in query.split("&") if query else []:
         name, _, value = pair.partition("=")
@@ -133,7 +133,7 @@ def event(uri: str, query: str = "", *accept: str, method: str = "GET") -> Answe
 
 
 def test_pages_named_index_html(tmp_path: Path) -> None:
-    """Where Terraform has put in that name, HTML pages are found by it; nothing else changes."""
+    """With `index_html`, HTML pages have that name."""
     named = tmp_path / "viewer_request.js"
     assert SOURCE.count("const PAGE = '';") == 1
     named.write_text(SOURCE.replace("const PAGE = '';", "const PAGE = 'index.html';"))
@@ -144,7 +144,7 @@ def test_pages_named_index_html(tmp_path: Path) -> None:
 
 
 def as_vector(answer: Answer) -> Answer:
-    """Write an answer as the vectors do, but for the type, which the object itself has."""
+    """Return a response in the format of the vectors, without the media type."""
     match answer:
         case {"statusCode": 404}:
             return {"not_found": True}
@@ -155,7 +155,7 @@ def as_vector(answer: Answer) -> Answer:
 
 
 def as_expected(decision: Decision) -> Answer:
-    """Write what Python decided in the same way."""
+    """Return Python's decision in the same format."""
     match decision:
         case Serve(uri):
             return {"serve": uri}
@@ -167,7 +167,7 @@ def as_expected(decision: Decision) -> Answer:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_vector(handle: Handle, vector: dict[str, Any]) -> None:
-    """Every vector is answered as written."""
+    """All vectors pass."""
     accept = [vector["accept"]] if vector["accept"] else []
     expected = {key: value for key, value in vector["expect"].items() if key != "type"}
 
@@ -211,14 +211,14 @@ QUERY = st.lists(
 @settings(max_examples=500, derandomize=True, deadline=None)
 @given(URI, QUERY, ACCEPT)
 def test_twin(handle: Handle, uri: str, query: str, accept: str) -> None:
-    """Whatever comes, the Python twin decides the same."""
+    """The Python function decides the same for any request."""
     answer = handle(event(uri, query, *([accept] if accept else [])))
 
     assert as_vector(answer) == as_expected(negotiate(uri, query, accept))
 
 
 def test_accept_on_several_lines(handle: Handle) -> None:
-    """A header that is sent on several lines means the same as one with commas."""
+    """Several Accept headers are equivalent to one with commas."""
     answer = handle(event("/foo/", "", "text/html;q=0.5", JSON))
 
     assert answer["uri"] == "/foo/index.json"
@@ -227,27 +227,27 @@ def test_accept_on_several_lines(handle: Handle) -> None:
 @pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("uri", ["/Foo", "/foo/", "/..", "/foo/x.whl"])
 def test_other_methods(handle: Handle, method: str, uri: str) -> None:
-    """What is neither GET nor HEAD is left to the allowed methods of the cache behaviour."""
+    """Methods other than GET and HEAD are passed on."""
     sent = event(uri, "format=text/html", method=method)
 
     assert handle(sent) == sent["request"]
 
 
 def test_request_is_otherwise_as_it_came(handle: Handle) -> None:
-    """Path and query are all that changes on the way to the bucket."""
+    """Only the path and the query of a request change."""
     sent = event("/foo/", "format=text/html&x=1", JSON, method="HEAD")
 
     assert handle(sent) == sent["request"] | {"uri": "/foo/", "querystring": {}}
 
 
 def test_bare_request(handle: Handle) -> None:
-    """Nothing is thrown where CloudFront leaves out what is empty."""
+    """Missing fields of an event do not raise."""
     assert handle({"request": {"method": "GET", "uri": "/foo/"}})["uri"] == "/foo/"
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_redirect(handle: Handle, method: str) -> None:
-    """A redirect may be kept, for only the path decided it, and varies with nothing."""
+    """A redirect may be cached, and does not vary."""
     assert handle(event("/Foo", "", JSON, method=method)) == {
         "statusCode": 301,
         "statusDescription": "Moved Permanently",
@@ -259,7 +259,7 @@ def test_redirect(handle: Handle, method: str) -> None:
 
 
 def test_not_found(handle: Handle) -> None:
-    """A 404 is kept for seconds only, and says in plain text what it is, but not to HEAD."""
+    """A 404 is not cached, and says what it is, except to HEAD."""
     answer = handle(event("/<script>/../", "", JSON))
     head = handle(event("/<script>/../", "", JSON, method="HEAD"))
 
@@ -281,7 +281,7 @@ def test_not_found(handle: Handle) -> None:
 
 
 def test_a_browser_gets_a_page_for_what_is_not_found(handle: Handle) -> None:
-    """Valid HTML, with the line that others get."""
+    """It is valid HTML with the same text."""
     answer = handle(event("/a/../", "", "text/html,application/xhtml+xml,*/*;q=0.8"))
     assert answer["statusCode"] == 404
     assert answer["headers"]["content-type"] == {"value": "text/html; charset=utf-8"}
@@ -306,14 +306,14 @@ def test_a_browser_gets_a_page_for_what_is_not_found(handle: Handle) -> None:
     ids=range(9),
 )
 def test_hostile_length(handle: Handle, uri: str, accept: str) -> None:
-    """The longest requests that CloudFront admits are answered as by the twin."""
+    """The longest possible requests have the same results as in Python."""
     answer = handle(event(uri, "", *([accept] if accept else [])))
 
     assert as_vector(answer) == as_expected(negotiate(uri, "", accept))
 
 
 def test_size() -> None:
-    """CloudFront takes at most 10 KB; what is deployed is the file as it is."""
+    """The deployed file is within CloudFront's limit of 10 KB."""
     assert FUNCTION.stat().st_size < 10_240
 
 
@@ -321,7 +321,7 @@ def test_size() -> None:
     ("pattern", "reason", "example"), DENIED, ids=[reason for _, reason, _ in DENIED]
 )
 def test_language(pattern: str, reason: str, example: str) -> None:
-    """The code keeps to what the runtime has; each rule recognises what it is for."""
+    """The code only uses features of the runtime, and each rule works."""
     assert re.search(pattern, example), reason
     found = re.search(pattern, SOURCE if example == "é" else CODE)
     assert found is None, f"{reason}: {found}"
@@ -335,7 +335,7 @@ def test_language(pattern: str, reason: str, example: str) -> None:
     ],
 )
 def test_runtime_lacks(tmp_path: Path, expression: str) -> None:
-    """The stand-in for the runtime fails where CloudFront would."""
+    """The simulated runtime fails where CloudFront would."""
     function = tmp_path / "function.js"
     function.write_text(f"function handler(event) {{ return {{ value: {expression} }}; }}")
 

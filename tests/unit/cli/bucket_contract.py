@@ -1,4 +1,4 @@
-"""What every `bucket.Bucket` does; the fake and the real one run the same tests."""
+"""The contract of `bucket.Bucket`, for the fake and the adapter."""
 
 import hashlib
 import io
@@ -42,7 +42,7 @@ def send(bucket: Bucket, key: str, content: bytes, *, replace: bool = False) -> 
 
 
 class BucketContract(ABC):
-    """Subclassed by the tests of each implementation."""
+    """The tests; subclasses provide the bucket."""
 
     @pytest.fixture
     @abstractmethod
@@ -50,7 +50,7 @@ class BucketContract(ABC):
         """Return an empty bucket that keeps old versions."""
 
     def test_put_is_seen(self, bucket: Bucket) -> None:
-        """An object is there as it was written, with the uploader's checksum."""
+        """A new object has the content and the checksum of the uploader."""
         etag = put(bucket, KEY, b"one")
         stored = bucket.head(KEY)
         assert (stored.size, stored.etag, stored.sha256) == (3, etag, base64(sha256(b"one")))
@@ -58,27 +58,27 @@ class BucketContract(ABC):
         assert bucket.get(KEY).content == b"one"
 
     def test_put_does_not_replace(self, bucket: Bucket) -> None:
-        """A second write finds the first, and leaves it alone."""
+        """A second write fails and changes nothing."""
         put(bucket, KEY, b"one")
         with pytest.raises(ExistsError):
             put(bucket, KEY, b"two")
         assert bucket.get(KEY).content == b"one"
 
     def test_put_replaces_when_told(self, bucket: Bucket) -> None:
-        """A forced write wins."""
+        """A forced write replaces the object."""
         put(bucket, KEY, b"one")
         put(bucket, KEY, b"two", replace=True)
         assert bucket.get(KEY).content == b"two"
 
     def test_put_of_other_content_is_refused(self, bucket: Bucket) -> None:
-        """Content that has not the digest never becomes an object."""
+        """Content with another digest is refused."""
         with pytest.raises(AwsError, match="differs from the file that was checked"):
             bucket.put(KEY, io.BytesIO(b"changed"), sha256(b"checked"), replace=False)
         with pytest.raises(MissingError):
             bucket.head(KEY)
 
     def test_put_marker(self, bucket: Bucket) -> None:
-        """A marker replaces whatever is there, and may be empty."""
+        """A marker replaces an existing one, and may be empty."""
         marker = f"{KEY}.yanked"
         for content in ("naïve 日本".encode(), b""):
             bucket.put_marker(marker, content, "text/plain")
@@ -86,7 +86,7 @@ class BucketContract(ABC):
         assert list(bucket.list("team/demo/")) == [marker]
 
     def test_racing_puts_have_one_winner(self, bucket: Bucket) -> None:
-        """Of many writers of different content exactly one wins, and its content stays."""
+        """Of many concurrent writers, exactly one succeeds."""
 
         def race(number: int) -> bool:
             try:
@@ -101,14 +101,14 @@ class BucketContract(ABC):
         assert bucket.get(KEY).content == b"%d" % won.index(True)
 
     def test_missing(self, bucket: Bucket) -> None:
-        """Looking at and reading what is not there say so."""
+        """Reading a missing object raises MissingError."""
         with pytest.raises(MissingError):
             bucket.head(KEY)
         with pytest.raises(MissingError):
             bucket.get(KEY)
 
     def test_read_start(self, bucket: Bucket) -> None:
-        """The first bytes can be read alone, also of an object that has fewer or none."""
+        """The first bytes can be read, even of shorter objects."""
         put(bucket, KEY, b"one")
         assert bucket.read_start(KEY, 2) == b"on"
         assert bucket.read_start(KEY, 200) == b"one"
@@ -118,7 +118,7 @@ class BucketContract(ABC):
             bucket.read_start(f"{KEY}.gone", 2)
 
     def test_get_of_something_known(self, bucket: Bucket) -> None:
-        """Reading again returns what is known until something has changed."""
+        """An unchanged object is not sent again."""
         put(bucket, KEY, b"one")
         page = bucket.get(KEY)
         assert bucket.get(KEY, page) is page
@@ -126,14 +126,14 @@ class BucketContract(ABC):
         assert bucket.get(KEY, page).content == b"two"
 
     def test_list_is_of_one_directory(self, bucket: Bucket) -> None:
-        """Only the keys directly under the prefix are listed."""
+        """Only keys directly under the prefix are listed."""
         for key in ("a/b/1", "a/b/2", "a/b/c/3", "a/bc/4", "a/5"):
             put(bucket, key, b"")
         assert list(bucket.list("a/b/")) == ["a/b/1", "a/b/2"]
         assert list(bucket.list("x/")) == []
 
     def test_delete(self, bucket: Bucket) -> None:
-        """A deleted object is gone; deleting it again is no error."""
+        """Deleting a missing object is not an error."""
         put(bucket, KEY, b"one")
         bucket.delete(KEY)
         bucket.delete(KEY)
@@ -141,7 +141,7 @@ class BucketContract(ABC):
             bucket.head(KEY)
 
     def test_delete_on_condition(self, bucket: Bucket) -> None:
-        """Only the content that the ETag names is deleted; what is gone is no error."""
+        """Only the content with the ETag is deleted."""
         etag = put(bucket, KEY, b"one")
         put(bucket, KEY, b"two", replace=True)
         with pytest.raises(ChangedError):
@@ -161,7 +161,7 @@ class BucketContract(ABC):
         assert bucket.get(COPY).content == b"one"
 
     def test_copy_does_not_replace(self, bucket: Bucket) -> None:
-        """What is at the target stays, also when it is the same."""
+        """An existing target is not replaced, even by the same content."""
         etag = put(bucket, KEY, b"one")
         for content in (b"two", b"one"):
             put(bucket, COPY, content, replace=True)
@@ -170,7 +170,7 @@ class BucketContract(ABC):
             assert bucket.get(COPY).content == content
 
     def test_copy_of_something_else(self, bucket: Bucket) -> None:
-        """Only the content that the ETag names is copied."""
+        """Only the content with the ETag is copied."""
         etag = put(bucket, KEY, b"one")
         put(bucket, KEY, b"two", replace=True)
         with pytest.raises(ExistsError):
@@ -179,7 +179,7 @@ class BucketContract(ABC):
             bucket.head(COPY)
 
     def test_restore(self, bucket: Bucket) -> None:
-        """The newest version of what was deleted comes back, once."""
+        """The newest version of a deleted object is restored once."""
         put(bucket, KEY, b"one")
         put(bucket, KEY, b"two", replace=True)
         put(bucket, "team/demo/more/x", b"deeper")
@@ -196,7 +196,7 @@ class BucketContract(ABC):
             bucket.restore(deleted)
 
     def test_parts_make_an_object(self, bucket: Bucket) -> None:
-        """Parts become one object with the checksum of their checksums."""
+        """The object has the checksum of its parts' checksums."""
         content = b"a" * (5 * MIB) + b"b" * 1000
         etag, digest = send(bucket, KEY, content)
         stored = bucket.head(KEY)
@@ -205,7 +205,7 @@ class BucketContract(ABC):
         assert bucket.get(KEY).content == content
 
     def test_parts_do_not_replace(self, bucket: Bucket) -> None:
-        """What appears while parts are sent stays; it can be replaced when told."""
+        """An object that appears meanwhile is kept, unless replacing is allowed."""
         put(bucket, KEY, b"one")
         with pytest.raises(ExistsError):
             send(bucket, KEY, b"two")
@@ -214,7 +214,7 @@ class BucketContract(ABC):
         assert bucket.get(KEY).content == b"two"
 
     def test_part_of_other_content_is_refused(self, bucket: Bucket) -> None:
-        """A part that has not its digest is refused."""
+        """A part with another digest is refused."""
         part = digest_of(io.BytesIO(b"checked"), whole_limit=0, part_size=7).parts[0]
         upload = bucket.start_parts(KEY)
         with pytest.raises(AwsError, match="differs from the file that was checked"):

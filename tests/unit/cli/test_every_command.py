@@ -20,7 +20,7 @@ from tests.unit.cli.terminals import Watched
 
 
 def test_bug(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """An error that nobody thought of is one message; its traceback is shown with -v."""
+    """An unexpected error is one message; `-v` shows its traceback."""
 
     def fail(_method: str, _key: str) -> None:
         raise RuntimeError("nobody\nexpected it")
@@ -52,7 +52,7 @@ def test_no_credentials(
     monkeypatch: pytest.MonkeyPatch,
     argv: tuple[str, ...],
 ) -> None:
-    """Every command says what to do when there are no credentials."""
+    """Every command gives advice if there are no credentials."""
     make_wheel(tmp_path).rename(tmp_path / "demo-1.0-py3-none-any.whl")
     monkeypatch.chdir(tmp_path)
     argv = tuple("*.whl" if each == "a.whl" else each for each in argv)
@@ -77,7 +77,7 @@ def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
 
 
 def test_nobody_reads() -> None:
-    """A reader who goes away, as `head` does, causes no traceback."""
+    """A closed pipe, as with `head`, causes no traceback."""
     reading, writing = os.pipe()
     os.close(reading)
     done = python("-m", "s3pypi", "--version", stdout=writing)
@@ -87,14 +87,14 @@ def test_nobody_reads() -> None:
 
 @pytest.fixture
 def unwritable() -> Iterator[int]:
-    """Return a file descriptor that nothing can be written to."""
+    """Return a file descriptor that cannot be written to."""
     descriptor = os.open(os.devnull, os.O_RDONLY)
     yield descriptor
     os.close(descriptor)
 
 
 def test_unwritable_output(unwritable: int) -> None:
-    """What cannot be printed is a problem, told without a traceback or Python's own words."""
+    """An output error is reported without a traceback."""
     done = python("-m", "s3pypi", "--version", stdout=unwritable)
     assert done.returncode == 1
     assert done.stderr.startswith("s3pypi: error: cannot write to standard output: ")
@@ -102,7 +102,7 @@ def test_unwritable_output(unwritable: int) -> None:
 
 
 def test_unwritable_notes(unwritable: int) -> None:
-    """The exit code is the command's own, whether its notes can be written or not."""
+    """The exit code does not depend on whether notes can be written."""
     assert python("-m", "s3pypi", "upload", stderr=unwritable).returncode == 2
 
 
@@ -110,7 +110,7 @@ def test_unwritable_notes(unwritable: int) -> None:
 def test_closed_stream(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bucket: FakeBucket, closed: str, code: int
 ) -> None:
-    """The work is done whoever listens."""
+    """A closed stream does not stop the command."""
     monkeypatch.setattr(sys, closed, None)
     assert main([*UPLOAD, str(make_wheel(tmp_path))]) == code
     assert WHEEL_KEY in bucket.objects
@@ -120,7 +120,7 @@ def test_closed_stream(
 def test_verbose_tells_the_cause(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only `-v` shows where an error comes from."""
+    """Only `-v` shows the cause of an error."""
 
     def failing(*_: object) -> None:
         raise S3PyPIError("the message") from ValueError("the cause")
@@ -136,7 +136,7 @@ def test_verbose_tells_the_cause(
 def test_every_command_shows_that_it_works(
     bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a terminal, also one that prints nothing before it is done."""
+    """A terminal shows that the command is working."""
     terminal = Watched("working: ")
     monkeypatch.setattr(output, "INTERVAL", 0.001)
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -160,7 +160,7 @@ def test_every_command_has_the_same_options_for_its_output(command: str) -> None
 
 
 def test_failure_under_click(bucket: FakeBucket) -> None:
-    """The exit codes are those of the Click application too, not only of `main`."""
+    """The Click application has the same exit codes as `main`."""
     done = CliRunner().invoke(app, ["yank", "demo", "1.0", "-b", "bucket"])
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.startswith("s3pypi: error: demo 1.0 is not in s3://bucket/demo/")

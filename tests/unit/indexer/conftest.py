@@ -1,4 +1,4 @@
-"""A bucket, a lock table and an indexer, all in memory."""
+"""A bucket, a lock table and an indexer in memory."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ BUCKET = "bucket"
 
 @dataclass
 class World:
-    """What a test looks at: the outside of the indexer, and what came of its last invocation."""
+    """A bucket, a lock table and an indexer, and the results of its last invocation."""
 
     storage: MemoryStorage = field(default_factory=MemoryStorage)
     table: MemoryLockTable = field(default_factory=MemoryLockTable)
@@ -38,7 +38,7 @@ class World:
 
     @property
     def indexer(self) -> Indexer:
-        """The indexer of a new invocation."""
+        """Return the indexer of a new invocation."""
         deadline = self.clock() + self.remaining
         return Indexer(
             self.storage,
@@ -56,7 +56,7 @@ class World:
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:
-        """Put a file; a key that ends in a slash gets the distribution's filename."""
+        """Put a file; if the key ends in a slash, append the distribution's filename."""
         if isinstance(distribution, Distribution):
             key += distribution.filename if key.endswith("/") or not key else ""
             distribution = distribution.content
@@ -64,14 +64,14 @@ class World:
         return key
 
     def invoke(self, *keys: str) -> list[batch.Result]:
-        """Invoke the indexer with an event for each of these keys, one message each."""
+        """Invoke the indexer with a message for each of these keys."""
         messages = [
             Message((ObjectEvent(BUCKET, key),), id=str(number)) for number, key in enumerate(keys)
         ]
         return batch.process(messages, self.indexer, map)
 
     def index(self, *keys: str) -> list[batch.Result]:
-        """Invoke the indexer, and again for what it files away; insist that nothing failed."""
+        """Invoke the indexer, also for files that it moves, and check that nothing failed."""
         events: list[str] = []
         self.storage.changed = lambda key: events.append(key) if is_distribution(key) else None
         results = self.invoke(*keys)
@@ -82,18 +82,18 @@ class World:
         return results + (self.index(*events) if events else [])
 
     def command(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """Give the function a command."""
+        """Run a command of the function."""
         surveyor = Surveyor(self.storage, self.indexer.kinds)
         event = {"command": name, "bucket": BUCKET, **arguments}
         return Commands(surveyor, self.indexer, self.queue).run(event)
 
     def differences(self, **arguments: Any) -> list[str]:
-        """What `verify` reports."""
+        """Return what `verify` reports."""
         found = self.command("verify", **arguments)["differences"]
         return [f"{one['place']} {one['what']}" for one in found]
 
     def drain(self) -> None:
-        """Have the function work on what it has sent to itself, and on what follows from it."""
+        """Process the messages that the function has sent, and the resulting events."""
         events: list[str] = []
         self.storage.changed = lambda key: events.append(key) if is_distribution(key) else None
         bodies, self.queue.bodies = self.queue.bodies, []
@@ -107,36 +107,36 @@ class World:
         self.index(*events)
 
     def add(self, key: str, distribution: Distribution) -> str:
-        """Put a file and have it indexed."""
+        """Put a file and index it."""
         key = self.put(key, distribution)
         self.index(key)
         return key
 
     def json(self, directory: str) -> dict[str, Any]:
-        """A directory's JSON page."""
+        """Return a directory's JSON page."""
         page = json.loads(self.storage.body(BUCKET, f"{directory}index.json"))
         assert isinstance(page, dict)
         return page
 
     def html(self, key: str) -> str:
-        """An HTML page."""
+        """Return an HTML page."""
         return self.storage.body(BUCKET, key).decode()
 
     def names(self, directory: str = "") -> list[str]:
-        """The projects on a root page."""
+        """Return the projects on a root page."""
         return [project["name"] for project in self.json(directory)["projects"]]
 
     def filenames(self, directory: str) -> list[str]:
-        """The files on a project page."""
+        """Return the files on a project's page."""
         return [file["filename"] for file in self.json(directory)["files"]]
 
     def forget(self) -> None:
-        """Forget the calls made so far."""
+        """Reset the recorded calls."""
         self.storage.calls.clear()
         self.table.calls.clear()
 
 
 @pytest.fixture
 def world() -> World:
-    """An empty bucket and table."""
+    """Provide an empty bucket and table."""
     return World()

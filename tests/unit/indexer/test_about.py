@@ -1,4 +1,4 @@
-"""Whose metadata a project's page shows, and how many requests that takes."""
+"""The metadata on a project's page, and the requests for it."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def upload(world: World, version: str, make: Any = wheel) -> list[str]:
 
 
 def test_the_newest_final_release_speaks_for_the_project(world: World) -> None:
-    """A later upload of an older version, or of a pre-release, changes nothing."""
+    """Later uploads of older versions and pre-releases change nothing."""
     for version in ("1.0", "2.0", "3.0rc1", "1.5"):
         upload(world, version)
     assert facts(world).summary == "wheel 2.0"
@@ -44,14 +44,14 @@ def test_the_newest_final_release_speaks_for_the_project(world: World) -> None:
 
 
 def test_metadata_at_hand_take_no_request(world: World) -> None:
-    """The usual upload reads the new file, and writes three objects."""
+    """A usual upload reads the new file and writes three objects."""
     upload(world, "1.0")
     for version in ("2.0", "1.5", "3.0"):
         assert upload(world, version).count("GET") == 2  # the page and the file
 
 
 def test_the_metadata_of_another_release_take_one_request(world: World) -> None:
-    """When the newest release is yanked or removed, the next one is read."""
+    """If the newest release is yanked or removed, the next one is read."""
     for version in ("1.0", "2.0", "3.0"):
         upload(world, version)
     world.forget()
@@ -66,7 +66,7 @@ def test_the_metadata_of_another_release_take_one_request(world: World) -> None:
 
 
 def test_an_sdist_speaks_where_there_is_nothing_else(world: World) -> None:
-    """Its PKG-INFO is read again when it has become the newest file."""
+    """Its PKG-INFO is read when it becomes the newest file."""
     upload(world, "1.0", sdist)
     assert facts(world).summary == "sdist 1.0"
     upload(world, "2.0", sdist)
@@ -76,7 +76,7 @@ def test_an_sdist_speaks_where_there_is_nothing_else(world: World) -> None:
 
 
 def test_a_page_without_it_gets_it_with_the_next_run(world: World) -> None:
-    """As the pages of earlier versions of this index."""
+    """Pages of earlier versions are completed."""
     upload(world, "2.0")
     before = world.storage.body(BUCKET, "foo/index.json")
     bare = before.replace(b'"_about"', b'"_other"')
@@ -86,7 +86,7 @@ def test_a_page_without_it_gets_it_with_the_next_run(world: World) -> None:
 
 
 def test_a_rebuild_gives_the_same_bytes(world: World) -> None:
-    """In whatever order the files came."""
+    """The order of uploads does not matter."""
     for version in ("2.0", "1.0", "3.0"):
         upload(world, version)
     before = {key: world.storage.body(BUCKET, key) for key in ("foo/", "foo/index.json")}
@@ -97,7 +97,7 @@ def test_a_rebuild_gives_the_same_bytes(world: World) -> None:
 
 
 def test_a_quarantined_project_tells_nothing(world: World) -> None:
-    """Its description may be what it is quarantined for."""
+    """Its description may be the reason for the quarantine."""
     upload(world, "1.0")
     world.index(world.put("foo/.project-status", b'{"status": "quarantined"}'))
     assert b"wheel 1.0" not in world.storage.body(BUCKET, "foo/")

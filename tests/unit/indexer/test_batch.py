@@ -1,4 +1,4 @@
-"""One invocation: grouping, and which messages fail."""
+"""Group the events of an invocation, and fail messages separately."""
 
 from datetime import UTC, datetime
 from itertools import permutations
@@ -38,7 +38,7 @@ from tests.unit.indexer.conftest import BUCKET, World
     ],
 )
 def test_what_an_event_asks_for(key: str, work: object) -> None:
-    """Pages, sidecars and foreign objects ask for nothing; files for their directory."""
+    """Files are processed with their directory; pages and other objects are ignored."""
     kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
     assert work_of(ObjectEvent("b", key), kinds) == work
 
@@ -60,14 +60,14 @@ def test_what_an_event_asks_for(key: str, work: object) -> None:
     ],
 )
 def test_what_the_loss_of_a_page_asks_for(key: str, work: object) -> None:
-    """Pages and sidecars that somebody removes come back; foreign objects ask for nothing."""
+    """Deleted pages and metadata files are restored."""
     kinds = Kinds(Pages(MemoryStorage()), frozenset({"team/"}))
     assert work_of(ObjectEvent("b", key, removed=True), kinds) == work
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_oldest_event_is_what_counts(order: tuple[int, ...]) -> None:
-    """In whatever order they come, for a dead letter may come together with news."""
+    """The order does not matter, as old dead letters may come with new events."""
     times = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
     messages = [Message((ObjectEvent("b", "foo/foo-1.zip", times[number]),)) for number in order]
     messages.append(Message((ObjectEvent("b", "foo/foo-1.zip", None),)))
@@ -79,7 +79,7 @@ def test_the_oldest_event_is_what_counts(order: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("fresh", [(True, False), (False, True), (False, False)])
 def test_one_fresh_request_among_others_is_fresh(fresh: tuple[bool, ...]) -> None:
-    """In whatever order they come."""
+    """The order of the requests does not matter."""
     messages = [Message((), (Request("b", "foo/", fresh=each),)) for each in fresh]
     messages.append(Message((ObjectEvent("b", "foo/foo-1.zip"),), receive_count=2))
     messages.append(Message((ObjectEvent("b", "foo/foo-1.zip"),)))
@@ -89,7 +89,7 @@ def test_one_fresh_request_among_others_is_fresh(fresh: tuple[bool, ...]) -> Non
 
 
 def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None:
-    """One project's failure is not another's, and a malformed message fails alone."""
+    """Failures and malformed messages do not affect others."""
     foo, bar = world.put("foo/", wheel("foo")), world.put("bar/", wheel("bar"))
 
     def refuse(_operation: str, key: str) -> None:

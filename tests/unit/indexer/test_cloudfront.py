@@ -1,4 +1,4 @@
-"""The adapter of CloudFront: what it asks for, what it waits for, and what it reports."""
+"""The adapter of CloudFront: requests, pauses and errors."""
 
 from collections.abc import Iterator
 
@@ -54,14 +54,14 @@ def edge() -> Iterator[Edge]:
 
 
 def test_one_invalidation_has_all_paths(edge: Edge) -> None:
-    """One call, with the caller's reference, and no pause."""
+    """There is one call with the caller's reference, and no pause."""
     edge.accepts()
     edge.adapter.invalidate(PATHS, "run-7")
     assert edge.pauses == []
 
 
 def test_it_waits_for_room_and_tries_again(edge: Edge) -> None:
-    """The same reference again: CloudFront then never makes two of one request."""
+    """It uses the same reference, so that CloudFront does not create a second one."""
     edge.refuses(BUSY, 2)
     edge.accepts()
     edge.adapter.invalidate(PATHS, "run-7")
@@ -69,7 +69,7 @@ def test_it_waits_for_room_and_tries_again(edge: Edge) -> None:
 
 
 def test_it_reports_after_the_last_pause_that_there_is_no_room(edge: Edge) -> None:
-    """Four attempts, seven seconds; then the caller's message is retried."""
+    """After four attempts and seven seconds, the message fails."""
     edge.refuses(BUSY, 4)
     with pytest.raises(CdnError, match=f"too many invalidations for {PATHS[0]}, .*{BUSY}"):
         edge.adapter.invalidate(PATHS, "run-7")
@@ -78,7 +78,7 @@ def test_it_reports_after_the_last_pause_that_there_is_no_room(edge: Edge) -> No
 
 @pytest.mark.parametrize("code", ["AccessDenied", "NoSuchDistribution", "InvalidArgument"])
 def test_other_errors_are_reported_at_once(edge: Edge, code: str) -> None:
-    """Waiting does not help against them."""
+    """Other errors are not retried."""
     edge.refuses(code)
     with pytest.raises(CdnError, match=rf"failed to invalidate /team/example/.*{code}"):
         edge.adapter.invalidate(PATHS, "run-7")
@@ -86,7 +86,7 @@ def test_other_errors_are_reported_at_once(edge: Edge, code: str) -> None:
 
 
 def test_an_error_after_a_pause_is_reported_at_once(edge: Edge) -> None:
-    """Only the lack of room is waited for, also the second time."""
+    """Only the limit of invalidations is retried."""
     edge.refuses(BUSY)
     edge.refuses("AccessDenied")
     with pytest.raises(CdnError, match="AccessDenied"):

@@ -1,4 +1,4 @@
-"""verify and rebuild: every difference is seen, nothing else, and is put right."""
+"""verify and rebuild: all differences are found and repaired."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ FOO = "foo/foo-1.0-py3-none-any.whl"
 
 @pytest.fixture
 def busy(world: World) -> World:
-    """Two indexes with a few projects, all as it should be."""
+    """Provide two indexes with a few projects and no differences."""
     world.add("foo/", wheel("foo"))
     world.add("foo/", sdist("foo", "2.0"))
     world.index(world.put("foo/foo-3.0.zip", b"junk"))
@@ -30,7 +30,7 @@ def busy(world: World) -> World:
 
 
 def test_a_right_bucket_has_no_differences(busy: World) -> None:
-    """And looking at it changes nothing."""
+    """Verifying changes nothing."""
     before = dict(busy.storage.objects)
     assert busy.differences() == []
     assert busy.storage.objects == before
@@ -49,17 +49,17 @@ def test_verifying_costs_one_listing_and_one_look_at_each_page(busy: World) -> N
 
 
 def remove(key: str) -> Callable[[World], None]:
-    """Damage: an object is gone."""
+    """Damage the index: remove an object."""
     return lambda world: world.storage.remove(BUCKET, key)
 
 
 def put(key: str, content: bytes) -> Callable[[World], None]:
-    """Damage: an object is there, or is another."""
+    """Damage the index: put or replace an object."""
     return lambda world: world.storage.upload(BUCKET, key, content)
 
 
 def edit(key: str, old: str, new: str) -> Callable[[World], None]:
-    """Damage: a page was edited."""
+    """Damage the index: edit a page."""
 
     def damage(world: World) -> None:
         body = world.storage.body(BUCKET, key)
@@ -123,7 +123,7 @@ def edit(key: str, old: str, new: str) -> Callable[[World], None]:
 def test_each_difference_is_seen_and_put_right(
     busy: World, damage: Callable[[World], None], expected: list[str], fresh: bool
 ) -> None:
-    """By a rebuild, which touches only what is wrong, or everything when it is a fresh one."""
+    """A rebuild only changes what differs; a fresh one changes everything."""
     damage(busy)
     assert busy.differences() == expected
     busy.command("rebuild", fresh=fresh)
@@ -132,7 +132,7 @@ def test_each_difference_is_seen_and_put_right(
 
 
 def test_a_bucket_that_holds_only_distributions_is_rebuilt(world: World) -> None:
-    """That is a migration: pages of an old client, dropped files, nothing else."""
+    """Old pages and misplaced files are included."""
     for name in ("foo", "bar"):
         world.put(f"{name}/", wheel(name))
         world.put(f"{name}/", b"<html>written by s3pypi 2</html>")
@@ -147,7 +147,7 @@ def test_a_bucket_that_holds_only_distributions_is_rebuilt(world: World) -> None
 
 
 def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
-    """So that it runs on as many functions as are allowed."""
+    """It can run in many invocations."""
     for number in range(25):
         world.put(f"p{number}/", wheel(f"p{number}"))
     assert world.command("rebuild")["messages"] == 3
@@ -158,7 +158,7 @@ def test_a_rebuild_fans_out_in_messages_of_ten_projects(world: World) -> None:
 
 
 def test_a_rebuild_files_any_number_of_misplaced_files(world: World) -> None:
-    """They too are sent in messages of ten."""
+    """They are also sent in messages of ten."""
     for number in range(25):
         world.put("", wheel(f"p{number}"))
     assert world.command("rebuild")["messages"] == 3
@@ -169,7 +169,7 @@ def test_a_rebuild_files_any_number_of_misplaced_files(world: World) -> None:
 
 
 def test_a_fresh_rebuild_puts_wrong_places_right(busy: World) -> None:
-    """Also those that are no projects: a page without files, and a project's page of an index."""
+    """This includes pages of directories that are not projects."""
     page = busy.storage.body(BUCKET, "foo/index.json")
     put("gone/index.json", page.replace(b'"foo"', b'"gone"'))(busy)
     put("team/index.json", page.replace(b'"foo"', b'"team"'))(busy)
@@ -188,7 +188,7 @@ def test_a_rebuild_of_what_is_right_writes_nothing(busy: World) -> None:
 
 
 def test_a_fresh_rebuild_writes_both_pages_whatever_they_say(busy: World) -> None:
-    """Somebody may have copied them, and S3 then serves them as `binary/octet-stream`."""
+    """A copied page may have a wrong content type."""
     body = busy.storage.body(BUCKET, "foo/index.json")
     put("foo/index.json", body)(busy)
     assert busy.storage.objects[BUCKET, "foo/index.json"].options is None
@@ -371,7 +371,7 @@ def test_a_run_waits_for_the_announcement(world: World) -> None:
 
 
 def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) -> None:
-    """Whatever its records say."""
+    """The records are not trusted."""
     before = dict(busy.storage.objects)
     busy.forget()
     busy.command("rebuild", fresh=True)
@@ -387,7 +387,7 @@ def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) ->
 
 
 def test_some_projects_of_an_index(busy: World) -> None:
-    """Others are not looked at, not even listed."""
+    """Other projects are not listed."""
     remove("foo/")(busy)
     remove("bar/")(busy)
     assert busy.differences(names=["Foo", "foo", "FOO"]) == [
@@ -401,7 +401,7 @@ def test_some_projects_of_an_index(busy: World) -> None:
 
 
 def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
-    """It can be asked for by name and goes."""
+    """It can be named, and is removed."""
     edit("index.json", '{"name":"foo"}', '{"name":"foo"},{"name":"ghost"}')(busy)
     assert busy.differences(names=["ghost"]) == ["ghost/ is only on the root page"]
     busy.command("rebuild", names=["ghost"])
@@ -410,7 +410,7 @@ def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
 
 
 def test_one_index_of_several(busy: World) -> None:
-    """With a prefix the others are left alone."""
+    """A prefix limits the rebuild."""
     remove("foo/")(busy)
     remove("team/foo/")(busy)
     assert busy.differences(prefix="/team/") == [
@@ -419,7 +419,7 @@ def test_one_index_of_several(busy: World) -> None:
 
 
 def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
-    """Nothing is reported and nothing is rebuilt."""
+    """Nothing is reported or rebuilt."""
 
     def refuse(operation: str, _key: str) -> None:
         if operation == "LIST":
@@ -466,18 +466,18 @@ def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expe
     ],
 )
 def test_commands_that_make_no_sense(world: World, event: dict[str, object], said: str) -> None:
-    """The answer says what is wrong with them."""
+    """The error says what is wrong."""
     with pytest.raises(InvalidEventError, match=said):
         world.command(**event)  # type: ignore[arg-type]
 
 
 def test_the_queue_can_be_looked_at(world: World) -> None:
-    """That is how progress is shown."""
+    """The state of the queue shows the progress."""
     assert world.command("queue") == {"waiting": 0, "in_flight": 0, "dead": 0}
 
 
 def test_uploads_go_on_while_a_bucket_is_verified(busy: World) -> None:
-    """A directory that changes under the survey is looked at again, alone."""
+    """A directory that changes meanwhile is compared again."""
     uploaded: list[str] = []
 
     def upload(operation: str, key: str) -> None:
@@ -493,7 +493,7 @@ def test_uploads_go_on_while_a_bucket_is_verified(busy: World) -> None:
 
 
 def test_an_invalid_status_that_was_removed_is_seen(busy: World) -> None:
-    """The page still complains of it."""
+    """The page still shows the problem."""
     busy.index(busy.put("foo/.project-status", b"nonsense"))
     assert busy.differences() == []
     remove("foo/.project-status")(busy)
@@ -501,14 +501,14 @@ def test_an_invalid_status_that_was_removed_is_seen(busy: World) -> None:
 
 
 def test_somebody_elses_page_at_the_root_is_no_difference(world: World) -> None:
-    """The index is below; nothing of ours is meant to be there."""
+    """Pages of other programs are ignored."""
     world.add("simple/foo/", wheel("foo"))
     world.put("index.html", b"<html>our homepage</html>")
     assert world.differences() == []
 
 
 def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
-    """There is no project whose run would do it by the way."""
+    """No project's run would repair it."""
     key = world.add("foo/", wheel())
     world.storage.remove(BUCKET, key)
     world.index(key)

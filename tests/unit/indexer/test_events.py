@@ -1,4 +1,4 @@
-"""Invocations: every way in which S3's events arrive, and what is none of them."""
+"""Parse all events that can invoke the function."""
 
 import json
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ SNS_ENVELOPE = {"Type": "Notification", "Message": json.dumps(S3)}
 
 
 def sqs(*bodies: Any) -> dict[str, Any]:
-    """An SQS event with a message for each body."""
+    """Return an SQS event with a message for each body."""
     return {
         "Records": [
             {
@@ -55,7 +55,7 @@ def sqs(*bodies: Any) -> dict[str, Any]:
     ids=["direct", "sqs", "sns in sqs", "sns"],
 )
 def test_an_event_arrives(event: dict[str, Any]) -> None:
-    """The key is decoded as S3 encodes it."""
+    """The key is decoded."""
     [message] = parse(event)
     assert message.error is None
     assert message.objects == (EXPECTED,)
@@ -83,7 +83,7 @@ def test_an_event_arrives_through_eventbridge(wrap: Any) -> None:
 
 
 def test_a_message_keeps_what_sqs_says_of_it() -> None:
-    """It is needed to answer, and to say when the message comes back."""
+    """It is needed for the response and the retry."""
     message = parse(sqs(S3, S3))[1]
     assert (message.id, message.receipt_handle, message.receive_count) == ("1", "handle 1", 3)
     assert message.queue_arn.endswith(":q")
@@ -119,7 +119,7 @@ def test_the_test_event_asks_for_nothing(wrap: Any) -> None:
     ],
 )
 def test_what_is_no_event_fails_alone(body: str) -> None:
-    """The other messages of the batch are not its hostages."""
+    """Other messages of the batch are not affected."""
     bad, good = parse(sqs(body, S3))
     assert isinstance(bad.error, InvalidEventError)
     assert bad.objects == ()
@@ -135,7 +135,7 @@ def test_an_invocation_with_nothing_known_is_an_error_or_nothing(event: Any) -> 
 
 
 def test_a_nest_of_envelopes_is_refused() -> None:
-    """Wrapping has a depth, so that a message cannot make the parser recurse for ever."""
+    """The depth of wrapping is limited."""
     event: dict[str, Any] = S3
     for _ in range(10):
         event = {"Type": "Notification", "Message": json.dumps(event)}
@@ -146,7 +146,7 @@ def test_a_nest_of_envelopes_is_refused() -> None:
 @pytest.mark.parametrize("time", ["yesterday", None, 7, "0001-01-01T00:00:00+14:00"])
 @pytest.mark.parametrize("identity", [None, {}, {"principalId": {"a": 1}}, "root"])
 def test_nothing_but_the_key_is_relied_upon(time: Any, identity: Any) -> None:
-    """A time or a principal that cannot be read is none, and no reason to fail."""
+    """An invalid time or principal is ignored."""
     record = {**RECORD, "eventTime": time, "userIdentity": identity}
     [message] = parse(sqs({"Records": [record]}))
     assert message.error is None
@@ -154,7 +154,7 @@ def test_nothing_but_the_key_is_relied_upon(time: Any, identity: Any) -> None:
 
 
 def test_requests_of_the_function_to_itself() -> None:
-    """As a rebuild sends them."""
+    """The requests of a rebuild are parsed."""
     body = {"source": "s3pypi", "bucket": "b", "regenerate": ["foo/"], "fresh": True, "file": ["k"]}
     [message] = parse(sqs(body))
     assert message.requests == (Request("b", "foo/", fresh=True), Request("b", key="k"))

@@ -1,4 +1,4 @@
-"""The handler's own parts that need no AWS."""
+"""The parallel map."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +9,13 @@ from lambda_indexer.parallel import bounded_map
 
 
 def test_a_bounded_map_keeps_the_order() -> None:
-    """Whatever finishes first."""
+    """Results are in the order of the items."""
     with ThreadPoolExecutor(4) as pool:
         assert list(bounded_map(pool)(str, range(20))) == [str(number) for number in range(20)]
 
 
 def test_after_a_failure_nothing_is_under_way() -> None:
-    """A call that has begun is waited for before the failure is raised."""
+    """Started calls are awaited before the failure is raised."""
     begun, ended = [], []
     slow, raised = threading.Event(), threading.Event()
 
@@ -38,7 +38,7 @@ def test_after_a_failure_nothing_is_under_way() -> None:
 
 
 def test_a_long_map_does_not_keep_a_short_one_waiting_for_its_end() -> None:
-    """They take turns: an item of one that is waiting comes before all that the other still has."""
+    """Maps take turns in the pool."""
     done: list[str] = []
     begun, both = threading.Event(), threading.Event()
 

@@ -9,18 +9,18 @@ TABLE = {"S3PYPI_LOCKS_TABLE": "locks"}
 
 
 def test_defaults() -> None:
-    """Only the table is needed."""
+    """Only the table is required."""
     assert Settings.from_environment(TABLE) == Settings(locks_table="locks")
 
 
 def test_an_empty_variable_is_one_that_is_not_set() -> None:
-    """Terraform cannot leave a variable out, only empty."""
+    """Terraform may set empty variables."""
     given = {**TABLE, "S3PYPI_INDEX_HTML": "", "S3PYPI_MAX_WAIT": "", "S3PYPI_PREFIXES": ""}
     assert Settings.from_environment(given) == Settings(locks_table="locks")
 
 
 def test_all_of_them() -> None:
-    """Each variable reaches its setting."""
+    """Each variable sets its setting."""
     given = {
         **TABLE,
         "S3PYPI_QUEUE_URL": "https://queue",
@@ -58,7 +58,7 @@ def test_all_of_them() -> None:
 
 
 def test_a_single_instance_needs_no_table() -> None:
-    """It has to be said, though: locking never turns itself off."""
+    """It must be set explicitly, because locking is never disabled implicitly."""
     given = {"S3PYPI_SINGLE_INSTANCE": "true"}
     assert Settings.from_environment(given) == Settings(single_instance=True)
 
@@ -89,12 +89,12 @@ def test_a_single_instance_needs_no_table() -> None:
     ],
 )
 def test_wrong_settings_are_named(given: dict[str, str], said: str) -> None:
-    """The error says which variable it is and what it has."""
+    """The error contains the variable and its value."""
     with pytest.raises(SettingsError, match=said):
         Settings.from_environment(given)
 
 
 def test_a_trailing_comma_declares_no_prefix() -> None:
-    """The bucket's root is an index anyway."""
+    """The bucket's root is always an index."""
     given = {**TABLE, "S3PYPI_PREFIXES": "team,,other,"}
     assert Settings.from_environment(given).prefixes == {"team/", "other/"}

@@ -22,7 +22,7 @@ DIGEST = hashlib.sha256(b"content").digest()
 
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give credentials that are easy to look for."""
+    """Set credentials that are easy to find in logs."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "the-token")
@@ -31,7 +31,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket:
-    """Return a bucket where every request fails with this code."""
+    """Return a bucket whose requests all fail with a code."""
     body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
     client = s3_client()
     Answers(client, lambda _request: (status, {}, body))
@@ -62,7 +62,7 @@ def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket
     ],
 )
 def test_codes(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
-    """Each refusal is told by its code, with what was tried and what to do next."""
+    """Each error code has a message with the request and advice."""
     with pytest.raises(errors.AwsError, match=message) as caught:
         refusing(code, status).put("key", io.BytesIO(b"content"), DIGEST, replace=False)
     assert caught.type is kind
@@ -72,7 +72,7 @@ def test_codes(code: str, status: int, kind: type[errors.AwsError], message: str
 
 
 def test_only_a_missing_key_is_missing() -> None:
-    """A missing bucket, or a server error, is never taken for a missing object."""
+    """Missing buckets and server errors are not missing objects."""
     with pytest.raises(errors.MissingError):
         refusing("NoSuchKey", 404).get("key")
     for code, status in (("NoSuchBucket", 404), ("InternalError", 500), ("AccessDenied", 403)):
@@ -85,7 +85,7 @@ def test_only_a_missing_key_is_missing() -> None:
     ("status", "kind"), [(404, errors.MissingError), (403, errors.ForbiddenError)]
 )
 def test_head_without_a_body(status: int, kind: type[errors.AwsError]) -> None:
-    """The answer to HEAD has no code but its status."""
+    """A response to HEAD only has a status."""
     client = s3_client()
     Answers(client, lambda _request: (status, {}, b""))
     with pytest.raises(kind):
@@ -129,7 +129,7 @@ PART = Part(1, 0, 7, DIGEST)
 def test_answers_that_are_not_s3s(
     act: Callable[[S3Bucket], object], answer: tuple[int, dict[str, str], bytes]
 ) -> None:
-    """A web page or a redirect is never taken for an answer of S3, whatever its status."""
+    """A web page or a redirect is not treated as a response of S3."""
     client = s3_client()
     Answers(client, lambda _request: answer)
     with pytest.raises(errors.AwsError) as caught:
@@ -139,7 +139,7 @@ def test_answers_that_are_not_s3s(
 
 
 def test_list_and_delete_name_their_permissions() -> None:
-    """A refusal names the permission that the request takes."""
+    """A refusal names the required permission."""
     with pytest.raises(errors.ForbiddenError, match="s3:ListBucket"):
         list(refusing("AccessDenied", 403).list("demo/"))
     with pytest.raises(errors.ForbiddenError, match="s3:DeleteObject"):
@@ -147,7 +147,7 @@ def test_list_and_delete_name_their_permissions() -> None:
 
 
 def test_list_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys of all of S3's answers are listed, with one request for each, and nothing more."""
+    """All pages of a listing are read, with one request each."""
 
     def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
         rest = "continuation-token=more" in request.url
@@ -169,14 +169,14 @@ def test_list_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answered(headers: dict[str, str], **put_args: Any) -> tuple[S3Bucket, list[Any]]:
-    """Return a bucket where every request succeeds, and its requests."""
+    """Return a bucket whose requests all succeed, and its requests."""
     client = s3_client()
     answers = Answers(client, lambda _request: (200, {"ETag": '"e"', **headers}, b""))
     return S3Bucket(client, "bucket", put_args), answers.requests
 
 
 def test_put_request() -> None:
-    """One conditional request carries the checksum and the headers, and no encoding."""
+    """The request is conditional, with a checksum and without an encoding."""
     bucket, requests = answered({})
     assert bucket.put("key+1", io.BytesIO(b"content"), DIGEST, replace=False) == "e"
     (request,) = requests
@@ -198,7 +198,7 @@ def test_put_by_force() -> None:
 
 
 def test_put_marker_request() -> None:
-    """A marker is small, of its own type, asked for anew each time, and put unconditionally."""
+    """A marker has its own type, is not cached, and written unconditionally."""
     bucket, requests = answered(
         {},
         CacheControl="public, max-age=60",
@@ -220,13 +220,13 @@ def test_put_marker_request() -> None:
 
 
 def test_put_marker_names_its_permission() -> None:
-    """A refusal names the permission that the request takes."""
+    """A refusal names the required permission."""
     with pytest.raises(errors.ForbiddenError, match="s3:PutObject"):
         refusing("AccessDenied", 403).put_marker("key", b"", "text/plain")
 
 
 def test_parameters_follow_to_other_requests() -> None:
-    """A customer's key goes with every request about a file, but not to the indexer's pages."""
+    """A customer's key is sent with all requests for files, but not for pages."""
     bucket, requests = answered(
         {"Content-Length": "0"},
         SSECustomerAlgorithm="AES256",
@@ -255,13 +255,13 @@ def test_parameters_follow_to_other_requests() -> None:
     ],
 )
 def test_which_etags_are_md5(headers: dict[str, str], *, is_md5: bool) -> None:
-    """Only a plain object sent whole has its MD5 for an ETag."""
+    """Only the ETag of an unencrypted object from one request is an MD5."""
     bucket, _requests = answered({"Content-Length": "3", **headers})
     assert bucket.head("key").etag_is_md5 is is_md5
 
 
 def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Missing credentials are said so."""
+    """Missing credentials are reported."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(errors.CredentialsError, match="no AWS credentials were found"):
@@ -279,14 +279,14 @@ def test_no_signing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unreachable() -> None:
-    """An endpoint that does not answer is named."""
+    """An unreachable endpoint is named."""
     client = s3_client(endpoint_url="http://127.0.0.1:1")
     with pytest.raises(errors.AwsError, match=r"127\.0\.0\.1:1/.*check the network"):
         S3Bucket(client, "bucket").delete("key")
 
 
 def test_bad_configuration() -> None:
-    """What cannot make a client is said so."""
+    """A configuration error is reported."""
     with pytest.raises(errors.AwsError, match=r"cannot use S3: .*nobody"):
         s3_client(profile="nobody")
     with pytest.raises(errors.AwsError, match="cannot use S3: Invalid endpoint"):
@@ -298,7 +298,7 @@ def test_bad_configuration() -> None:
 
 
 def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that is to give credentials and is not there is named."""
+    """A missing credential process is named."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     config = tmp_path / "config"
@@ -309,7 +309,7 @@ def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB needs a region."""
+    """DynamoDB requires a region."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     with pytest.raises(errors.AwsError, match="no region is set; set one with --region"):
         dynamodb_client()
@@ -317,7 +317,7 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
 def test_small_files_go_without_a_question(size: int) -> None:
-    """Whether S3 wants the body is asked first only where the body is large: a round trip."""
+    """Small files are sent without Expect: 100-continue."""
     client = s3_client()
     answers = Answers(client, lambda _request: (200, {"ETag": '"e"'}, b""))
     S3Bucket(client, "bucket").put("key", io.BytesIO(bytes(size)), DIGEST, replace=False)
@@ -333,7 +333,7 @@ PART_COPIED = (
 
 
 def copying(size: int) -> tuple[S3Bucket, list[Any]]:
-    """Return a bucket with an object of this size that can be copied, and what is asked of S3."""
+    """Return a bucket with an object of a size that can be copied, and the requests."""
 
     def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
         if request.method == "HEAD":
@@ -355,7 +355,7 @@ def copying(size: int) -> tuple[S3Bucket, list[Any]]:
 
 
 def test_copy_request() -> None:
-    """A copy is on condition at both ends, and S3 computes the digest of the whole."""
+    """A copy is conditional for source and target, and S3 computes a SHA-256."""
     bucket, requests = copying(1000)
     assert bucket.copy("dev/a+b.whl", "prod/a+b.whl", "old") == "new"
     head, put = requests
@@ -368,7 +368,7 @@ def test_copy_request() -> None:
 
 
 def test_copy_of_a_large_object(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over 5 GiB a copy is made in parts, on the same conditions, with metadata and tags."""
+    """Over 5 GiB, a copy has parts, conditions, metadata and tags."""
     monkeypatch.setattr("s3pypi.aws.copying.part_size_for", lambda _: 2 * 1024 * MIB)
     size = 5 * 1024 * MIB + 1
     bucket, requests = copying(size)
@@ -389,7 +389,7 @@ def test_copy_of_a_large_object(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_failing_copy_of_a_large_object() -> None:
-    """Parts that cannot be completed are given up."""
+    """A failed multipart copy is aborted."""
     client = s3_client()
 
     def answer(request: Any) -> tuple[int, dict[str, str], bytes]:
@@ -410,7 +410,7 @@ def test_failing_copy_of_a_large_object() -> None:
 
 
 def test_conditional_delete() -> None:
-    """An object that has changed is not deleted, and that is said so."""
+    """A changed object is not deleted, and the error says so."""
     bucket, requests = answered({})
     bucket.delete("key", "etag")
     assert requests[0].headers["If-Match"] == b'"etag"'
@@ -419,7 +419,7 @@ def test_conditional_delete() -> None:
 
 
 def test_deleted_objects() -> None:
-    """The newest version of each deleted object is found, across pages, and copied back."""
+    """The newest version of each deleted object is found on all pages, and restored."""
 
     def entry(kind: str, key: str, version: str, *, latest: bool) -> str:
         return (
@@ -463,7 +463,7 @@ def test_deleted_objects() -> None:
 
 
 def test_verbose_shows_where_requests_go(capsys: pytest.CaptureFixture[str]) -> None:
-    """`-v` shows the endpoint, the region and the identity, then each request, and no secret."""
+    """`-v` shows the endpoint, the identity and each request, without secrets."""
     logger = logging.getLogger("s3pypi")
     handler, level = logging.StreamHandler(), logger.level
     logger.addHandler(handler)
@@ -487,7 +487,7 @@ def test_verbose_shows_where_requests_go(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_silence_without_verbose(capsys: pytest.CaptureFixture[str]) -> None:
-    """Otherwise nothing of that is shown."""
+    """Without `-v`, none of that is shown."""
     client = s3_client()
     Answers(client, lambda _request: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
     S3Bucket(client, "bucket").head("demo/demo-1.0.tar.gz")

@@ -13,7 +13,7 @@ VERIFY = {"command": "verify", "bucket": "bucket"}
 
 @pytest.fixture(autouse=True)
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give credentials, and a wish for retries that the client must not follow."""
+    """Set credentials, and a retry setting that the client must ignore."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -23,7 +23,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def answering(
     body: object, status: int = 200, headers: dict[str, str] | None = None
 ) -> tuple[LambdaFunction, list[Any]]:
-    """Return a function that always answers this, and its requests."""
+    """Return a function with a fixed response, and its requests."""
     client = lambda_client()
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     answers = Answers(client, lambda _request: (status, headers or {}, content))
@@ -31,7 +31,7 @@ def answering(
 
 
 def test_request() -> None:
-    """The function is invoked once, and its answer waited for."""
+    """The function is invoked once, synchronously."""
     function, requests = answering({"count": 0})
     assert function.ask(VERIFY) == {"count": 0}
     (request,) = requests
@@ -41,7 +41,7 @@ def test_request() -> None:
 
 
 def test_client_waits_as_long_as_a_function_may_run() -> None:
-    """Lambda ends a function after 15 minutes; until then its silence is no failure."""
+    """The timeout is longer than Lambda's maximum of 15 minutes."""
     config: Any = lambda_client().meta.config
     assert config.read_timeout > 900
     assert config.tcp_keepalive
@@ -68,7 +68,7 @@ def test_client_waits_as_long_as_a_function_may_run() -> None:
     ],
 )
 def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
-    """Each is told by its code, with what to do next; nothing is asked twice."""
+    """Each error code has advice, and nothing is retried."""
     headers = {"x-amzn-ErrorType": code}
     function, requests = answering({"message": "said Lambda"}, status, headers)
     with pytest.raises(errors.AwsError, match=message) as caught:
@@ -93,28 +93,28 @@ def test_refusals(code: str, status: int, kind: type[errors.AwsError], message: 
     ],
 )
 def test_failure_of_the_function(body: object, message: str) -> None:
-    """What Lambda says of an exception, or of a time that is over, is passed on."""
+    """Exceptions and timeouts are reported as Lambda describes them."""
     function, _requests = answering(body, headers={"X-Amz-Function-Error": "Unhandled"})
     with pytest.raises(errors.AwsError, match=message):
         function.ask(VERIFY)
 
 
 def test_no_json() -> None:
-    """An answer that is none is shown."""
+    """A response that is not JSON is shown."""
     function, _requests = answering(b"<html>")
     with pytest.raises(errors.AwsError, match="its response is not JSON: b'<html>'"):
         function.ask(VERIFY)
 
 
 def test_unreachable() -> None:
-    """What cannot be reached may be there later."""
+    """An unreachable function may be available later."""
     client = lambda_client(endpoint_url="http://127.0.0.1:1")
     with pytest.raises(errors.UnavailableError, match=r"127\.0\.0\.1:1/.*check the network"):
         LambdaFunction(client, "indexer").ask(VERIFY)
 
 
 def test_no_answer_in_time() -> None:
-    """Nobody knows whether what was asked for is done."""
+    """After a timeout, it is unknown whether the command was run."""
     function, _requests = answering({})
 
     def silent(request: Any, **_: object) -> None:
@@ -129,6 +129,6 @@ def test_no_answer_in_time() -> None:
 
 
 def test_bad_configuration() -> None:
-    """What cannot make a client is said so."""
+    """A configuration error is reported."""
     with pytest.raises(errors.AwsError, match="cannot use Lambda: Invalid endpoint"):
         lambda_client(endpoint_url="nonsense")

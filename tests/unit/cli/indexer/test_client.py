@@ -12,7 +12,7 @@ DEMO = NormalizedName("demo")
 
 
 def test_verify() -> None:
-    """The place is told, each name once, and the answer is understood."""
+    """The place and each name are sent once, and the response is parsed."""
     function = FakeFunction([("demo/", "is wrong")])
     findings = Indexer(function.ask, "bucket", "team").verify([DEMO, DEMO])
     assert function.requests == [
@@ -24,7 +24,7 @@ def test_verify() -> None:
 
 @pytest.mark.parametrize("fresh", [True, False])
 def test_rebuild(*, fresh: bool) -> None:
-    """What was found and how much work it makes; `fresh` is told either way."""
+    """The findings and the amount of work are returned; `fresh` is always sent."""
     function = FakeFunction()
     rebuild = Indexer(function.ask, "bucket").rebuild(fresh=fresh)
     assert function.requests == [
@@ -35,7 +35,7 @@ def test_rebuild(*, fresh: bool) -> None:
 
 @pytest.mark.parametrize("forgotten", [["demo"], []])
 def test_forget(forgotten: list[str]) -> None:
-    """The answer names the project if it had no files."""
+    """The response contains the name if the project had no files."""
     requests: list[Mapping[str, Any]] = []
 
     def ask(request: Mapping[str, Any]) -> object:
@@ -49,7 +49,7 @@ def test_forget(forgotten: list[str]) -> None:
 
 
 def test_queue() -> None:
-    """The queue is the deployment's, and asked about without a bucket."""
+    """The state of the queue is requested without a bucket."""
     function = FakeFunction(queue=[(1, 2, 3)])
     state = Indexer(function.ask, "bucket", "team").queue()
     assert (state, state.left) == (QueueState(1, 2, 3), 3)
@@ -70,7 +70,7 @@ def test_queue() -> None:
     ],
 )
 def test_another_function(answer: object) -> None:
-    """A function that answers something else is told so, whatever it answers."""
+    """A function that is not an indexer is reported."""
 
     def ask(_: Mapping[str, Any]) -> object:
         return answer

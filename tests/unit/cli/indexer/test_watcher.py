@@ -9,7 +9,7 @@ BEFORE = QueueState(0, 0, 3)
 
 
 class Watch:
-    """A watcher of a fake, with all that it does besides asking."""
+    """A watcher of a fake, which records its pauses and progress."""
 
     def __init__(self, *queue: tuple[int, int, int] | Exception) -> None:
         self.function = FakeFunction(queue=queue)
@@ -20,7 +20,7 @@ class Watch:
 
 
 def test_until_empty_twice() -> None:
-    """One look that finds nothing is not believed; progress never goes back."""
+    """The queue must be empty twice, and progress never decreases."""
     watch = Watch((8, 2, 3), (5, 1, 3), (7, 1, 3), (0, 0, 3), (0, 1, 3), (0, 0, 3), (0, 0, 3))
     watch.wait(10, BEFORE)
     assert len(watch.function.requests) == 7
@@ -28,14 +28,14 @@ def test_until_empty_twice() -> None:
 
 
 def test_more_in_the_queue_than_was_sent() -> None:
-    """What others have put there is waited for, and is no progress of this rebuild."""
+    """Other messages are awaited, but not counted as progress."""
     watch = Watch((50, 0, 3), (0, 0, 3), (0, 0, 3))
     watch.wait(10, BEFORE)
     assert watch.advances == [10]
 
 
 def test_pauses_grow() -> None:
-    """It looks soon, and not often when it takes long."""
+    """The pauses between requests grow."""
     watch = Watch(*[(1, 0, 3)] * 20, (0, 0, 3), (0, 0, 3))
     watch.wait(1, BEFORE)
     assert watch.pauses == sorted(watch.pauses)
@@ -43,14 +43,14 @@ def test_pauses_grow() -> None:
 
 
 def test_dead_letters() -> None:
-    """Messages that failed for good are a failure, those from before are not."""
+    """New messages in the dead-letter queue are a failure."""
     with pytest.raises(S3PyPIError, match="dead-letter queue has 2 more messages than before"):
         Watch((0, 0, 5), (0, 0, 5)).wait(1, BEFORE)
     Watch((0, 0, 2), (0, 0, 2)).wait(1, BEFORE)
 
 
 def test_a_busy_function_is_asked_again() -> None:
-    """A rebuild may take all that the function may run of, and the network may fail for a while."""
+    """Temporary failures are retried."""
     watch = Watch(*[UnavailableError("busy")] * (PATIENCE - 1), (0, 0, 3), (0, 0, 3))
     watch.wait(1, BEFORE)
     assert len(watch.function.requests) == PATIENCE + 1
@@ -60,7 +60,7 @@ def test_a_busy_function_is_asked_again() -> None:
     ("error", "asked"), [(UnavailableError("busy"), PATIENCE), (AwsError("not permitted"), 1)]
 )
 def test_watching_in_vain(error: AwsError, asked: int) -> None:
-    """Whoever cannot watch is told that the work is done all the same."""
+    """If watching fails, the message says that the rebuild continues."""
     watch = Watch(*[error] * PATIENCE)
     with pytest.raises(S3PyPIError, match=f"continues, but its progress is unavailable: {error}"):
         watch.wait(1, BEFORE)

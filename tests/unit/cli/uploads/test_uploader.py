@@ -21,7 +21,7 @@ Sent = Callable[[Distribution], Distribution]
 
 @pytest.fixture(params=[lambda whole: whole, in_parts], ids=["whole", "in parts"])
 def sent(request: pytest.FixtureRequest) -> Sent:
-    """Return how a file is sent: either way has the same outcomes."""
+    """Return how a file is sent; the outcomes are the same."""
     how: Sent = request.param
     return how
 
@@ -35,13 +35,13 @@ def bucket() -> FakeBucket:
 def upload_one(
     bucket: FakeBucket, distribution: Distribution, existing: Existing = Existing.SKIP
 ) -> Result:
-    """Upload a file without waiting for real."""
+    """Upload a file without waiting."""
     uploader = Uploader(bucket, "team", existing, jobs=2, sleep=lambda _: None)
     return uploader.upload([distribution])[0]
 
 
 def failing(method: str, error: Exception, times: int = 1000) -> Callable[[str, str], None]:
-    """Return what makes a method fail so many times."""
+    """Return a hook that makes a method fail a number of times."""
     left = [error] * times
 
     def before(called: str, _key: str) -> None:
@@ -53,7 +53,7 @@ def failing(method: str, error: Exception, times: int = 1000) -> Callable[[str, 
 
 @pytest.mark.parametrize("existing", Existing)
 def test_new_file(tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing) -> None:
-    """A new file goes up, whatever is to become of existing ones."""
+    """A new file is uploaded, whatever the policy for existing files is."""
     local = sent(wheel(tmp_path))
     result = upload_one(bucket, local, existing)
     stored = bucket.objects[KEY]
@@ -73,7 +73,7 @@ def test_one_request_for_a_small_file(tmp_path: Path, bucket: FakeBucket) -> Non
 def test_identical(
     tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, *, checksum: bool
 ) -> None:
-    """An identical file is no conflict, even if all conflicts are to fail."""
+    """An identical file is not a conflict, even with `--strict`."""
     local = sent(wheel(tmp_path))
     there = bucket.objects[KEY] = plain(local.path.read_bytes(), checksum=checksum)
     result = upload_one(bucket, local, existing)
@@ -81,7 +81,7 @@ def test_identical(
 
 
 def test_identical_in_parts(tmp_path: Path, bucket: FakeBucket) -> None:
-    """A large file that is there already is recognised before anything is sent."""
+    """An existing large file is recognised before it is sent."""
     local = in_parts(wheel(tmp_path))
     upload_one(bucket, local)
     bucket.requests.clear()
@@ -96,7 +96,7 @@ def test_identical_in_parts(tmp_path: Path, bucket: FakeBucket) -> None:
 def test_different(
     tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, outcome: Outcome
 ) -> None:
-    """Different content stays as it is."""
+    """Different content is not replaced."""
     bucket.objects[KEY] = plain(b"other")
     result = upload_one(bucket, sent(wheel(tmp_path)), existing)
     assert (result.outcome, result.reason) == (outcome, "already exists with different content")
@@ -104,7 +104,7 @@ def test_different(
 
 
 def test_replaced(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """Different content is replaced by force, without a look at it."""
+    """Different content is replaced by force, without comparing."""
     bucket.objects[KEY] = plain(b"other")
     local = sent(wheel(tmp_path))
     assert upload_one(bucket, local, Existing.REPLACE).outcome is Outcome.UPLOADED
@@ -119,7 +119,7 @@ def test_replaced(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
 def test_cannot_look(
     tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing, outcome: Outcome
 ) -> None:
-    """Whoever may only put learns that the file exists, and that no more can be told."""
+    """With s3:PutObject alone, an existing file cannot be compared."""
     bucket.objects[KEY] = plain(b"other")
     bucket.before = failing("head", ForbiddenError("needs s3:GetObject"))
     result = upload_one(bucket, sent(wheel(tmp_path)), existing)
@@ -130,7 +130,7 @@ def test_cannot_look(
 
 
 def test_cannot_tell(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """An object of the same size without a checksum may be anything."""
+    """An object of the same size without a checksum cannot be compared."""
     local = sent(wheel(tmp_path))
     unknown = plain(bytes(local.digest.size))
     bucket.objects[KEY] = replace(unknown, etag_is_md5=False)
@@ -140,7 +140,7 @@ def test_cannot_tell(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
 
 
 def test_telling_is_not_sending(tmp_path: Path, bucket: FakeBucket) -> None:
-    """An error of whoever is told that a file was sent is not taken for one of the upload."""
+    """An error of a callback is not an error of the upload."""
 
     def full(_: int) -> None:
         raise OSError("no space left")
@@ -153,7 +153,7 @@ def test_telling_is_not_sending(tmp_path: Path, bucket: FakeBucket) -> None:
 
 
 def test_conflict_passes(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """A write that collides with another is tried again, after growing pauses."""
+    """A write that collides with another is retried with growing pauses."""
     local = sent(wheel(tmp_path))
     method = "complete_parts" if local.digest.parts else "put"
     bucket.before = failing(method, ConflictError("busy"), times=2)
@@ -165,7 +165,7 @@ def test_conflict_passes(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None
 
 
 def test_conflict_stays(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """Attempts are bounded."""
+    """The number of attempts is limited."""
     local = sent(wheel(tmp_path))
     method = "complete_parts" if local.digest.parts else "put"
     bucket.before = failing(method, ConflictError("busy"))
@@ -175,7 +175,7 @@ def test_conflict_stays(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
 
 
 def test_existing_file_goes_away(tmp_path: Path, bucket: FakeBucket) -> None:
-    """If what was in the way is gone at the second look, the file goes up after all."""
+    """If the existing file was deleted meanwhile, the file is uploaded."""
     bucket.objects[KEY] = plain(b"other")
 
     def before(method: str, _key: str) -> None:
@@ -189,7 +189,7 @@ def test_existing_file_goes_away(tmp_path: Path, bucket: FakeBucket) -> None:
 def test_racing_uploads_of_different_content(
     tmp_path: Path, bucket: FakeBucket, sent: Sent
 ) -> None:
-    """Of two uploaders of one name exactly one wins, and the other learns it."""
+    """Of two uploaders of one name, exactly one succeeds."""
     local = [sent(wheel(tmp_path / side, content=side.encode())) for side in ("a", "b")]
     together = threading.Barrier(2)
 
@@ -214,7 +214,7 @@ def test_racing_uploads_of_different_content(
 
 
 def test_a_failure_is_its_own(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """The other files go up, and results come in the order of the files."""
+    """Other files are uploaded, and results keep the order of the files."""
     local = [sent(wheel(tmp_path, name)) for name in ("aa", "bb", "cc")]
 
     def before(_method: str, key: str) -> None:
@@ -234,7 +234,7 @@ def test_a_failure_is_its_own(tmp_path: Path, bucket: FakeBucket, sent: Sent) ->
 
 
 def test_many_files_in_order(tmp_path: Path, bucket: FakeBucket) -> None:
-    """Small and large files go up together; all bytes are accounted for."""
+    """Small and large files are uploaded together, and all bytes are reported."""
     small = [wheel(tmp_path, f"small{number}") for number in range(20)]
     large = [in_parts(wheel(tmp_path, f"large{number}")) for number in range(3)]
     local = [*small[:10], *large, *small[10:]]
@@ -248,7 +248,7 @@ def test_many_files_in_order(tmp_path: Path, bucket: FakeBucket) -> None:
 def test_progress_counts_every_byte_once(
     tmp_path: Path, bucket: FakeBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a large file is sent; not when it is read to be signed, nor again when it is retried."""
+    """Reads for signing and retries are not counted."""
     monkeypatch.setattr("s3pypi.uploads.uploader.LARGE", 0)
     local = wheel(tmp_path)
     done: list[int] = []
@@ -269,7 +269,7 @@ def test_progress_counts_every_byte_once(
 def test_a_large_file_that_is_there_is_not_sent_in_vain(
     tmp_path: Path, bucket: FakeBucket, size: int
 ) -> None:
-    """The key is looked at first, where sending takes longer than looking."""
+    """The key of a large file is checked first."""
     local = wheel(tmp_path)
     local = replace(local, digest=replace(local.digest, size=size))
     bucket.objects[KEY] = plain(b"other")
@@ -292,7 +292,7 @@ def test_file_of_another_size(
 
 
 def test_nothing_of_a_file_of_another_size_is_sent(tmp_path: Path, bucket: FakeBucket) -> None:
-    """S3 would refuse it, but only after all of it was sent."""
+    """S3 would only refuse it after receiving all of it."""
     for local in (wheel(tmp_path, "aa"), in_parts(wheel(tmp_path, "bb"), part_size=10_000)):
         local.path.write_bytes(b"short")
         result = upload_one(bucket, local)
@@ -313,14 +313,14 @@ def test_file_with_other_content(tmp_path: Path, bucket: FakeBucket, sent: Sent)
 
 
 def test_file_that_is_gone(tmp_path: Path, bucket: FakeBucket, sent: Sent) -> None:
-    """A file that is gone since it was checked is a failure of its own."""
+    """A file that was deleted after the check is a failure."""
     local = sent(wheel(tmp_path))
     local.path.unlink()
     assert "No such file" in upload_one(bucket, local).reason
 
 
 def test_interrupt(tmp_path: Path, bucket: FakeBucket) -> None:
-    """An interrupt while parts are sent gives them up, and ends the run."""
+    """An interrupt aborts the multipart upload and ends the run."""
     local = in_parts(wheel(tmp_path))
     bucket.before = failing("complete_parts", KeyboardInterrupt())  # type: ignore[arg-type]
     with pytest.raises(KeyboardInterrupt):
@@ -330,7 +330,7 @@ def test_interrupt(tmp_path: Path, bucket: FakeBucket) -> None:
 
 
 def test_failing_abort(tmp_path: Path, bucket: FakeBucket) -> None:
-    """Parts that cannot be given up do not hide what went wrong."""
+    """A failed abort does not hide the original error."""
 
     def before(method: str, _key: str) -> None:
         if method in {"put_part", "abort_parts"}:
@@ -341,7 +341,7 @@ def test_failing_abort(tmp_path: Path, bucket: FakeBucket) -> None:
 
 
 def test_a_failed_part_waits_for_the_others(tmp_path: Path, bucket: FakeBucket) -> None:
-    """A part that arrives after the upload was given up would remain, and cost money."""
+    """The upload is only aborted after all parts have ended."""
     put_part, abort_parts = bucket.put_part, bucket.abort_parts
     sending, given_up = threading.Event(), threading.Event()
     events: list[str] = []
@@ -369,7 +369,7 @@ def test_a_failed_part_waits_for_the_others(tmp_path: Path, bucket: FakeBucket) 
 
 
 def test_parts_are_sent_side_by_side(tmp_path: Path, bucket: FakeBucket) -> None:
-    """As many parts as there are jobs are under way at the same time, and never more."""
+    """At most `jobs` parts are sent in parallel."""
     local = in_parts(wheel(tmp_path), part_size=20)
     together = threading.Barrier(3)
     under_way: list[int] = []
@@ -385,7 +385,7 @@ def test_parts_are_sent_side_by_side(tmp_path: Path, bucket: FakeBucket) -> None
 
 
 def test_interrupt_of_a_whole_file(tmp_path: Path, bucket: FakeBucket) -> None:
-    """A file that is being sent is not waited for, and nothing of it is left."""
+    """An interrupted request is not awaited, and leaves nothing behind."""
     reading, interrupted = threading.Event(), threading.Event()
     put = bucket.put
 

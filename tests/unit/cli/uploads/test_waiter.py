@@ -20,7 +20,7 @@ PAGE = "demo/index.json"
 
 
 class Time:
-    """A clock that only sleeping moves; something may happen at a given second."""
+    """A clock that only advances by sleeping; something may happen at a given second."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -33,7 +33,7 @@ class Time:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.pauses.append(seconds)
         self.now += seconds
         if self.now >= self.at:
@@ -70,7 +70,7 @@ def put_page(bucket: FakeBucket, content: object, key: str = PAGE) -> None:
 
 
 def wait(bucket: FakeBucket, *results: Result, time: Time | None = None) -> None:
-    """Wait a minute without spending it."""
+    """Wait for up to a minute of the fake clock."""
     time = time or Time()
     Waiter(bucket, clock=time.clock, sleep=time.sleep).wait(results, 60)
 
@@ -84,7 +84,7 @@ def test_listed_at_once(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_listed_later(bucket: FakeBucket, result: Result) -> None:
-    """The page is looked at again and again, less and less often, until it lists the file."""
+    """The page is polled with growing pauses until it lists the file."""
     time = Time()
     time.at, time.then = 30, lambda: put_page(bucket, listing(result))
     wait(bucket, result, time=time)
@@ -106,7 +106,7 @@ def test_listed_later(bucket: FakeBucket, result: Result) -> None:
     ],
 )
 def test_not_listed(bucket: FakeBucket, result: Result, page: object) -> None:
-    """A page that does not list just this content is as good as none; time ends the wait."""
+    """A page with other content of the file does not count."""
     put_page(bucket, page)
     time = Time()
     with pytest.raises(NotIndexedError, match=r"after 60 seconds: demo-1\.0-py3-none-any\.whl;"):
@@ -115,7 +115,7 @@ def test_not_listed(bucket: FakeBucket, result: Result, page: object) -> None:
 
 
 def test_no_page_and_no_json(bucket: FakeBucket, result: Result) -> None:
-    """A page that is missing, or no JSON, is waited for like any other."""
+    """A missing or invalid page is awaited like any other."""
     with pytest.raises(NotIndexedError, match="after 60 seconds"):
         wait(bucket, result)
     bucket.objects[PAGE] = plain(b"<html>\xff")
@@ -124,7 +124,7 @@ def test_no_page_and_no_json(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_quarantined(bucket: FakeBucket, result: Result) -> None:
-    """A file of this content that the indexer refuses ends the wait at once, with the reason."""
+    """A refused file ends the wait at once, with the reason."""
     refused = {"filename": "demo-1.0-py3-none-any.whl", "reason": "bad", "etag": f'"{result.etag}"'}
     put_page(bucket, listing(_quarantined=[refused]))
     time = Time()
@@ -134,7 +134,7 @@ def test_quarantined(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_quarantined_before(bucket: FakeBucket, result: Result) -> None:
-    """What the page says of earlier content under the same name does not matter."""
+    """The refusal of earlier content does not matter."""
     refused = {"filename": "demo-1.0-py3-none-any.whl", "reason": "bad", "etag": "earlier"}
     put_page(bucket, listing(_quarantined=[refused]))
     with pytest.raises(NotIndexedError):
@@ -142,7 +142,7 @@ def test_quarantined_before(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_one_request_per_project_and_round(tmp_path: Path, bucket: FakeBucket) -> None:
-    """Files of one project share a request, and a project that is done needs no more."""
+    """Files of one project share a request, and finished projects need none."""
     names = [("demo", "1.0"), ("demo", "2.0"), ("other", "1.0")]
     local = [wheel(tmp_path, name, version=version) for name, version in names]
     results = Uploader(bucket).upload(local)
@@ -155,7 +155,7 @@ def test_one_request_per_project_and_round(tmp_path: Path, bucket: FakeBucket) -
 
 
 def test_later_looks_are_conditional(bucket: FakeBucket, result: Result) -> None:
-    """A page that is unchanged is not sent again, however large it is."""
+    """An unchanged page is not sent again."""
     looks: list[tuple[Page | None, Page]] = []
     get = bucket.get
 
@@ -174,7 +174,7 @@ def test_later_looks_are_conditional(bucket: FakeBucket, result: Result) -> None
 
 
 def test_reading_is_refused(bucket: FakeBucket, result: Result) -> None:
-    """Without s3:GetObject there is no use in waiting, and that is said at once."""
+    """Without s3:GetObject, the wait fails at once."""
 
     def before(method: str, _key: str) -> None:
         if method in {"get", "head"}:
@@ -188,7 +188,7 @@ def test_reading_is_refused(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_missing_page_looks_forbidden(bucket: FakeBucket, result: Result) -> None:
-    """Without s3:ListBucket a missing page is forbidden; it is waited for all the same."""
+    """Without s3:ListBucket, a missing page is a 403, and is awaited."""
 
     def before(method: str, key: str) -> None:
         if method == "get" and key not in bucket.objects:
@@ -201,7 +201,7 @@ def test_missing_page_looks_forbidden(bucket: FakeBucket, result: Result) -> Non
 
 
 def test_other_errors(bucket: FakeBucket, result: Result) -> None:
-    """What else goes wrong with the page ends the wait; the file is there nevertheless."""
+    """Other errors end the wait, and the message says that the file was uploaded."""
 
     def before(method: str, _key: str) -> None:
         if method == "get":
@@ -213,13 +213,13 @@ def test_other_errors(bucket: FakeBucket, result: Result) -> None:
 
 
 def test_nothing_to_wait_for(bucket: FakeBucket) -> None:
-    """No files, no requests."""
+    """Without files, there are no requests."""
     wait(bucket)
     assert not bucket.requests
 
 
 def test_prefix_that_is_a_project(tmp_path: Path, bucket: FakeBucket) -> None:
-    """A file below a project's directory is not listed, and the cause is named."""
+    """If the prefix is a project's directory, the message says so."""
     time = Time()
     bucket.objects["team/index.json"] = plain(b'{"name": "team", "files": []}')
     results = Uploader(bucket, "team").upload([wheel(tmp_path)])
@@ -228,7 +228,7 @@ def test_prefix_that_is_a_project(tmp_path: Path, bucket: FakeBucket) -> None:
 
 
 def test_quarantined_project(tmp_path: Path, bucket: FakeBucket) -> None:
-    """A project that offers no file says why, at once."""
+    """A quarantined project is reported at once."""
     page = b'{"name": "demo", "project-status": {"status": "quarantined", "reason": "stolen"}}'
     bucket.objects[PAGE] = plain(page)
     results = Uploader(bucket).upload([wheel(tmp_path)])

@@ -35,7 +35,7 @@ def write(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, bytes]:
-    """Give what "pip" installs, beside a package of one module."""
+    """Provide the packages that "pip" installs."""
     files = dict(INSTALLED)
     package = tmp_path / "lambda_indexer"
     write(package, {"handler.py": b"", "pages/templates/root.html": b"", ".hidden": b""})
@@ -53,7 +53,7 @@ def installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, byte
 
 @pytest.mark.usefixtures("installed")
 def test_holds_what_is_imported_and_no_more(tmp_path: Path) -> None:
-    """The zip has the package, its dependencies and their licences, and nothing of pip's own."""
+    """The zip has the package, its dependencies and their licences."""
     with zipfile.ZipFile(build(tmp_path / "dist" / "out.zip")) as archive:
         assert archive.namelist() == [
             "dep-1.0.dist-info/METADATA",
@@ -70,7 +70,7 @@ def test_holds_what_is_imported_and_no_more(tmp_path: Path) -> None:
 def test_brings_bytecode_that_no_cold_start_has_to_make(
     installed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Every module's, never checked against its source, under the path that it has in Lambda."""
+    """All modules have unchecked bytecode with Lambda's paths."""
     installed["dep/__init__.py"] = b"def where(): raise ValueError"
     monkeypatch.setattr(indexer_zip, "_interpreter", lambda _: sys.executable)
     with zipfile.ZipFile(build(tmp_path / "out.zip")) as archive:
@@ -89,7 +89,7 @@ def test_brings_bytecode_that_no_cold_start_has_to_make(
 
 
 def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> None:
-    """Neither times, modes nor the order of the files on the disk can be seen in the zip."""
+    """Times, modes and the order of files do not matter."""
     first = build(tmp_path / "1.zip").read_bytes()
     handler = indexer_zip.PACKAGE / "handler.py"
     handler.chmod(0o600)
@@ -104,7 +104,7 @@ def test_same_input_same_bytes(installed: dict[str, bytes], tmp_path: Path) -> N
 def test_of_botocores_data_only_what_a_client_is_made_of(
     installed: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """The newest models of the services that are called, and what is for all services."""
+    """Only the newest models of the used services are included."""
     wanted = [
         "botocore/data/endpoints.json",
         "botocore/data/s3/2006-03-01/endpoint-rule-set-1.json.gz",
@@ -124,19 +124,19 @@ def test_of_botocores_data_only_what_a_client_is_made_of(
 
 
 def test_there_is_a_model_of_each_service_that_is_called() -> None:
-    """And of no other."""
+    """There are no other models."""
     service = (indexer_zip.PACKAGE / "service.py").read_text()
     assert sorted(re.findall(r'client\("(\w+)"\)', service)) == list(indexer_zip.SERVICES)
 
 
 def test_unknown_platform(tmp_path: Path) -> None:
-    """A platform that Lambda does not have is refused, with those it has."""
+    """An unknown platform is refused with a list of the known ones."""
     with pytest.raises(BuildError, match=r"'win32': choose one of manylinux2014_aarch64"):
         build(tmp_path / "out.zip", platform="win32")
 
 
 def test_pip_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """What pip has to say is in the message, and the exit code is 1."""
+    """The message contains pip's output, and the exit code is 1."""
     code = main(["--output", str(tmp_path / "out.zip"), "--python-version", "nonsense"])
 
     assert code == 1

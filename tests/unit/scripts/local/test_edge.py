@@ -24,7 +24,7 @@ class FakeOrigin:
     content = b"0123456789"
 
     def head(self, key: str) -> Mapping[str, str]:
-        """Give the headers, or fail."""
+        """Return the headers, or fail."""
         failures = {
             "broken.whl": OriginError("no route"),
             "busy.whl": BusyError("slow down", 503),
@@ -41,12 +41,12 @@ class FakeOrigin:
 
     @contextlib.contextmanager
     def get(self, key: str, part: object = None) -> Iterator[Content]:
-        """Give the object; `short.whl` ends too early."""
+        """Return the object; `short.whl` ends too early."""
         assert part is None
         yield Content(self.head(key), self.chunks(key))
 
     def chunks(self, key: str) -> Iterator[bytes]:
-        """Give the bytes in two chunks."""
+        """Yield the content in two chunks."""
         yield self.content[:5]
         if key == "short.whl":
             raise OriginError("the connection was lost")
@@ -77,7 +77,7 @@ def connection(edge: Edge) -> Iterator[http.client.HTTPConnection]:
 def test_failure(
     connection: http.client.HTTPConnection, method: str, path: str, status: int
 ) -> None:
-    """A bucket that cannot be read is never taken for a missing file, and the connection lives."""
+    """A failure of the bucket is not a missing file, and the connection stays open."""
     for _ in range(2):
         connection.request(method, path)
         with connection.getresponse() as answer:
@@ -89,14 +89,14 @@ def test_failure(
 
 
 def test_body_cut_short(connection: http.client.HTTPConnection) -> None:
-    """When the bucket fails midway the client can tell that the file is not whole."""
+    """A client notices an incomplete body."""
     connection.request("GET", "/short.whl")
     with connection.getresponse() as answer, pytest.raises(http.client.IncompleteRead):
         answer.read()
 
 
 def test_keep_alive(edge: Edge, connection: http.client.HTTPConnection) -> None:
-    """Many requests of every kind go over one connection, and each is recorded."""
+    """Many requests use one connection, and each is recorded."""
     for method, path, headers in [
         ("GET", "/file.whl", {}),
         ("HEAD", "/file.whl", {}),
@@ -125,7 +125,7 @@ def test_keep_alive(edge: Edge, connection: http.client.HTTPConnection) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
 def test_other_methods(connection: http.client.HTTPConnection, method: str) -> None:
-    """Nothing can be changed here; an unread body is not taken for the next request."""
+    """Other methods are refused, and a body is not taken for the next request."""
     connection.request(method, "/file.whl", body=b"GET /file.whl HTTP/1.1\r\n\r\n")
     with connection.getresponse() as answer:
         assert answer.status == 405
@@ -154,7 +154,7 @@ def test_body_of_a_get_is_not_a_request(connection: http.client.HTTPConnection) 
 def test_target_is_judged_as_it_came(
     edge: Edge, target: str, status: int, location: str | None
 ) -> None:
-    """No layer below has made something harmless of a path before it is judged."""
+    """The path is not normalised before it is checked."""
     with socket.create_connection((HOST, edge.server_port), timeout=10) as client:
         client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         with http.client.HTTPResponse(client) as answer:
@@ -164,7 +164,7 @@ def test_target_is_judged_as_it_came(
 
 
 def test_clients_that_leave(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    """A client that resets its connection is no news, and the next one is served."""
+    """A reset connection is not logged, and the next client is served."""
     for _ in range(3):
         client = socket.create_connection((HOST, edge.server_port))
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -180,7 +180,7 @@ def test_clients_that_leave(edge: Edge, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_ends_with_clients_connected() -> None:
-    """The end does not wait for clients that keep their connections."""
+    """The server stops without waiting for idle clients."""
     with contextlib.ExitStack() as clients, running_edge(cast("Origin", FakeOrigin())) as edge:
         for _ in range(3):
             client = http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
@@ -191,7 +191,7 @@ def test_ends_with_clients_connected() -> None:
 
 
 def test_port_taken(edge: Edge) -> None:
-    """A second server on the same port says which option to use."""
+    """The message names the option for another port."""
     second = running_edge(cast("Origin", FakeOrigin()), edge.server_port)
     with pytest.raises(EmulatorError, match="--edge-port"), second:
         pass
@@ -199,7 +199,7 @@ def test_port_taken(edge: Edge) -> None:
 
 @pytest.fixture
 def redirecting() -> Iterator[http.client.HTTPConnection]:
-    """Give a connection to a server with an upstream."""
+    """Provide a connection to a server with an upstream."""
     upstream = Upstream("https://packages.example/simple/", ("acme-*",), frozenset({"team"}))
     with (
         running_edge(
@@ -218,7 +218,7 @@ def redirecting() -> Iterator[http.client.HTTPConnection]:
 def test_missing_project_is_the_upstreams(
     redirecting: http.client.HTTPConnection, path: str, accept: str, method: str
 ) -> None:
-    """The function at origin-response answers for both forms of a page that is not there."""
+    """The origin-response function handles both forms of a missing page."""
     redirecting.request(method, path, headers={"Accept": accept})
 
     with redirecting.getresponse() as answer:
@@ -245,7 +245,7 @@ def test_missing_project_is_the_upstreams(
 def test_nothing_else_is(
     redirecting: http.client.HTTPConnection, path: str, status: int, accept: str
 ) -> None:
-    """Private names, root pages and files stay; a page's file asked for by name is a file."""
+    """Private names, root pages and files are not redirected."""
     redirecting.request("GET", path, headers={"Accept": accept})
 
     with redirecting.getresponse() as answer:
@@ -257,7 +257,7 @@ def test_nothing_else_is(
     [("/silent/", 502), ("/forbidden/", 502), ("/failing/", 502), ("/busy/", 503)],
 )
 def test_failures_stay(redirecting: http.client.HTTPConnection, path: str, status: int) -> None:
-    """While the bucket cannot be read, nobody is sent to the upstream."""
+    """A failure of the bucket is not redirected."""
     redirecting.request("GET", path)
 
     with redirecting.getresponse() as answer:

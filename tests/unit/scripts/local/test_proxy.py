@@ -15,7 +15,7 @@ from scripts.local.proxy.server import Proxy, running_proxy
 
 
 class Upstream(ThreadingHTTPServer):
-    """A server that answers with what it was sent, and remembers it."""
+    """A server that echoes and records requests."""
 
     daemon_threads = True
 
@@ -61,14 +61,14 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def proxy(upstream: Upstream) -> Iterator[Proxy]:
-    """Run a proxy before it."""
+    """Run a proxy for it."""
     with running_proxy(upstream.server_port) as proxy:
         yield proxy
 
 
 @pytest.fixture
 def connection(proxy: Proxy) -> Iterator[http.client.HTTPConnection]:
-    """Give one connection to it, that can be kept alive."""
+    """Provide a connection to the proxy, which can be kept alive."""
     with contextlib.closing(http.client.HTTPConnection(HOST, proxy.port, timeout=10)) as connection:
         yield connection
 
@@ -76,7 +76,7 @@ def connection(proxy: Proxy) -> Iterator[http.client.HTTPConnection]:
 def ask(
     connection: http.client.HTTPConnection, method: str, path: str, body: bytes | None = None
 ) -> tuple[int, bytes]:
-    """Send a request; status and body of its answer."""
+    """Send a request, and return the status and the body."""
     connection.request(method, path, body)
     answer = connection.getresponse()
     return answer.status, answer.read()
@@ -85,7 +85,7 @@ def ask(
 def test_requests_pass_and_are_counted(
     connection: http.client.HTTPConnection, proxy: Proxy
 ) -> None:
-    """Several on one connection, with bodies of every kind."""
+    """Several requests with all kinds of bodies share a connection."""
     large = bytes(300_000)
     assert ask(connection, "PUT", "/bucket/a", large) == (200, large)
     assert ask(connection, "HEAD", "/bucket/a") == (200, b"")
@@ -101,7 +101,7 @@ def test_requests_pass_and_are_counted(
 def test_a_refused_call_has_no_effect(
     connection: http.client.HTTPConnection, proxy: Proxy, upstream: Upstream
 ) -> None:
-    """Its body is read all the same, so that the connection can go on."""
+    """Its body is read, so that the connection can be used again."""
     proxy.decide = lambda _: Fate(how=How.REFUSE)
     assert ask(connection, "PUT", "/bucket/a", b"body")[0] == 503
     assert upstream.seen == []
@@ -112,7 +112,7 @@ def test_a_refused_call_has_no_effect(
 def test_a_call_is_refused_with_the_error_asked_for(
     connection: http.client.HTTPConnection, proxy: Proxy
 ) -> None:
-    """As S3 answers for an object that may not be read."""
+    """It has the given error code."""
     proxy.decide = lambda _: Fate(how=How.REFUSE, code="AccessDenied")
     status, body = ask(connection, "GET", "/bucket/a")
     assert (status, body) == (403, b"<Error><Code>AccessDenied</Code></Error>")
@@ -121,7 +121,7 @@ def test_a_call_is_refused_with_the_error_asked_for(
 def test_a_lost_answer_is_an_error_after_the_effect(
     connection: http.client.HTTPConnection, proxy: Proxy, upstream: Upstream
 ) -> None:
-    """The client cannot know that it took effect."""
+    """The client cannot know that the call took effect."""
     proxy.decide = lambda _: Fate(how=How.LOSE)
     status, body = ask(connection, "PUT", "/bucket/a", b"body")
     assert status == 500
@@ -132,7 +132,7 @@ def test_a_lost_answer_is_an_error_after_the_effect(
 def test_a_cut_connection_ends_after_the_effect(
     connection: http.client.HTTPConnection, proxy: Proxy, upstream: Upstream
 ) -> None:
-    """The client hears nothing at all."""
+    """The client gets no response."""
     proxy.decide = lambda _: Fate(how=How.CUT)
     with pytest.raises(http.client.RemoteDisconnected):
         ask(connection, "PUT", "/bucket/a", b"body")
@@ -142,7 +142,7 @@ def test_a_cut_connection_ends_after_the_effect(
 def test_a_fate_is_decided_for_each_call(
     connection: http.client.HTTPConnection, proxy: Proxy
 ) -> None:
-    """By what the call is."""
+    """The decision depends on the call."""
 
     def decide(call: Call) -> Fate:
         return Fate(how=How.REFUSE if call.operation == "GetObject" else How.PASS)
