@@ -49,7 +49,7 @@ WAITING = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """The number of workers for `-n auto`: more than processors, because some only wait."""
+    """Return the number of workers: one more than processors, as stacks often wait."""
     return (os.cpu_count() or 1) + 3
 
 
@@ -75,7 +75,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest."""
+    """Run the slowest modules first."""
     items.sort(key=lambda item: _rank(item.path.relative_to(TESTS).as_posix()))
 
 
@@ -88,7 +88,7 @@ def _group(path: str) -> str:
 
 
 def _rank(path: str) -> tuple[int, int]:
-    """The place of a module in the order of all."""
+    """Return the position of a module in the order."""
     group = _group(path)
     if group == "terraform":
         return 0, TERRAFORM.index(path.rpartition("/")[2])

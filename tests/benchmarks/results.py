@@ -1,4 +1,4 @@
-"""What was measured so far, kept in the repository: one row is measured anew without the others."""
+"""Store results, so that one benchmark can be repeated without the others."""
 
 import json
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def keep(name: str, rows: Iterable[Row]) -> None:
-    """Keep the rows of a benchmark, measured today, in place of those it gave before."""
+    """Replace the stored rows of a benchmark."""
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     kept_now = _read() | {name: {"date": today, "rows": [asdict(row) for row in rows]}}
     text = json.dumps(kept_now, indent=1, sort_keys=True, ensure_ascii=False)
@@ -21,7 +21,7 @@ def keep(name: str, rows: Iterable[Row]) -> None:
 
 
 def kept(names: Iterable[str]) -> list[Row]:
-    """The rows of these benchmarks, in this order; none of those never measured."""
+    """Return the stored rows of these benchmarks, in this order."""
     found = _read()
     return [Row(**row) for name in names if name in found for row in found[name]["rows"]]
 

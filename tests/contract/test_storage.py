@@ -132,7 +132,7 @@ def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.Monk
 
 
 def test_reading(store: Store) -> None:
-    """Whole and by range, each of the version that is named."""
+    """An object is read whole, by range and as a stream, in the named version."""
     store.upload("k", b"0123456789")
     etag = store.stored("k").etag
     assert store.storage.get(store.bucket, "k") == (b"0123456789", etag)

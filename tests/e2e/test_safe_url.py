@@ -88,7 +88,7 @@ class Deployment:
 def deployment(
     function_zip: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployment]:
-    """Both indexes, filled: one project of ours has lost its only file again."""
+    """Provide both indexes; one project of ours has lost its only file."""
     port = usable_port(0, "--edge-port")
     settings = Upstream(f"http://localhost:{port}/public/", PRIVATE, frozenset({"team", "public"}))
     keep = Settings(environment={"S3PYPI_UPSTREAM": settings.url})

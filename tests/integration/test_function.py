@@ -252,7 +252,7 @@ LARGE = 300 << 20
 def test_a_large_wheel_takes_bounded_memory(
     function: Function, how: str, tmp_path: Path, emulator: Emulator
 ) -> None:
-    """300 MB are read ahead in less than 64; where S3 has the digest, only their end is read.
+    """300 MB need less than 32; with S3's digest, only the end is read.
 
     It has the digest of what `s3pypi upload` has sent.
     """

@@ -53,7 +53,7 @@ locals {
       period      = 86400
       days        = 2
       missing     = "breaching"
-      scheduled   = true
+      enabled     = var.schedule != null
     }
 
     # Invocations that Lambda refuses are not part of the function's metrics.
@@ -64,7 +64,30 @@ locals {
       dimensions  = { RuleName = one(aws_cloudwatch_event_rule.rebuild[*].name) }
       statistic   = "Sum"
       period      = 3600
-      scheduled   = true
+      enabled     = var.schedule != null
+    }
+
+    names-taken = {
+      description = "Another publisher uses the name of a project of this index on the upstream."
+      namespace   = "s3pypi"
+      metric      = "NamesTaken"
+      dimensions  = { service = local.function }
+      statistic   = "Maximum"
+      period      = 86400
+      enabled     = var.check_names
+    }
+
+    # If the upstream does not respond, or the check does not run, the state of names is unknown.
+    names-unknown = {
+      description = "For two days, the upstream has not responded for some names, or the check has not run."
+      namespace   = "s3pypi"
+      metric      = "NamesUnknown"
+      dimensions  = { service = local.function }
+      statistic   = "Minimum"
+      period      = 86400
+      days        = 2
+      missing     = "breaching"
+      enabled     = var.check_names
     }
   }
 }
@@ -72,7 +95,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "alarms" {
   for_each = {
     for name, alarm in local.alarms : name => alarm
-    if var.create_alarms && (var.schedule != null || !lookup(alarm, "scheduled", false))
+    if var.create_alarms && lookup(alarm, "enabled", true)
   }
 
   alarm_name          = "${local.name}-${each.key}"
@@ -86,45 +109,6 @@ resource "aws_cloudwatch_metric_alarm" "alarms" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = lookup(each.value, "threshold", 0)
   treat_missing_data  = lookup(each.value, "missing", "notBreaching")
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "names_taken" {
-  count = var.create_alarms && var.check_names ? 1 : 0
-
-  alarm_name          = "${local.name}-names-taken"
-  alarm_description   = "Somebody else uses the name of a project of this index on the upstream. See docs/operate.md, names-taken."
-  namespace           = "s3pypi"
-  metric_name         = "NamesTaken"
-  dimensions          = { service = local.function }
-  statistic           = "Maximum"
-  period              = 86400
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-# An upstream that does not answer says nothing about a name, and neither does a check that does not run.
-resource "aws_cloudwatch_metric_alarm" "names_unknown" {
-  count = var.create_alarms && var.check_names ? 1 : 0
-
-  alarm_name          = "${local.name}-names-unknown"
-  alarm_description   = "For two days the upstream has not answered for some names, or nothing has asked. See docs/operate.md, names-unknown."
-  namespace           = "s3pypi"
-  metric_name         = "NamesUnknown"
-  dimensions          = { service = local.function }
-  statistic           = "Minimum"
-  period              = 86400
-  evaluation_periods  = 2
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "breaching"
   alarm_actions       = var.alarm_topic_arns
   ok_actions          = var.alarm_topic_arns
   tags                = var.tags

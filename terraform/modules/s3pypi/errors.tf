@@ -1,13 +1,13 @@
-# What S3 and CloudFront refuse, as pages for people. CloudFront gives the same page to everybody, and cannot
-# choose by Accept; so each begins with one plain line for those who read its source. Status codes stay as they
-# are: installers decide by them. A viewer-request function does not run when CloudFront fetches such a page.
+# Error pages for errors of S3 and CloudFront. CloudFront sends the same page to all clients and cannot choose by
+# Accept, so each begins with a plain line for people who see its source. Status codes stay as they are, because
+# installers depend on them. Viewer-request functions do not run when CloudFront fetches an error page.
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-cloudfront-trigger-events.html
 
 locals {
-  error_directory = ".s3pypi/errors" # no project and no index: neither has a name that begins with a dot
+  error_directory = ".s3pypi/errors" # no project or index has a name that begins with a dot
 
-  # `seconds` is how long CloudFront keeps an error, in place of its ten. A 404 is not kept at all: `s3pypi upload
-  # --wait` promises that an install works at once, even where somebody asked for the project a moment before.
+  # `seconds` is the time for which CloudFront caches an error; its default is 10. A 404 is not cached, so that an
+  # install works right after `s3pypi upload --wait`, even if the project was requested just before the upload.
   error_texts = jsondecode(file("${path.module}/errors/texts.json"))
 
   error_style  = file("${path.module}/errors/style.css")
@@ -15,13 +15,13 @@ locals {
 }
 
 resource "aws_s3_object" "error" {
-  #checkov:skip=CKV_AWS_186:It is for everybody to read
+  #checkov:skip=CKV_AWS_186:Error pages are public
   for_each = local.error_texts
 
   bucket       = aws_s3_bucket.pypi.id
   key          = "${local.error_directory}/${each.key}.html"
   content_type = "text/html; charset=utf-8"
-  # A client that kept it would not see a project that was uploaded since.
+  # Clients must not cache it, because the project may be uploaded at any time.
   cache_control = "no-store"
   content = templatefile("${path.module}/errors/page.html", {
     status      = each.key

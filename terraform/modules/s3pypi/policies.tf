@@ -12,9 +12,33 @@ locals {
   through_s3 = "s3.${local.region}.amazonaws.com"
 }
 
+# The use of the bucket's KMS key, if it has one.
+data "aws_iam_policy_document" "bucket_key" {
+  for_each = {
+    read  = ["kms:Decrypt"]
+    write = ["kms:Decrypt", "kms:GenerateDataKey"]
+  }
+
+  dynamic "statement" {
+    for_each = local.kms_keys
+    content {
+      sid       = "UseTheBucketsKey"
+      actions   = each.value
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = [local.through_s3]
+      }
+    }
+  }
+}
+
 # For `s3pypi upload` and other clients that upload distributions. It does not allow writing pages and markers.
 data "aws_iam_policy_document" "uploader" {
-  for_each = local.indexes
+  for_each                = local.indexes
+  source_policy_documents = [data.aws_iam_policy_document.bucket_key["write"].json]
 
   statement {
     sid       = "UploadDistributions"
@@ -27,26 +51,12 @@ data "aws_iam_policy_document" "uploader" {
     actions   = ["s3:GetObject"]
     resources = ["${local.bucket_arn}/${each.value}*"]
   }
-
-  dynamic "statement" {
-    for_each = local.kms_keys
-    content {
-      sid       = "UseTheBucketsKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = [local.through_s3]
-      }
-    }
-  }
 }
 
 # For reading the index directly from S3.
 data "aws_iam_policy_document" "reader" {
-  for_each = local.indexes
+  for_each                = local.indexes
+  source_policy_documents = [data.aws_iam_policy_document.bucket_key["read"].json]
 
   statement {
     sid       = "Read"
@@ -68,25 +78,10 @@ data "aws_iam_policy_document" "reader" {
       }
     }
   }
-
-  dynamic "statement" {
-    for_each = local.kms_keys
-    content {
-      sid       = "UseTheBucketsKey"
-      actions   = ["kms:Decrypt"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = [local.through_s3]
-      }
-    }
-  }
 }
 
 locals {
-  # By names that no two pairs share: no prefix has an equals sign or begins with an at sign.
+  # The keys are unique, because no prefix contains `=` or begins with `@`.
   promotions = {
     for each in var.promotions :
     "${each.from == "" ? "@" : each.from}=${each.to == "" ? "@" : each.to}" => {
@@ -98,9 +93,10 @@ locals {
   }
 }
 
-# `s3pypi promote` between two indexes: a copy reads the source with its tags, and writes both.
+# For `s3pypi promote` between two indexes. A copy reads the source and its tags, and writes both.
 data "aws_iam_policy_document" "promoter" {
-  for_each = local.promotions
+  for_each                = local.promotions
+  source_policy_documents = [data.aws_iam_policy_document.bucket_key["write"].json]
 
   statement {
     sid       = "ReadAndCompare"
@@ -132,21 +128,6 @@ data "aws_iam_policy_document" "promoter" {
       sid       = "TakeYanks"
       actions   = [statement.value]
       resources = ["${each.value.from}*.yanked"]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = local.kms_keys
-    content {
-      sid       = "UseTheBucketsKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-
-      condition {
-        test     = "StringEquals"
-        variable = "kms:ViaService"
-        values   = [local.through_s3]
-      }
     }
   }
 }

@@ -32,7 +32,7 @@ _NAME = "huge-1.0-py3-none-any.whl"
 
 
 def measure(lab: Lab) -> list[Row]:
-    """By another tool, which tells S3 nothing of the content, and by `s3pypi upload`."""
+    """Upload it with a plain PUT, without a checksum, and with `s3pypi upload`."""
     path = _make(lab.home / _NAME, lab.size(2048, 256))
     size = path.stat().st_size
     runs = lab.runs(3)

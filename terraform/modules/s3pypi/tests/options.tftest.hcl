@@ -399,8 +399,7 @@ run "everything_on" {
   assert {
     condition = alltrue([
       for statement in flatten(concat(
-        [for document in data.aws_iam_policy_document.uploader : document.statement],
-        [for document in data.aws_iam_policy_document.reader : document.statement],
+        [for document in data.aws_iam_policy_document.bucket_key : document.statement],
         [data.aws_iam_policy_document.function.statement],
       )) :
       length(statement.condition) == 1 &&
@@ -414,12 +413,11 @@ run "everything_on" {
 
   assert {
     condition = (
-      length([
-        for statement in flatten(concat(
-          [for document in data.aws_iam_policy_document.uploader : document.statement],
-          [for document in data.aws_iam_policy_document.reader : document.statement],
-        )) : statement if anytrue([for action in statement.actions : startswith(action, "kms:")])
-      ]) == 8 &&
+      alltrue([for document in data.aws_iam_policy_document.bucket_key : length(document.statement) == 1]) &&
+      alltrue([
+        for document in concat(values(data.aws_iam_policy_document.uploader), values(data.aws_iam_policy_document.reader)) :
+        length(document.source_policy_documents) == 1
+      ]) &&
       length([
         for statement in data.aws_iam_policy_document.function.statement : statement
         if anytrue([for action in statement.actions : startswith(action, "kms:")])

@@ -29,7 +29,7 @@ run "no_upstream" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_target.check_names) + length(aws_cloudwatch_metric_alarm.names_taken) + length(aws_cloudwatch_metric_alarm.names_unknown) == 0
+    condition     = length(aws_cloudwatch_event_target.check_names) + length([for name in keys(aws_cloudwatch_metric_alarm.alarms) : name if startswith(name, "names-")]) == 0
     error_message = "Nobody is told the names."
   }
 }
@@ -95,7 +95,7 @@ run "upstream" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_event_target.check_names) + length(aws_cloudwatch_metric_alarm.names_taken) == 0
+    condition     = length(aws_cloudwatch_event_target.check_names) + length([for name in keys(aws_cloudwatch_metric_alarm.alarms) : name if startswith(name, "names-")]) == 0
     error_message = "The upstream learns names only if check_names is set."
   }
 }
@@ -121,12 +121,12 @@ run "check_names" {
 
   assert {
     condition = (
-      aws_cloudwatch_metric_alarm.names_taken[0].metric_name == "NamesTaken" &&
-      aws_cloudwatch_metric_alarm.names_taken[0].evaluation_periods == 1 &&
-      aws_cloudwatch_metric_alarm.names_unknown[0].metric_name == "NamesUnknown" &&
-      aws_cloudwatch_metric_alarm.names_unknown[0].treat_missing_data == "breaching" &&
+      aws_cloudwatch_metric_alarm.alarms["names-taken"].metric_name == "NamesTaken" &&
+      aws_cloudwatch_metric_alarm.alarms["names-taken"].evaluation_periods == 1 &&
+      aws_cloudwatch_metric_alarm.alarms["names-unknown"].metric_name == "NamesUnknown" &&
+      aws_cloudwatch_metric_alarm.alarms["names-unknown"].treat_missing_data == "breaching" &&
       alltrue([
-        for alarm in [aws_cloudwatch_metric_alarm.names_taken[0], aws_cloudwatch_metric_alarm.names_unknown[0]] :
+        for alarm in [aws_cloudwatch_metric_alarm.alarms["names-taken"], aws_cloudwatch_metric_alarm.alarms["names-unknown"]] :
         alarm.namespace == "s3pypi" && alarm.dimensions.service == local.function && alarm.threshold == 0
       ])
     )
