@@ -72,13 +72,13 @@ variable "private_names" {
 }
 
 variable "check_names" {
-  description = "Let the schedule ask the upstream for the name of each of your projects, and raise an alarm if somebody else uses one. This tells the upstream your names."
+  description = "Check on the schedule whether the upstream has projects with your projects' names, with an alarm for each one found. This discloses your names to the upstream."
   type        = bool
   default     = false
 }
 
 variable "acknowledged_names" {
-  description = "Project names that you know to be taken on the upstream: they raise no alarm."
+  description = "Project names that are known to exist on the upstream and raise no alarm."
   type        = list(string)
   default     = []
 }

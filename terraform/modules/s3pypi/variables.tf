@@ -47,7 +47,7 @@ variable "promotions" {
 
   validation {
     condition     = alltrue([for each in var.promotions : each.from != each.to && alltrue([for one in [each.from, each.to] : one == "" || contains(var.prefixes, one)])])
-    error_message = "A promotion is from one of the `prefixes` to another one; the root is an empty text."
+    error_message = "`from` and `to` must be two different `prefixes`; `\"\"` is the index at the bucket's root."
   }
 
   validation {
@@ -441,30 +441,30 @@ variable "private_names" {
 }
 
 variable "check_names" {
-  description = "Let the schedule ask the upstream for the name of each of your projects, and raise an alarm if somebody else uses one. This tells the upstream your names."
+  description = "Check on the schedule whether the upstream has projects with your projects' names, with an alarm for each one found. This discloses your names to the upstream."
   type        = bool
   default     = false
 
   validation {
     condition     = !var.check_names || (var.upstream != null && var.schedule != null)
-    error_message = "The schedule asks the upstream: check_names needs both upstream and schedule."
+    error_message = "check_names requires upstream and schedule, because the check runs on the schedule."
   }
 }
 
 variable "acknowledged_names" {
-  description = "Project names that you know to be taken on the upstream: they raise no alarm."
+  description = "Project names that are known to exist on the upstream and raise no alarm."
   type        = list(string)
   default     = []
 
   validation {
     condition     = alltrue([for each in var.acknowledged_names : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", each))])
-    error_message = "Give normalised names: lower case with single hyphens, as in `acme-billing`."
+    error_message = "Write acknowledged names in lower case with single hyphens, as in `acme-billing`."
   }
 
   # EventBridge takes 8,192 characters of input.
   validation {
     condition     = length(jsonencode(var.acknowledged_names)) <= 8000
-    error_message = "The acknowledged names have at most 8,000 characters together, with quotation marks and commas."
+    error_message = "acknowledged_names has at most 8,000 characters in JSON."
   }
 }
 
