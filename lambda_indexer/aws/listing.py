@@ -1,7 +1,8 @@
-"""S3's listings: read in a twelfth of botocore's time, and large ones in several at a time.
+"""Fast parsing of S3's listings, and concurrent requests for large ones.
 
-A project of ten thousand files has twenty thousand objects, and a rebuild lists whole buckets; most
-of the function's processor time would go into botocore's reading of that XML.
+A project of ten thousand files has twenty thousand objects, and a rebuild lists whole buckets.
+botocore would take most of the function's processor time to parse that XML; this module takes a
+twelfth of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,17 +15,17 @@ from lambda_indexer.model import StoredObject
 from lambda_indexer.ports import Parallel
 
 Answer = tuple[Sequence[StoredObject], bool]
-"""The objects of one answer to ListObjectsV2, and whether there are more."""
+"""The objects in a response to ListObjectsV2, and whether there are more."""
 
 LISTING_EVENT: Final = "before-parse.*.ListObjectsV2"
-"""When botocore has an answer and has not parsed it.
+"""botocore's event before it parses a response.
 
-Handlers under this name come before botocore's own under `before-parse.s3.*`, one of which parses
-the whole answer to see whether it is an error.
+Handlers of this name run before botocore's own of `before-parse.s3.*`, one of which parses the
+whole response to find out whether it is an error.
 """
 
 EVERY: Final = 900
-"""Objects between two split points: some may be new, and a request still lists a thousand."""
+"""Known objects per part: a request lists a thousand, which leaves room for new ones."""
 
 _BEGIN: Final = b"<Contents>"
 _END: Final = b"</Contents>"
@@ -33,22 +34,22 @@ _END: Final = b"</Contents>"
 def read_contents(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    """Take the objects out of an answer to ListObjectsV2 before botocore parses it.
+    """Parse the objects in a response to ListObjectsV2 and remove them before botocore parses it.
 
-    A handler of `LISTING_EVENT`. What it adds is what botocore would have made, without what nobody
-    here asks for; keys stay encoded, for botocore decodes them. An answer that was cut short is
-    left as it is, for botocore to ask again.
+    A handler of `LISTING_EVENT`. The objects are as botocore would return them, with only the
+    fields that are used here. Keys stay encoded, because botocore decodes them. Truncated responses
+    are left unchanged, so that botocore repeats the request.
 
     Args:
-        response_dict: the answer; its body loses the objects.
-        customized_response_dict: is given the objects.
+        response_dict: The response. The objects are removed from its body.
+        customized_response_dict: The parsed response, to which the objects are added.
     """
     body = response_dict["body"]
     begin, end = body.find(_BEGIN), body.rfind(_END) + len(_END)
     if response_dict["status_code"] != 200 or not 0 <= begin < end:  # noqa: PLR2004 - HTTP's OK
         return
     try:
-        # It comes from S3 over TLS, and the parser expands no entities from outside.
+        # The response comes from S3 over TLS, and the parser does not expand external entities.
         contents = ET.XML(b"<l>" + body[begin:end] + b"</l>")
     except ET.ParseError:
         return
@@ -70,13 +71,13 @@ def list_in_parts(
     parallel: Parallel,
     every: int,
 ) -> Sequence[StoredObject]:
-    """List a directory: at once if one request does it, the rest in parts at the same time if not.
+    """List a directory, with concurrent requests if it has more than one page of objects.
 
     Args:
-        answers: gives S3's answers, a request each, from what comes after a key; "" for all.
-        known: keys that are thought to be there.
-        parallel: maps over requests at the same time.
-        every: how many keys there are in a part; `EVERY` where S3 shows a thousand at once.
+        answers: Returns S3's responses, one request each, for what follows a key; "" for all.
+        known: Keys that probably exist.
+        parallel: Calls a function for several values concurrently, like `map`.
+        every: Keys per part; `EVERY` for S3, which lists a thousand per request.
     """
     first, more = next(answers(""))
     if not more:
@@ -89,17 +90,17 @@ def list_in_parts(
         found = chain.from_iterable(objects for objects, _ in answers(after))
         return list(takewhile(lambda stored: until is None or stored.key <= until, found))
 
-    # One part is listed here and now: its thread may be of the pool that it would wait for.
+    # A single part is listed in this thread, which may belong to the pool that it would wait for.
     run = parallel if len(bounds) > 1 else map
     return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
 
 
 def split_points(keys: Iterable[str], after: str, every: int) -> list[str]:
-    """Where to divide what is listed after a key, so that each part takes about one request.
+    """Return the keys at which to divide a listing, so that each part takes about one request.
 
     Args:
-        keys: that are thought to be there; any keys give parts that are together the whole.
-        after: the last key that is listed already.
-        every: how many keys there are in a part.
+        keys: Keys that probably exist. The parts cover the whole listing even if they do not.
+        after: The last key that has been listed already.
+        every: Keys per part.
     """
     return sorted(key for key in keys if key > after)[every - 1 : -1 : every]

@@ -1,11 +1,11 @@
-"""S3 as the indexer's object store; the only place where S3's errors are read."""
+"""The object store of the indexer in S3, which translates botocore's errors."""
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from botocore.exceptions import (  # noqa: TID251 - this adapter is where they are translated
+from botocore.exceptions import (  # noqa: TID251 - adapters translate them
     BotoCoreError,
     ClientError,
 )
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# GetObject and HeadObject name a missing key differently. A missing *bucket* is also a 404.
+# GetObject and HeadObject use different codes for a missing key. A missing *bucket* is also a 404.
 _MISSING: Final = {"NoSuchKey", "404"}
 _CHANGED: Final = {"PreconditionFailed", "412", "ConditionalRequestConflict", "409"}
-# What S3 says of an object that it does not give us. A HEAD's answer has no body: only a status.
+# Codes of objects that S3 refuses to return. Responses to HEAD have no body, hence only a status.
 _CLIENTS_KEY: Final = "it may be encrypted with a key that only the client has (SSE-C)"
-_REFUSED: Final = "S3 does not let the index read it: its KMS key or a policy may be another's"
+_REFUSED: Final = "S3 denies the index access to it: check its KMS key and the bucket's policy"
 _UNREADABLE: Final = {
     "InvalidObjectState": "S3 keeps it in an archive storage class",
     "InvalidRequest": _CLIENTS_KEY,
@@ -42,20 +42,20 @@ _UNREADABLE: Final = {
     "403": _REFUSED,
 }
 _KMS: Final = "KMS."
-# Of those, what KMS says when it is busy or broken. The message is retried, as for S3 itself.
+# Codes of KMS for temporary failures, which are retried like those of S3.
 _KMS_PASSING: Final = ("Throttl", "Internal", "Timeout", "Unavailable", "LimitExceeded")
-_NO_ENCODINGS: Final = {"", "identity", "aws-chunked"}  # the last is an upload's, not the object's
-_SHOWN: Final = 40  # characters of what a client has written
-_LONGEST_NAME: Final = 300  # bytes of a filename; files, sidecars and markers have less
+_NO_ENCODINGS: Final = {"", "identity", "aws-chunked"}  # aws-chunked encodes uploads, not objects
+_SHOWN: Final = 40  # characters of a client's text in an error message
+_LONGEST_NAME: Final = 300  # bytes of a filename; those of files, sidecars and markers are shorter
 
 
 class S3Storage:
-    """The store behind `ports.Storage`, over one client.
+    """An implementation of `ports.Storage` with a client of S3.
 
     Args:
-        client: of S3.
-        put_args: more parameters of PutObject for what the indexer writes.
-        parallel: maps over requests at the same time.
+        client: The client of S3.
+        put_args: Additional parameters of PutObject.
+        parallel: Calls a function for several values concurrently, like `map`.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class S3Storage:
         self._s3.close()
 
     def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
-        """See `ports.Storage`. One request for each thousand objects."""
+        """See `ports.Storage`. Sends one request per thousand objects."""
         where = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
 
         def answers(after: str) -> Iterator[Answer]:
@@ -87,7 +87,7 @@ class S3Storage:
         )
 
     def directories(self, bucket: str, path: str) -> Iterator[str]:
-        """See `ports.Storage`. One request for each thousand directories and objects."""
+        """See `ports.Storage`. Sends one request per thousand directories and objects."""
         where = {"Bucket": bucket, "Prefix": path, "Delimiter": "/"}
         while True:
             answer = self._call(
@@ -101,17 +101,17 @@ class S3Storage:
             where["ContinuationToken"] = answer["NextContinuationToken"]
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
-        """See `ports.Storage`. One request for each thousand objects."""
+        """See `ports.Storage`. Sends one request per thousand objects."""
         answers = self._listed(Bucket=bucket, Prefix=prefix)
         while answer := self._call(f"listing {bucket}/{prefix}", lambda: next(answers, None)):
             yield from answer[0]
 
     def _listed(self, **where: str) -> Iterator[Answer]:
-        # Not by botocore's paginator, for which it looks through all that it knows of AWS.
+        # botocore's paginator would load the descriptions of all services first, which is slow.
         while True:
             answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
             contents = answer.get("Contents", [])
-            yield [_stored(item) for item in contents if _concerns(item)], answer["IsTruncated"]
+            yield [_stored(item) for item in contents if _is_short(item)], answer["IsTruncated"]
             if not answer["IsTruncated"]:
                 return
             where["ContinuationToken"] = answer["NextContinuationToken"]
@@ -126,10 +126,10 @@ class S3Storage:
         )
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
-        """See `ports.Storage`. A composite checksum of parts is no digest of the object.
+        """See `ports.Storage`. A composite checksum of parts is not a digest of the object.
 
-        None also if S3 refuses the HEAD. Its answer has no body, so that a key that is busy looks
-        like one that is another's. The GET that follows learns the reason.
+        Returns None also if S3 refuses the HEAD request: without a body, the response does not tell
+        whether KMS is throttling or denies access. The GET request that follows gets the reason.
         """
         try:
             found = self._call(
@@ -179,7 +179,7 @@ class S3Storage:
     def put(
         self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
     ) -> ETag:
-        """See `ports.Storage`. S3 answers 404 where the version to replace is gone."""
+        """See `ports.Storage`. S3 responds with 404 if the object to replace has been deleted."""
         condition: dict[str, Any] = (
             {"IfMatch": quoted(if_match)} if if_match else {"IfNoneMatch": "*"}
         )
@@ -219,7 +219,7 @@ class S3Storage:
         self.delete(bucket, source.key, source.etag)
 
     def _read(self, what: str, call: Callable[[], T]) -> T:
-        """Call what reads one object."""
+        """Make a request for one object; raises `UnreadableError` if retries would not help."""
         try:
             return self._call(what, call)
         except StorageError as error:
@@ -236,14 +236,14 @@ class S3Storage:
             return call()
         except ClientError as error:
             code = _code(error)
-            message = f"S3 answered {code or 'an error'} to {what}: {error}"
+            message = f"S3 returned {code or 'an error'} while {what}: {error}"
             if code in _MISSING:
                 raise ObjectMissingError(message) from error
             if code in _CHANGED:
                 raise ChangedError(message) from error
             raise StorageError(message) from error
         except (BotoCoreError, OSError) as error:
-            raise StorageError(f"S3 did not answer to {what}: {error}") from error
+            raise StorageError(f"S3 did not respond while {what}: {error}") from error
 
 
 def _stored(item: "ObjectTypeDef") -> StoredObject:
@@ -253,14 +253,14 @@ def _stored(item: "ObjectTypeDef") -> StoredObject:
     return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
 
 
-def _concerns(item: "ObjectTypeDef") -> bool:
-    """Whether an object can be of an index, by the length of its name: most memory goes there."""
+def _is_short(item: "ObjectTypeDef") -> bool:
+    """Whether an object's name is short enough for an index, to save memory on other objects."""
     key = item["Key"]
     return len(key) - key.rfind("/") <= _LONGEST_NAME
 
 
 def _check_plain(found: Mapping[str, Any]) -> None:
-    """Refuse an object that some clients, uv among them, unpack on the way.
+    """Raise `UnreadableError` if clients such as uv would decompress an object on download.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-8.4
     """

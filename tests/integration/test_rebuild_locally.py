@@ -46,4 +46,4 @@ def test_errors_are_told(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.out == ""
     [line] = said.err.splitlines()
-    assert line.startswith("error: S3 answered NoSuchBucket")
+    assert line.startswith("error: S3 returned NoSuchBucket")

@@ -132,7 +132,7 @@ def unreadable(world: World) -> set[str]:
 
     def refuse(operation: str, key: str) -> None:
         if operation in {"GET", "HEAD"} and key in keys:
-            raise UnreadableError("S3 does not let the index read it", "AccessDenied to role/x")
+            raise UnreadableError("S3 denies the index access to it", "AccessDenied to role/x")
 
     world.storage.before = refuse
     return keys
@@ -148,11 +148,11 @@ def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
     world.index(key)
     assert world.filenames("foo/") == ["foo-2.0-py3-none-any.whl"]
     [bad] = world.json("foo/")["_quarantined"]
-    assert bad["reason"] == "S3 does not let the index read it"
+    assert bad["reason"] == "S3 denies the index access to it"
     # Only a person can mend it, but every rebuild tries.
     answer = world.command("rebuild")
     assert [one["what"] for one in answer["differences"]] == [
-        "foo-1.0-py3-none-any.whl cannot be read: S3 does not let the index read it"
+        "foo-1.0-py3-none-any.whl cannot be read: S3 denies the index access to it"
     ]
     assert (answer["mendable"], answer["regenerated"]) == (0, 1)
     world.drain()

@@ -240,7 +240,7 @@ def test_more_unreadable_files_than_a_page_shows_are_no_drift(two: World) -> Non
 
     def refuse(_operation: str, key: str) -> None:
         if key in keys:
-            raise UnreadableError("S3 does not let the index read it")
+            raise UnreadableError("S3 denies the index access to it")
 
     two.storage.before = refuse
     assert failing(two) == []

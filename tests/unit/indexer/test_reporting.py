@@ -126,7 +126,7 @@ def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
     key = world.put("foo/", wheel())
 
     def refuse(*_: object) -> None:
-        raise StorageError("S3 answered SlowDown")
+        raise StorageError("S3 returned SlowDown")
 
     world.storage.before = refuse
     said.index(world, key)
