@@ -1,7 +1,7 @@
-"""Check a deployed index against what the product relies on, and print a table of it.
+"""Check a deployed index and the behaviour of AWS that it relies on, and print a table.
 
-It writes into a scratch prefix of the bucket and removes it at the end. It needs the credentials of
-somebody who may administer the deployment.
+The checks use a scratch prefix in the bucket, which is removed at the end. They need the
+credentials of an administrator of the deployment.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - this is the edge
+from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - there is no adapter here
 
 from scripts.smoke import account, edge, operations, pages, storage
 from scripts.smoke.check import HEAD, outcomes, row
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "--stack",
         type=Path,
         default=Path("terraform-outputs.json"),
-        help="file with what `terraform output -json` prints (default: %(default)s)",
+        help="output of `terraform output -json` (default: %(default)s)",
     )
     add("--uploads", type=_positive, default=20, help="uploads to time (default: %(default)s)")
     add("--only", default="", metavar="REGEX", help="run only checks whose name matches")
@@ -90,9 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIRECTORY",
         help="where Terraform was run (default: %(default)s)",
     )
-    add("--login", metavar="USER:PASSWORD", help="of a reader, if the index has basic auth")
-    add("--endpoint-url", metavar="URL", help="of an emulated AWS; skips what only AWS can do")
-    add("--edge-url", metavar="URL", help="ask this address instead of the domain")
+    add("--login", metavar="USER:PASSWORD", help="a reader's login, if the index has basic auth")
+    add("--endpoint-url", metavar="URL", help="URL of an emulated AWS; skips checks that need AWS")
+    add("--edge-url", metavar="URL", help="use this URL instead of the domain")
     return parser
 
 

@@ -1,1 +1,1 @@
-"""The first hour on a real account: what is checked, and the table that comes out."""
+"""Checks of a new deployment on AWS, for `smoke_aws.py`."""

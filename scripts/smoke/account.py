@@ -1,4 +1,4 @@
-"""The account and the function, before anything is uploaded."""
+"""Checks of the account and the function that need no uploads."""
 
 import json
 import shutil
@@ -7,18 +7,18 @@ import subprocess
 from scripts.smoke.check import Check, NotHereError, SmokeError, expect
 from scripts.smoke.world import World
 
-# What the function's conditions need: https://github.com/boto/botocore/blob/develop/CHANGELOG.rst
+# Conditional requests require it: https://github.com/boto/botocore/blob/develop/CHANGELOG.rst
 OLDEST_BOTOCORE = (1, 40, 61)
 NEW_ACCOUNT = 10
 # See docs/deploy.md.
 TERRAFORM, PROVIDER, TESTED = (1, 9), (5, 100), (5, 100)
-# Of CloudFront:
+# Keys of certificates that CloudFront supports:
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html
 KEYS = {"RSA-2048", "RSA-3072", "RSA-4096", "EC-prime256v1"}
 
 
 def provider(world: World) -> str:
-    """The versions of Terraform and of its AWS provider that this deployment is made with."""
+    """Check the versions of Terraform and its AWS provider."""
     program = shutil.which("terraform")
     if program is None:
         raise NotHereError("terraform is not on the PATH")
@@ -40,17 +40,17 @@ def provider(world: World) -> str:
     ):
         if _version(text) < oldest:
             raise SmokeError(f"{what} {text} is too old: see docs/deploy.md")
-    tested = "tested" if _version(version)[:2] == TESTED else "never run before: please tell us"
+    tested = "tested" if _version(version)[:2] == TESTED else "not tested yet"
     return f"Terraform {found['terraform_version']}, AWS provider {version} ({tested})"
 
 
 def _version(text: str) -> tuple[int, ...]:
-    """The numbers of a version; what follows a hyphen is left out."""
+    """Return the numbers of a version, without what follows a hyphen."""
     return tuple(int(part) for part in text.partition("-")[0].split("."))
 
 
 def quotas(world: World) -> str:
-    """Concurrent executions of Lambda: new accounts may have 10."""
+    """Check the quota of concurrent executions of Lambda. New accounts may have 10."""
     limits = world.client("lambda").get_account_settings()["AccountLimit"]
     executions, unreserved = (
         limits["ConcurrentExecutions"],
@@ -62,7 +62,7 @@ def quotas(world: World) -> str:
 
 
 def certificate(world: World) -> str:
-    """The distribution's certificate is of the domain, and of a kind that CloudFront takes."""
+    """Check that the certificate is for the domain, with a key that CloudFront supports."""
     config = world.client("cloudfront", "us-east-1").get_distribution(
         Id=world.stack.distribution_id
     )["Distribution"]
@@ -70,14 +70,14 @@ def certificate(world: World) -> str:
     found = world.client("acm", "us-east-1").describe_certificate(CertificateArn=arn)["Certificate"]
     key = found["KeyAlgorithm"].replace("_", "-")
     if key not in KEYS:
-        raise SmokeError(f"CloudFront does not take keys of {key}")
+        raise SmokeError(f"CloudFront does not support keys of type {key}")
     expect(found["Status"], "ISSUED", "status of the certificate")
     expect(config["Status"], "Deployed", "status of the distribution")
     return f"{key}, until {found['NotAfter']:%Y-%m-%d}; distribution deployed"
 
 
 def function(world: World) -> str:
-    """Python's version and the SDK's, as the function logs them when it starts."""
+    """Check the versions of Python and botocore that the function logs when it starts."""
     functions = world.client("lambda")
     config = functions.get_function_configuration(FunctionName=world.stack.function_name)
     functions.invoke(
@@ -108,7 +108,7 @@ def function(world: World) -> str:
     return f"{runtime} on {machine}: Python {started['python']}, botocore {started['botocore']}"
 
 
-# What each policy must allow and deny: (action, key, allowed).
+# Calls that each policy must allow or deny: (action, key, allowed).
 _CALLS = {
     "uploader": (
         ("s3:PutObject", "foo/foo-1.0-py3-none-any.whl", True),
@@ -137,7 +137,7 @@ _CALLS = {
 
 
 def policies(world: World) -> str:
-    """What IAM's simulator says of calls that each policy must allow or deny."""
+    """Check with IAM's simulator what each policy allows and denies."""
     if not world.stack.policy_documents:
         raise NotHereError("the outputs have no policy_documents")
     iam, asked = world.client("iam", "us-east-1"), 0

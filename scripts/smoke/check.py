@@ -1,4 +1,4 @@
-"""A check, what came out of it, and the table of all."""
+"""Run checks, and format their results as a table."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -8,21 +8,21 @@ from scripts.smoke.world import World
 
 
 class SmokeError(Exception):
-    """AWS did something else than this product relies on; the message says what."""
+    """Raised if AWS does not behave as expected."""
 
 
 class NotHereError(Exception):
-    """This cannot be checked in this deployment; the message says why."""
+    """Raised if a check does not apply to this deployment."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that the product relies on.
+    """A check of something that the index relies on.
 
     Attributes:
-        name: of what is checked.
-        run: checks it, and gives what AWS did.
-        aws_only: whether no emulator can do it.
+        name: The name of the check.
+        run: Runs the check and returns a description of what AWS did.
+        aws_only: Whether the check works only on AWS, not with an emulator.
     """
 
     name: str
@@ -32,13 +32,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a check.
+    """The result of a check.
 
     Attributes:
-        name: of the check.
-        said: what AWS did, on one line.
+        name: The name of the check.
+        said: A line about what AWS did.
         result: `pass`, `fail` or `skip`.
-        seconds: that it took.
+        seconds: How long the check took.
     """
 
     name: str
@@ -48,14 +48,14 @@ class Outcome:
 
 
 def outcomes(checks: Iterable[Check], world: World) -> Iterator[Outcome]:
-    """Run checks one after the other; what one of them raises is its outcome.
+    """Run checks one after the other. An exception is the outcome of the check that raised it.
 
     Args:
-        checks: those to run.
-        world: where.
+        checks: The checks to run.
+        world: The deployment.
 
     Yields:
-        The outcome of each, as soon as it is known.
+        The outcome of each check, as soon as it has run.
     """
     for check in checks:
         if check.aws_only and world.is_emulated:
@@ -66,17 +66,17 @@ def outcomes(checks: Iterable[Check], world: World) -> Iterator[Outcome]:
             said, result = check.run(world), "pass"
         except NotHereError as error:
             said, result = str(error), "skip"
-        except Exception as error:  # noqa: BLE001 - whatever AWS does, the next check is run
+        except Exception as error:  # noqa: BLE001 - other checks should still run
             said, result = f"{type(error).__name__.removesuffix('Error')}: {error}", "fail"
         seconds = time.monotonic() - started
         yield Outcome(check.name, " ".join(said.split()), result, seconds)
 
 
 def row(outcome: Outcome) -> str:
-    """A line of the table, in Markdown.
+    """Return a row of the table in Markdown.
 
     Args:
-        outcome: of a check.
+        outcome: The outcome of a check.
     """
     said = outcome.said.replace("|", "\\|")
     return f"| {outcome.name} | {said} | {outcome.result} | {outcome.seconds:.1f} |"
@@ -86,15 +86,15 @@ HEAD = "| check | what AWS did | result | seconds |\n|---|---|---|---|"
 
 
 def expect(seen: object, expected: object, what: str) -> None:
-    """See that something is as expected.
+    """Check that a value is as expected.
 
     Args:
-        seen: what was found.
-        expected: what should have been.
-        what: it is, for the message.
+        seen: The actual value.
+        expected: The expected value.
+        what: What the value is, for the message.
 
     Raises:
-        SmokeError: it is something else.
+        SmokeError: The values differ.
     """
     if seen != expected:
         raise SmokeError(f"{what}: {seen!r}, expected {expected!r}")

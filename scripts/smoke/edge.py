@@ -1,4 +1,4 @@
-"""What readers get through the domain."""
+"""Checks of responses from CloudFront."""
 
 import time
 
@@ -11,7 +11,7 @@ _PLUS = wheel("smoke_edge", "1.0+plus")
 
 
 def page_forms(world: World) -> str:
-    """HTML and JSON of one page, and what the headers say of them."""
+    """Check the HTML and JSON forms of a page, and their headers."""
     filename, content = _PLUS
     world.put(f"smoke-edge/{filename}", content)
     appears(world, "smoke-edge", filename)
@@ -21,14 +21,14 @@ def page_forms(world: World) -> str:
     for page in (html, document):
         vary = {each.strip().lower() for each in page.headers.get("vary", "").split(",")}
         if "accept" not in vary:
-            raise SmokeError(f"Vary is {page.headers.get('vary')!r}, without Accept")
+            raise SmokeError(f"Vary is {page.headers.get('vary')!r}, but must contain Accept")
     if not html.headers.get("content-security-policy"):
         raise SmokeError("the HTML page has no Content-Security-Policy")
     return f"HTML and JSON, Vary: {html.headers['vary']}"
 
 
 def not_modified(world: World) -> str:
-    """A page that a client has already."""
+    """Check the response to a request for a page with its current ETag."""
     etag = world.get("smoke-edge/", Accept=JSON).headers["etag"]
     answer = world.get("smoke-edge/", Accept=JSON, If_None_Match=etag)
     expect(answer.status, 304, "If-None-Match of the page's ETag")
@@ -36,7 +36,7 @@ def not_modified(world: World) -> str:
 
 
 def compression(world: World) -> str:
-    """Pages are compressed for those who ask, files never."""
+    """Check that pages are compressed on request, and files never."""
     page = world.get("smoke-timed/", Accept=JSON, Accept_Encoding="gzip")
     filename, content = _PLUS
     file = world.get(f"smoke-edge/{filename.replace('+', '%2B')}", Accept_Encoding="gzip")
@@ -47,7 +47,7 @@ def compression(world: World) -> str:
 
 
 def plus_signs(world: World) -> str:
-    """A plus sign in a path, escaped or not, is a plus sign."""
+    """Check that paths work with a plus sign as `+` and as `%2B`."""
     filename, content = _PLUS
     spellings = (filename, filename.replace("+", "%2B"))
     for spelling in spellings:
@@ -57,7 +57,7 @@ def plus_signs(world: World) -> str:
 
 
 def ranges(world: World) -> str:
-    """Part of a file."""
+    """Check a request for the first bytes of a file."""
     filename, content = _PLUS
     answer = world.get(f"smoke-edge/{filename.replace('+', '%2B')}", Range="bytes=0-3")
     expect((answer.status, answer.body), (206, content[:4]), "the first four bytes")
@@ -65,7 +65,7 @@ def ranges(world: World) -> str:
 
 
 def redirects(world: World) -> str:
-    """A project without its slash, or in another spelling."""
+    """Check the redirects from a project's URL without its slash, and in another spelling."""
     seen = {}
     for path in ("smoke-edge", "Smoke_Edge/"):
         answer = world.get(path)
@@ -76,7 +76,7 @@ def redirects(world: World) -> str:
 
 
 def no_listing(world: World) -> str:
-    """Nobody can list the bucket through the domain."""
+    """Check that requests to the domain cannot list the bucket."""
     seen = []
     for path in ("/", "/?list-type=2", f"/{world.prefix}/?list-type=2", "/?prefix=a&delimiter=/"):
         answer = world.ask(path)
@@ -87,7 +87,7 @@ def no_listing(world: World) -> str:
 
 
 def absent_then_present(world: World) -> str:
-    """A project that was asked for in vain is there as soon as it is uploaded."""
+    """Check that a project is available right after its upload if it was requested before."""
     filename, content = wheel("smoke_late", "1.0")
     paths = ("smoke-late/", f"smoke-late/{filename}")
     expect([world.get(path).status for path in paths], [404, 404], "before the upload")
@@ -98,7 +98,7 @@ def absent_then_present(world: World) -> str:
         found = world.s3.list_objects_v2(Bucket=world.stack.bucket, Prefix=key)
         return bool(found.get("KeyCount"))
 
-    # Not asked at the edge meanwhile: that would only show how long a new 404 is kept.
+    # Requests to CloudFront meanwhile would only test how long it caches another 404.
     world.until(is_written, "the page is in the bucket")
     time.sleep(1)  # the HTML page is written after the JSON page
     expect([world.get(path).status for path in paths], [200, 200], "right after the upload")
@@ -106,15 +106,15 @@ def absent_then_present(world: World) -> str:
 
 
 def error_pages(world: World) -> str:
-    """What is not there has a page, and keeps its status."""
+    """Check the error page for a missing project, and its status."""
     answer = world.get("smoke-never/")
-    expect(answer.status, 404, "a project that is not there")
+    expect(answer.status, 404, "a missing project")
     expect(answer.body.splitlines()[1][:8], b"<!-- 404", "the beginning of its page")
     return f"404, Cache-Control: {answer.headers.get('cache-control', 'none')}"
 
 
 def invalidation(world: World) -> str:
-    """Which spelling of a path CloudFront forgets, for names with special characters."""
+    """Check how paths with special characters must be escaped in an invalidation."""
     cloudfront = world.client("cloudfront", "us-east-1")
     names = {"plain.txt": "plain.txt", "plus+.txt": "plus%2B.txt", "bang!.txt": "bang%21.txt"}
     worked = []

@@ -1,4 +1,4 @@
-"""What runs by itself, and what happens to what fails."""
+"""Checks of scheduled work, users and failed messages."""
 
 import json
 from dataclasses import replace
@@ -12,11 +12,11 @@ from scripts.smoke.check import Check, NotHereError, SmokeError, expect
 from scripts.smoke.world import World
 
 MINUTE = 60.0
-"""Seconds until a change of a user takes effect, as docs/users.md promises."""
+"""Seconds within which changes of users take effect, as documented in docs/users.md."""
 
 
 def _rule(world: World) -> tuple[str, str]:
-    """The name of the rule that invokes the function, and what it sends."""
+    """Return the name of the rule that invokes the function, and the input it sends."""
     events = world.client("events")
     function = world.client("lambda").get_function_configuration(
         FunctionName=world.stack.function_name
@@ -29,7 +29,7 @@ def _rule(world: World) -> tuple[str, str]:
 
 
 def schedule(world: World) -> str:
-    """EventBridge may invoke the function, and has not failed to in the last two days."""
+    """Check that EventBridge may invoke the function, and has done so without failures."""
     name, sent = _rule(world)
     policy = json.loads(
         world.client("lambda").get_policy(FunctionName=world.stack.function_name)["Policy"]
@@ -58,7 +58,7 @@ def schedule(world: World) -> str:
 
 
 def drift(world: World) -> str:
-    """A comparison of the index arrives as a metric, so that its absence can be noticed."""
+    """Check that a comparison of the index is reported as a metric."""
     function = world.client("lambda")
     begun = datetime.now(UTC) - timedelta(minutes=5)
     asked = {"command": "verify", "bucket": world.stack.bucket}
@@ -85,7 +85,7 @@ def drift(world: World) -> str:
 
 
 def users(world: World) -> str:
-    """A user is added, gets another password, and is removed, each within a minute."""
+    """Check that adding, changing and removing a user takes effect within a minute."""
     if world.stack.basic_auth_function is None:
         raise NotHereError("enable_basic_auth is false")
     store = ParameterStore(world.client("ssm", "us-east-1"), world.stack.domain)
@@ -96,14 +96,14 @@ def users(world: World) -> str:
         return reader.ask(f"/{world.prefix}/").status != HTTPStatus.UNAUTHORIZED
 
     if admits(first):
-        raise SmokeError("admitted before there was such a user")
+        raise SmokeError("a request was allowed before the user existed")
     put_user(store, user, first)
     try:
-        added = world.until(lambda: admits(first), "a new user is admitted", MINUTE)
+        added = world.until(lambda: admits(first), "a new user is allowed", MINUTE)
         put_user(store, user, second, overwrite=True)
         changed = world.until(lambda: not admits(first), "the old password is refused", MINUTE)
         if not admits(second):
-            raise SmokeError("refused with the new password")
+            raise SmokeError("the new password is refused")
     finally:
         store.delete(user)
     removed = world.until(lambda: not admits(second), "a removed user is refused", MINUTE)
@@ -113,7 +113,7 @@ def users(world: World) -> str:
 
 
 def dead_letters(world: World) -> str:
-    """A message that is no event ends in the dead-letter queue, from which it is removed here."""
+    """Check that an invalid message ends in the dead-letter queue, and delete it there."""
     sqs = world.client("sqs")
     arn = world.stack.dlq_arn.split(":")
     dlq = sqs.get_queue_url(QueueName=arn[-1], QueueOwnerAWSAccountId=arn[-2])["QueueUrl"]
@@ -123,7 +123,7 @@ def dead_letters(world: World) -> str:
     redrive = json.loads(attributes["RedrivePolicy"])
     expect(redrive["deadLetterTargetArn"], world.stack.dlq_arn, "dead-letter queue")
     tries = int(redrive["maxReceiveCount"])
-    # Each failure hides it for as long as an invocation may take, and a little more.
+    # A failed message becomes visible again after the queue's visibility timeout.
     limit = tries * (int(attributes["VisibilityTimeout"]) + 30)
     poison = json.dumps({"poison": world.prefix})
     sqs.send_message(QueueUrl=world.stack.queue_url, MessageBody=poison)
@@ -139,7 +139,7 @@ def dead_letters(world: World) -> str:
         return False
 
     seconds = world.until(arrived, f"the message arrives after {tries} tries", limit)
-    return f"a message that is no event arrived after {seconds:.0f} s, and was removed"
+    return f"an invalid message arrived after {seconds:.0f} s, and was deleted"
 
 
 CHECKS = (

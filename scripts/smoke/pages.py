@@ -1,4 +1,4 @@
-"""From an upload to its page, and how long that takes."""
+"""Checks of uploads, and of how long they take to be on their pages."""
 
 import json
 import statistics
@@ -12,7 +12,7 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 
 def files(world: World, project: str) -> list[str]:
-    """The files that a project's page offers; none when there is no page."""
+    """Return the files on a project's page, or an empty list if it has no page."""
     answer = world.get(f"{project}/", Accept=JSON)
     if answer.status != HTTPStatus.OK:
         return []
@@ -20,12 +20,12 @@ def files(world: World, project: str) -> list[str]:
 
 
 def appears(world: World, project: str, filename: str) -> float:
-    """Wait for a file on its page; the seconds that took."""
+    """Wait until a file is on its page, and return how many seconds that took."""
     return world.until(lambda: filename in files(world, project), f"{filename} on its page")
 
 
 def forms(world: World) -> str:
-    """A wheel, an sdist, a local version and an epoch, each where it belongs."""
+    """Check that a wheel, an sdist, a local version and an epoch get onto the page."""
     made = [
         wheel("smoke_forms", "1.0"),
         sdist("smoke_forms", "1.0"),
@@ -39,7 +39,7 @@ def forms(world: World) -> str:
 
 
 def root_drop(world: World) -> str:
-    """A file at the root of the index is moved to its project."""
+    """Check that a file at the root of the index is moved to its project's directory."""
     filename, content = wheel("smoke_drop", "1.0")
     world.put(filename, content)
     seconds = appears(world, "smoke-drop", filename)
@@ -49,7 +49,7 @@ def root_drop(world: World) -> str:
 
 
 def timed(world: World) -> str:
-    """Uploads one after the other, each until its page offers it."""
+    """Measure how long uploads take to be on their page, one after the other."""
     seconds = []
     for number in range(world.uploads):
         filename, content = wheel("smoke_timed", f"1.{number}")

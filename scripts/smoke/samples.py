@@ -1,4 +1,4 @@
-"""Small distributions that installers accept."""
+"""Create small distributions that installers accept."""
 
 import io
 import tarfile
@@ -6,11 +6,11 @@ import zipfile
 
 
 def wheel(name: str, version: str) -> tuple[str, bytes]:
-    """A wheel of one empty module.
+    """Create a wheel of one empty module.
 
     Args:
-        name: of the project, in letters, digits and underscores.
-        version: of PEP 440.
+        name: The project's name, of letters, digits and underscores.
+        version: The version.
 
     Returns:
         Its filename and its content.
@@ -33,7 +33,7 @@ def wheel(name: str, version: str) -> tuple[str, bytes]:
 
 
 def sdist(name: str, version: str) -> tuple[str, bytes]:
-    """An sdist with nothing but its metadata; arguments and result as for `wheel`."""
+    """Create an sdist with only its metadata. Arguments and result are those of `wheel`."""
     text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n".encode()
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w:gz") as archive:

@@ -1,24 +1,24 @@
-"""What S3 does with conditions, checksums and times.
+"""Checks of conditional requests, checksums and times in S3.
 
-The conditional requests are those of the function: it puts pages, deletes pages and misplaced
-files, and copies misplaced files. They are sent with its role if the caller may assume it, which
-its trust policy must then allow; else with the caller's credentials. The table says which.
+The conditional requests are those of the function, which puts pages, deletes pages and misplaced
+files, and copies misplaced files. They are sent with the function's role if its trust policy allows
+the caller to assume it, and otherwise with the caller's credentials. The table shows which.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError  # noqa: TID251 - this is the edge
+from botocore.exceptions import ClientError  # noqa: TID251 - there is no adapter here
 
 from scripts.smoke.check import Check, SmokeError, expect
 from scripts.smoke.world import World
 
 PART = 5 * 1024 * 1024
-"""Bytes: S3's smallest part of a multipart upload that is not the last."""
+"""The minimum size of all parts of a multipart upload except the last."""
 
 
 def status(call: Callable[[], Any]) -> int:
-    """The HTTP status of a call."""
+    """Make a call and return its HTTP status."""
     try:
         answer = call()
     except ClientError as error:
@@ -27,7 +27,7 @@ def status(call: Callable[[], Any]) -> int:
 
 
 def conditional_put(world: World) -> str:
-    """Write if absent, write if unchanged."""
+    """Check PUT with If-None-Match and If-Match."""
     s3, who = world.as_function
     place = {"Bucket": world.stack.bucket, "Key": f"{world.prefix}/conditions/put.bin"}
     absent = {**place, "Key": f"{world.prefix}/conditions/none.bin"}
@@ -45,7 +45,7 @@ def conditional_put(world: World) -> str:
 
 
 def conditional_delete(world: World) -> str:
-    """Delete if unchanged."""
+    """Check DELETE with If-Match."""
     s3, who = world.as_function
     old = world.put("conditions/delete.bin", b"1")["ETag"]
     new = world.put("conditions/delete.bin", b"2")["ETag"]
@@ -56,7 +56,7 @@ def conditional_delete(world: World) -> str:
 
     seen = [delete(old), delete(new)]
     expect(seen, [412, 204], "if unchanged but changed, if unchanged")
-    # AWS does not document the last one. The function takes 404 for success, and 412 for a change.
+    # AWS does not document this status. The function handles 404 as success and 412 as a change.
     seen.append(delete(new))
     if seen[-1] not in {204, 404, 412}:
         raise SmokeError(f"if unchanged but absent: {seen[-1]}")
@@ -64,7 +64,7 @@ def conditional_delete(world: World) -> str:
 
 
 def conditional_copy(world: World) -> str:
-    """Copy if absent and if the source is unchanged."""
+    """Check CopyObject with conditions for the source and the target."""
     s3, who = world.as_function
     there = world.put("conditions/source.bin", b"1")["ETag"]
 
@@ -95,7 +95,7 @@ def _texts(statuses: list[int]) -> str:
 
 
 def checksums(world: World) -> str:
-    """Which SHA-256 S3 keeps of an object that is put whole, in parts, or copied."""
+    """Check which SHA-256 S3 stores for objects put whole, put in parts, and copied."""
     head = world.s3.head_object
     world.put("checksums/whole.bin", b"1", ChecksumAlgorithm="SHA256")
     place = {"Bucket": world.stack.bucket, "Key": f"{world.prefix}/checksums/parts.bin"}
@@ -129,7 +129,7 @@ def checksums(world: World) -> str:
 
 
 def times(world: World) -> str:
-    """LastModified is the same in a listing and of the object, to the second."""
+    """Check that LastModified is the same in a listing and in HeadObject, to the second."""
     world.put("times/one.bin", b"1")
     key = f"{world.prefix}/times/one.bin"
     head = world.s3.head_object(Bucket=world.stack.bucket, Key=key)["LastModified"]

@@ -1,4 +1,4 @@
-"""The deployment that is checked: its names, clients of AWS, and its readers' view."""
+"""The deployment to check: its outputs, clients of AWS, and requests to CloudFront."""
 
 import http.client
 import json
@@ -14,28 +14,28 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import boto3
-from botocore.exceptions import ClientError  # noqa: TID251 - this is the edge
+from botocore.exceptions import ClientError  # noqa: TID251 - there is no adapter here
 
 _POLL_SECONDS = 0.25
 
 
 class StackError(Exception):
-    """The file is not what `terraform output -json` prints; the message says what is missing."""
+    """Raised if the file is not the output of `terraform output -json`."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The outputs of the deployment.
+    """Terraform's outputs of the deployment.
 
     Attributes:
-        bucket: its name.
-        function_name: of the function that writes pages.
-        queue_url: of the queue of events.
-        dlq_arn: of the dead-letter queue.
-        distribution_id: of CloudFront's distribution.
-        index_url: of the index at the bucket's root.
-        policy_documents: the managed policies, as JSON, by name.
-        basic_auth_function: the function that checks passwords; None without.
+        bucket: The bucket's name.
+        function_name: The name of the function that writes pages.
+        queue_url: The URL of the queue of events.
+        dlq_arn: The ARN of the dead-letter queue.
+        distribution_id: The ID of the CloudFront distribution.
+        index_url: The URL of the index at the bucket's root.
+        policy_documents: The managed policies as JSON, by name.
+        basic_auth_function: The function that checks passwords, or None.
     """
 
     bucket: str
@@ -54,7 +54,7 @@ class Stack:
 
     @property
     def domain(self) -> str:
-        """The index's domain."""
+        """The domain of the index."""
         return urlsplit(self.index_url).hostname or ""
 
     @classmethod
@@ -62,10 +62,10 @@ class Stack:
         """Read the outputs.
 
         Args:
-            path: of a file with what `terraform output -json` prints.
+            path: A file with the output of `terraform output -json`.
 
         Raises:
-            StackError: it cannot be read, or is something else.
+            StackError: The file cannot be read, or has other content.
         """
         try:
             said = json.loads(path.read_text())
@@ -84,12 +84,12 @@ class Stack:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader gets.
+    """A response from the edge.
 
     Attributes:
-        status: of HTTP.
-        headers: by their names in lower case.
-        body: as it came.
+        status: The HTTP status.
+        headers: The headers, with names in lower case.
+        body: The body, which may be compressed.
     """
 
     status: int
@@ -102,14 +102,14 @@ class World:
     """The deployment and a scratch prefix in it.
 
     Attributes:
-        stack: its outputs.
-        endpoint: of an emulated AWS; None for the real one.
-        edge: the address of the distribution or of what stands for it, without a slash at its end.
-        uploads: how many uploads are timed.
-        patience: seconds to wait for anything that should happen.
-        login: the user and password for readers, with a colon between them; None for none.
-        terraform: the directory in which Terraform was run.
-        prefix: the scratch index, removed at the end.
+        stack: Terraform's outputs.
+        endpoint: The URL of an emulator, or None for AWS.
+        edge: The URL of the distribution or its emulation, without a slash at the end.
+        uploads: How many uploads to time.
+        patience: The timeout for anything that should happen, in seconds.
+        login: A reader's user and password as `USER:PASSWORD`, or None.
+        terraform: The directory in which Terraform was run.
+        prefix: The prefix of the scratch index, which is removed at the end.
     """
 
     stack: Stack
@@ -123,22 +123,25 @@ class World:
 
     @property
     def is_emulated(self) -> bool:
-        """Whether this is not the real AWS."""
+        """Whether AWS is emulated."""
         return self.endpoint is not None
 
     def client(self, service: Any, region: str | None = None, **credentials: Any) -> Any:
-        """A client of an AWS service, with the caller's credentials if none are given."""
+        """Return a client of an AWS service, by default with the caller's credentials."""
         region = region or self.stack.region
         return boto3.client(service, region_name=region, endpoint_url=self.endpoint, **credentials)
 
     @cached_property
     def s3(self) -> Any:
-        """S3's client."""
+        """A client of S3."""
         return self.client("s3")
 
     @cached_property
     def as_function(self) -> tuple[Any, str]:
-        """S3's client, with the function's role if the caller may assume it; and with whose."""
+        """Return a client of S3 and a text about its credentials.
+
+        They are those of the function's role if the caller may assume it.
+        """
         name = self.stack.function_name
         role = self.client("lambda").get_function_configuration(FunctionName=name)["Role"]
         try:
@@ -153,17 +156,17 @@ class World:
         return self.client("s3", **credentials), "with the function's role"
 
     def put(self, key: str, body: bytes, **arguments: Any) -> Any:
-        """Put an object into the scratch index, as plainly as can be."""
+        """Put an object into the scratch index."""
         return self.s3.put_object(
             Bucket=self.stack.bucket, Key=f"{self.prefix}/{key}", Body=body, **arguments
         )
 
     def get(self, path: str, **headers: str) -> Answer:
-        """Ask the edge for a path of the scratch index; the path is sent as it is."""
+        """Request a path of the scratch index from the edge. The path must be escaped."""
         return self.ask(f"/{self.prefix}/{path}", **headers)
 
     def ask(self, path: str, **headers: str) -> Answer:
-        """Ask the edge for a path, which is sent as it is."""
+        """Request a path from the edge. The path must be escaped."""
         address = urlsplit(self.edge)
         kind = (
             http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
@@ -179,18 +182,18 @@ class World:
             return Answer(answer.status, found, answer.read())
 
     def until(self, look: Callable[[], bool], what: str, seconds: float | None = None) -> float:
-        """Wait until something has happened.
+        """Wait until a condition is met.
 
         Args:
-            look: whether it has.
-            what: should happen, for the message.
-            seconds: how long at most; None for `patience`.
+            look: Returns whether the condition is met.
+            what: The condition, for the message.
+            seconds: The timeout; None for `patience`.
 
         Returns:
-            The seconds it took.
+            How many seconds that took.
 
         Raises:
-            TimeoutError: it has not happened.
+            TimeoutError: The condition is not met in time.
         """
         started = time.monotonic()
         limit = self.patience if seconds is None else seconds
@@ -201,9 +204,9 @@ class World:
         return time.monotonic() - started
 
     def clean_up(self) -> int:
-        """Remove the scratch index, every version of it; how many objects that were."""
+        """Delete all versions in the scratch index, and return how many there were."""
         removed = 0
-        # The function removes pages when their files are gone, so there is more to find later.
+        # Files first: the function then deletes their pages, which creates more versions.
         for suffixes in ((".whl", ".tar.gz"), ("",)):
             pages = self.s3.get_paginator("list_object_versions").paginate(
                 Bucket=self.stack.bucket, Prefix=f"{self.prefix}/"
@@ -228,4 +231,4 @@ class World:
         try:
             self.until(gone, "the function removes the scratch index's pages", 30)
         except TimeoutError:
-            return  # they are removed below
+            return  # the caller deletes them
