@@ -1,7 +1,7 @@
-"""`python -m tests.worst_buckets`: what a survey of half a million objects costs, as a table.
+"""Measure the cost of a survey of half a million objects: `python -m tests.worst_buckets`.
 
-Each bucket is surveyed in a process of its own, with the function's own code. Nothing is listed:
-the objects are made one by one, as the adapter of S3 makes them.
+Each bucket is surveyed in a separate process, with the function's own code. The objects are
+generated one by one, as by the adapter of S3, instead of listed.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ from lambda_indexer.index.survey import Surveyor
 from lambda_indexer.model import ETag, StoredObject
 from s3pypi.distributions.source import MIB
 from tests.fakes import MemoryStorage
-from tests.worst_inputs import peak
+from tests.worst_inputs.memory import peak
 
 COUNT: Final = 500_000
 _NAME: Final = "x" * 230
@@ -38,12 +38,12 @@ BUCKETS: Final[dict[str, Callable[[int], str]]] = {
 
 @dataclass
 class Bucket(MemoryStorage):
-    """A bucket whose objects are only there while they are looked at."""
+    """A bucket that generates its objects on the fly."""
 
     key_of: Callable[[int], str] = str
 
     def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
-        """Make the objects."""
+        """Generate the objects."""
         del bucket, prefix
         for number in range(COUNT):
             etag = ETag(f"{number:032x}")
@@ -51,7 +51,7 @@ class Bucket(MemoryStorage):
 
 
 def measure(name: str) -> str:
-    """Survey a bucket in this process, and say what that cost."""
+    """Survey a bucket in this process, and return a row of the table."""
     storage = Bucket(key_of=BUCKETS[name])
     before, began = peak(), time.process_time()
     survey = Surveyor(storage, Kinds(Pages(storage))).survey("bucket")
@@ -60,7 +60,7 @@ def measure(name: str) -> str:
 
 
 def main() -> int:
-    """Measure each bucket in a process of its own, and print the table."""
+    """Measure each bucket in a separate process, and print the table."""
     if sys.argv[1:]:
         print(measure(sys.argv[1]))  # noqa: T201
         return 0

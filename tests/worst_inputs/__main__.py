@@ -27,15 +27,10 @@ if TYPE_CHECKING:
     from lambda_indexer.ports import Storage
 
 from tests.worst_inputs.inputs import INPUTS
+from tests.worst_inputs.memory import peak
 from tests.worst_inputs.storage import CountingStorage
 
 FOO = canonicalize_name("foo")
-
-
-def peak() -> int:
-    """Return the most memory that this process has had, in bytes."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def measure(name: str, file: Path) -> dict[str, Any]:
