@@ -55,7 +55,7 @@ LOOSER: Final = {
         r"^[^\n]*\.tar\.(bz2|xz)\n",
         "pip installs it, and so do older versions of uv; newer versions skip it (PEP 625)",
     ),
-    "a member that is damaged, other than METADATA, WHEEL and RECORD": (
+    "a member that is damaged, other than METADATA, WHEEL and a RECORD of up to 1 MiB": (
         r"^$",
         "the index would have to read all of a large file",
     ),

@@ -16,7 +16,7 @@ from s3pypi.distributions.zips import Zip
 
 MAX_METADATA: Final = MIB
 MAX_WHEEL: Final = MIB // 16  # bytes of WHEEL
-MAX_RECORD: Final = MIB  # bytes of RECORD; a larger one is not checked
+MAX_RECORD: Final = MIB  # bytes of RECORD; of a larger one, only the header is checked
 
 _INFO: Final = b".dist-info"
 _NEEDED: Final = ("METADATA", "WHEEL", "RECORD")
@@ -46,6 +46,8 @@ def wheel_metadata(file: Source, project: NormalizedName) -> bytes:
     _check_wheel(archive.read(directory + b"WHEEL", MAX_WHEEL))
     if archive.size(directory + b"RECORD") <= MAX_RECORD:
         _check_record(archive.read(directory + b"RECORD", MAX_RECORD))
+    else:
+        archive.check(directory + b"RECORD")
     return metadata
 
 

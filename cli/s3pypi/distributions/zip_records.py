@@ -25,6 +25,7 @@ _IN_ZIP64: Final = 0xFFFFFFFF  # the value is in the zip64 extra field, 4.5.3
 _ZIP64: Final = 0x0001
 _UNICODE_PATH: Final = 0x7075  # 4.6.9
 _BEFORE_PATH: Final = 5  # bytes of its version and checksum
+_MAX_VERSION: Final = 63  # 6.3, the latest that pip and uv read
 _DATA_DESCRIPTOR: Final = 0x0008  # 4.4.4: the sizes follow the data
 _UTF8: Final = 0x0800
 
@@ -87,13 +88,14 @@ def parse_entry(directory: bytes, place: int) -> tuple[Member, int]:
     if len(directory) - place < _ENTRY.size:
         raise InvalidDistributionError("the archive's directory ends too early")
     fields = _ENTRY.unpack_from(directory, place)
-    mark, _, _, flags, method, _, _, crc, packed, size = fields[:10]
+    mark, _, needed, flags, method, _, _, crc, packed, size = fields[:10]
     name_length, extra_length, comment_length, disk, _, _, offset = fields[10:]
     begin = place + _ENTRY.size
     middle = begin + name_length
     end = middle + extra_length + comment_length
     if mark != b"PK\1\2" or end > len(directory):
         raise InvalidDistributionError("the archive's directory is broken")
+    _check_version(needed)
     name = directory[begin:middle]
     if extra_length:
         extra = _extra_fields(directory[middle : middle + extra_length])
@@ -107,7 +109,7 @@ def parse_entry(directory: bytes, place: int) -> tuple[Member, int]:
 
 def check_local_header(header: bytes, member: Member, what: str) -> int:
     """Check a local header against the directory; return the length of its name and extra field."""
-    mark, _, flags, method, _, _, crc, packed, size, *lengths = LOCAL.unpack(header)
+    mark, needed, flags, method, _, _, crc, packed, size, *lengths = LOCAL.unpack(header)
     name_length, extra_length = lengths
     same = (flags ^ member.flags) & ~_UTF8 == 0 and method == member.method
     if member.flags & _DATA_DESCRIPTOR:
@@ -118,6 +120,7 @@ def check_local_header(header: bytes, member: Member, what: str) -> int:
         same &= packed in {member.packed, _IN_ZIP64} and size in {member.size, _IN_ZIP64}
     if mark != b"PK\3\4" or not same or name_length != len(member.name):
         raise InvalidDistributionError(f"the local header of its {what} contradicts the directory")
+    _check_version(needed)
     return int(name_length + extra_length)
 
 
@@ -144,6 +147,12 @@ def read_exactly(file: Source, size: int) -> bytes:
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+def _check_version(needed: int) -> None:
+    """Check the version of the format that a reader needs, 4.4.3; the other byte is a system's."""
+    if needed & 0xFF > _MAX_VERSION:
+        raise InvalidDistributionError("the archive needs a later version of the zip format")
 
 
 def _zip64(records: bytes, end: int, stated: tuple[int, ...]) -> tuple[int, int, int, int]:

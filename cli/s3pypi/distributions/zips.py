@@ -23,6 +23,7 @@ from s3pypi.distributions.zip_records import (
 )
 
 _STORED, _DEFLATED = 0, 8
+_BEST: Final = 1032  # deflate unpacks a byte to no more
 _ENCRYPTED: Final = 0x0001 | 0x0040 | 0x2000
 _CHECK_EVERY: Final = 4096  # members
 
@@ -63,20 +64,40 @@ class Zip:
         """
         what = name.rpartition(b"/")[2].decode("ascii", "replace")
         member, _ = parse_entry(self._directory, self._places[name])
-        if member.method not in {_STORED, _DEFLATED} or member.flags & _ENCRYPTED:
-            raise InvalidDistributionError(f"its {what} is encrypted or in an unsupported format")
         # Deflate adds 5 bytes to each 64 KiB that cannot be compressed, and 18 to each file.
         if member.size > limit or member.packed > limit + limit // 1000 + 64:
             raise InvalidDistributionError(f"its {what} is larger than {limit} bytes")
-        self._file.seek(member.offset)
-        header = read_exactly(self._file, LOCAL.size)
-        length = check_local_header(header, member, what)
-        rest = read_exactly(self._file, length + member.packed)
-        check_local_name(header, rest[:length], member, what)
-        content = _unpacked(rest[length:], member)
+        content = _unpacked(self._read(member, what, member.packed), member)
         if content is None or zlib.crc32(content) != member.crc:
             raise InvalidDistributionError(f"its {what} does not match its size or checksum")
         return content
+
+    def check(self, name: bytes) -> None:
+        """Check a member that is too large to be read.
+
+        Args:
+            name: A name from `names`.
+
+        Raises:
+            InvalidDistributionError: The member is encrypted or inconsistent.
+        """
+        what = name.rpartition(b"/")[2].decode("ascii", "replace")
+        member, _ = parse_entry(self._directory, self._places[name])
+        self._read(member, what, 0)
+        stored = member.method == _STORED
+        if member.size != member.packed if stored else member.size > _BEST * member.packed:
+            raise InvalidDistributionError(f"its {what} does not match its size or checksum")
+
+    def _read(self, member: Member, what: str, size: int) -> bytes:
+        """Check the local header of a member, and return the first bytes of its packed content."""
+        if member.method not in {_STORED, _DEFLATED} or member.flags & _ENCRYPTED:
+            raise InvalidDistributionError(f"its {what} is encrypted or in an unsupported format")
+        self._file.seek(member.offset)
+        header = read_exactly(self._file, LOCAL.size)
+        length = check_local_header(header, member, what)
+        rest = read_exactly(self._file, length + size)
+        check_local_name(header, rest[:length], member, what)
+        return rest[length:]
 
     def _check_members(self, count: int) -> dict[bytes, int]:
         places: dict[bytes, int] = {}

@@ -119,6 +119,42 @@ def test_encrypted_or_unusual_compression(offset: int, value: int) -> None:
         read(bytes(content))
 
 
+@pytest.mark.parametrize(("mark", "place"), [(b"PK\x01\x02", 6), (b"PK\x03\x04", 4)])
+@pytest.mark.parametrize(("version", "read_by_all"), [(20, True), (63, True), (64, False)])
+def test_the_version_of_the_format(
+    mark: bytes, place: int, version: int, read_by_all: bool
+) -> None:
+    """Pip and uv read up to 6.3; the other byte of the number is the system's."""
+    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}))
+    for number in (version, version + 0x100):
+        struct.pack_into("<H", content, content.index(mark) + place, number)
+        if read_by_all:
+            assert read(bytes(content)) == METADATA
+            continue
+        with pytest.raises(InvalidDistributionError, match="a later version of the zip format"):
+            read(bytes(content))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("both", [False, True], ids=["directory", "header too"])
+def test_a_record_that_says_that_it_is_large(method: int, both: bool) -> None:
+    """It is not read, but it cannot be larger than what is packed allows."""
+    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}, method))
+    struct.pack_into("<L", content, content.rindex(b"PK\x01\x02") + 24, 1 << 30)
+    if both:
+        struct.pack_into("<L", content, content.rindex(b"PK\x03\x04") + 22, 1 << 30)
+    with pytest.raises(InvalidDistributionError, match="RECORD"):
+        read(bytes(content))
+
+
+def test_a_large_record() -> None:
+    """A wheel of many thousand files has one."""
+    record = b"".join(b"foo/%05d.py,sha256=x,1\n" % number for number in range(60_000))
+    assert len(record) > MIB
+    members = {f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": record}
+    assert read(archive_zip(members)) == METADATA
+
+
 def test_a_wheel_whose_bytes_do_not_match_their_checksum() -> None:
     """A damaged METADATA is not published."""
     content = archive_zip({f"{INFO}/METADATA": METADATA, **REST}, zipfile.ZIP_STORED)
