@@ -113,6 +113,8 @@ class ProjectFile:
         requires_python: as in the metadata, None if it is invalid (PEP 345, PEP 503).
         sidecar: for wheels only, because an sdist's metadata may change when it is built (PEP 658).
         yank: None unless the file is yanked.
+        uploader: the ID of the principal who uploaded this version; None if unknown, empty if it
+            stays unknown. See `index.uploaders`.
     """
 
     filename: str
@@ -125,13 +127,19 @@ class ProjectFile:
     sidecar: Sidecar | None = None
     yank: Yank | None = None
     modified: datetime | None = None
+    uploader: str | None = None
+
+    @property
+    def last_modified(self) -> datetime:
+        """When the version described was put; aware, in UTC."""
+        return self.modified or self.upload_time
 
     def describes(self, stored: StoredObject) -> bool:
         """Whether this is the version that is stored.
 
         An entity tag is MD5 at best: other bytes may have the same one. So the time counts, too.
         """
-        version = (self.etag, self.size, self.modified or self.upload_time)
+        version = (self.etag, self.size, self.last_modified)
         return version == (stored.etag, stored.size, stored.last_modified)
 
 

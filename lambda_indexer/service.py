@@ -15,11 +15,13 @@ from lambda_indexer.aws.cloudfront import CloudFront
 from lambda_indexer.aws.dynamodb import DynamoDBLockTable
 from lambda_indexer.aws.s3 import S3Storage
 from lambda_indexer.aws.sqs import Messages
+from lambda_indexer.errors import QueueError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events import parsing as events
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
 from lambda_indexer.events.reporting import Reporter
+from lambda_indexer.events.uploads import uploads_of_moved
 from lambda_indexer.index.ahead import CONNECTIONS
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
@@ -114,7 +116,10 @@ class Service:
     def handle(self, event: Any, context: Context) -> dict[str, Any] | None:
         """Handle one invocation; see `handler.handler`."""
         self.log.append_keys(request_id=context.aws_request_id)
-        site = Site(self.settings.domain, self.settings.prefixes)
+        settings = self.settings
+        site = Site(
+            settings.domain, settings.prefixes, settings.show_uploaders, settings.function_name
+        )
         pages = Pages(self.storage, self.settings.index_html, site)
         keep_names = bool(self.settings.upstream)
         leases = Leases(
@@ -145,6 +150,8 @@ class Service:
         reporter = Reporter(self.log, self.metrics)
         for result in results:
             reporter.report(result)
+        if site.show_uploaders:
+            self._keep_uploaders(results)
         self._flush()
         return self._answer(messages, batch.failed(messages, results))
 
@@ -155,6 +162,15 @@ class Service:
             Upstream(self.settings.upstream, seconds=SECONDS_A_NAME),
             lambda: context.get_remaining_time_in_millis() / 1000,
         )
+
+    def _keep_uploaders(self, results: list[batch.Result]) -> None:
+        """Send events for moved files. If that fails, their uploaders stay unknown."""
+        try:
+            copies = list(uploads_of_moved(results, self.storage))
+            if copies:
+                self.messages.send(copies)
+        except (StorageError, QueueError) as error:
+            self.log.warning("uploaders are unknown", extra={"reason": str(error)})
 
     def _flush(self) -> None:
         if self.metrics.metric_set:  # flushing without metrics logs a warning

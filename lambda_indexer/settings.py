@@ -55,6 +55,9 @@ class Settings:
             private.
         domain: `S3PYPI_DOMAIN`: the domain of the index, for the titles of the pages; empty if it
             is unknown.
+        show_uploaders: `S3PYPI_SHOW_UPLOADERS`: whether pages say who uploaded each file.
+        function_name: `AWS_LAMBDA_FUNCTION_NAME`, which Lambda sets: the name of the function, and
+            of its sessions.
         service: `S3PYPI_SERVICE`: the service name in the log and the metrics.
         single_instance: `S3PYPI_SINGLE_INSTANCE`: whether Lambda runs one invocation at a time, so
             that leases are kept in memory.
@@ -73,6 +76,8 @@ class Settings:
     put_args: Mapping[str, str | bool] = field(default_factory=dict)
     upstream: str = ""
     domain: str = ""
+    show_uploaders: bool = False
+    function_name: str = ""
     service: str = "s3pypi"
     single_instance: bool = False
 
@@ -112,6 +117,8 @@ class Settings:
             put_args=_put_args(given),
             upstream=given.get(f"{_PREFIX}UPSTREAM", ""),
             domain=given.get(f"{_PREFIX}DOMAIN", ""),
+            show_uploaders=_flag(given, "SHOW_UPLOADERS", default=cls.show_uploaders),
+            function_name=given.get("AWS_LAMBDA_FUNCTION_NAME", ""),
             service=given.get(f"{_PREFIX}SERVICE", cls.service),
             single_instance=single,
         )

@@ -6,6 +6,7 @@ module "s3pypi" {
 
   prefixes                 = var.prefixes
   promotions               = var.promotions
+  show_uploaders           = var.show_uploaders
   use_wildcard_certificate = var.use_wildcard_certificate
   enable_dynamodb_locking  = var.enable_dynamodb_locking
   enable_basic_auth        = var.enable_basic_auth

@@ -31,6 +31,12 @@ variable "promotions" {
   default = []
 }
 
+variable "show_uploaders" {
+  description = "Show on the pages, and so to every reader, which AWS principal uploaded each file. It is kept from then on; see docs/operate.md."
+  type        = bool
+  default     = false
+}
+
 variable "use_wildcard_certificate" {
   description = "Look up a certificate for `*.example.com` instead of `pypi.example.com`."
   type        = bool

@@ -34,6 +34,7 @@ class ListedFile:
         uploaded: When this content was first indexed; None if unknown.
         requires_python: The Requires-Python of its metadata.
         yanked: The reason of the yank, which may be empty; None if the file is not yanked.
+        uploader: The ID of the principal who uploaded the file; None if it is unknown.
     """
 
     filename: str
@@ -44,6 +45,7 @@ class ListedFile:
     uploaded: datetime | None
     requires_python: str | None
     yanked: str | None
+    uploader: str | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _file(entry: Mapping[str, Any], project: NormalizedName) -> ListedFile:
         uploaded=_time(_text(entry, "upload-time")),
         requires_python=_text(entry, "requires-python"),
         yanked=(yanked if isinstance(yanked, str) else "") if yanked else None,
+        uploader=_text(entry, "_uploader") or None,
     )
 
 

@@ -28,6 +28,7 @@ class ObjectEvent:
         time: The time of the change, in UTC; None if unknown.
         principal: The ID of the principal who made the change; None if unknown.
         removed: Whether the object was deleted, by a client or by a lifecycle rule.
+        etag: The ETag of the new version; None if unknown.
     """
 
     bucket: str
@@ -35,6 +36,7 @@ class ObjectEvent:
     time: datetime | None = None
     principal: str | None = None
     removed: bool = False
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,9 @@ def _s3(record: Mapping[str, Any]) -> ObjectEvent:
         _text(record["s3"]["bucket"]["name"]),
         unquote_plus(_text(record["s3"]["object"]["key"]), errors="strict"),
         _time(record.get("eventTime")),
-        _principal(identity.get("principalId") if isinstance(identity, Mapping) else None),
+        _optional(identity.get("principalId") if isinstance(identity, Mapping) else None),
         str(record.get("eventName")).removeprefix("s3:").startswith(_REMOVALS),
+        _optional(record["s3"]["object"].get("eTag")),
     )
 
 
@@ -164,8 +167,9 @@ def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
         _text(detail["bucket"]["name"]),
         _text(detail["object"]["key"]),
         _time(event.get("time")),
-        _principal(detail.get("requester")),
+        _optional(detail.get("requester")),
         event.get("detail-type") == "Object Deleted",
+        _optional(detail["object"].get("etag")),
     )
 
 
@@ -210,7 +214,7 @@ def _time(value: Any) -> datetime | None:
         return None
 
 
-def _principal(value: Any) -> str | None:
+def _optional(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 

@@ -89,6 +89,16 @@ class Reporter:
                 "oldest_event_seconds": None if age is None else round(age, 3),
             },
         )
+        for upload in result.cause.uploads:
+            self._log.info(
+                "uploaded",
+                extra={
+                    "project": _name(result),
+                    "file": upload.filename,
+                    "principal": upload.principal,
+                    "etag": upload.etag,
+                },
+            )
         for filed in outcome.filed:
             self._filed(outcome.project.bucket, filed)
         for file in outcome.refused:

@@ -10,6 +10,7 @@ from lambda_indexer.events.parsing import Message, ObjectEvent
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.uploaders import Upload
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import (
     PAGE_HTML,
@@ -52,6 +53,7 @@ class Cause:
         fresh: Whether to read every file again.
         lost: Whether a page was deleted.
         announced: See `Trigger`; that of the last rebuild.
+        uploads: What the events say of who uploaded which version of which file.
     """
 
     messages: set[int] = field(default_factory=set)
@@ -63,12 +65,18 @@ class Cause:
     fresh: bool = False
     lost: bool = False
     announced: int | None = None
+    uploads: list[Upload] = field(default_factory=list)
 
     def trigger(self, now: float) -> Trigger:
         """Return the trigger of a regeneration; `now` is in epoch seconds."""
         late = self.oldest is not None and now - self.oldest.timestamp() > LATE
         return Trigger(
-            self.redelivered or late, self.requested, self.fresh, self.lost, self.announced
+            self.redelivered or late,
+            self.requested,
+            self.fresh,
+            self.lost,
+            self.announced,
+            tuple(self.uploads),
         )
 
     def add(self, message: int, event: ObjectEvent) -> None:
@@ -79,6 +87,9 @@ class Cause:
             self.oldest = event.time
         if event.principal:
             self.principals.add(event.principal)
+            filename = _split(event.key)[1]
+            if event.etag and not event.removed and is_distribution(filename):
+                self.uploads.append(Upload(filename, event.etag, event.principal, event.time))
         self.lost |= _is_lost_page(event)
 
 

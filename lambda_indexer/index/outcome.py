@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lambda_indexer.errors import IndexerError
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.places import Project
+from lambda_indexer.index.uploaders import Upload
 from lambda_indexer.locks.lease import Lease
 from lambda_indexer.model import QuarantinedFile
 
@@ -21,6 +22,7 @@ class Trigger:
         lost: somebody removed a page; a root page written since then may lack projects.
         announced: the run in which a rebuild put the project on the root page; None if it did not.
             See `RootKeeper.announced`.
+        uploads: what its events say of who uploaded what.
     """
 
     redelivered: bool = False
@@ -28,6 +30,7 @@ class Trigger:
     fresh: bool = False
     lost: bool = False
     announced: int | None = None
+    uploads: tuple[Upload, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

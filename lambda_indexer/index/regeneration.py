@@ -18,6 +18,7 @@ from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootKeeper, Told
 from lambda_indexer.index.snapshot import Snapshot
+from lambda_indexer.index.uploaders import with_uploaders
 from lambda_indexer.locks.lease import NEVER_COVERED, Leases
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.ports import Cdn, Parallel, Storage
@@ -224,7 +225,7 @@ class Indexer:
         known = current.page if isinstance(current.page, ProjectPage) else None
         previous = known or ProjectPage(run.project.name)
 
-        return describe(
+        description = describe(
             run,
             snapshot,
             previous,
@@ -232,3 +233,7 @@ class Indexer:
             parallel=self.parallel,
             in_time=lambda: self.leases.remaining() > reserve,
         )
+        records = with_uploaders(
+            description.page.records, previous.records, run.trigger.uploads, self.pages.site
+        )
+        return replace(description, page=replace(description.page, records=records))

@@ -40,6 +40,7 @@ from lambda_indexer.pages.rendering import (
     SUMMARY_KEY,
     UNREAD_KEY,
     UNSHOWN_KEY,
+    UPLOADER_KEY,
     WITHHELD_KEY,
     YANK_ETAG_KEY,
     is_sealed,
@@ -166,6 +167,7 @@ def _file(project: NormalizedName, entry: Mapping[str, Any]) -> ProjectFile:
         requires_python=entry.get("requires-python"),
         sidecar=sidecar,
         yank=yank,
+        uploader=entry.get(UPLOADER_KEY),
     )
 
 

@@ -44,6 +44,7 @@ UNREAD_KEY: Final = "_unread"
 FOREIGN_KEY: Final = "_foreign"
 ABOUT_KEY: Final = "_about"
 MODIFIED_KEY: Final = "_modified"
+UPLOADER_KEY: Final = "_uploader"
 SUMMARY_KEY: Final = "_summary"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page.
@@ -62,9 +63,9 @@ _STATUS_TEXTS: Final = {
     Status.QUARANTINED: "It may be unsafe, so none of its files are offered.",
 }
 
-# Link, filename, Requires-Python, whether there are metadata, size in bytes and for people, time,
-# date, and digest, all of them escaped; and the yank's reason, which is not.
-_Row: TypeAlias = tuple[str, str, str, bool, str, str, str, str, str, str | None]
+# Link, filename, Requires-Python, digest of the metadata, size in bytes and for people, time, date,
+# digest and uploader, all of them escaped; and the yank's reason, which is not.
+_Row: TypeAlias = tuple[str, str, str, str, str, str, str, str, str, str, str | None]
 
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # RFC 3986; most filenames, and quick to see
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -87,6 +88,11 @@ _PAGE_POLICY: Final = (
     f"default-src 'none'; style-src {_STYLE_SOURCE}; script-src {_SCRIPT_SOURCE}; img-src data:; "
     "form-action 'self'; base-uri 'none'"
 )
+MOST_DIGESTS: Final = 250
+"""Files of a page up to which HTML has the digests of their metadata; JSON always has them.
+
+A digest cannot be compressed. With those of a thousand files, a page is more than 100 kB.
+"""
 PAGE_MARK: Final = b"default-src &#39;none&#39;; style-src"
 """A part of every HTML page of this indexer, in every version, and of hardly any other page."""
 
@@ -278,17 +284,23 @@ def _rows(files: Sequence[ProjectFile]) -> Iterator[_Row]:
         _escaped([f"{file_url(file.filename)}#sha256={file.sha256}" for file in files]),
         _escaped([file.filename for file in files]),
         _escaped([file.requires_python or "" for file in files]),
-        # HTML says only that there are metadata, and JSON their digest (PEP 714 allows both): a
-        # second digest for each file would be a third of the page, and installers ask for JSON.
-        [file.sidecar is not None for file in files],
+        [_core_metadata(file, named=len(files) <= MOST_DIGESTS) for file in files],
         _escaped([str(file.size) for file in files]),
         _escaped([human_size(file.size) for file in files]),
         times,
         [time[:10] for time in times],
         _escaped([file.sha256 for file in files]),
+        _escaped([file.uploader or "" for file in files]),
         [None if file.yank is None else file.yank.reason for file in files],
         strict=True,
     )
+
+
+def _core_metadata(file: ProjectFile, *, named: bool) -> str:
+    """The value of `data-core-metadata` (PEP 658, PEP 714); empty if there are no metadata."""
+    if file.sidecar is None:
+        return ""
+    return f"sha256={file.sidecar.sha256}" if named else "true"
 
 
 def _escaped(texts: Iterable[str]) -> list[str]:
@@ -322,6 +334,8 @@ def _file(file: ProjectFile) -> dict[str, Any]:
     shown[ETAG_KEY] = file.etag
     if file.modified is not None:
         shown[MODIFIED_KEY] = timestamp(file.modified)
+    if file.uploader is not None:
+        shown[UPLOADER_KEY] = file.uploader
     return shown
 
 

@@ -12,10 +12,14 @@ class Site:
     Attributes:
         domain: the domain that the index is served at; empty if it is not known.
         prefixes: the declared indexes, each slash-terminated.
+        show_uploaders: whether pages say who uploaded each file.
+        session: the name of the function's own sessions, in which it copies files.
     """
 
     domain: str = ""
     prefixes: frozenset[str] = frozenset()
+    show_uploaders: bool = False
+    session: str = ""
 
     def title(self, path: str) -> str:
         """The name of an index, for people.

@@ -81,6 +81,7 @@ def _fields(file: "ListedFile", target: BucketTarget, name: "NormalizedName") ->
         "upload-time": file.uploaded and file.uploaded.isoformat().replace("+00:00", "Z"),
         "requires-python": file.requires_python,
         "yanked": None if file.yanked is None else (file.yanked or True),
+        "uploader": file.uploader,
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -98,6 +99,8 @@ def _print(report: Report, page: "ProjectPage", files: "list[ListedFile]") -> No
             python = f", Python {printable(each.requires_python)}" if each.requires_python else ""
             report.line(f"  {printable(each.filename)}")
             report.line(f"    {size}, {when}{python}")
+            if each.uploader:
+                report.line(f"    uploaded by {printable(each.uploader)}")
             if each.yanked is not None:
                 report.line(f"    yanked: {printable(each.yanked) or 'no reason given'}")
             report.line(f"    sha256 {printable(each.sha256) or 'unknown'}")

@@ -18,6 +18,7 @@ locals {
     S3PYPI_DISTRIBUTION_ID   = aws_cloudfront_distribution.cdn.id
     S3PYPI_SERVICE           = local.function
     S3PYPI_DOMAIN            = var.domain
+    S3PYPI_SHOW_UPLOADERS    = var.show_uploaders ? "true" : null
     S3PYPI_PREFIXES          = length(var.prefixes) == 0 ? null : join(",", sort(tolist(var.prefixes)))
     S3PYPI_INDEX_HTML        = var.index_html ? "true" : null
     S3PYPI_PUT_ARGS          = length(var.page_put_args) == 0 ? null : jsonencode(var.page_put_args)

@@ -213,6 +213,12 @@ variable "schedule" {
   }
 }
 
+variable "show_uploaders" {
+  description = "Show on the pages, and so to every reader, which AWS principal uploaded each file. It is kept from then on; see docs/operate.md."
+  type        = bool
+  default     = false
+}
+
 variable "index_html" {
   description = "Name pages `index.html`, as in a bucket that is served as an S3 website."
   type        = bool

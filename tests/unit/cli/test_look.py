@@ -47,6 +47,8 @@ DEMO = {
     "_quarantined": [{"filename": "demo-3.0.zip", "reason": "no PKG-INFO", "etag": "q", "size": 1}],
 }
 
+UPLOADERS = ("AWS:AROAEXAMPLE:alice\x1b[2J", "", None)
+
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
@@ -132,6 +134,19 @@ def test_show(run: Run) -> None:
         "not offered:\n"
         "  demo-3.0.zip: no PKG-INFO\n"
     )
+
+
+def test_show_tells_the_uploader(run: Run, bucket: FakeBucket) -> None:
+    """Where the index shows it; of a version of several, nobody is named."""
+    listed: list[dict[str, Any]] = DEMO["files"]
+    files = [{**file, "_uploader": who} for file, who in zip(listed, UPLOADERS, strict=True)]
+    bucket.objects["team/demo/index.json"] = plain(json.dumps(DEMO | {"files": files}).encode())
+    lines = run("show", "demo")[1].splitlines()
+    assert [line for line in lines if "uploaded by" in line] == [
+        "    uploaded by AWS:AROAEXAMPLE:alice\\x1b[2J"
+    ]
+    shown = json.loads(run("show", "demo", "--json")[1])
+    assert [file.get("uploader") for file in shown["files"]] == [UPLOADERS[0], None, None]
 
 
 def test_show_a_version(run: Run) -> None:

@@ -33,6 +33,7 @@ from lambda_indexer.model import (
 from lambda_indexer.pages.parsing import parse_page
 from lambda_indexer.pages.rendering import (
     CONTENT_SECURITY_POLICY,
+    MOST_DIGESTS,
     file_url,
     human_size,
     project_html,
@@ -129,7 +130,7 @@ class Page(HTMLParser):
 def test_html_and_json_say_the_same(page: ProjectPage) -> None:
     """File by file, in the same order, attribute by key, and of the project itself.
 
-    Only the digest of the metadata is in JSON alone; HTML says that there are metadata (PEP 714).
+    Only very large pages have the digests of the metadata in JSON alone.
     """
     said = json.loads(project_json(page))
     listed = said["files"]
@@ -140,7 +141,7 @@ def test_html_and_json_say_the_same(page: ProjectPage) -> None:
     assert html.meta.get("pypi:project-status-reason") == status.get("reason")
     assert len(anchors) == len(listed)
     for file, (attributes, text) in zip(listed, anchors, strict=True):
-        core = "true" if "core-metadata" in file else None
+        core = f"sha256={file['core-metadata']['sha256']}" if "core-metadata" in file else None
         expected = {
             "href": f"{file['url']}#sha256={file['hashes']['sha256']}",
             "data-size": str(file["size"]),
@@ -394,6 +395,34 @@ def test_a_page_of_a_thousand_files_is_light(versions: int) -> None:
     """However the files are spread, it stays under 100 kB on the wire."""
     files = [digested(n % versions, n // versions) for n in range(1000)]
     assert len(gzip.compress(project_html(ProjectPage.of(FOO, files)), 6)) < 100_000
+
+
+@pytest.mark.parametrize(("count", "named"), [(MOST_DIGESTS, True), (MOST_DIGESTS + 1, False)])
+def test_large_pages_leave_the_digests_of_metadata_to_json(count: int, *, named: bool) -> None:
+    """PEP 658 allows it; installers ask for JSON, which always has them."""
+    page = ProjectPage.of(FOO, [digested(n) for n in range(count)])
+    for attributes, _ in Page(project_html(page)).anchors:
+        core = attributes["data-core-metadata"]
+        assert core == attributes["data-dist-info-metadata"]
+        assert (core != "true") == named
+    assert project_json(page).count(b'"core-metadata":{"sha256":') == count
+
+
+@pytest.mark.parametrize(("files", "most"), [(1, 120), (1000, 13_200)])
+def test_a_page_has_few_elements(files: int, most: int) -> None:
+    """What a browser has to build: at most thirteen elements for each file."""
+    page = ProjectPage.of(FOO, [digested(n // 10, n % 10) for n in range(files)])
+    tree = html5lib.parse(project_html(page).decode(), namespaceHTMLElements=False)
+    assert len(list(tree.iter())) <= most
+
+
+def test_a_root_page_has_three_elements_for_each_project() -> None:
+    """With its summary."""
+    names = [canonicalize_name(f"project-{n}") for n in range(1000)]
+    html = root_html(RootPage.of(names, dict.fromkeys(names, "What it is"))).decode()
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    assert len(list(tree.iter())) <= 3 * 1000 + 40
+    assert len(gzip.compress(html.encode(), 6)) < 20_000
 
 
 def test_the_newest_version_is_open_and_the_others_are_one_line() -> None:

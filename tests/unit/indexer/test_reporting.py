@@ -30,7 +30,8 @@ class Said:
     def index(self, world: World, *keys: str, time: datetime | None = None) -> None:
         """Invoke the indexer with an event for each key, and have it reported."""
         messages = [
-            Message((ObjectEvent(BUCKET, key, time, "AWS:someone"),), id=key) for key in keys
+            Message((ObjectEvent(BUCKET, key, time, "AWS:someone", etag="e"),), id=key)
+            for key in keys
         ]
         for result in batch.process(messages, world.indexer, map):
             self._reporter.report(result)
@@ -65,6 +66,10 @@ def test_a_line_for_each_project(world: World, said: Said) -> None:
     assert foo["principals"] == ["AWS:someone"]
     assert foo["oldest_event_seconds"] == pytest.approx(5 * 86400, abs=60)
     assert foo["seconds"] >= 0
+    assert [(line["file"], line["principal"], line["etag"]) for line in said.lines("uploaded")] == [
+        (key.rpartition("/")[2], "AWS:someone", "e")
+        for key in (*keys, "bar/bar-1.0-py3-none-any.whl")
+    ]
     assert set(lines) == {"bucket/foo", "bucket/bar"}
     metrics = said.metrics()
     assert metrics.pop("EventToPage") == pytest.approx(2 * 5 * 86400, abs=120)

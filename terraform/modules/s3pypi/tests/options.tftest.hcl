@@ -499,12 +499,14 @@ run "index_html" {
   command = apply
 
   variables {
-    index_html = true
+    index_html     = true
+    show_uploaders = true
   }
 
   assert {
     condition = (
       aws_lambda_function.indexer.environment[0].variables.S3PYPI_INDEX_HTML == "true" &&
+      aws_lambda_function.indexer.environment[0].variables.S3PYPI_SHOW_UPLOADERS == "true" &&
       strcontains(aws_cloudfront_function.viewer_request[0].code, "const PAGE = 'index.html';")
     )
     error_message = "The function that writes pages and the one that finds them agree on their names."
