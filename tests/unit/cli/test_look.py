@@ -17,7 +17,7 @@ OPTIONS = ("-b", "bucket", "--prefix", "team")
 Run = Callable[..., tuple[int, str, str]]
 
 ROOT = {"meta": {"api-version": "1.4"}, "projects": [{"name": "demo"}, {"name": "other-thing"}]}
-DEMO = {
+DEMO: dict[str, Any] = {
     "meta": {"api-version": "1.4"},
     "name": "demo",
     "project-status": {"status": "archived", "reason": "see other"},
@@ -138,8 +138,7 @@ def test_show(run: Run) -> None:
 
 def test_show_tells_the_uploader(run: Run, bucket: FakeBucket) -> None:
     """Where the index shows it; of a version of several, nobody is named."""
-    listed: list[dict[str, Any]] = DEMO["files"]
-    files = [{**file, "_uploader": who} for file, who in zip(listed, UPLOADERS, strict=True)]
+    files = [file | {"_uploader": who} for file, who in zip(DEMO["files"], UPLOADERS, strict=True)]
     bucket.objects["team/demo/index.json"] = plain(json.dumps(DEMO | {"files": files}).encode())
     lines = run("show", "demo")[1].splitlines()
     assert [line for line in lines if "uploaded by" in line] == [
