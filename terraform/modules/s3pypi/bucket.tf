@@ -131,8 +131,8 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
-  # The same applies to other keys. A request without a key uses the bucket's key. The function is exempt, because
-  # page_put_args may set another key for its pages.
+  # Objects with other KMS keys could not be read either. A request without a key uses the bucket's key. The function
+  # is exempt, because page_put_args may set another key for its pages.
   dynamic "statement" {
     for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
     content {

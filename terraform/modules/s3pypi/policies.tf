@@ -330,7 +330,7 @@ resource "aws_iam_policy" "reader" {
 resource "aws_iam_policy" "promoter" {
   for_each = local.promotions
 
-  # 128 characters are all that a policy's name has room for.
+  # IAM limits names to 128 characters.
   name = (
     length("${local.name}-promoter-${each.key}") <= 128 ?
     "${local.name}-promoter-${replace(each.key, "/", "+")}" :
