@@ -55,7 +55,7 @@ def response_of(event: Event) -> Event:
     "uri", ["/requests/", "/requests/index.json", "/team/requests/", "/requests/index.html"]
 )
 def test_missing_project(uri: str, method: str) -> None:
-    """S3's 404 of a project's page becomes a redirect that is not kept and carries the name only.
+    """A 404 for a project's page becomes an uncacheable redirect with only the name.
 
     Transfer-Encoding stays, for a function may not take it away.
     """

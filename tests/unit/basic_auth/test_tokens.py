@@ -198,7 +198,7 @@ def test_a_removed_rule_ends_within_a_minute(world: World, change: dict[str, str
 
 
 def test_a_new_rule_begins_within_a_minute(world: World) -> None:
-    """A subject that gets a rule is let in with the token it has."""
+    """A new rule applies to existing tokens."""
     text = world.token(sub="someone")
     assert world.status(text) == "403"
     world.store.stored["issuers/aws"] = issuer({"some*": ["/"]})
@@ -208,7 +208,7 @@ def test_a_new_rule_begins_within_a_minute(world: World) -> None:
 
 
 def test_key_rotation(world: World) -> None:
-    """Tokens of the old key and of the new one are right while both are published."""
+    """Tokens of the old and the new key are valid while both are published."""
     old = world.token()
     assert world.status(old) == "200"
     world.keys = key_set(key().jwk(), key("two").jwk())
@@ -220,7 +220,7 @@ def test_key_rotation(world: World) -> None:
 
 
 def test_an_issuers_outage(world: World) -> None:
-    """A known key goes on working; an unknown one is 503 with the time to come back."""
+    """Cached keys continue to work; unknown keys get a 503 with Retry-After."""
     assert world.status(world.token()) == "200"
     world.keys = None
     world.clock.now += PAUSE_SECONDS
@@ -238,7 +238,7 @@ def test_an_issuers_outage(world: World) -> None:
 
 
 def test_the_stores_outage(world: World) -> None:
-    """Without the rules nobody is let in, and nobody is refused."""
+    """If the rules cannot be read, the response is a 503."""
     text = world.token()
     assert world.status(text) == "200"
     world.store.broken = True
@@ -250,7 +250,7 @@ def test_the_stores_outage(world: World) -> None:
 
 
 def test_a_token_costs_the_store_nothing(world: World) -> None:
-    """Tokens make no requests to the Parameter Store, right or wrong."""
+    """Valid and invalid tokens cause no requests to Parameter Store."""
     for number in range(50):
         world.status(world.token(jti=str(number)))
         world.status(world.token(aud=str(number)))
@@ -260,7 +260,7 @@ def test_a_token_costs_the_store_nothing(world: World) -> None:
 
 
 def test_nothing_is_logged_of_a_token(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither a right nor a wrong token, nor an outage, leaves a part of it in log or answer."""
+    """No part of a token is in the log or the response, even during an outage."""
     with caplog.at_level(logging.DEBUG):
         texts = [world.token(), world.token(aud="x"), world.token(iss="https://evil.example")]
         answers = [world.ask(text) for text in texts]
@@ -286,7 +286,7 @@ FUZZED = World()
 
 @st.composite
 def changed(draw: st.DrawFn) -> str:
-    """Change a right token in one place."""
+    """Change a valid token in one place."""
     position = draw(st.integers(0, len(GOOD) - 1))
     with_ = draw(st.text("AZaz09_-=+/. ", max_size=2))
     return GOOD[:position] + with_ + GOOD[position + draw(st.integers(0, 2)) :]
@@ -294,7 +294,7 @@ def changed(draw: st.DrawFn) -> str:
 
 @st.composite
 def signed(draw: st.DrawFn) -> str:
-    """Sign, with the right key, a token that a hostile principal has filled in."""
+    """Sign arbitrary claims with the right key."""
     heads = st.dictionaries(st.sampled_from(["alg", "kid", "crit", "typ", "jku", "b64"]), TREE)
     bodies = st.dictionaries(st.sampled_from(["iss", "aud", "sub", "iat", "exp", "nbf"]), TREE)
     head, body = draw(heads), draw(bodies)
@@ -302,7 +302,7 @@ def signed(draw: st.DrawFn) -> str:
 
 
 def harmless(text: str) -> bool:
-    """Whether a token says just what the right one says, about what counts."""
+    """Return whether a token has the relevant claims of the valid one."""
     try:
         head, body = (
             json.loads(base64.urlsafe_b64decode(part + "==")) for part in text.split(".")[:2]
@@ -330,7 +330,7 @@ def harmless(text: str) -> bool:
     st.sampled_from(["/", "/foo/", "/team/", "/x.whl", "/..", "/%2F"]),
 )
 def test_nothing_but_a_right_token_opens_anything(text: str, uri: str) -> None:
-    """Whatever comes as a token, the answer is one of ours, and only a right one is let in."""
+    """Any token gets a defined response, and only a valid one grants access."""
     answer = FUZZED.ask(text, uri)
 
     status = answer.get("status", "200")

@@ -15,7 +15,7 @@ PATTERNS = st.from_regex(r"[ab*]{1,4}(-[ab*]{1,4}){0,2}", fullmatch=True)
 @pytest.mark.parametrize("page", ["", "index.json", "index.html"])
 @pytest.mark.parametrize("prefix", ["", "team/", "deep/er/"])
 def test_missing_project(prefix: str, page: str) -> None:
-    """Every form of a project's page leads to the upstream's page; the client's Accept decides."""
+    """All forms of a project's page are redirected; Accept selects the upstream's."""
     assert UPSTREAM.page_url(f"/{prefix}requests/{page}") == f"{URL}requests/"
 
 
@@ -36,14 +36,14 @@ def test_missing_project(prefix: str, page: str) -> None:
     ],
 )
 def test_everything_else_stays(uri: str) -> None:
-    """What is not a project's page, directly below an index, is nobody else's."""
+    """Other paths than a project's page are not redirected."""
     assert UPSTREAM.page_url(uri) is None
 
 
 @pytest.mark.parametrize("prefix", ["", "team/"])
 @pytest.mark.parametrize("name", ["acme-app", "acme-a-b", "billing"])
 def test_private_name_stays(prefix: str, name: str) -> None:
-    """A private name stays here in every index."""
+    """A private name is not redirected in any index."""
     assert UPSTREAM.page_url(f"/{prefix}{name}/") is None
 
 
@@ -61,7 +61,7 @@ def test_private_name_stays(prefix: str, name: str) -> None:
     ],
 )
 def test_pattern(pattern: str, private: list[str], public: list[str]) -> None:
-    """A star stands for any characters, none included; the rest of the name has to be there."""
+    """`*` matches any characters or none, and other characters match themselves."""
     upstream = Upstream(URL, (pattern,))
 
     assert [name for name in [*private, *public] if upstream.is_private(name)] == private
@@ -69,7 +69,7 @@ def test_pattern(pattern: str, private: list[str], public: list[str]) -> None:
 
 @given(PATTERNS, st.text("ab-", max_size=10))
 def test_pattern_like_the_simplest_matcher(pattern: str, name: str) -> None:
-    """The fast matcher says what the obvious, slow one says."""
+    """The result equals that of a simple, slow implementation."""
 
     def matches(pattern: str, name: str) -> bool:
         if not pattern:
@@ -85,7 +85,7 @@ def test_pattern_like_the_simplest_matcher(pattern: str, name: str) -> None:
     "uri", [f"/{'a' * 255}/", "/" + "a/" * 4000, "/" * 8000, f"/{'a-' * 4000}/"], ids=range(4)
 )
 def test_hostile_length(uri: str) -> None:
-    """The longest path against the longest list of the worst patterns has an answer.
+    """The longest path and the longest list of the worst patterns take little time.
 
     With a matcher that looks back, such as `fnmatch`, the first of these does not end.
     """
@@ -96,7 +96,7 @@ def test_hostile_length(uri: str) -> None:
 
 @given(st.text(alphabet="/.%2fFeE\\@:?#ab-\n éindex.json", max_size=30).map("/".__add__))
 def test_address_is_the_upstream_and_a_name(uri: str) -> None:
-    """Whatever the path, a redirect leads to the upstream, with a normalised name and no more."""
+    """For any path, a redirect leads to the upstream and contains only a normalised name."""
     address = UPSTREAM.page_url(uri)
 
     if address is not None:
@@ -111,7 +111,7 @@ def test_address_is_the_upstream_and_a_name(uri: str) -> None:
     st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=20),
 )
 def test_headers_hold_everything(names: list[str], prefixes: set[str]) -> None:
-    """What was written into headers is read from them, and CloudFront takes each."""
+    """Settings survive the conversion to headers, which CloudFront accepts."""
     upstream = Upstream(URL, tuple(names), frozenset(prefixes))
 
     headers = upstream.headers()
@@ -125,7 +125,7 @@ def test_headers_hold_everything(names: list[str], prefixes: set[str]) -> None:
 
 
 def test_headers_are_what_terraform_writes() -> None:
-    """The form of the headers, to which terraform's plan test holds upstream.tf as well."""
+    """The headers have the form that the plan test of upstream.tf requires."""
     upstream = Upstream(URL, ("acme-*", "billing"), frozenset({"team", "deep/er"}))
 
     assert {values[0]["key"]: values[0]["value"] for values in upstream.headers().values()} == {
@@ -136,7 +136,7 @@ def test_headers_are_what_terraform_writes() -> None:
 
 
 def test_long_lists_are_cut() -> None:
-    """A list that is too long for one header takes several; a name may lie across the cut."""
+    """A long list takes several headers, and may be split within a name."""
     upstream = Upstream(URL, tuple(f"private-name-{number:03}" for number in range(200)))
 
     headers = upstream.headers()
@@ -172,13 +172,13 @@ def test_long_lists_are_cut() -> None:
     ],
 )
 def test_refuses(url: str, names: list[str], message: str) -> None:
-    """Settings that do not say for certain what is private are refused, with the reason."""
+    """Settings with ambiguous private names are refused with the reason."""
     with pytest.raises(UpstreamError, match=message):
         Upstream(url, tuple(names))
 
 
 def test_prefixes_count() -> None:
-    """The bound is of both lists together."""
+    """The limit applies to both lists together."""
     Upstream(URL, ("a",), frozenset({"b" * (MAX_LENGTH - 3)}))
 
     with pytest.raises(UpstreamError, match="have 4097 characters"):

@@ -1,4 +1,4 @@
-"""The arithmetic of the benchmarks, and the table that they write."""
+"""The calculations of the benchmarks, and their table."""
 
 import json
 import re
@@ -21,7 +21,7 @@ ROW = Row(what="a", ratio="2 x", ours="1 s", beside="2 s", aim="3 x", met=False)
 
 
 def test_a_sample_is_known_by_its_median() -> None:
-    """One slow run moves nothing but the spread, which is shown."""
+    """A slow run only changes the spread."""
     sample = Sample((0.2, 9.0, 0.1))
     assert sample.median == 0.2
     assert sample.over(Sample((0.1,))) == 2
@@ -32,12 +32,12 @@ def test_a_sample_is_known_by_its_median() -> None:
 
 @pytest.mark.parametrize(("percent", "value"), [(50, 5), (95, 10), (1, 1), (100, 10)])
 def test_a_percentile_is_one_of_the_values(percent: int, value: float) -> None:
-    """By the nearest rank: so many per cent do not exceed it."""
+    """Percentiles use the nearest rank."""
     assert Sample(tuple(range(10, 0, -1))).percentile(percent) == value
 
 
 def test_notes_are_numbered_in_the_table() -> None:
-    """Beside the row that each belongs to, and below the table."""
+    """Notes are numbered in the rows and listed below the table."""
     noted = Row(what="b", ratio="1", ours="1", beside="", aim="1", met=True, note="because")
     lines = table([ROW, noted]).splitlines()
     assert lines[2] == "| a | **2 x** | 1 s | 2 s | 3 x | **no** |"
@@ -46,7 +46,7 @@ def test_notes_are_numbered_in_the_table() -> None:
 
 
 def test_the_same_note_stands_once() -> None:
-    """Rows that have it in common have its number in common."""
+    """Rows with the same note share its number."""
     noted = Row(what="b", ratio="1", ours="1", beside="", aim="1", met=True, note="because")
     lines = table([noted, noted]).splitlines()
     assert [line.split(" | ")[0] for line in lines[2:4]] == ["| b [1]", "| b [1]"]
@@ -54,7 +54,7 @@ def test_the_same_note_stands_once() -> None:
 
 
 def test_the_page_is_the_template_with_a_table_of_short_cells() -> None:
-    """What is longer is a note; the text around the table is the template's."""
+    """Long texts become notes; the text around the table comes from the template."""
     page = (ROOT / "docs" / "benchmarks.md").read_text()
     template = (ROOT / "tests" / "benchmarks" / "page.md").read_text()
     text = re.escape(template).replace(re.escape("$table"), r"(?P<table>.+)")
@@ -66,7 +66,7 @@ def test_the_page_is_the_template_with_a_table_of_short_cells() -> None:
 
 
 def test_a_call_takes_as_long_as_its_kind() -> None:
-    """Listings and each service for themselves, in seconds."""
+    """Listings and services have separate times, in seconds."""
     latencies = Latencies(s3=25, list=60, dynamodb=6, other=1)
     kinds = {("s3", "PutObject"): 0.025, ("s3", "ListObjectsV2"): 0.06}
     kinds |= {("dynamodb", "UpdateItem"): 0.006, ("sqs", "SendMessage"): 0.001}
@@ -76,7 +76,7 @@ def test_a_call_takes_as_long_as_its_kind() -> None:
 
 
 def test_one_row_can_be_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others stay as they were, in the order of the table."""
+    """Other rows stay unchanged, in the order of the table."""
     monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
     assert results.kept(["first"]) == []
     results.keep("second", [ROW])
@@ -91,7 +91,7 @@ def test_one_row_can_be_measured_anew(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_setup_says_when_the_oldest_and_the_newest_row_were_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page whose rows are of several days says so."""
+    """A page with rows of several days says so."""
     monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
     days = {"a": "2026-11-25", "b": "2026-11-20", "c": "2026-11-25"}
     text = json.dumps({name: {"date": day, "rows": []} for name, day in days.items()})
@@ -101,7 +101,7 @@ def test_the_setup_says_when_the_oldest_and_the_newest_row_were_measured(
 
 
 def test_the_results_in_the_repository_are_those_of_the_page() -> None:
-    """So that measuring one row of a fresh checkout leaves all others on the page."""
+    """Measuring one row keeps the others on the page."""
     page = (ROOT / "docs" / "benchmarks.md").read_text()
     assert table(results.kept(ROWS)) in page
     assert f"Measured on {results.dates(ROWS)} on" in page

@@ -1,4 +1,4 @@
-"""No unit test of the command finds credentials, a configuration or a network."""
+"""Unit tests of the command have no credentials, configuration or network."""
 
 import functools
 import os
@@ -15,7 +15,7 @@ from tests.unit.cli.fakes import FakeBucket
 
 @pytest.fixture(autouse=True, scope="session")
 def _models_read_once() -> Iterator[None]:
-    """Keep every new client from parsing AWS's models anew: it takes longer than most tests."""
+    """Share the loader of AWS's models among clients, which saves most of the tests' time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             botocore.session, "create_loader", functools.cache(botocore.loaders.create_loader)
@@ -25,7 +25,7 @@ def _models_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the developer's own environment."""
+    """Hide the developer's environment."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "S3PYPI_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -36,7 +36,7 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
-    """Put a bucket in memory in the place of S3's."""
+    """Replace the adapter of S3 by a bucket in memory."""
     fake = FakeBucket()
     monkeypatch.setattr(s3, "S3Bucket", lambda *_: fake)
     monkeypatch.setattr(clients, "s3_client", lambda **_: None)  # takes long to make

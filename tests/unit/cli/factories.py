@@ -1,4 +1,4 @@
-"""Wheels and sdists made of a few bytes, and AWS clients that never reach a network."""
+"""Create small wheels and sdists, and AWS clients without a network."""
 
 import io
 import tarfile
@@ -16,7 +16,7 @@ from s3pypi.uploads.distribution import Distribution, read_distribution
 
 
 def metadata(name: str, version: str) -> bytes:
-    """Return core metadata, with a body."""
+    """Return core metadata with a body."""
     return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n\nText.\n".encode()
 
 
@@ -41,7 +41,7 @@ def tar_of(members: Mapping[str, bytes], mode: str = "w:gz") -> bytes:
 
 
 def wheel_members(info: str, metadata: bytes) -> dict[str, bytes]:
-    """Return what every wheel has in its dist-info directory."""
+    """Return the files that each wheel has in its dist-info directory."""
     return {
         f"{info}/METADATA": metadata,
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n",
@@ -75,7 +75,7 @@ def wheel(directory: Path, name: str = "demo", **settings: Any) -> Distribution:
 
 
 def in_parts(distribution: Distribution, part_size: int = 100) -> Distribution:
-    """Return a distribution that is sent in parts, though it is small."""
+    """Return a small distribution that is sent in parts."""
     with distribution.path.open("rb") as file:
         digest = digest_of(file, whole_limit=0, part_size=part_size)
     return replace(distribution, digest=digest)
@@ -89,7 +89,7 @@ def _headers(headers: Mapping[str, str]) -> HTTPHeaders:
 
 
 class Raw(io.BytesIO):
-    """A body as botocore reads it from a connection."""
+    """The body of a response, in the form that botocore reads."""
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
         """Yield the body."""
@@ -97,7 +97,7 @@ class Raw(io.BytesIO):
 
 
 class Answers:
-    """Answers an AWS client's requests in its place, and keeps them.
+    """Responds to the requests of an AWS client, and records them.
 
     Args:
         client: Of boto3.

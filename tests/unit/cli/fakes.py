@@ -1,4 +1,4 @@
-"""A bucket in memory that passes the same tests as the real one, and a Lambda function."""
+"""A bucket in memory, which passes the tests of the adapter, and a fake Lambda function."""
 
 import hashlib
 import threading
@@ -16,7 +16,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class FakeObject:
-    """An object's content and what the bucket keeps of it."""
+    """An object and its metadata."""
 
     content: bytes
     etag: str
@@ -25,7 +25,7 @@ class FakeObject:
 
 
 def plain(content: bytes, *, checksum: bool = False) -> FakeObject:
-    """Return an object sent whole, with or without a checksum of the uploader's."""
+    """Return an object from one request, with or without a checksum of the uploader."""
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
     sha256 = base64(hashlib.sha256(content).digest()) if checksum else None
     return FakeObject(content, md5, sha256, etag_is_md5=True)
@@ -117,19 +117,19 @@ class FakeBucket:
                 yield Deleted(key, "version", when)
 
     def restore(self, deleted: Deleted) -> None:
-        """Bring a deleted object back."""
+        """Restore a deleted object."""
         self._request("restore", deleted.key)
         self._store(deleted.key, self.deleted[deleted.key], replace=False)
 
     def start_parts(self, key: str) -> str:
-        """Begin an object that is sent in parts."""
+        """Start a multipart upload."""
         self._request("start_parts", key)
         upload = f"upload-{len(self.requests)}"
         self.uploads[upload] = {}
         return upload
 
     def put_part(self, key: str, upload: str, part: Part, body: IO[bytes]) -> str:
-        """Send one part."""
+        """Upload a part."""
         self._request("put_part", key)
         content = _sent(body)
         _check(content, part.sha256)
@@ -139,7 +139,7 @@ class FakeBucket:
     def complete_parts(
         self, key: str, upload: str, parts: Iterable[tuple[Part, str]], *, replace: bool
     ) -> str:
-        """Make the parts an object."""
+        """Complete the upload."""
         self._request("complete_parts", key)
         bodies = [self.uploads[upload][part.number] for part, _etag in parts]
         digest = hashlib.sha256(b"".join(hashlib.sha256(body).digest() for body in bodies)).digest()
@@ -155,7 +155,7 @@ class FakeBucket:
         return etag
 
     def abort_parts(self, key: str, upload: str) -> None:
-        """Give up the undertaking."""
+        """Abort the upload."""
         self._request("abort_parts", key)
         self.uploads.pop(upload, None)
 
@@ -179,7 +179,7 @@ class FakeBucket:
 
 
 def _sent(body: IO[bytes]) -> bytes:
-    """Return a body as it is sent, after a first reading to sign it."""
+    """Read a body twice like botocore, which signs it first, and return it."""
     body.read()
     body.seek(0)
     getattr(body, "start_sending", lambda: None)()
@@ -192,7 +192,7 @@ def _check(content: bytes, sha256: bytes) -> None:
 
 
 class FakeFunction:
-    """An indexer's Lambda function that answers as it is told.
+    """A fake of the indexer's Lambda function with configurable responses.
 
     Attributes:
         differences: Places, and what is wrong there.

@@ -1,4 +1,4 @@
-"""Reading a command line without running it."""
+"""Parse a command line without running it."""
 
 import io
 import logging
@@ -14,7 +14,7 @@ from s3pypi.command_line.output import Report
 
 @dataclass(frozen=True)
 class Parsed:
-    """A command line as the command understands it: an attribute for each option and argument.
+    """A parsed command line, with an attribute for each option and argument.
 
     Attributes:
         context: Of the subcommand.

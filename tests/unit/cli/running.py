@@ -1,4 +1,4 @@
-"""Run the command in this process, or in another one."""
+"""Run the command in this process or another one."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ WHEEL_KEY = "team/demo/demo-1.0-py3-none-any.whl"
 
 
 def run(capsys: pytest.CaptureFixture[str], *argv: object) -> tuple[int, list[str], str]:
-    """Run a command; return its code, its lines of output, and what it says besides."""
+    """Run a command; return its exit code, lines of output, and standard error."""
     code = main([str(each) for each in argv])
     captured = capsys.readouterr()
     assert "Traceback" not in captured.err
@@ -26,7 +26,7 @@ def python(
     stderr: int = subprocess.PIPE,
     environ: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python in a process of its own, with nothing but the command's package."""
+    """Run Python in another process, with only the command's package on the path."""
     return subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, *argv],
         env={"PYTHONPATH": str(Path(clients.__file__).parents[2]), **(environ or {})},

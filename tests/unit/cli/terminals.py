@@ -1,11 +1,11 @@
-"""Streams that say they are terminals."""
+"""Streams that look like terminals."""
 
 import io
 import threading
 
 
 class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
+    """A stream that looks like a terminal."""
 
     def isatty(self) -> bool:
         """Return True."""
@@ -13,7 +13,7 @@ class Terminal(io.StringIO):
 
 
 class Watched(Terminal):
-    """A terminal that says when it shows a text.
+    """A terminal that sets an event when it shows a text.
 
     Args:
         text: The text.
@@ -25,7 +25,7 @@ class Watched(Terminal):
         self.seen = threading.Event()
 
     def write(self, text: str) -> int:
-        """Write; see whether it is the text."""
+        """Write, and look for the text."""
         if self._text in text:
             self.seen.set()
         return super().write(text)

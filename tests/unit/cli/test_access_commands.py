@@ -12,7 +12,7 @@ from tests.unit.cli.running import run
 
 
 def test_force_unlock_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lock is named like everything else; the form of s3pypi 2 stays valid."""
+    """The lock is named by options; the form of s3pypi 2 stays valid."""
     unlocked: list[tuple[str, str]] = []
 
     def unlock(table: LockTable, lock_id: str) -> Lease:
@@ -36,7 +36,7 @@ def test_force_unlock_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_config_and_token_in_json(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What other programs read has its names."""
+    """The JSON has documented keys."""
     argv = ["config", "pip", "--url", "https://pypi.example.com/", "--with-upstream", "--json"]
     assert main(argv) == 0
     settings = "[global]\nindex-url = https://pypi.example.com/\n"
@@ -61,7 +61,7 @@ def test_token(
     hosts: str,
     host: str,
 ) -> None:
-    """The token is all that is printed, for another program to take it."""
+    """Only the token is on standard output."""
     monkeypatch.setenv("S3PYPI_HOSTS", hosts)
     monkeypatch.setattr(Account, "token", lambda _, host: WebToken(f"token-for-{host}", 0))
 
@@ -72,7 +72,7 @@ def test_token(
 def test_token_without_one_host(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, hosts: str
 ) -> None:
-    """Which index a token is for is never guessed."""
+    """The index of a token must be given."""
     monkeypatch.setenv("S3PYPI_HOSTS", hosts)
 
     code, lines, notes = run(capsys, "token")

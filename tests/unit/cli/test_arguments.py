@@ -1,4 +1,4 @@
-"""What the command line means: options, their variables, and usage errors."""
+"""Options, their environment variables, and usage errors."""
 
 import logging
 from collections.abc import Mapping
@@ -17,19 +17,19 @@ YANK = ("yank", "demo", "1.0", "-b", "bucket")
 
 
 def refusal(*argv: str, **environ: str) -> str:
-    """Return what is said about a command line that makes no sense."""
+    """Return the message about an invalid command line."""
     done = CliRunner().invoke(app, argv, prog_name="s3pypi", env=environ)
     assert (done.exit_code, done.stdout) == (2, "")
     return done.stderr
 
 
 def existing(args: Parsed) -> str | None:
-    """Return which flag decides about files that exist."""
+    """Return the policy for existing files."""
     return exclusive(args.context, "strict", "force")
 
 
 def test_every_option_of_2() -> None:
-    """The options of s3pypi 2 are all accepted; those of no use any more are noted."""
+    """All options of s3pypi 2 are accepted; those without effect cause a note."""
     args = parsed(
         *("-v", "upload", "a.whl", "b.zip", "--bucket", "bucket", "--prefix", "/team/"),
         *("--profile", "p", "--region", "r", "--no-sign-request", "--s3-endpoint-url", "u"),
@@ -46,12 +46,12 @@ def test_every_option_of_2() -> None:
 
 @pytest.mark.parametrize("argv", [("-v", *UPLOAD), (*UPLOAD, "-v"), (*UPLOAD, "--verbose")])
 def test_verbose_stands_anywhere(argv: tuple[str, ...]) -> None:
-    """`-v` is understood before and after the command."""
+    """`-v` is accepted before and after the command."""
     assert parsed(*argv).verbose is True
 
 
 def test_nothing_given() -> None:
-    """Options that nobody gives are None, flags are off, and 16 requests are made at a time."""
+    """Options default to None, flags are off, and there are 16 concurrent requests."""
     args = parsed(*UPLOAD)
     names = "prefix profile region s3_put_args endpoint_url wait"
     assert {name: getattr(args, name) for name in names.split()} == dict.fromkeys(names.split())
@@ -63,12 +63,12 @@ def test_nothing_given() -> None:
     ("given", "seconds"), [(("--wait", "5"), 5), (("--wait=2.5",), 2.5), (("--wait",), WAIT)]
 )
 def test_wait(given: tuple[str, ...], seconds: float) -> None:
-    """`--wait` takes seconds, or a default."""
+    """`--wait` has an optional number of seconds."""
     assert parsed(*UPLOAD, *given).wait == seconds
 
 
 def test_wait_before_files() -> None:
-    """`--wait` does not take a file for its seconds."""
+    """`--wait` does not consume a file."""
     args = parsed("upload", "-b", "bucket", "--wait", "a.whl", "b.whl")
     assert (args.wait, args.dist) == (WAIT, ("a.whl", "b.whl"))
 
@@ -86,13 +86,13 @@ def test_wait_before_files() -> None:
 def test_wait_beside_others(
     argv: tuple[str, ...], *, wait: float | None, dist: tuple[str, ...]
 ) -> None:
-    """`--wait` takes the next argument only if that is a number."""
+    """`--wait` only consumes the next argument if it is a number."""
     args = parsed("upload", "-b", "bucket", *argv)
     assert (args.wait, args.dist) == (wait, dist)
 
 
 def test_environment() -> None:
-    """Options come from variables."""
+    """Environment variables set options."""
     environ = {
         "S3PYPI_BUCKET": "bucket",
         "S3PYPI_PREFIX": "team/",
@@ -117,14 +117,14 @@ def test_environment() -> None:
 
 
 def test_command_line_wins() -> None:
-    """What is given on the command line is not looked up, not even when it is empty."""
+    """The command line overrides variables, even with an empty value."""
     environ = {"S3PYPI_BUCKET": "other", "S3PYPI_PREFIX": "other", "S3PYPI_STRICT": "1"}
     args = parsed(*UPLOAD, "--prefix", "", "--force", **environ)
     assert (args.bucket, args.prefix, existing(args)) == ("bucket", "", "force")
 
 
 def test_empty_variable() -> None:
-    """An empty variable is as if unset."""
+    """Empty variables are ignored."""
     args = parsed(*UPLOAD, S3PYPI_PREFIX="", S3PYPI_STRICT="", S3PYPI_JOBS="")
     assert (args.prefix, existing(args), args.jobs) == (None, None, 16)
 
@@ -144,21 +144,21 @@ def test_empty_variable() -> None:
     ],
 )
 def test_bad_variables(environ: Mapping[str, str], message: str) -> None:
-    """A variable that makes no sense is named, and no option that was not given."""
+    """The error about an invalid variable names it, instead of the option."""
     said = refusal(*UPLOAD, **environ)
     assert message in said
     assert "'--" not in said.replace("Try 's3pypi upload --help'", "")
 
 
 def test_yank() -> None:
-    """A reason loses the space around it, and `--file` may be given several times."""
+    """Reasons are stripped, and `--file` may be repeated."""
     args = parsed(*YANK, "--file", "a.whl", "--reason", " naïve 日本 ", "--file=b.whl")
     assert (args.name, str(args.release), args.reason) == ("demo", "1.0", "naïve 日本")
     assert args.file == ("a.whl", "b.whl")
 
 
 def test_yank_by_environment() -> None:
-    """The options of these commands have variables too; the command line wins."""
+    """The options of these commands have variables, which the command line overrides."""
     environ = {"S3PYPI_BUCKET": "b", "S3PYPI_REASON": "why", "S3PYPI_FILE": "a.whl"}
     args = parsed("yank", "demo", "1.0", **environ)
     assert (args.reason, args.file) == ("why", ("a.whl",))
@@ -167,20 +167,20 @@ def test_yank_by_environment() -> None:
 
 
 def test_a_reason_in_the_environment_does_not_keep_from_looking() -> None:
-    """A variable that is there for other commands does no harm to `status NAME`."""
+    """`status NAME` ignores variables of other commands."""
     assert parsed("status", "demo", S3PYPI_BUCKET="b", S3PYPI_REASON="why").status is None
 
 
 @pytest.mark.parametrize("status", [each.value for each in Status])
 def test_help_explains_each_status(status: str) -> None:
-    """Whoever chooses a status finds in the help what it means."""
+    """The help explains each status."""
     assert f"\n    {status}  " in CliRunner().invoke(app, ["status", "--help"]).stdout
     assert parsed("status", "demo", status, "-b", "b").status == status
 
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
 def test_function(command: str) -> None:
-    """What the function is asked about is normalised, and comes from variables too."""
+    """Names and prefixes are normalised, also from variables."""
     argv = (command, "--function", "f", "-b", "b", "--prefix", "/team/", "--endpoint-url", "u")
     args = parsed(*argv, "Foo.Bar", "baz")
     assert (args.function, args.bucket, args.prefix) == ("f", "b", "team")
@@ -191,7 +191,7 @@ def test_function(command: str) -> None:
 
 
 def test_flags_of_verify_and_rebuild() -> None:
-    """Each command has its own."""
+    """Each command has its own variables."""
     environ = {"S3PYPI_FUNCTION": "f", "S3PYPI_BUCKET": "b", "S3PYPI_WAIT": "5"}
     args = parsed("rebuild", "--fresh", "--no-wait", **environ)
     assert (args.fresh, args.no_wait) == (True, True)
@@ -200,7 +200,7 @@ def test_flags_of_verify_and_rebuild() -> None:
 
 
 def test_variables_of_other_commands_do_not_matter() -> None:
-    """A command looks only at the variables of its own options."""
+    """A command only reads the variables of its own options."""
     args = parsed("force-unlock", "table", "lock", S3PYPI_JOBS="x", S3PYPI_REGION="r")
     assert (args.names, args.region) == (("table", "lock"), "r")
 
@@ -248,19 +248,19 @@ def test_variables_of_other_commands_do_not_matter() -> None:
     ],
 )
 def test_bad_command_lines(argv: tuple[str, ...], message: str) -> None:
-    """A usage error is answered with its reason and the code 2."""
+    """A usage error is reported, with exit code 2."""
     assert message in refusal(*argv)
 
 
 def test_errors_name_only_what_was_typed() -> None:
-    """An option that a command does not have is told as it was typed, without a value."""
+    """An unknown option is reported as typed, without its value."""
     said = refusal(*YANK, "--wait")
     assert "No such option '--wait'" in said
     assert "120" not in said
 
 
 def test_verbose_beside_another_handler() -> None:
-    """It does not matter who else logs under the same name: the function's logger does."""
+    """The command's logging does not depend on other loggers."""
     logger = logging.getLogger("s3pypi")
     handlers, level = [*logger.handlers, logging.NullHandler()], logger.level
     logger.addHandler(handlers[-1])

@@ -23,7 +23,7 @@ def test_pip() -> None:
 
 
 def test_without_an_upstream_packages_are_named() -> None:
-    """Only these come from the index, and from nowhere else."""
+    """Without an upstream, only the named packages come from the index."""
     uv, poetry, pdm = (
         tomllib.loads(TOOLS[name](BARE))["tool"][name] for name in ("uv", "poetry", "pdm")
     )
@@ -54,7 +54,7 @@ def test_with_an_upstream_the_index_is_the_only_one() -> None:
 @pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("upstream", [False, True])
 def test_no_second_index_and_no_password(tool: str, *, upstream: bool) -> None:
-    """Whatever is asked for, the text names no other host and leaves the password to its place."""
+    """The settings never contain other hosts or a password."""
     text = TOOLS[tool](Settings(URL, "example", upstream=upstream, basic_auth=True))
 
     assert text.count("://") == 1
@@ -74,7 +74,7 @@ def test_no_second_index_and_no_password(tool: str, *, upstream: bool) -> None:
     ],
 )
 def test_name(url: str, name: str) -> None:
-    """An index is called after its domain."""
+    """The default name of an index is its domain."""
     assert name_of(url) == name
 
 
@@ -101,7 +101,7 @@ def test_url(url: str) -> None:
     ],
 )
 def test_refused_url(url: str) -> None:
-    """What would break a settings file, or put a password into it, is refused and not repeated."""
+    """URLs with passwords or characters to escape are refused, and not quoted."""
     with pytest.raises(UsageError) as caught:
         parse_url(url)
 
@@ -109,7 +109,7 @@ def test_refused_url(url: str) -> None:
 
 
 def test_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """The text is on standard output alone; what else is to do is a note."""
+    """Standard output only contains the settings; notes are on standard error."""
     assert main(["config", "uv", "--url", URL, "--with-upstream", "--with-basic-auth"]) == 0
 
     captured = capsys.readouterr()
@@ -121,6 +121,6 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("name", ['a"b', "a b", "", "a\nb", "ä"])
 def test_refused_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that a settings file would have to escape is a usage error."""
+    """A name with characters to escape is a usage error."""
     assert main(["config", "uv", "--url", URL, "--name", name]) == 2
     assert "not a name of an index" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from tests.unit.cli.running import WHEEL_KEY, run
 
 
 def test_delete(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """Each key that is gone is told; a version that is not there is an error."""
+    """Each deleted key is reported; a missing version is an error."""
     bucket.objects[WHEEL_KEY] = bucket.objects[f"{WHEEL_KEY}.yanked"] = plain(b"")
     argv = ("delete", "Demo", "1.0", "-b", "bucket", "--prefix", "team")
     expected = [f"s3://bucket/{WHEEL_KEY}", f"s3://bucket/{WHEEL_KEY}.yanked"]
@@ -52,7 +52,7 @@ def test_what_is_deleted(
     argv: tuple[str, ...],
     deleted: list[str],
 ) -> None:
-    """A version, files by name whatever they are, or a whole project; never pages or sidecars."""
+    """A version, named files or a project are deleted, but not pages or metadata files."""
     bucket.objects |= {f"team/demo/{name}": plain(b"") for name in OWN}
     bucket.objects["team/demo/below/demo-1.0.zip"] = plain(b"")
     options = ("-b", "bucket", "--prefix", "team")
@@ -65,7 +65,7 @@ def test_what_is_deleted(
 def test_delete_of_a_file_that_is_not_there(
     capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """The files that are there are named, and nothing is deleted."""
+    """A missing file is an error with the existing ones, and nothing is deleted."""
     bucket.objects["demo/demo-1.0.zip"] = bucket.objects["demo/index.json"] = plain(b"")
     argv = ("delete", "demo", "-b", "bucket", "--file", "demo-1.0.zip", "--file", "gone.zip")
     code, lines, notes = run(capsys, *argv)
@@ -80,7 +80,7 @@ def test_delete_of_a_file_that_is_not_there(
 def test_delete_of_a_project_without_a_terminal(
     capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A version that was left out in a script never deletes a whole project."""
+    """An empty version never deletes a whole project."""
     bucket.objects["demo/demo-1.0.zip"] = plain(b"")
     code, lines, notes = run(capsys, "delete", "demo", "-b", "bucket")
     assert (code, lines, len(bucket.objects)) == (2, [], 1)
@@ -88,7 +88,7 @@ def test_delete_of_a_project_without_a_terminal(
 
 
 class Keyboard(io.StringIO):
-    """A terminal on which somebody types."""
+    """A terminal with input."""
 
     def isatty(self) -> bool:
         """Return True."""
@@ -106,7 +106,7 @@ def test_delete_asks_on_a_terminal(
     typed: str,
     code: int,
 ) -> None:
-    """Only yes is yes; `--yes` says it beforehand."""
+    """Only "yes" confirms; `--yes` skips the prompt."""
     bucket.objects["demo/demo-1.0.zip"] = plain(b"")
     monkeypatch.setattr(sys, "stdin", Keyboard(typed))
     found = run(capsys, "delete", "demo", *argv, "-b", "bucket")

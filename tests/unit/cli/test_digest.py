@@ -14,7 +14,7 @@ def test_small_file_is_sent_whole() -> None:
 
 
 def test_large_file_is_sent_in_parts() -> None:
-    """A file beyond the limit has parts that together are the file."""
+    """A larger file has parts, which make up the file."""
     content = b"0123456789"
     digest = digest_of(io.BytesIO(content), whole_limit=9, part_size=4)
     assert digest.sha256 == hashlib.sha256(content).digest()
@@ -26,7 +26,7 @@ def test_large_file_is_sent_in_parts() -> None:
 
 
 def test_default_limits() -> None:
-    """What one request can take goes up in one; beyond that parts of at least 8 MiB are sent."""
+    """Files up to the limit take one request, larger ones parts of at least 8 MiB."""
     assert WHOLE_LIMIT == 5 << 30  # S3's limit of PutObject
     content = io.BytesIO(bytes(64 * MIB + 1))
     assert not digest_of(content).parts
@@ -43,5 +43,5 @@ def test_part_size_fits_s3(size: int) -> None:
 
 
 def test_md5() -> None:
-    """The MD5 is what S3 makes its ETag of."""
+    """The MD5 equals S3's ETag."""
     assert md5_of(io.BytesIO(b"hello")) == "5d41402abc4b2a76b9719d911017c592"

@@ -6,7 +6,7 @@ from tests.unit.cli.fakes import FakeBucket
 
 
 class TestFakeBucket(BucketContract):
-    """The fake is a bucket like the real one."""
+    """The fake passes the contract tests."""
 
     @pytest.fixture
     def bucket(self) -> Bucket:

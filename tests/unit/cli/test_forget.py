@@ -13,7 +13,7 @@ ARGV = ["forget", "Demo", "--function", "f", "-b", "bucket", "--region", "eu-wes
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
-    """Put a function in the place of the deployed one; what it is asked."""
+    """Replace the deployed function, and return its requests."""
     asked: list[Mapping[str, Any]] = []
 
     def ask(_self: object, request: Mapping[str, Any]) -> object:
@@ -28,7 +28,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, Any]]:
 def test_says_what_it_means(
     requests: list[Mapping[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Before anything is asked of the function, also with --yes."""
+    """The consequences are printed before the function is invoked, even with --yes."""
     assert main([*ARGV, "--yes"]) == 0
 
     captured = capsys.readouterr()
@@ -45,7 +45,7 @@ def test_asks(
     requests: list[Mapping[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without a yes nothing happens; the end of the input is an interruption."""
+    """Without a yes, nothing is deleted; the end of the input is an interrupt."""
     monkeypatch.setattr("sys.stdin", Terminal(answer))
 
     assert main(ARGV) == code
@@ -57,7 +57,7 @@ def test_without_a_terminal(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A script has to say --yes."""
+    """Without a terminal, --yes is required."""
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
 
     assert main(ARGV) == 2
@@ -68,7 +68,7 @@ def test_without_a_terminal(
 def test_a_project_with_files(
     requests: list[Mapping[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It stays, and the message says what to do."""
+    """It is kept, with advice."""
     assert main([ARGV[0], "busy", *ARGV[2:], "--yes"]) == 1
     assert "busy still has files; delete them first" in capsys.readouterr().err
     assert len(requests) == 1

@@ -12,7 +12,7 @@ from tests.unit.cli.running import python
 
 
 def test_help_and_version_are_light() -> None:
-    """Nothing slow is imported to say what the command is."""
+    """`--version` and `--help` import no slow modules."""
     asked = ("--help", "-V", "--version", *(f"{command} --help" for command in COMMANDS))
     code = (
         "import sys; from s3pypi.cli import main;"
@@ -28,7 +28,7 @@ def test_help_and_version_are_light() -> None:
 
 @pytest.mark.parametrize("argv", [(), *((command,) for command in COMMANDS)])
 def test_help(argv: tuple[str, ...]) -> None:
-    """Help texts are whole sentences with an example, and fit a terminal of 80 columns."""
+    """Help texts have sentences, an example, and at most 80 columns."""
     done = CliRunner().invoke(app, [*argv, "--help"], prog_name="s3pypi", env={"COLUMNS": "200"})
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -45,7 +45,7 @@ def test_help(argv: tuple[str, ...]) -> None:
 
 
 def test_help_shows_only_what_belongs_to_the_command() -> None:
-    """A command's help has its own options, and no others."""
+    """The help of a command has only its own options."""
     runner = CliRunner()
     unlock = runner.invoke(app, ["force-unlock", "--help"]).stdout
     for option in ("--s3-put-args", "--dry-run", "--wait", "--function"):
@@ -64,7 +64,7 @@ def test_help_shows_only_what_belongs_to_the_command() -> None:
     ],
 )
 def test_shell_completion(words: str, expected: str) -> None:
-    """A shell is told the commands, options and values that begin like the last word."""
+    """Commands, options and values are completed."""
     environ = {
         "_S3PYPI_COMPLETE": "bash_complete",
         "COMP_WORDS": words,
@@ -75,7 +75,7 @@ def test_shell_completion(words: str, expected: str) -> None:
 
 
 def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever scripts the command finds its codes in its help."""
+    """The help documents the exit codes."""
     assert main(["upload", "--help"]) == 0
     text = capsys.readouterr().out
     for code in (0, 1, 2, 3, 4, INTERRUPTED):
@@ -83,7 +83,7 @@ def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_module_runs() -> None:
-    """`python -m s3pypi` is the command, and exits with its code."""
+    """`python -m s3pypi` runs the command, and exits with its code."""
     done = python("-m", "s3pypi", "upload")
     assert done.returncode == 2
     assert done.stderr.startswith("Usage: s3pypi upload")

@@ -23,20 +23,20 @@ from s3pypi.hosts import configured_hosts, parse_host
     ],
 )
 def test_reads_a_host(text: str) -> None:
-    """Clients ask for a host, an index or a file; the host is the same."""
+    """The host is the same for a host, an index and a file."""
     assert parse_host(text) == "pypi.example.com"
 
 
 @pytest.mark.parametrize("text", ["", "/", "https://", "https:///x", "a b", "a_b", "[::1", "é.com"])
 def test_refuses_the_rest(text: str) -> None:
-    """What has no host in it is refused, and not repeated."""
+    """A text without a host is refused, and not quoted."""
     with pytest.raises(UsageError, match=r"^give the name of the index's host, such as"):
         parse_host(text)
 
 
 @given(st.text())
 def test_never_raises_anything_else(text: str) -> None:
-    """A host is read or refused, whatever the text is."""
+    """Any text is parsed or refused."""
     with suppress(UsageError):
         assert parse_host(text) == parse_host(text).lower()
 

@@ -1,4 +1,4 @@
-"""The keyring backend: whom it answers, and with what."""
+"""The keyring backend."""
 
 import time
 from importlib.metadata import entry_points
@@ -17,7 +17,7 @@ HOST = "pypi.example.com"
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Give the hosts that a token has been asked for; each token is valid for an hour."""
+    """Return the hosts of requested tokens, which are valid for an hour."""
     hosts: list[str] = []
 
     def token(_self: Account, host: str) -> WebToken:
@@ -33,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 )
 @pytest.mark.usefixtures("asked")
 def test_answers_the_user_aws(service: str) -> None:
-    """Whatever URL a client asks for, the user `aws` gets a token for its host."""
+    """For any URL, the user `aws` gets a token for its host."""
     backend = TokenBackend()
     assert backend.get_password(service, "aws") == f"token 1 for {HOST}"
     credential = backend.get_credential(service, "aws")
@@ -42,7 +42,7 @@ def test_answers_the_user_aws(service: str) -> None:
 
 
 def test_answers_for_configured_hosts(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    """A client that knows no user gets one for the hosts in S3PYPI_HOSTS alone."""
+    """Without a user, a client only gets credentials for hosts in S3PYPI_HOSTS."""
     monkeypatch.setenv("S3PYPI_HOSTS", f"other.example.com,{HOST}")
     backend = TokenBackend()
 
@@ -66,14 +66,14 @@ def test_answers_for_configured_hosts(monkeypatch: pytest.MonkeyPatch, asked: li
     ],
 )
 def test_leaves_the_rest_to_others(asked: list[str], service: str, user: str | None) -> None:
-    """Other users, other services and AWS's own indexes are other backends' to answer."""
+    """Other users, other services and CodeArtifact are left to other backends."""
     assert TokenBackend().get_password(service, user) is None
     assert TokenBackend().get_credential(service, user) is None
     assert not asked
 
 
 def test_a_wrong_variable_is_no_answer(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    """A list that cannot be read names no host."""
+    """An invalid list of hosts is empty."""
     monkeypatch.setenv("S3PYPI_HOSTS", "a_b")
 
     assert TokenBackend().get_credential(HOST, None) is None
@@ -82,7 +82,7 @@ def test_a_wrong_variable_is_no_answer(monkeypatch: pytest.MonkeyPatch, asked: l
 
 
 def test_a_token_is_kept(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    """One process asks AWS once for each host, until the token is about to expire."""
+    """A process requests one token per host until it is about to expire."""
     backend = TokenBackend()
     for _ in range(10):
         assert backend.get_password(HOST, "aws") == f"token 1 for {HOST}"
@@ -97,7 +97,7 @@ def test_a_token_is_kept(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> N
 def test_a_refusal_is_said_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The reason is printed for a person to see, and the client goes on without a password."""
+    """The error is printed, and the client continues without a password."""
 
     def refuse(_self: Account, host: str) -> WebToken:
         raise AwsError(f"cannot get a token for {host}: no AWS credentials were found")
@@ -115,7 +115,7 @@ def test_a_refusal_is_said_once(
 
 
 def test_nothing_is_stored() -> None:
-    """Keyring is told to store passwords elsewhere."""
+    """Passwords are left to other backends to store."""
     with pytest.raises(PasswordSetError):
         TokenBackend().set_password(HOST, "aws", "x")
     with pytest.raises(PasswordDeleteError):
@@ -123,7 +123,7 @@ def test_nothing_is_stored() -> None:
 
 
 def test_keyring_finds_it() -> None:
-    """The entry point leads keyring to a module that defines the backend."""
+    """The entry point refers to the module of the backend."""
     [entry] = [each for each in entry_points(group="keyring.backends") if each.name == "s3pypi"]
 
     assert entry.load().TokenBackend is TokenBackend

@@ -6,7 +6,7 @@ DEMO = canonicalize_name("Demo.Project")
 
 
 def test_keys() -> None:
-    """Files and pages lie in the directory of the normalised name, under the prefix if any."""
+    """Files and pages are in the directory of the normalised name, below the prefix."""
     assert file_key("", DEMO, "Demo-1.0.zip") == "demo-project/Demo-1.0.zip"
     assert file_key("a/b", DEMO, "Demo-1.0.zip") == "a/b/demo-project/Demo-1.0.zip"
     assert page_key("a", DEMO) == "a/demo-project/index.json"

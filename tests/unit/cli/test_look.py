@@ -52,7 +52,7 @@ UPLOADERS = ("AWS:AROAEXAMPLE:alice\x1b[2J", "", None)
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
-    """Return the bucket of an index that can only be read, not listed."""
+    """Return the bucket of an index that can be read, but not listed."""
     fake = FakeBucket()
     fake.objects["team/index.json"] = plain(json.dumps(ROOT).encode())
     fake.objects["team/demo/index.json"] = plain(json.dumps(DEMO).encode())
@@ -65,7 +65,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> FakeBucket:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> Run:
-    """Return what runs a command and returns its code and its two outputs."""
+    """Return a function that runs a command and returns its code and outputs."""
 
     def run(*argv: str) -> tuple[int, str, str]:
         code = main([*argv, *OPTIONS])
@@ -77,7 +77,7 @@ def run(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> Run:
 
 
 def test_list(run: Run) -> None:
-    """The projects are listed, or those that match a pattern in any spelling."""
+    """All projects are listed, or those that match a pattern, in any spelling."""
     assert run("list") == (0, "demo\nother-thing\n", "")
     assert run("list", "Other_*") == (0, "other-thing\n", "")
     assert run("list", "demo", "--versions") == (0, "demo 2.0, 1.0\n", "")
@@ -85,7 +85,7 @@ def test_list(run: Run) -> None:
 
 
 def test_list_json(run: Run) -> None:
-    """The documented form."""
+    """The JSON has the documented form."""
     code, out, _err = run("list", "--json")
     assert (code, json.loads(out)) == (0, {"projects": [{"name": "demo"}, {"name": "other-thing"}]})
     code, out, _err = run("list", "d*", "--versions", "--json")
@@ -93,7 +93,7 @@ def test_list_json(run: Run) -> None:
 
 
 def test_list_of_nothing(run: Run, bucket: FakeBucket) -> None:
-    """A mistyped pattern or prefix is an error, and so is a place that is no index."""
+    """Patterns without matches and prefixes without an index are errors."""
     code, out, err = run("list", "dmeo")
     assert (code, out) == (1, "")
     assert "no project matches 'dmeo' in s3://bucket/team" in err
@@ -113,7 +113,7 @@ def test_list_of_an_empty_index(run: Run, bucket: FakeBucket) -> None:
 
 
 def test_show(run: Run) -> None:
-    """Everything that the page says is shown, and nothing steers the terminal."""
+    """All data of the page is shown, with control characters escaped."""
     code, out, err = run("show", "Demo")
     assert (code, err) == (0, "")
     assert out == (
@@ -149,7 +149,7 @@ def test_show_tells_the_uploader(run: Run, bucket: FakeBucket) -> None:
 
 
 def test_show_a_version(run: Run) -> None:
-    """A version is found however it is written; one that is not there is an error."""
+    """A version is found in any spelling; a missing one is an error."""
     code, out, _err = run("show", "demo", "2")
     assert (code, out.splitlines()[1]) == (0, "2.0:")
     assert "1.0" not in out
@@ -161,7 +161,7 @@ def test_show_a_version(run: Run) -> None:
 
 
 def test_show_json(run: Run) -> None:
-    """The documented form, without what is unknown."""
+    """The JSON has the documented form, without unknown values."""
     code, out, _err = run("show", "demo", "--json")
     shown = json.loads(out)
     assert code == 0
@@ -184,7 +184,7 @@ def test_show_json(run: Run) -> None:
 
 
 def test_show_a_quarantined_project(run: Run, bucket: FakeBucket) -> None:
-    """Its files are withheld from installers, and shown here."""
+    """Files of a quarantined project are shown."""
     page = DEMO | {"project-status": {"status": "quarantined"}, "files": []}
     page["_withheld"] = DEMO["files"]
     bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
@@ -192,7 +192,7 @@ def test_show_a_quarantined_project(run: Run, bucket: FakeBucket) -> None:
 
 
 def test_page_that_may_not_be_read(run: Run, bucket: FakeBucket) -> None:
-    """Without s3:ListBucket, a page that is missing looks like one that is forbidden."""
+    """Without s3:ListBucket, the error mentions that the page may be missing."""
 
     def forbid(_method: str, _key: str) -> None:
         raise ForbiddenError("cannot read it; the credentials need s3:GetObject")
@@ -208,7 +208,7 @@ def test_page_that_may_not_be_read(run: Run, bucket: FakeBucket) -> None:
     [b"", b"[]", b"[" * 100_000, b'{"files": {}}', b'{"files": [1, {"filename": 2}, {}]}'],
 )
 def test_pages_of_others(run: Run, bucket: FakeBucket, content: bytes) -> None:
-    """Whatever lies there, nothing but an error or an empty project is shown."""
+    """Other content at the page's key is an error or an empty project."""
     bucket.objects["team/demo/index.json"] = plain(content)
     code, out, err = run("show", "demo")
     assert "unexpected" not in err
@@ -217,7 +217,7 @@ def test_pages_of_others(run: Run, bucket: FakeBucket, content: bytes) -> None:
 
 @pytest.fixture
 def old(bucket: FakeBucket, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs a command on an index with two old dev-releases and their files."""
+    """Return a function that runs a command on an index with two old dev-releases."""
     names = [f"demo-{version}.tar.gz" for version in ("1.0.dev1", "1.0.dev2", "1.0")]
     for name in names:
         bucket.objects[f"team/demo/{name}"] = plain(name.encode())
@@ -243,7 +243,7 @@ PRUNE = ("prune", "demo", "--dev-releases", "--older-than", "90d", "--keep", "1"
 
 
 def test_prune_prints_a_plan(old: Run, bucket: FakeBucket) -> None:
-    """Without --apply the plan is printed with its reasons, and nothing is changed."""
+    """Without --apply, the plan and its reasons are printed, and nothing is changed."""
     before = dict(bucket.objects)
     code, out, err = old(*PRUNE)
     lines = out.splitlines()
@@ -272,7 +272,7 @@ yank-first = "14d"
 
 
 def test_prune_by_a_file(old: Run, tmp_path: Path) -> None:
-    """The rules of a file decide, each about its projects."""
+    """Each rule of a file applies to its projects."""
     (tmp_path / "prune.toml").write_text(RULES)
     code, out, _err = old("prune", "--rules", str(tmp_path / "prune.toml"), "--json")
     plan = {each["version"]: each["action"] for each in json.loads(out)["plan"]}
@@ -299,14 +299,14 @@ def test_prune_by_a_file(old: Run, tmp_path: Path) -> None:
 def test_files_of_rules_that_are_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str, message: str
 ) -> None:
-    """A mistake in a rule is a usage error before anything is read."""
+    """An invalid rule is a usage error, before any request."""
     (tmp_path / "prune.toml").write_text(content)
     assert main(["prune", "--rules", str(tmp_path / "prune.toml"), "-b", "bucket"]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_prune_and_restore(old: Run, bucket: FakeBucket) -> None:
-    """What the plan says is done, and can be undone while versioning keeps it."""
+    """The plan is executed, and can be undone while old versions are kept."""
     key = "team/demo/demo-1.0.dev1.tar.gz"
     content = bucket.objects[key]
     code, out, _err = old(*PRUNE, "--apply", "--json")
@@ -326,7 +326,7 @@ def test_prune_and_restore(old: Run, bucket: FakeBucket) -> None:
 
 
 def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
-    """Only the named files come back, a marker before its file; other names are an error."""
+    """Only the named files are restored, markers first; other names are errors."""
     for name in ("demo-1.0.zip.yanked", "demo-1.0.tar.gz", "demo-1.0.tar.gz.yanked"):
         bucket.deleted[f"team/demo/{name}"] = plain(b"")
         bucket.objects.pop(f"team/demo/{name}", None)
@@ -361,20 +361,20 @@ def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
 def test_usage_errors(
     capsys: pytest.CaptureFixture[str], argv: tuple[str, ...], message: str
 ) -> None:
-    """A rule that is unclear is a usage error."""
+    """Incomplete options are a usage error."""
     assert main([*argv, "-b", "bucket"]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_rules_and_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A file of rules replaces the options; both together are unclear."""
+    """A file of rules and options together are a usage error."""
     (tmp_path / "prune.toml").write_text(RULES)
     assert main([*PRUNE, "--rules", str(tmp_path / "prune.toml"), "-b", "bucket"]) == 2
     assert "'--older-than' and '--rules' cannot be used together" in capsys.readouterr().err
 
 
 def test_promote(old: Run, bucket: FakeBucket) -> None:
-    """A version is promoted, told with its target, and waited for."""
+    """A version is promoted, reported with its target, and awaited."""
     argv = ["promote", "demo", "1.0", "--from-prefix", "team", "--to-prefix", "prod"]
     assert main([*argv, "-b", "bucket", "--dry-run"]) == 0
     assert not any(key.startswith("prod/") for key in bucket.objects)

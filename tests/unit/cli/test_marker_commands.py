@@ -7,7 +7,7 @@ from tests.unit.cli.running import WHEEL_KEY, run
 
 
 def test_yank_and_unyank(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """Each file is told; markers come and go; there is nothing to undo a second time."""
+    """Each file is reported; a second unyank is an error."""
     bucket.objects[WHEEL_KEY] = bucket.objects["team/demo/demo-1.0.zip"] = plain(b"")
     release = ("Demo", "1.0.0", "-b", "bucket", "--prefix", "team")
     urls = [f"s3://bucket/{WHEEL_KEY}", "s3://bucket/team/demo/demo-1.0.zip"]
@@ -27,7 +27,7 @@ def test_yank_and_unyank(capsys: pytest.CaptureFixture[str], bucket: FakeBucket)
 def test_yank_of_nothing(
     capsys: pytest.CaptureFixture[str], bucket: FakeBucket, command: str
 ) -> None:
-    """A version or a file that is not there is an error that names what is."""
+    """A missing version or file is an error with the existing ones."""
     bucket.objects[WHEEL_KEY] = bucket.objects[f"{WHEEL_KEY}.yanked"] = plain(b"")
     options = ("-b", "bucket", "--prefix", "team")
     code, lines, notes = run(capsys, command, "demo", "2.0", *options)
@@ -41,7 +41,7 @@ def test_yank_of_nothing(
 
 
 def test_status(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """A status is shown with its reason, set, and taken away again."""
+    """A status is shown with its reason, set, and removed."""
     bucket.objects[WHEEL_KEY] = plain(b"")
     options = ("-b", "bucket", "--prefix", "team")
     assert run(capsys, "status", "Demo", *options) == (0, ["active"], "")
@@ -56,7 +56,7 @@ def test_status(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
 
 
 def test_status_of_nothing(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """A project without a file has no status, and is given none."""
+    """A project without files has no status, and cannot get one."""
     for status in ((), ("archived",), ("active",)):
         code, lines, notes = run(capsys, "status", "Demo", *status, "-b", "bucket")
         assert (code, lines) == (1, [])
@@ -65,7 +65,7 @@ def test_status_of_nothing(capsys: pytest.CaptureFixture[str], bucket: FakeBucke
 
 
 def test_status_that_means_nothing(capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """A marker that cannot be understood is an error, until a status replaces it."""
+    """An invalid marker is an error until a status replaces it."""
     bucket.objects |= {WHEEL_KEY: plain(b""), "team/demo/.project-status": plain(b"archived")}
     options = ("-b", "bucket", "--prefix", "team")
     code, lines, notes = run(capsys, "status", "demo", *options)
@@ -82,7 +82,7 @@ def test_status_that_means_nothing(capsys: pytest.CaptureFixture[str], bucket: F
 def test_status_of_strange_characters(
     capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A reason that another tool wrote does nothing to the terminal."""
+    """Control characters in reasons are escaped."""
     said = rb'{"status": "archived", "reason": "a\nb\u001b[2J\ud800"}'
     bucket.objects["demo/.project-status"] = plain(said)
     found = run(capsys, "status", "demo", "-b", "bucket")
@@ -101,7 +101,7 @@ def test_status_of_strange_characters(
 def test_dry_run_of_markers(
     capsys: pytest.CaptureFixture[str], bucket: FakeBucket, argv: tuple[str, ...], line: str
 ) -> None:
-    """A dry run looks, and changes nothing."""
+    """A dry run changes nothing."""
     bucket.objects[WHEEL_KEY] = bucket.objects[f"{WHEEL_KEY}.yanked"] = plain(b"")
     found = run(capsys, *argv, "-b", "bucket", "--prefix", "team", "--dry-run")
     assert found == (0, [line], "")

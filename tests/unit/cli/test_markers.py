@@ -13,7 +13,7 @@ from s3pypi.markers import (
 
 
 def test_documentation_explains_each_status() -> None:
-    """docs/publish.md says of each status what the help says."""
+    """docs/publish.md and the help describe each status with the same words."""
     page = (Path(__file__).parents[3] / "docs" / "publish.md").read_text()
     for status, meaning in MEANINGS.items():
         assert f"| `{status}` | {meaning} |" in page
@@ -22,12 +22,12 @@ def test_documentation_explains_each_status() -> None:
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("reason", ["", 'naïve "日本"'])
 def test_status_survives(status: Status, reason: str) -> None:
-    """What is written is what is read."""
+    """A written marker is read unchanged."""
     assert parse_status(StatusMarker(status, reason).to_json()) == StatusMarker(status, reason)
 
 
 def test_content() -> None:
-    """The marker is the JSON of the bucket's layout; without a reason there is no such key."""
+    """The marker has the documented JSON, without a key for a missing reason."""
     assert json.loads(StatusMarker(Status.ARCHIVED, "why").to_json()) == {
         "status": "archived",
         "reason": "why",
@@ -51,6 +51,6 @@ def test_content() -> None:
     ],
 )
 def test_bad_content(content: bytes, message: str) -> None:
-    """What says no status is refused with what is wrong about it."""
+    """Invalid markers are refused with the reason."""
     with pytest.raises(InvalidMarkerError, match=message):
         parse_status(content)

@@ -20,7 +20,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
-    """Put a function in memory in the place of Lambda's, and take the time out of waiting."""
+    """Replace Lambda by a fake function, and do not sleep."""
     fake = FakeFunction()
     monkeypatch.setattr(aws_function, "LambdaFunction", lambda *_: fake)
     monkeypatch.setattr(clients, "lambda_client", lambda **_: None)  # takes long to make
@@ -30,7 +30,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> FakeFunction:
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs a command and returns its code and its two outputs."""
+    """Return a function that runs a command and returns its code and outputs."""
 
     def run(*argv: str) -> tuple[int, str, str]:
         code = main([*argv, *OPTIONS])
@@ -42,7 +42,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_verify_clean(run: Run, function: FakeFunction) -> None:
-    """When all is right nothing is printed but a summary."""
+    """Without differences, only a summary is printed."""
     summary = "0 differences in 2 projects, 7 objects\n"
     assert run("verify", "Demo.Project") == (0, "", summary)
     assert function.requests == [
@@ -51,7 +51,7 @@ def test_verify_clean(run: Run, function: FakeFunction) -> None:
 
 
 def test_verify_differences(run: Run, function: FakeFunction) -> None:
-    """Each difference is a line, whatever characters a key has, and the code is 1."""
+    """Each difference is one line, for any key, and the exit code is 1."""
     function.differences = [("team/a/", "is wrong"), ("team/\x1b[2J\n.whl", "lies outside")]
     code, out, err = run("verify")
     assert (code, out) == (1, "team/a/: is wrong\nteam/\\x1b[2J\\n.whl: lies outside\n")
@@ -62,7 +62,7 @@ def test_verify_differences(run: Run, function: FakeFunction) -> None:
 
 
 def test_verify_json(run: Run, function: FakeFunction) -> None:
-    """With `--json` the function's answer is all there is on standard output."""
+    """With `--json`, standard output only has the function's response."""
     code, out, _err = run("verify", "--json")
     assert (code, json.loads(out)["differences"]) == (0, [])
     function.differences = [("team/naïve\n/", "is wrong")]
@@ -73,7 +73,7 @@ def test_verify_json(run: Run, function: FakeFunction) -> None:
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
 def test_mistyped_names(run: Run, function: FakeFunction, command: str) -> None:
-    """Projects that are not there are an error, and never taken for projects without faults."""
+    """Missing projects are an error, not projects without differences."""
     function.projects = 0
     code, _out, err = run(command, "dmeo")
     assert code == 1
@@ -88,7 +88,7 @@ def test_mistyped_names(run: Run, function: FakeFunction, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
 def test_mistyped_prefix(run: Run, function: FakeFunction, command: str) -> None:
-    """A prefix with nothing below it is an error, unless it is the root of the bucket."""
+    """A prefix without objects is an error, except the root of the bucket."""
     function.projects = function.objects = 0
     code, _out, err = run(command)
     assert code == 1
@@ -97,7 +97,7 @@ def test_mistyped_prefix(run: Run, function: FakeFunction, command: str) -> None
 
 
 def test_rebuild_cannot_repair_everything(run: Run, function: FakeFunction) -> None:
-    """A difference that stays is a failure, and not said to be done."""
+    """A difference that a rebuild cannot repair is a failure."""
     function.differences, function.mendable = [("a/", "is outdated"), ("b.egg", "is never")], 1
     code, _out, err = run("rebuild")
     assert code == 1
@@ -106,7 +106,7 @@ def test_rebuild_cannot_repair_everything(run: Run, function: FakeFunction) -> N
 
 
 def test_rebuild_json(run: Run, function: FakeFunction) -> None:
-    """With `--json` the function's answer is all there is on standard output."""
+    """With `--json`, standard output only has the function's response."""
     function.differences = [("a/", "is wrong")]
     code, out, _err = run("rebuild", "--json")
     assert (code, json.loads(out)) == (0, function.ask({"command": "rebuild"}))
@@ -115,7 +115,7 @@ def test_rebuild_json(run: Run, function: FakeFunction) -> None:
 def test_function_of_the_bucket(
     function: FakeFunction, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without `--function`, the one that Terraform creates for the bucket is asked."""
+    """`--function` defaults to the one that Terraform creates for the bucket."""
     asked: list[str] = []
 
     def ask(_client: object, name: str) -> FakeFunction:
@@ -129,7 +129,7 @@ def test_function_of_the_bucket(
 
 
 def test_verify_truncated(run: Run, function: FakeFunction) -> None:
-    """When the function does not tell every difference, that is said."""
+    """A truncated list of differences is reported."""
     function.differences, function.count = [("a/", "is wrong")], 6000
     code, out, err = run("verify")
     assert (code, out) == (1, "a/: is wrong\n")
@@ -137,7 +137,7 @@ def test_verify_truncated(run: Run, function: FakeFunction) -> None:
 
 
 def test_rebuild(run: Run, function: FakeFunction) -> None:
-    """What was wrong and how many projects are regenerated is told, and the end waited for."""
+    """Differences and the number of projects are reported, and the end is awaited."""
     function.differences = [("team/a/", "is wrong")]
     function.states = [(0, 0, 5), (1, 0, 5), (0, 0, 5), (0, 0, 5)]
     code, out, err = run("rebuild", "a", "--fresh")
@@ -156,7 +156,7 @@ def test_rebuild(run: Run, function: FakeFunction) -> None:
 
 
 def test_rebuild_without_waiting(run: Run, function: FakeFunction) -> None:
-    """With `--no-wait`, and with nothing to do, the queue is not watched."""
+    """With `--no-wait`, or without work, the queue is not watched."""
     code, out, err = run("rebuild", "--no-wait")
     assert (code, out) == (0, "regenerating: 2 projects\n")
     assert "done" not in err
@@ -167,7 +167,7 @@ def test_rebuild_without_waiting(run: Run, function: FakeFunction) -> None:
 
 
 def test_rebuild_that_fails_for_good(run: Run, function: FakeFunction) -> None:
-    """Dead letters are a failure that says where to look."""
+    """Dead letters are a failure with advice."""
     function.states = [(0, 0, 0), (0, 0, 1), (0, 0, 1)]
     code, out, err = run("rebuild")
     assert (code, out) == (1, "regenerating: 2 projects\n")
@@ -176,14 +176,14 @@ def test_rebuild_that_fails_for_good(run: Run, function: FakeFunction) -> None:
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
 def test_function_that_cannot_be_asked(run: Run, function: FakeFunction, command: str) -> None:
-    """It is an error without a traceback, and nothing is printed as if it were a result."""
+    """It is an error without a traceback, and nothing is on standard output."""
     function.error = AwsError("no such function")
     assert run(command) == (1, "", "s3pypi: error: no such function\n")
 
 
 @pytest.mark.parametrize("command", ["verify", "rebuild"])
 def test_no_credentials(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    """Without a fake, it is Lambda that is asked."""
+    """Without a fake, Lambda is invoked."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     code, out, err = run(command)
     assert (code, out) == (1, "")
@@ -195,7 +195,7 @@ def test_no_credentials(run: Run, monkeypatch: pytest.MonkeyPatch, command: str)
 
 
 def test_interrupted_rebuild(run: Run, function: FakeFunction) -> None:
-    """Whoever does not want to wait any longer has been told that it goes on."""
+    """An interrupt ends only the wait, and says so."""
     function.states = [(0, 0, 0), KeyboardInterrupt()]
     code, out, err = run("rebuild")
     assert (code, out) == (130, "regenerating: 2 projects\n")

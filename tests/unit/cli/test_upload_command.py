@@ -13,7 +13,7 @@ from tests.unit.cli.running import UPLOAD, WHEEL_KEY, run
 
 
 def test_upload(tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket) -> None:
-    """Each file is told with its key on standard output, and the count besides."""
+    """Standard output has the key of each file, and standard error the number of files."""
     make_sdist(tmp_path)
     make_wheel(tmp_path)
     code, lines, notes = run(capsys, *UPLOAD, tmp_path / "*")
@@ -64,7 +64,7 @@ def test_upload_over_another(
 def test_upload_nothing_when_one_is_bad(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """One bad file keeps all from being sent."""
+    """With one invalid file, none is sent."""
     bad = tmp_path / "bad-1.0.zip"
     bad.write_bytes(zip_of({"bad-1.0/PKG-INFO": metadata("worse", "1.0")}))
     code, lines, notes = run(capsys, *UPLOAD, make_wheel(tmp_path), bad)
@@ -95,7 +95,7 @@ def test_dry_run(
     action: str,
     said: str,
 ) -> None:
-    """A dry run says what would happen, with the code that the upload would have."""
+    """A dry run has the results and the exit code of the upload."""
     path = make_wheel(tmp_path)
     if there:
         bucket.objects[WHEEL_KEY] = plain(path.read_bytes() if there == "same" else b"other")
@@ -108,7 +108,7 @@ def test_dry_run(
 def test_dry_run_that_cannot_see(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """What the permissions do not tell is said to be unknown."""
+    """Without permissions, the result of a dry run is unknown."""
 
     def forbid(_method: str, _key: str) -> None:
         raise ForbiddenError("the credentials need s3:GetObject")
@@ -122,7 +122,7 @@ def test_dry_run_that_cannot_see(
 def test_dry_run_of_no_bucket(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A bucket that is not there is an error, as for the upload itself."""
+    """A missing bucket is an error, as for the upload itself."""
 
     def refuse(_method: str, _key: str) -> None:
         raise SetupError("there is no such bucket")
@@ -137,7 +137,7 @@ def test_dry_run_of_no_bucket(
 def test_credentials_that_expire_meanwhile(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """One cause is one error, also when it comes after the first files."""
+    """Failures with one cause are one error, even after the first files."""
 
     def expire(method: str, key: str) -> None:
         if method == "put" and "/d5/" in key:
@@ -154,7 +154,7 @@ def test_credentials_that_expire_meanwhile(
 def test_one_request_for_one_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A single small file needs no check beforehand; several have one for all."""
+    """A single small file needs no check of the bucket, and several need one."""
     assert run(capsys, "upload", "-b", "bucket", make_wheel(tmp_path))[0] == 0
     assert bucket.requests == [("put", "demo/demo-1.0-py3-none-any.whl")]
     bucket.requests.clear()
@@ -167,7 +167,7 @@ def test_one_request_for_one_file(
 def test_prefix_of_a_project(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, option: tuple[str, ...]
 ) -> None:
-    """A prefix that is a project's directory is refused before anything is read."""
+    """A prefix that is a project's directory is refused before any file is read."""
     bucket.objects["team/index.json"] = plain(b'{"name": "team", "files": [], "_quarantined": []}')
     code, lines, notes = run(capsys, *UPLOAD, *option, tmp_path / "gone.whl")
     assert (code, lines) == (1, [])
@@ -188,14 +188,14 @@ def test_prefix_of_a_project(
 def test_prefix_of_no_project(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, page: bytes
 ) -> None:
-    """Any other page, and a directory of other projects' files, do not stand in the way."""
+    """Other pages and directories of other files are allowed as a prefix."""
     bucket.objects["team/index.json"] = plain(page)
     assert run(capsys, *UPLOAD, make_wheel(tmp_path))[0] == 0
 
 
 @pytest.mark.usefixtures("bucket")
 def test_files_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What belongs to a distribution of the same call is skipped with a note."""
+    """Signatures and metadata of a distribution are skipped with a note."""
     path = make_wheel(tmp_path)
     for name in (f"{path.name}.asc", f"{path.name}.publish.attestation", "demo-1.0.cdx.json"):
         (tmp_path / name).write_text("x")
@@ -217,7 +217,7 @@ def test_files_of_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_strict_sees_another_spelling(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket, local: str, there: str
 ) -> None:
-    """With --strict, the same file under another name is refused; other files are not."""
+    """With --strict, only the same file under another name is refused."""
     page = {"name": "demo", "files": [{"filename": there}, {"filename": "demo-1.0.tar.gz"}]}
     bucket.objects["team/demo/index.json"] = plain(json.dumps(page).encode())
     name, version, *_tags = local.split("-")
@@ -249,7 +249,7 @@ def test_default_files(
 def test_upload_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """The results are one document, also when some files failed."""
+    """With `--json`, the results are one document, even after failures."""
     bucket.objects[WHEEL_KEY] = plain(b"other")
     argv = [*UPLOAD, "--strict", "--json", str(make_wheel(tmp_path)), str(make_sdist(tmp_path))]
     assert main(argv) == 1
@@ -267,7 +267,7 @@ def test_upload_json(
 def test_interrupted_upload(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """An interrupt says which files are in the bucket, and which may not be."""
+    """After an interrupt, the output says which files are in the bucket."""
 
     def interrupt(method: str, key: str) -> None:
         if method == "put" and "/d1/" in key:
@@ -285,7 +285,7 @@ def test_interrupted_upload(
 def test_retired_options(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """Each option that has no effect any more says so in a line, once."""
+    """Each option without effect causes one note."""
     options = ("--index.html", "--put-root-index", "--lock-indexes", "--locks-table=locks")
     code, _lines, notes = run(capsys, *UPLOAD, *options, make_wheel(tmp_path))
     said = [line for line in notes.splitlines() if "the indexer" in line]

@@ -13,7 +13,7 @@ from tests.unit.cli.running import UPLOAD, WHEEL_KEY, run
 def test_wait_for_a_listed_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """With `--wait` the command ends well once the page lists the file."""
+    """With `--wait`, the command succeeds once the page lists the file."""
     path = make_wheel(tmp_path)
     sha256 = select([str(path)], jobs=1)[0].digest.sha256.hex()
     page = f'{{"files": [{{"filename": "{path.name}", "hashes": {{"sha256": "{sha256}"}}}}]}}'
@@ -34,7 +34,7 @@ def test_wait_for_a_listed_file(
 def test_wait_in_vain(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A file that is not listed in time has a code of its own."""
+    """A timeout has its own exit code."""
     code, lines, notes = run(capsys, *UPLOAD, "--wait", "0.001", make_wheel(tmp_path))
     assert (code, len(lines)) == (3, 1)
     assert "not on the index after 0.001 seconds: demo-1.0-py3-none-any.whl" in notes
@@ -44,7 +44,7 @@ def test_wait_in_vain(
 def test_wait_for_a_refused_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A file that the indexer refuses has a code of its own, and its reason is told."""
+    """A file that the indexer refuses has its own exit code, and the reason is printed."""
     path = make_wheel(tmp_path)
     etag = plain(path.read_bytes()).etag
     page = f'{{"_quarantined": [{{"filename": "{path.name}", "etag": "{etag}", "reason": "bad"}}]}}'
@@ -57,7 +57,7 @@ def test_wait_for_a_refused_file(
 def test_wait_with_a_skipped_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """A file in whose place another lies is never on the index; the others are waited for first."""
+    """A skipped file is an error, after waiting for the others."""
     bucket.objects[WHEEL_KEY] = plain(b"other")
     path = make_sdist(tmp_path, "other")
     sha256 = select([str(path)], jobs=1)[0].digest.sha256.hex()
@@ -73,7 +73,7 @@ def test_wait_with_a_skipped_file(
 def test_failed_upload_is_not_waited_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
 ) -> None:
-    """What fails, fails at once."""
+    """A failed upload is not awaited."""
     bucket.objects[WHEEL_KEY] = plain(b"other")
     assert run(capsys, *UPLOAD, "--wait", "--strict", make_wheel(tmp_path))[0] == 1
     assert [method for method, _key in bucket.requests] == ["read_start", "get", "put", "head"]

@@ -5,7 +5,7 @@ from s3pypi.errors import UsageError
 
 
 def test_values_have_the_types_of_the_model() -> None:
-    """Text, booleans, numbers and times are told apart by S3's own model."""
+    """Values are parsed as the types in S3's service model."""
     args = parse_put_args(
         "ACL=public-read,ServerSideEncryption=aws:kms,BucketKeyEnabled=True,"
         "ObjectLockEventHoldDurationDays=3,Expires=2030-01-01,Tagging=a=1&b=2"
@@ -21,7 +21,7 @@ def test_values_have_the_types_of_the_model() -> None:
 
 
 def test_comma_in_a_value() -> None:
-    """A comma belongs to the value unless another name follows."""
+    """A comma only separates arguments if a name follows."""
     assert parse_put_args("CacheControl=public, max-age=60, immutable, ACL=private") == {
         "CacheControl": "public, max-age=60, immutable",
         "ACL": "private",
@@ -59,6 +59,6 @@ def test_comma_in_a_value() -> None:
     ],
 )
 def test_refused(text: str, message: str) -> None:
-    """What S3 does not know, or is not the user's to set, is refused by name."""
+    """Unknown and reserved parameters are refused by name."""
     with pytest.raises(UsageError, match=message):
         parse_put_args(text)

@@ -1,4 +1,4 @@
-"""Tokens of AWS: what is asked of STS, and what its refusals mean for a user."""
+"""Requests for tokens of STS, and its errors."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,14 +33,14 @@ def client(monkeypatch: pytest.MonkeyPatch) -> STSClient:
 
 @pytest.fixture
 def sts(client: STSClient) -> Iterator[Stubber]:
-    """Answer in place of STS."""
+    """Return STS's response."""
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
 
 
 def test_asks_for_exactly_this_token(client: STSClient, sts: Stubber) -> None:
-    """One audience, RS256, for an hour."""
+    """A token has one audience, is signed with RS256 and valid for an hour."""
     sts.add_response("get_web_identity_token", ANSWER, asked(3600))
 
     token = get_token(client, HOST)
@@ -50,7 +50,7 @@ def test_asks_for_exactly_this_token(client: STSClient, sts: Stubber) -> None:
 
 
 def test_a_session_that_ends_sooner(client: STSClient, sts: Stubber) -> None:
-    """A token that would outlive its session is asked for again with a shorter lifetime."""
+    """A token that would outlive its session is requested again with a shorter lifetime."""
     code = "SessionDurationEscalationException"
     sts.add_client_error("get_web_identity_token", code, expected_params=asked(3600))
     sts.add_client_error("get_web_identity_token", code, expected_params=asked(900))
@@ -60,7 +60,7 @@ def test_a_session_that_ends_sooner(client: STSClient, sts: Stubber) -> None:
 
 
 def test_a_session_that_ends_now(client: STSClient, sts: Stubber) -> None:
-    """Credentials that have no minute left are replaced by signing in."""
+    """Credentials with less than a minute left are an error."""
     for _ in range(3):
         sts.add_client_error("get_web_identity_token", "SessionDurationEscalationException")
 
@@ -82,7 +82,7 @@ def test_a_session_that_ends_now(client: STSClient, sts: Stubber) -> None:
     ],
 )
 def test_refusals(client: STSClient, sts: Stubber, code: str, message: str) -> None:
-    """Each refusal says what to do."""
+    """Each error code has advice."""
     sts.add_client_error("get_web_identity_token", code, "a message")
 
     with pytest.raises(AwsError) as caught:
@@ -95,7 +95,7 @@ def test_refusals(client: STSClient, sts: Stubber, code: str, message: str) -> N
 
 @pytest.mark.parametrize(("minutes", "skewed"), [(-10, True), (10, True), (1, False)])
 def test_a_wrong_clock(client: STSClient, sts: Stubber, minutes: int, *, skewed: bool) -> None:
-    """A refused signature is the clock's fault if AWS's clock differs by more than five minutes."""
+    """A refused signature is explained by the clock if it is off by more than five minutes."""
     date = format_datetime(datetime.now(UTC) + timedelta(minutes=minutes))
     sts.add_client_error(
         "get_web_identity_token",
@@ -115,7 +115,7 @@ def test_a_wrong_clock(client: STSClient, sts: Stubber, minutes: int, *, skewed:
 def test_the_endpoint_is_regional(
     monkeypatch: pytest.MonkeyPatch, region: str | None, *, legacy: bool
 ) -> None:
-    """The global endpoint issues no tokens, so it is never asked, whatever is configured."""
+    """The regional endpoint is always used, because the global one issues no tokens."""
     if legacy:
         monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
     if region:
@@ -127,12 +127,12 @@ def test_the_endpoint_is_regional(
 
 
 def test_an_old_boto3() -> None:
-    """A boto3 that does not know the operation is named as the cause."""
+    """A boto3 without the operation is reported."""
     with pytest.raises(AwsError, match="this boto3 is too old"):
         get_token(object(), HOST)  # type: ignore[arg-type]
 
 
 def test_no_credentials() -> None:
-    """Without credentials the user is told to sign in."""
+    """Missing credentials are an error with advice to sign in."""
     with pytest.raises(AwsError, match="no AWS credentials were found; sign in again"):
         get_token(sts_client(), HOST)

@@ -10,7 +10,7 @@ from tests.unit.cli.terminals import Terminal, Watched
 
 
 def test_results_and_notes_are_apart() -> None:
-    """Results are data; all else goes to the other stream."""
+    """Results are on standard output, and everything else on standard error."""
     out, err = io.StringIO(), io.StringIO()
     report = Report(out, err)
     report.line("a result")
@@ -19,7 +19,7 @@ def test_results_and_notes_are_apart() -> None:
 
 
 def test_characters_that_the_stream_has_not() -> None:
-    """What cannot be encoded, a file's name for instance, is written in another way."""
+    """Characters that the stream cannot encode are escaped."""
     raw = io.BytesIO()
     with io.TextIOWrapper(raw, encoding="ascii") as out:
         Report(out, io.StringIO()).line("naïve \udcff")
@@ -27,12 +27,12 @@ def test_characters_that_the_stream_has_not() -> None:
 
 
 def test_printable() -> None:
-    """A text that somebody else wrote stays in its line and does nothing to the terminal."""
+    """Control characters in foreign texts are escaped."""
     assert printable("naïve\n\x1b[2J 日本") == "naïve\\n\\x1b[2J 日本"
 
 
 def test_no_progress_in_a_pipe() -> None:
-    """Away from a terminal, nothing is printed of progress or of waiting."""
+    """Progress is only shown on a terminal."""
     out, err = io.StringIO(), io.StringIO()
     report = Report(out, err)
     with report.progress(1000) as advance, report.waiting("comparing"):
@@ -41,7 +41,7 @@ def test_no_progress_in_a_pipe() -> None:
 
 
 def test_quiet() -> None:
-    """Only notes and progress are left out; results, warnings and errors are not."""
+    """`--quiet` omits notes and progress, but not results, warnings and errors."""
     out, err = Terminal(), Terminal()
     report = Report(out, err)
     report.quiet = True
@@ -61,7 +61,7 @@ def test_quiet() -> None:
 
 @pytest.mark.parametrize("err", [io.StringIO(), Terminal()])
 def test_no_color(monkeypatch: pytest.MonkeyPatch, err: io.StringIO) -> None:
-    """There are no colours away from a terminal, nor on one where NO_COLOR is set."""
+    """Colours are only used on a terminal without NO_COLOR."""
     monkeypatch.setenv("NO_COLOR", "1")
     report = Report(io.StringIO(), err)
     report.warn("careful")
@@ -70,7 +70,7 @@ def test_no_color(monkeypatch: pytest.MonkeyPatch, err: io.StringIO) -> None:
 
 
 def test_json() -> None:
-    """All results are one document, which is printed at the end."""
+    """With `--json`, all results are one document, which is printed at the end."""
     out = io.StringIO()
     report = Report(out, io.StringIO())
     report.json = True
@@ -87,7 +87,7 @@ def test_json() -> None:
 
 
 class Full(Terminal):
-    """A stream that takes nothing."""
+    """A stream that cannot be written to."""
 
     def write(self, _: str) -> int:
         """Fail."""
@@ -95,7 +95,7 @@ class Full(Terminal):
 
 
 def test_output_that_fails() -> None:
-    """Results that cannot be written are told once, in the end, and stop nothing."""
+    """An output error is reported once, at the end."""
     err = io.StringIO()
     report = Report(Full(), err)
     report.line("a result")
@@ -106,7 +106,7 @@ def test_output_that_fails() -> None:
 
 
 def test_closed_output() -> None:
-    """The same holds for an output that is not there at all."""
+    """The same applies to a closed standard output."""
     err = io.StringIO()
     report = Report(None, err)
     report.line("a result")
@@ -116,7 +116,7 @@ def test_closed_output() -> None:
 
 @pytest.mark.parametrize("err", [None, Full()])
 def test_notes_that_cannot_be_written(err: io.StringIO | None) -> None:
-    """Nobody misses what is said besides the results."""
+    """Errors of standard error are ignored."""
     out = io.StringIO()
     report = Report(out, err)
     report.note("a note")
@@ -128,7 +128,7 @@ def test_notes_that_cannot_be_written(err: io.StringIO | None) -> None:
 
 
 def test_bar_on_a_terminal() -> None:
-    """On a terminal there is a bar that results do not break, and it is gone in the end."""
+    """A terminal has a progress bar, which does not mix with results and disappears."""
     out, err = Terminal(), Terminal()
     report = Report(out, err)
     with report.progress(1000) as advance:
@@ -142,7 +142,7 @@ def test_bar_on_a_terminal() -> None:
 
 
 def test_waiting_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal shows what is waited for and since when; nothing of it is left in the end."""
+    """A terminal shows what the command waits for, and for how long, until it ends."""
     assert output.INTERVAL < 2
     monkeypatch.setattr(output, "INTERVAL", 0.001)
     err = Watched("reading: ")
@@ -156,7 +156,7 @@ def test_waiting_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_waiting_for_something_in_particular() -> None:
-    """The innermost wait is shown, but nothing in the place of a bar or of a question."""
+    """The innermost wait is shown, except during a progress bar or a prompt."""
     err = Terminal()
     report = Report(io.StringIO(), err)
     with report.waiting("outside"):

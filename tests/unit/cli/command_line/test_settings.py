@@ -1,4 +1,4 @@
-"""Defaults of options from the project's file and from the user's."""
+"""Defaults of options from the settings of the project and the user."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ LIST = ("list", "-b", "b")
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a project's `pyproject.toml`, which does not exist yet, below the user's file."""
+    """Return the path of a project's `pyproject.toml`, with a user's file above it."""
     user = tmp_path / "user" / "s3pypi" / "config.toml"
     user.parent.mkdir(parents=True)
     user.write_text('prefix = "/user/"\nregion = "r"\nbucket = "from-user"\n')
@@ -25,7 +25,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_precedence(project: Path) -> None:
-    """The command line wins over variables, these over the project, and that over the user."""
+    """The command line overrides variables, the project's and the user's settings."""
     args = parsed("list")
     assert (args.bucket, args.prefix, args.region) == ("from-user", "user", "r")
     project.write_text('[tool.s3pypi]\nprefix = "project"\nprofile = "p"\n')
@@ -36,14 +36,14 @@ def test_precedence(project: Path) -> None:
 
 
 def test_nearest_project(project: Path) -> None:
-    """Only the nearest file counts, even if it says nothing of s3pypi."""
+    """Only the nearest file is read, even if it has no settings."""
     project.write_text('[tool.s3pypi]\nprefix = "project"\n')
     Path("pyproject.toml").write_text('[project]\nname = "demo"\n')
     assert parsed("list").prefix == "user"
 
 
 def test_every_setting(project: Path) -> None:
-    """Each setting is the default of the option of its name."""
+    """Each setting is the default of the option with its name."""
     project.write_text(
         '[tool.s3pypi]\nbucket = "b"\nprefix = "p"\nprofile = "o"\nregion = "r"\nfunction = "f"\n'
     )
@@ -63,7 +63,7 @@ def test_every_setting(project: Path) -> None:
     ],
 )
 def test_bad_settings(project: Path, text: str, message: str) -> None:
-    """A file that makes no sense is named, with the reason; that is a usage error."""
+    """An invalid file is a usage error with its path and the reason."""
     project.write_text(text)
     with pytest.raises(Failure) as caught:
         parsed(*LIST)
@@ -73,7 +73,7 @@ def test_bad_settings(project: Path, text: str, message: str) -> None:
 
 
 def test_bad_values(project: Path) -> None:
-    """A value is checked like that of an option, and an error says where it is from."""
+    """Values are validated like those of options, and errors contain their source."""
     project.write_text('[tool.s3pypi]\nprefix = "a//b"\n')
     with pytest.raises(click.BadParameter) as caught:
         parsed(*LIST)
@@ -90,6 +90,6 @@ def test_bad_values(project: Path) -> None:
     ],
 )
 def test_names_of_a_deployment(bucket: str, function: str) -> None:
-    """The default names are those of Terraform's module."""
+    """The default names equal those of the Terraform module."""
     assert function_name(bucket) == function
     assert table_name(bucket) == f"{bucket}-locks"

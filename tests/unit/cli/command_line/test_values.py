@@ -13,13 +13,13 @@ def test_parse_project() -> None:
 
 @pytest.mark.parametrize("text", ["", "-foo", "foo\n", "a b", "\u017foo", "../foo"])
 def test_parse_other_project(text: str) -> None:
-    """What is no name is refused, not normalised into one."""
+    """Invalid names are refused, not normalised."""
     with pytest.raises(UsageError, match="not a project's name"):
         parse_project(text)
 
 
 def test_parse_version() -> None:
-    """What is no version is refused."""
+    """Invalid versions are refused."""
     assert parse_version("1.0.0") == Version("1.0")
     with pytest.raises(UsageError, match="not a version: 'latest'"):
         parse_version("latest")
@@ -29,33 +29,33 @@ def test_parse_version() -> None:
     ("text", "prefix"), [("", ""), ("/", ""), ("/team/", "team"), ("team/stable", "team/stable")]
 )
 def test_prefix_loses_slashes_around_it(text: str, prefix: str) -> None:
-    """A prefix is the same however its ends are written."""
+    """Slashes around a prefix are ignored."""
     assert parse_prefix(text) == prefix
 
 
 @pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b", "a\udcff"])
 def test_strange_prefix_is_refused(text: str) -> None:
-    """What would make keys that no link leads to is refused."""
+    """Prefixes that URLs cannot express are refused."""
     with pytest.raises(UsageError, match="not a prefix"):
         parse_prefix(text)
 
 
 @pytest.mark.parametrize("reason", ["", '"broken" on <3.9 & naïve 日本 👩‍🔬', "x" * MAX_REASON])
 def test_reason(reason: str) -> None:
-    """Any line of text is a reason; the space around it does not count."""
+    """A reason is any line of text, without the space around it."""
     assert parse_reason(f" {reason}\n") == reason
 
 
 @pytest.mark.parametrize("character", ["\n", "\r", "\t", "\0", "\x1b", "\x85", "\u2028", "\udcff"])
 def test_reason_of_strange_characters(character: str) -> None:
-    """What breaks a line, steers a terminal or is no UTF-8 is refused, and named."""
+    """Line breaks, control characters and invalid UTF-8 are refused by name."""
     with pytest.raises(UsageError) as caught:
         parse_reason(f"a{character}b")
     assert str(caught.value).endswith(f"one line of plain text; this one has {character!r}")
 
 
 def test_long_reason() -> None:
-    """A reason that is too long is refused with both numbers; characters count, not bytes."""
+    """Too long reasons are refused; the limit is in characters."""
     assert parse_reason("ï" * MAX_REASON)
     with pytest.raises(UsageError, match="at most 512 characters; this one has 513"):
         parse_reason("x" * (MAX_REASON + 1))

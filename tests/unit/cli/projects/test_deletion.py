@@ -31,7 +31,7 @@ def bucket() -> FakeBucket:
 
 
 def test_find(bucket: FakeBucket) -> None:
-    """A version's files are found however it is written, then the markers, orphaned ones too."""
+    """Files of a version in any spelling are found, then markers, even without their files."""
     assert Deleter(bucket, "team").find(DEMO, Version("1")) == [
         "team/demo/Demo-1.0-py3-none-any.whl",
         "team/demo/demo-1.0.0.tar.gz",
@@ -41,7 +41,7 @@ def test_find(bucket: FakeBucket) -> None:
 
 
 def test_find_nothing(bucket: FakeBucket) -> None:
-    """A version that is not there is an error that names those that are."""
+    """A missing version is an error with the existing ones."""
     with pytest.raises(
         S3PyPIError, match=r"demo 2 is not in .*; there is 1\.0, 1\.0\.post1, 10\.0"
     ):
@@ -49,13 +49,13 @@ def test_find_nothing(bucket: FakeBucket) -> None:
 
 
 def test_find_no_project(bucket: FakeBucket) -> None:
-    """A project that is not there has no version at all."""
+    """A missing project has no versions."""
     with pytest.raises(S3PyPIError, match="no version"):
         Deleter(bucket).find(canonicalize_name("nothing"), Version("2"))
 
 
 def test_delete(bucket: FakeBucket) -> None:
-    """What is found is deleted and told, in order; all else stays."""
+    """The objects found are deleted and reported in order, and no others."""
     deleter = Deleter(bucket, "team")
     keys = deleter.find(DEMO, Version("1.0"))
     told: list[str] = []

@@ -34,7 +34,7 @@ def page(bucket: FakeBucket, status: str = "active", **more: object) -> None:
 
 
 def promote(bucket: FakeBucket, *filenames: str, unsafe: bool = False) -> list[Copy]:
-    """Promote version 1.0; return what was done."""
+    """Promote version 1.0, and return the results."""
     promoter = Promoter(bucket, "dev", "prod")
     done: list[Copy] = []
     promoter.copy(promoter.plan(DEMO, V1, filenames, unsafe=unsafe), done.append)
@@ -42,7 +42,7 @@ def promote(bucket: FakeBucket, *filenames: str, unsafe: bool = False) -> list[C
 
 
 def test_promote(bucket: FakeBucket) -> None:
-    """All files of the version are copied as they are, and no others; the sources stay."""
+    """All files of the version are copied unchanged, and no others. The sources stay."""
     assert [each.target for each in promote(bucket)] == [f"prod/demo/{name}" for name in FILES]
     assert {key for key in bucket.objects if key.startswith("prod/")} == {
         f"prod/demo/{name}" for name in FILES
@@ -52,14 +52,14 @@ def test_promote(bucket: FakeBucket) -> None:
 
 
 def test_some_files(bucket: FakeBucket) -> None:
-    """Only the named files are copied; a name that is not there is an error."""
+    """Only the named files are copied; a missing one is an error."""
     assert [each.file.filename for each in promote(bucket, FILES[1])] == [FILES[1]]
     with pytest.raises(S3PyPIError, match=r"'demo-2\.0\.tar\.gz' is not a file of demo 1.0 on the"):
         promote(bucket, "demo-2.0.tar.gz")
 
 
 def test_again(bucket: FakeBucket) -> None:
-    """What is there already is recognised, so that an interrupted promotion continues."""
+    """Files that have been copied are recognised, to continue an interrupted promotion."""
     promote(bucket, FILES[0])
     bucket.requests.clear()
     assert [each.there for each in promote(bucket)] == [True, False]
@@ -67,7 +67,7 @@ def test_again(bucket: FakeBucket) -> None:
 
 
 def test_nothing_when_one_file_cannot(bucket: FakeBucket) -> None:
-    """All files are checked before the first is copied, and nothing is replaced."""
+    """All files are checked before the first is copied, and none is replaced."""
     other = bucket.objects[f"prod/demo/{FILES[1]}"] = plain(b"other", checksum=True)
     with pytest.raises(S3PyPIError, match=f"nothing was promoted:\n  {FILES[1]}: .* other content"):
         promote(bucket)
@@ -76,7 +76,7 @@ def test_nothing_when_one_file_cannot(bucket: FakeBucket) -> None:
 
 
 def test_changed_source(bucket: FakeBucket) -> None:
-    """Only what the page describes is promoted."""
+    """Only files on the page are promoted."""
     bucket.objects[f"dev/demo/{FILES[0]}"] = plain(b"changed", checksum=True)
     with pytest.raises(S3PyPIError, match="has changed since its page was written"):
         promote(bucket)
@@ -84,7 +84,7 @@ def test_changed_source(bucket: FakeBucket) -> None:
 
 @pytest.mark.parametrize("what", ["source", "target"])
 def test_race(bucket: FakeBucket, what: str) -> None:
-    """A source or a target that changes after the check stops the copy; nothing is replaced."""
+    """A source or target that changes after the check is an error, and is not replaced."""
     other = plain(b"other", checksum=True)
 
     def appear(method: str, _key: str) -> None:
@@ -100,7 +100,7 @@ def test_race(bucket: FakeBucket, what: str) -> None:
 
 
 def test_yanked_file(bucket: FakeBucket) -> None:
-    """A yanked file is refused; when asked for, it stays yanked, from the first moment on."""
+    """A yanked file is refused, or with the option copied after its marker."""
     page(bucket, yanked="broken")
     with pytest.raises(S3PyPIError, match=f"{FILES[0]}: is yanked; --unsafe promotes"):
         promote(bucket)
@@ -112,7 +112,7 @@ def test_yanked_file(bucket: FakeBucket) -> None:
 
 
 def test_quarantined_project(bucket: FakeBucket) -> None:
-    """The files of a quarantined project are refused, unless asked for."""
+    """Files of a quarantined project are refused without the option."""
     page(bucket, status="quarantined")
     with pytest.raises(S3PyPIError, match="project demo is quarantined; --unsafe"):
         promote(bucket)
@@ -120,13 +120,13 @@ def test_quarantined_project(bucket: FakeBucket) -> None:
 
 
 def test_absent_version(bucket: FakeBucket) -> None:
-    """The versions that are on the index are named."""
+    """A missing version is an error with those on the index."""
     with pytest.raises(S3PyPIError, match=r"demo 3.0 is not on the index; there is 1.0, 2.0"):
         Promoter(bucket, "dev", "prod").plan(DEMO, Version("3.0"))
 
 
 def test_target_that_may_not_be_seen(bucket: FakeBucket) -> None:
-    """Without s3:ListBucket, a missing target looks forbidden; the copy decides."""
+    """Without s3:ListBucket, a missing target is a 403, and the copy is tried."""
 
     def forbid(method: str, key: str) -> None:
         if method == "head" and key.startswith("prod/"):

@@ -1,4 +1,4 @@
-"""Which versions go, and that nothing else is touched."""
+"""The rules of `prune`, and the deletion."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def page(**ages: int | None) -> ProjectPage:
-    """Return a page with a file of each version, so many days old; `v` stands before each."""
+    """Return a page with a file per version, as in `v1_0=30` days."""
     files = [
         {
             "filename": f"demo-{version}.tar.gz",
@@ -31,7 +31,7 @@ def page(**ages: int | None) -> ProjectPage:
 
 
 def actions(page: ProjectPage, *rules: Rule, now: datetime = NOW) -> dict[str, str]:
-    """Return what happens to each version."""
+    """Return the plan for each version."""
     return {str(step.version): step.action.value for step in plan(page, rules, now)}
 
 
@@ -53,7 +53,7 @@ OLD = {"v1_0": 400, "v1_1_dev1": 300, "v1_1a1": 200, "v1_1": 100, "v1_2_dev1": 5
     ],
 )
 def test_plan(kind: Kind, days: int, keep: int, deleted: set[str]) -> None:
-    """Old versions of the kind go; the newest of them, and the newest of all, stay."""
+    """Old versions of a kind are deleted, except the newest ones and the newest of all."""
     found = actions(page(**OLD), Rule(kind, days * DAY, keep))
     assert {version for version, action in found.items() if action == "delete"} == deleted
     assert set(found.values()) <= {"keep", "delete"}
@@ -61,12 +61,12 @@ def test_plan(kind: Kind, days: int, keep: int, deleted: set[str]) -> None:
 
 
 def test_the_last_version_stays() -> None:
-    """A project never loses its newest version, even if that is a pre-release of long ago."""
+    """The newest version is kept, even if it is an old pre-release."""
     assert actions(page(v1_0_dev1=900), Rule(Kind.ALL, DAY, 1)) == {"1.0.dev1": "keep"}
 
 
 def test_several_rules() -> None:
-    """What any rule deletes is deleted, unless another keeps it among its newest ones."""
+    """A version is deleted if any rule says so and none keeps it as one of the newest."""
     dev = Rule(Kind.DEV, 40 * DAY, 1)
     everything = Rule(Kind.ALL, 90 * DAY, 3, yank_first=DAY)
     elsewhere = Rule(Kind.ALL, DAY, 1, projects=("other", "de*o-*"))
@@ -85,7 +85,7 @@ def test_several_rules() -> None:
 
 
 def test_unknown_age() -> None:
-    """A version with one file of unknown age stays."""
+    """A version with a file of unknown age is kept."""
     found = page(v1_0=900, v2_0=900, v3_0=1)
     unknown = page(v1_0=None).files[0]
     wheel = ListedFile("demo-1.0-py3-none-any.whl", Version("1.0"), None, "", "", None, None, None)
@@ -95,7 +95,7 @@ def test_unknown_age() -> None:
 
 
 def test_a_new_file_keeps_its_version() -> None:
-    """The newest file of a version decides how old it is."""
+    """The age of a version is that of its newest file."""
     found = page(v1_0=900, v2_0=900)
     new = page(v1_0=1).files[0]
     mixed = ProjectPage(DEMO, found.status, "", (*found.files, new), ())
@@ -116,7 +116,7 @@ def yanked(reason: str) -> ProjectPage:
 
 
 def test_yank_first() -> None:
-    """A version is yanked, and deleted only when the time that the yank names is over."""
+    """A version is yanked first, and deleted after the date in the reason."""
     rule = Rule(Kind.ALL, 90 * DAY, 1, yank_first=14 * DAY)
     assert actions(page(v1_0=900, v2_0=900), rule) == {"2.0": "keep", "1.0": "yank"}
     marked = yanked(mark(rule, NOW))
@@ -129,14 +129,14 @@ def test_yank_first() -> None:
     "reason", ["broken", "s3pypi prune deletes this after 2026-13-40", "x" * 9]
 )
 def test_yanked_by_somebody(reason: str) -> None:
-    """With --yank-first, a yank of unknown date keeps a version; without it, age alone counts."""
+    """With --yank-first, a yanked version without a date is kept."""
     rule = Rule(Kind.ALL, DAY, 1, yank_first=DAY)
     assert actions(yanked(reason), rule)["1.0"] == "keep"
     assert actions(yanked(reason), Rule(Kind.ALL, DAY, 1))["1.0"] == "delete"
 
 
 def test_files_without_a_version() -> None:
-    """What has no valid version, or is not offered, is not considered."""
+    """Files without a valid version, and files that are not listed, are ignored."""
     content = {
         "files": [{"filename": "demo-new.tar.gz"}, {"filename": "other-1.0.tar.gz"}],
         "_quarantined": [{"filename": "demo-0.1.tar.gz", "reason": "x"}],
@@ -145,7 +145,7 @@ def test_files_without_a_version() -> None:
 
 
 def test_carry_out() -> None:
-    """Only files that are still those of the page are deleted, with their markers."""
+    """Only files that have not changed since the page was read are deleted, with markers."""
     bucket = FakeBucket()
     found = page(v1_0=900, v2_0=900, v3_0=900)
     for version in ("1.0", "2.0", "3.0"):
@@ -167,7 +167,7 @@ def test_carry_out() -> None:
 
 
 def test_carry_out_yanks() -> None:
-    """The marker's reason says when the version is deleted."""
+    """The reason of the marker contains the date of the deletion."""
     bucket = FakeBucket()
     rule = Rule(Kind.ALL, DAY, 1, yank_first=14 * DAY)
     steps = [(DEMO, each) for each in plan(page(v1_0=9, v2_0=9), [rule], NOW)]

@@ -14,18 +14,18 @@ ARCHIVED = StatusMarker(Status.ARCHIVED, "naïve")
 
 @pytest.fixture
 def bucket() -> FakeBucket:
-    """Return a bucket with a project that has a file, though one that cannot be listed."""
+    """Return a bucket with a project whose only file is invalid."""
     return FakeBucket(objects={"team/demo/other-1.0.whl": plain(b"")})
 
 
 @pytest.fixture
 def marker(bucket: FakeBucket) -> ProjectStatus:
-    """Return the marker of its project."""
+    """Return the project's marker."""
     return ProjectStatus(bucket, canonicalize_name("Demo"), "team")
 
 
 def test_write_and_read(bucket: FakeBucket, marker: ProjectStatus) -> None:
-    """A status is one request to set and one to read."""
+    """Setting and reading a status each take one request."""
     marker.write(ARCHIVED)
     assert marker.read() == ARCHIVED
     assert bucket.requests == [("put_marker", KEY), ("get", KEY)]
@@ -34,7 +34,7 @@ def test_write_and_read(bucket: FakeBucket, marker: ProjectStatus) -> None:
 
 
 def test_active_takes_the_marker_away(bucket: FakeBucket, marker: ProjectStatus) -> None:
-    """What every project is needs no marker, unless there is something to say about it."""
+    """The status `active` needs no marker, unless it has a reason."""
     marker.write(ARCHIVED)
     marker.write(StatusMarker(Status.ACTIVE, "again"))
     assert marker.read() == StatusMarker(Status.ACTIVE, "again")
@@ -44,7 +44,7 @@ def test_active_takes_the_marker_away(bucket: FakeBucket, marker: ProjectStatus)
 
 
 def test_no_project(marker: ProjectStatus) -> None:
-    """A name without any file has no status and can be given none."""
+    """A project without files has no status, and cannot get one."""
     nothing = ProjectStatus(marker.bucket, canonicalize_name("dem"), "team")
     with pytest.raises(S3PyPIError, match="no file of project dem in s3://bucket/team/dem/"):
         nothing.read()
@@ -55,7 +55,7 @@ def test_no_project(marker: ProjectStatus) -> None:
 
 
 def test_marker_without_files(bucket: FakeBucket, marker: ProjectStatus) -> None:
-    """A marker that has outlived its project's files can be read and taken away, no more."""
+    """The marker of a project without files can be read and removed, but not changed."""
     bucket.objects = {KEY: plain(ARCHIVED.to_json())}
     assert marker.read() == ARCHIVED
     with pytest.raises(S3PyPIError, match="no file of project demo"):
@@ -64,7 +64,7 @@ def test_marker_without_files(bucket: FakeBucket, marker: ProjectStatus) -> None
 
 
 def test_bad_marker(bucket: FakeBucket, marker: ProjectStatus) -> None:
-    """A marker that says nothing is told with its place and what to do about it."""
+    """An invalid marker is an error with its key and advice."""
     bucket.objects[KEY] = plain(b'{"status": "gone"}')
     expected = (
         f"^s3://bucket/{KEY} has no effect, because the marker's status is not one of .*; set a"
@@ -78,7 +78,7 @@ def test_bad_marker(bucket: FakeBucket, marker: ProjectStatus) -> None:
 
 @pytest.mark.parametrize("error", [AwsError("no network"), ForbiddenError("needs s3:GetObject")])
 def test_failure_is_no_absence(bucket: FakeBucket, marker: ProjectStatus, error: AwsError) -> None:
-    """What cannot be read is never taken for active; a refusal names what else may be lacking."""
+    """If the marker cannot be read, the status is an error, which names the permissions."""
 
     def before(_method: str, _key: str) -> None:
         raise error

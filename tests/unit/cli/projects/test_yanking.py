@@ -36,25 +36,25 @@ def bucket() -> FakeBucket:
 
 @pytest.fixture
 def yanker(bucket: FakeBucket) -> Yanker:
-    """Return what yanks in one of its indexes."""
+    """Return a function that yanks in an index."""
     return Yanker(bucket, "team")
 
 
 def test_find(yanker: Yanker) -> None:
-    """The files of a version are found, yanked or not; markers without a file are no files."""
+    """The files of a version are found, yanked or not, but not markers without a file."""
     assert yanker.find(DEMO, ONE) == [WHEEL, SDIST]
     assert yanker.find_yanked(DEMO, ONE) == [WHEEL, GONE]
 
 
 def test_find_by_name(yanker: Yanker) -> None:
-    """Only the files that are named are chosen, each once."""
+    """Only the named files are selected, each once."""
     assert yanker.find(DEMO, ONE, ["demo-1.0.0.tar.gz"] * 2) == [SDIST]
     assert yanker.find_yanked(DEMO, ONE, ["demo-1.0.zip"]) == [GONE]
 
 
 @pytest.mark.parametrize("name", ["demo-10.0.zip", "demo-1.0.zip", WHEEL, "", "*"])
 def test_find_by_a_wrong_name(yanker: Yanker, name: str) -> None:
-    """A name that is not one of the version's files is an error that names those that are."""
+    """A file of another version is an error with the version's files."""
     with pytest.raises(S3PyPIError) as caught:
         yanker.find(DEMO, ONE, [name, "demo-1.0.0.tar.gz"])
     assert str(caught.value) == (
@@ -63,20 +63,20 @@ def test_find_by_a_wrong_name(yanker: Yanker, name: str) -> None:
 
 
 def test_find_a_file_that_is_not_yanked(yanker: Yanker) -> None:
-    """To unyank a file that is not yanked is an error, before anything is done."""
+    """Unyanking a file that is not yanked is an error, and nothing is changed."""
     with pytest.raises(S3PyPIError, match=r"'demo-1\.0\.0\.tar\.gz' is not a yanked file of"):
         yanker.find_yanked(DEMO, ONE, ["demo-1.0.0.tar.gz"])
 
 
 @pytest.mark.parametrize("version", ["2.0", "3.0"])
 def test_find_no_file(yanker: Yanker, version: str) -> None:
-    """A version without a file cannot be yanked; the message names those that can."""
+    """Yanking a version without files is an error with those that have some."""
     with pytest.raises(S3PyPIError, match=r"; there is 1\.0, 1\.0\.post1, 10\.0$"):
         yanker.find(DEMO, Version(version))
 
 
 def test_find_nothing_yanked(yanker: Yanker) -> None:
-    """A version of which nothing is yanked is told from one that is not there."""
+    """The errors for a missing version and for one without yanked files differ."""
     with pytest.raises(S3PyPIError, match=r"no file of demo 10\.0 is yanked"):
         yanker.find_yanked(DEMO, Version("10.0"))
     with pytest.raises(S3PyPIError, match=r"demo 2\.0 is not in .*; there is 1\.0, .*3\.0, 10\.0"):
@@ -84,7 +84,7 @@ def test_find_nothing_yanked(yanker: Yanker) -> None:
 
 
 def test_yank(bucket: FakeBucket, yanker: Yanker) -> None:
-    """Each file gets a marker in one request, and a reason that is there already is replaced."""
+    """Each file takes one request, and an existing reason is replaced."""
     told: list[str] = []
     yanker.yank([WHEEL, SDIST], "naïve", told.append)
     assert told == [WHEEL, SDIST]
@@ -102,7 +102,7 @@ def test_yank_without_a_reason(bucket: FakeBucket, yanker: Yanker) -> None:
 
 
 def test_unyank(bucket: FakeBucket, yanker: Yanker) -> None:
-    """Only the markers go, those of files that are gone included."""
+    """Only markers are deleted, even without their files."""
     told: list[str] = []
     yanker.unyank([WHEEL, GONE], told.append)
     assert told == [WHEEL, GONE]
@@ -111,7 +111,7 @@ def test_unyank(bucket: FakeBucket, yanker: Yanker) -> None:
 
 @pytest.mark.parametrize("what", ["yanked", "unyanked"])
 def test_one_failure_is_its_own(bucket: FakeBucket, yanker: Yanker, what: str) -> None:
-    """What can be done is done and told; the rest is an error."""
+    """A failure does not stop the others, and is an error."""
 
     def before(_method: str, key: str) -> None:
         if key.startswith(WHEEL):

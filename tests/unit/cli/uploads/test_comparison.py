@@ -18,7 +18,7 @@ def local(tmp_path: Path) -> Distribution:
 
 @pytest.fixture
 def stored(local: Distribution) -> Stored:
-    """Return an object of the same size of which nothing else is known."""
+    """Return an object of the same size without checksums."""
     return Stored(size=local.digest.size, etag="an-etag")
 
 
@@ -28,24 +28,24 @@ def test_size(local: Distribution, stored: Stored) -> None:
 
 
 def test_nothing_to_compare(local: Distribution, stored: Stored) -> None:
-    """The same size alone proves nothing."""
+    """Objects of the same size are not known to be equal."""
     assert is_identical(local, stored) is None
 
 
 def test_sha256(local: Distribution, stored: Stored) -> None:
-    """A checksum of the whole decides."""
+    """A checksum of the whole object decides."""
     assert is_identical(local, replace(stored, sha256=base64(local.digest.sha256))) is True
     assert is_identical(local, replace(stored, sha256=base64(bytes(32)))) is False
 
 
 def test_composite(local: Distribution, stored: Stored) -> None:
-    """A checksum of the parts' checksums can only say yes."""
+    """A checksum of parts can only prove equality."""
     assert is_identical(local, replace(stored, sha256=local.digest.composite)) is True
     assert is_identical(local, replace(stored, sha256="other-3")) is None
 
 
 def test_md5(local: Distribution, stored: Stored) -> None:
-    """An ETag that is the content's MD5 decides; another ETag says nothing."""
+    """An ETag that is an MD5 decides, and others do not."""
     with local.path.open("rb") as file:
         md5 = md5_of(file)
     assert is_identical(local, replace(stored, etag=md5, etag_is_md5=True)) is True

@@ -37,7 +37,7 @@ def test_wheel(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["gz", "bz2", "xz"])
 def test_tar(tmp_path: Path, mode: str) -> None:
-    """An sdist's project comes from its metadata, and parts name and version in its filename."""
+    """The project in an sdist's metadata determines where its filename is split."""
     path = tmp_path / f"my-demo-1.0-1.tar.{mode}"
     members = {"a/b/PKG-INFO": b"", "my-demo-1.0-1/PKG-INFO": metadata("My_Demo", "1.0.post1")}
     path.write_bytes(tar_of(members, f"w:{mode}"))
@@ -53,14 +53,14 @@ def test_zip(tmp_path: Path) -> None:
 
 
 def test_equal_versions_may_be_written_differently(tmp_path: Path) -> None:
-    """Versions are compared as PEP 440 says."""
+    """Versions are compared according to PEP 440."""
     path = tmp_path / "demo-1.0.0-py3-none-any.whl"
     path.write_bytes(zip_of(wheel_members("demo-1.0.0.dist-info", metadata("DEMO", "1"))))
     assert str(read_distribution(path).version) == "1.0.0"
 
 
 def test_a_body_that_pip_cannot_decode(tmp_path: Path) -> None:
-    """Old files have bodies in other encodings, and pip installs none of them."""
+    """Metadata in other encodings than UTF-8 is refused, as by pip."""
     path = tmp_path / WHEEL
     path.write_bytes(zip_of(wheel_members(INFO, GOOD + b"\xff\xfe")))
     with pytest.raises(DistributionError, match="not in UTF-8"):
@@ -87,7 +87,7 @@ def test_a_body_that_pip_cannot_decode(tmp_path: Path) -> None:
 def test_wheel_that_says_something_else(
     tmp_path: Path, members: Mapping[str, bytes], message: str
 ) -> None:
-    """A wheel whose own metadata is not that of its filename is refused."""
+    """A wheel whose metadata contradicts its filename is refused."""
     path = tmp_path / WHEEL
     path.write_bytes(zip_of(members))
     with pytest.raises(DistributionError, match=message):
@@ -105,7 +105,7 @@ def test_wheel_that_says_something_else(
 def test_sdist_that_says_something_else(
     tmp_path: Path, filename: str, members: Mapping[str, bytes], message: str
 ) -> None:
-    """An sdist whose own metadata is not that of its filename is refused."""
+    """An sdist whose metadata contradicts its filename is refused."""
     path = tmp_path / filename
     path.write_bytes(tar_of(members))
     with pytest.raises(DistributionError, match=message):
@@ -125,7 +125,7 @@ def test_sdist_of_another_project(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("content", [b"", b"PK\5\6", b"not an archive" * 100])
 def test_no_archive(tmp_path: Path, filename: str, content: bytes) -> None:
-    """What is no archive at all is refused with a reason."""
+    """Other files are refused with a reason."""
     path = tmp_path / filename
     path.write_bytes(content)
     with pytest.raises(
@@ -157,20 +157,20 @@ def test_unusual_compression(tmp_path: Path) -> None:
 
 
 def test_unreadable_file(tmp_path: Path) -> None:
-    """A file that is gone is a problem, not a crash."""
+    """A missing file is reported without a traceback."""
     with pytest.raises(FileNotFoundError):
         read_distribution(tmp_path / WHEEL)
 
 
 def test_huge_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more metadata is read than an honest file has."""
+    """The size of the metadata is limited."""
     monkeypatch.setattr(wheels, "MAX_METADATA", 10)
     with pytest.raises(DistributionError, match="METADATA is larger"):
         read_distribution(make_wheel(tmp_path))
 
 
 def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more of a tar is unpacked than an honest sdist has."""
+    """The unpacked size of a tar is limited."""
     path = tmp_path / "demo-1.0.tar.gz"
     path.write_bytes(tar_of({"demo/zeros": bytes(2_000_000), "demo/PKG-INFO": GOOD}))
     assert read_distribution(path).project == "demo"
@@ -181,7 +181,7 @@ def test_tar_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("filename", [WHEEL, "demo-1.0.zip"])
 def test_huge_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filename: str) -> None:
-    """No more of a zip's directory is read than an honest file has."""
+    """The size of a zip's directory is limited."""
     monkeypatch.setattr(zip_records, "MAX_DIRECTORY", 900)
     path = tmp_path / filename
     path.write_bytes(zip_of({str(number): b"" for number in range(20)}))
@@ -209,7 +209,7 @@ def test_metadata_that_is_a_link(tmp_path: Path) -> None:
 def test_damaged_archives(
     make: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """However a file is cut or changed, it is either good or refused; nothing else is raised."""
+    """Any truncated or changed file is accepted or refused, without other exceptions."""
     path = make(tmp_path_factory.getbasetemp())
     content = bytearray(path.read_bytes())
     for _ in range(data.draw(st.integers(0, 3))):
@@ -226,7 +226,7 @@ def test_damaged_archives(
 @settings(max_examples=100, deadline=None)
 @given(headers=st.binary(max_size=200))
 def test_hostile_metadata(tmp_path_factory: pytest.TempPathFactory, headers: bytes) -> None:
-    """Whatever the metadata is, the file is either good or refused; nothing else is raised."""
+    """Any metadata is accepted or refused, without other exceptions."""
     path = tmp_path_factory.getbasetemp() / WHEEL
     path.write_bytes(zip_of(wheel_members(INFO, b"Name: demo\n" + headers + b"\nVersion: 1.0\n")))
     with contextlib.suppress(DistributionError):

@@ -9,7 +9,7 @@ from tests.unit.cli.factories import make_sdist, make_wheel
 
 
 def test_pattern_is_expanded(tmp_path: Path) -> None:
-    """A pattern that the shell left alone names the files that match, in order."""
+    """A pattern that the shell did not expand is expanded, in order."""
     make_sdist(tmp_path)
     make_wheel(tmp_path)
     (tmp_path / ".gitignore").write_text("*")
@@ -18,13 +18,13 @@ def test_pattern_is_expanded(tmp_path: Path) -> None:
 
 
 def test_file_with_brackets(tmp_path: Path) -> None:
-    """A file that is there is never taken for a pattern."""
+    """The name of an existing file is not treated as a pattern."""
     path = make_wheel(tmp_path / "a[bc]")
     assert select([str(path)], jobs=1)[0].path == path
 
 
 def test_same_file_twice(tmp_path: Path) -> None:
-    """A file named twice counts once."""
+    """A file that is given twice is uploaded once."""
     path = make_wheel(tmp_path)
     other = tmp_path / "." / "x" / ".." / path.name
     (tmp_path / "x").mkdir()
@@ -32,14 +32,14 @@ def test_same_file_twice(tmp_path: Path) -> None:
 
 
 def test_same_name_in_two_places(tmp_path: Path) -> None:
-    """Two files that would have one key are a problem."""
+    """Two files with the same key are an error."""
     paths = [make_wheel(tmp_path / where) for where in "ab"]
     with pytest.raises(S3PyPIError, match="has the same name as"):
         select([str(path) for path in paths], jobs=1)
 
 
 def test_all_problems_are_listed(tmp_path: Path) -> None:
-    """One run tells everything that is wrong, each with its file."""
+    """All invalid files are reported at once."""
     good = make_wheel(tmp_path)
     egg = tmp_path / "demo-1.0.egg"
     egg.touch()
@@ -60,13 +60,13 @@ def test_all_problems_are_listed(tmp_path: Path) -> None:
 
 
 def test_names_that_no_file_can_have() -> None:
-    """What the file system refuses is a problem like any other."""
+    """Errors of the file system are reported."""
     with pytest.raises(S3PyPIError, match="2 problems"):
         select(["x" * 5000, "a\0b"], jobs=1)
 
 
 def test_endless_link(tmp_path: Path) -> None:
-    """A link to itself is a problem like any other."""
+    """A link to itself is reported."""
     path = tmp_path / "demo-1.0.zip"
     path.symlink_to(path)
     with pytest.raises(S3PyPIError, match="a problem"):
