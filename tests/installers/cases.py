@@ -192,6 +192,14 @@ def _members(info: str, metadata: bytes) -> list[tuple[str, bytes]]:
         ("caf\u00e9.py", b""),
         ("a//b.py", b""),
         ("./c.py", b""),
+        ("odd-1.0.data/purelib/x.py", b""),
+        (f"{info.removesuffix('.dist-info')}.data/odd/x", b""),
+        (f"{info.removesuffix('.dist-info')}.data/x", b""),
+        (f"{info.partition('-')[0]}.py/x.py", b""),
+        (f"{info}/entry_points.txt", b"[console_scripts]\nfoo = a:b\n"),
+        (f"{info}/entry_points.txt", b"[console_scripts]\nfoo = ?\n"),
+        (f"{info}/entry_points.txt", b"foo = a:b\n"),
+        ("x" * 256, b""),
     ]
 
 

@@ -8,7 +8,9 @@ import re
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import InvalidVersion, Version
 
+from s3pypi.distributions.entry_points import check_entry_points
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.headers import read_fields
 from s3pypi.distributions.source import MIB, Source
@@ -16,9 +18,12 @@ from s3pypi.distributions.zips import Zip
 
 MAX_METADATA: Final = MIB
 MAX_WHEEL: Final = MIB // 16  # bytes of WHEEL
+MAX_ENTRY_POINTS: Final = MIB // 4  # bytes of entry_points.txt
 MAX_RECORD: Final = MIB  # bytes of RECORD; of a larger one, only the header is checked
 
 _INFO: Final = b".dist-info"
+_DATA: Final = b".data"
+_SCHEMES: Final = {b"purelib", b"platlib", b"headers", b"scripts", b"data"}
 _NEEDED: Final = ("METADATA", "WHEEL", "RECORD")
 _WHEEL_VERSION: Final = re.compile(rb"[ \t]*[01](?:\.[0-9]+)+[ \t]*")
 _COLUMNS: Final = 3  # in RECORD
@@ -40,14 +45,16 @@ def wheel_metadata(file: Source, project: NormalizedName) -> bytes:
     for needed in _NEEDED:
         if directory + needed.encode() not in archive.names:
             raise InvalidDistributionError(f"the archive's .dist-info directory has no {needed}")
-        if any(name.startswith(directory + needed.encode() + b"/") for name in archive.names):
-            raise InvalidDistributionError(f"its {needed} is a directory as well")
+    for name in archive.names:
+        _check_data(name)
     metadata = archive.read(directory + b"METADATA", MAX_METADATA)
     _check_wheel(archive.read(directory + b"WHEEL", MAX_WHEEL))
     if archive.size(directory + b"RECORD") <= MAX_RECORD:
         _check_record(archive.read(directory + b"RECORD", MAX_RECORD))
     else:
         archive.check(directory + b"RECORD")
+    if (entry_points := directory + b"entry_points.txt") in archive.names:
+        check_entry_points(archive.read(entry_points, MAX_ENTRY_POINTS))
     return metadata
 
 
@@ -63,10 +70,27 @@ def _dist_info(archive: Zip, project: NormalizedName) -> bytes:
     shown = top[:_SHOWN].decode("ascii", "replace")
     if not canonicalize_name(top.decode("ascii", "replace")).startswith(project):
         raise InvalidDistributionError(f"its {shown} directory is not named after {project}")
+    _, _, version = top[: -len(_INFO)].decode("ascii", "replace").partition("-")
+    try:
+        Version(version or "0")
+    except InvalidVersion as error:
+        raise InvalidDistributionError(f"its {shown} directory has no valid version") from error
     inside = [name for name in archive.names if name.startswith(top)]
     if len({name.lower() for name in inside}) != len(inside):
         raise InvalidDistributionError(f"two names in its {shown} differ only in their case")
     return top + b"/"
+
+
+def _check_data(name: bytes) -> None:
+    """Check the path of a member of a .data directory, whose subdirectories are install schemes."""
+    if not _top(name).endswith(_DATA):
+        return
+    _, *rest = re.sub(rb"/+", b"/", name).split(b"/", 2)
+    if rest == [b""]:
+        return
+    if len(rest) < 2 or rest[0] not in _SCHEMES:  # noqa: PLR2004 - the scheme, and a path in it
+        shown = name[:_SHOWN].decode("ascii", "replace")
+        raise InvalidDistributionError(f"its {shown} is not in a known subdirectory of .data")
 
 
 def _top(name: bytes) -> bytes:

@@ -6,8 +6,9 @@ the members must precede it without overlapping. For members that are read, the 
 agree with the directory.
 """
 
+import itertools
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from s3pypi.distributions.errors import InvalidDistributionError
@@ -22,6 +23,8 @@ from s3pypi.distributions.zip_records import (
     read_exactly,
 )
 
+_LONGEST: Final = 255  # bytes of a part of a path; what file systems allow
+_SHOWN: Final = 80
 _STORED, _DEFLATED = 0, 8
 _BEST: Final = 1032  # deflate unpacks a byte to no more
 _ENCRYPTED: Final = 0x0001 | 0x0040 | 0x2000
@@ -115,6 +118,7 @@ class Zip:
             place = end
         if place != len(self._directory):
             raise InvalidDistributionError("the archive's directory has data after its last entry")
+        _check_tree(places)
         spans.sort()
         starts = [start for start, _ in spans] + [self._begin]
         if starts[0] != 0:
@@ -124,11 +128,23 @@ class Zip:
         return places
 
 
+def _check_tree(names: Iterable[bytes]) -> None:
+    """Check that no member has the path of a directory of others."""
+    # With NUL for the slash, what is in a directory comes right after its name.
+    ordered = sorted(name.replace(b"/", b"\0") for name in names)
+    for name, after in itertools.pairwise(ordered):
+        if after.startswith(name) and after[len(name) : len(name) + 1] == b"\0":
+            shown = name[:_SHOWN].decode("ascii", "replace")
+            raise InvalidDistributionError(f"its {shown} is both a file and a directory")
+
+
 def _check_name(name: bytes) -> None:
     if not name or b"\0" in name or b"\\" in name:
         raise InvalidDistributionError("a member's name is empty, or has a NUL or a backslash")
     if name.startswith(b"/") or (b"../" in name and b".." in name.split(b"/")):
         raise InvalidDistributionError("a member's name is an absolute path, or contains '..'")
+    if len(name) > _LONGEST and any(len(part) > _LONGEST for part in name.split(b"/")):
+        raise InvalidDistributionError(f"a member's name is longer than {_LONGEST} bytes")
     if not name.isascii():
         try:
             name.decode("utf-8")

@@ -147,6 +147,61 @@ def test_a_record_that_says_that_it_is_large(method: int, both: bool) -> None:
         read(bytes(content))
 
 
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        ("foo-1.0.data/odd/x", "a known subdirectory"),
+        ("foo-1.0.data/x", "a known subdirectory"),
+        ("foo-1.0.data/scripts", "a known subdirectory"),
+        ("foo-1.0.data/odd/", "a known subdirectory"),
+        ("bar-2.0.data/odd/x", "a known subdirectory"),
+        ("x.data", "a known subdirectory"),
+        ("foo.py/x", "both a file and a directory"),
+        ("foo.py/", "both a file and a directory"),
+        (f"{'x' * 256}.py", "longer than 255 bytes"),
+        (f"foo/{'x' * 256}/y.py", "longer than 255 bytes"),
+        (f"{INFO}/METADATA/x", "both a file and a directory"),
+    ],
+)
+def test_members_that_installers_have_no_place_for(member: str, reason: str) -> None:
+    """Pip or uv fails while it installs them."""
+    members = {f"{INFO}/METADATA": METADATA, **REST, "foo.py": b"", "foo.pyi": b""}
+    with pytest.raises(InvalidDistributionError, match=reason):
+        read(archive_zip(members | {member: b""}))
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        *(f"foo-1.0.data/{name}/x" for name in ("purelib", "headers", "scripts", "data")),
+        *("foo-1.0.data/", "foo-1.0.data//platlib/x", "foo/x.data", "X.DATA/odd/y"),
+        *("foo.py.txt", "foo.py-x/y", "foo/", "foo/x", f"{'x' * 255}/y"),
+    ],
+)
+def test_members_that_installers_put_somewhere(member: str) -> None:
+    """Whatever else they look like."""
+    members = {f"{INFO}/METADATA": METADATA, **REST, "foo.py": b""}
+    assert read(archive_zip(members | {member: b""})) == METADATA
+
+
+@pytest.mark.parametrize(
+    ("directory", "valid"),
+    [
+        *(("foo-1.0", True), ("foo-9", True), ("foo", True), ("foo-", True), ("Foo-1.0", True)),
+        *(("foo-x", False), ("foo-1.0 x", False)),
+    ],
+)
+def test_the_version_of_the_dist_info_directory(directory: str, valid: bool) -> None:
+    """Pip parses it, and ends with an exception if it cannot."""
+    members = {f"{INFO}/METADATA": METADATA, **REST}
+    content = archive_zip({k.replace("foo-1.0", directory): v for k, v in members.items()})
+    if valid:
+        assert read(content) == METADATA
+        return
+    with pytest.raises(InvalidDistributionError, match="no valid version"):
+        read(content)
+
+
 def test_a_large_record() -> None:
     """A wheel of many thousand files has one."""
     record = b"".join(b"foo/%05d.py,sha256=x,1\n" % number for number in range(60_000))
