@@ -1,4 +1,4 @@
-"""The figures of docs/costs.md follow from its prices, and the README repeats them."""
+"""The figures of docs/costs.md and the README, which follow from the prices."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ WORKLOADS = [(500, 10, 100_000, 20), (10_000, 200, 5e6, 500), (100_000, 2048, 10
 
 @pytest.mark.parametrize("column", range(3))
 def test_totals_follow_from_the_prices(column: int) -> None:
-    """Of each workload, for the index and for what it is compared with."""
+    """The totals of each workload follow from the prices."""
     files, stored, requests, sent = WORKLOADS[column]
     ours = files * 0.0433 / 1000 + stored * 0.023 + requests * 1.30e-6 + sent * 0.085 + 4.66
     artifact = stored * 0.05 + (requests * 2 / 3 + files) * 5e-6 + sent * 0.09
@@ -33,7 +33,7 @@ def test_totals_follow_from_the_prices(column: int) -> None:
 
 
 def test_the_table_has_these_workloads() -> None:
-    """In its first rows."""
+    """The first rows of the table have these workloads."""
     assert ROWS["files uploaded"] == ["500", "10,000", "100,000"]
     assert ROWS["files kept"] == ["10 GB", "200 GB", "2 TB"]
     assert ROWS["reader requests"] == ["100,000", "5 million", "100 million"]
@@ -41,7 +41,7 @@ def test_the_table_has_these_workloads() -> None:
 
 
 def test_the_readme_rounds_these_figures() -> None:
-    """The first two workloads, in its comparison."""
+    """The README compares the first two workloads."""
     free = [float(cell) for cell in ROWS["total with AWS's permanent free tier to itself"]]
     (small, medium, _), (few, some, _), (one, two, _) = TOTALS
     expected = [small, free[0], medium, free[1], few, some, one, two]

@@ -1,4 +1,4 @@
-"""Which tests share a worker."""
+"""Groups of tests that share a worker."""
 
 import pytest
 
@@ -16,5 +16,5 @@ from tests.conftest import Groups
     ],
 )
 def test_what_shares_a_stack_is_a_group(one: str, other: str, *, together: bool) -> None:
-    """So its modules make their stack once in a run, not once on each worker."""
+    """Modules that share a stack are in one group, so that it is created once."""
     assert (Groups.group(one) == Groups.group(other)) is together

@@ -1,4 +1,4 @@
-"""What `.ci/run` relies upon: nothing is skipped there without a failure."""
+"""On CI, skipped tests are failures."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ EXPECTED = "import pytest\n@pytest.mark.xfail\ndef test(): assert False"
 
 
 def run(directory: Path, code: str, ci: str) -> tuple[int, str]:
-    """The exit code of pytest for a module of tests, and what it prints."""
+    """Run pytest for a module, and return its exit code and output."""
     (directory / "test_module.py").write_text(code)
     command = [sys.executable, "-m", "pytest", "-p", "tests.no_skips", "-p", "no:cacheprovider"]
     done = subprocess.run(  # noqa: S603 - our own code
@@ -42,12 +42,12 @@ def test_a_skip_fails_on_ci(tmp_path: Path, code: str) -> None:
 
 
 def test_elsewhere_a_skip_is_a_skip(tmp_path: Path) -> None:
-    """Whoever has no node can still run the other tests."""
+    """Elsewhere, skips are allowed, for example without node."""
     status, said = run(tmp_path, IN_A_TEST, "")
     assert status == 0
     assert "1 skipped" in said
 
 
 def test_an_expected_failure_is_no_skip(tmp_path: Path) -> None:
-    """Though pytest reports both in the same way."""
+    """Expected failures are not treated as skips."""
     assert run(tmp_path, EXPECTED, "true")[0] == 0

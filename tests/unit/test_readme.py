@@ -1,4 +1,4 @@
-"""The commands of the README and of the pages beside it are commands that exist."""
+"""Commands, links and names in the README and the docs exist."""
 
 import re
 import shlex
@@ -20,13 +20,13 @@ MOST_WORDS = 800
 
 
 def test_there_are_commands() -> None:
-    """The tests below look at something."""
+    """Commands are found on the pages."""
     assert len(COMMANDS) >= 8
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("s3pypi ")])
 def test_s3pypi_commands_parse(command: str) -> None:
-    """Each is understood by the command's own parser."""
+    """The command's parser accepts each command."""
     arguments = shlex.split(command)[1:]
     assert parsed(*arguments).context.info_name == arguments[0]
 
@@ -40,7 +40,7 @@ def test_make_verbs_exist(command: str) -> None:
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "scripts" in c])
 def test_scripts_exist(command: str) -> None:
-    """Each is a file, or a module of this repository."""
+    """Each script is a file or module of this repository."""
     words = shlex.split(command)
     path = words[words.index("-m") + 1].replace(".", "/") + ".py" if "-m" in words else words[0]
     assert (ROOT / path).is_file()
@@ -48,14 +48,14 @@ def test_scripts_exist(command: str) -> None:
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if "basic_auth/" in c])
 def test_put_user_commands_parse(command: str) -> None:
-    """Each is understood by the script's own parser."""
+    """The script's parser accepts each command."""
     path, *arguments = shlex.split(command.partition(" < ")[0])
     assert (ROOT / path).is_file()
     assert user_parser().parse_args(arguments).domain == "pypi.example.com"
 
 
 def test_terraform_outputs_exist() -> None:
-    """Each that a command reads is a text of the root configuration."""
+    """Each output in a command is a string of the root configuration."""
     named = set(re.findall(r"terraform output -raw (\w+)", "\n".join(PAGES)))
     source = (ROOT / "terraform" / "outputs.tf").read_text()
     texts = set(re.findall(r'^output "(\w+)"', source, re.MULTILINE))
@@ -64,7 +64,7 @@ def test_terraform_outputs_exist() -> None:
 
 
 def test_operators_commands_can_be_pasted() -> None:
-    """No command on the operators' pages has a placeholder for what Terraform knows."""
+    """Commands for operators have no placeholders for Terraform's outputs."""
     for name in ("operate.md", "bad-file.md"):
         commands = re.findall(r"^ *\$ (.+)$", (ROOT / "docs" / name).read_text(), re.MULTILINE)
         assert len(commands) >= 8
@@ -73,7 +73,7 @@ def test_operators_commands_can_be_pasted() -> None:
 
 
 def test_log_messages_exist() -> None:
-    """Each message that operators search the log for is one that the function writes."""
+    """The function writes each documented log message."""
     source = "\n".join(file.read_text() for file in (ROOT / "lambda_indexer").rglob("*.py"))
     patterns = re.findall(r"--filter-pattern '\"(.+?)\"'", OPERATE)
     assert patterns
@@ -82,7 +82,7 @@ def test_log_messages_exist() -> None:
 
 
 def test_terraform_addresses_exist() -> None:
-    """Each is a resource of the module, or was one and is known to have moved."""
+    """Each address is or was a resource of the module."""
     module = ROOT / "terraform" / "modules" / "s3pypi"
     source = "\n".join(file.read_text() for file in module.glob("*.tf"))
     addresses = re.findall(r"module\.s3pypi\.(aws_\w+)\.(\w+)", "\n".join(PAGES))
@@ -93,13 +93,13 @@ def test_terraform_addresses_exist() -> None:
 
 
 def test_settings_are_documented() -> None:
-    """Each setting of the function is told under the name of its variable."""
+    """Each setting of the function is documented with its variable."""
     for name in Settings.__dataclass_fields__:
         assert f"`S3PYPI_{name.upper()}`" in OPERATE
 
 
 def test_metrics_are_documented() -> None:
-    """Each metric that the function writes is told."""
+    """Each metric of the function is documented."""
     source = (ROOT / "lambda_indexer/events/reporting.py").read_text()
     names = re.findall(r'(?:_count|add_metric)\(\s*"(\w+)"', source)
     assert len(names) >= 10
@@ -108,14 +108,14 @@ def test_metrics_are_documented() -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link to a part of a page can name: GitHub's form of its headings."""
+    """Return the anchors of a page's headings on GitHub."""
     text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 def test_links_lead_somewhere() -> None:
-    """Each relative link of a page is a file of this repository, and its anchor a heading there."""
+    """Each relative link leads to a file and a heading of this repository."""
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
     links = [
         (page, *link)
@@ -131,11 +131,11 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    """It is read in a few minutes; the rest is in docs/."""
+    """The README can be read in a few minutes."""
     assert len(README.split()) <= MOST_WORDS
 
 
 def test_the_readme_leads_to_every_page() -> None:
-    """No page of the documentation is hidden."""
+    """The README links all pages of the documentation."""
     assert DOCS
     assert [page.name for page in DOCS if f"](docs/{page.name})" not in README] == []

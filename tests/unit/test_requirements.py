@@ -1,4 +1,4 @@
-"""The pinned requirements are those that pyproject.toml asks for."""
+"""The pinned requirements match pyproject.toml."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ FILES = sorted(path.stem for path in (ROOT / "requirements").glob("*.txt"))
 
 
 def wanted(group: str) -> list[Requirement]:
-    """Give the direct requirements of a dependency group (PEP 735)."""
+    """Return the direct requirements of a dependency group (PEP 735)."""
     found: list[Requirement] = []
     for each in PYPROJECT["dependency-groups"][group]:
         if isinstance(each, dict):
@@ -29,7 +29,7 @@ def wanted(group: str) -> list[Requirement]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_direct_requirements_are_pinned(name: str) -> None:
-    """Each is there, in a version that pyproject.toml allows: run `make lock` otherwise."""
+    """Each requirement is pinned to an allowed version; `make lock` updates them."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
     pinned = dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE))
     requirements = wanted(name)
@@ -52,7 +52,7 @@ def test_everything_has_hashes(name: str) -> None:
 
 
 def test_deployers_get_the_versions_that_are_tested() -> None:
-    """The deployer's versions are those of development, and the function's are the deployer's."""
+    """Deployment and function use the versions of development."""
     pins = {}
     for name in ("indexer", "deploy", "dev"):
         text = (ROOT / "requirements" / f"{name}.txt").read_text()

@@ -1,4 +1,4 @@
-"""What runs outside of this machine calls what exists, with the permissions it needs."""
+"""Workflows of GitHub run existing commands with minimal permissions."""
 
 import re
 from pathlib import Path
@@ -24,19 +24,19 @@ each_job = pytest.mark.parametrize("job", JOBS.values(), ids=JOBS)
 
 
 def commands(job: dict[str, Any]) -> list[str]:
-    """Give the shell commands of a job."""
+    """Return the shell commands of a job."""
     return [step["run"] for step in job.get("steps", []) if "run" in step]
 
 
 def check_commands() -> list[str]:
-    """Give the commands of `make check`."""
+    """Return the commands of `make check`."""
     recipe = re.search(r"^check:.*\n((?:\t.+\n)+)", MAKEFILE, re.MULTILINE)
     assert recipe
     return [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe[1].splitlines()]
 
 
 def test_python_versions() -> None:
-    """The checks and the tests run on every supported Python, the oldest one included."""
+    """Checks and tests run on all supported versions of Python."""
     test = WORKFLOWS["ci"]["jobs"]["test"]
     assert test["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert 'requires-python = ">=3.11"' in (ROOT / "pyproject.toml").read_text()
@@ -45,7 +45,7 @@ def test_python_versions() -> None:
 
 
 def test_release() -> None:
-    """A tag is tested, built, attested and released, with what Terraform users download."""
+    """A tag is tested, built, attested and released with the zips for Terraform."""
     workflow = WORKFLOWS["release"]
     assert workflow[ON] == {"push": {"tags": ["v*"]}}
     jobs = workflow["jobs"]
@@ -64,7 +64,7 @@ def test_release() -> None:
 
 
 def test_the_zips_are_built_for_the_runtime() -> None:
-    """The release is built with Lambda's Python, so that the function's zip has bytecode."""
+    """The release is built with Lambda's version of Python, for its bytecode."""
     steps = WORKFLOWS["release"]["jobs"]["build"]["steps"]
     (python,) = [
         step["with"]["python-version"]
@@ -77,13 +77,13 @@ def test_the_zips_are_built_for_the_runtime() -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_permissions_of_workflows(name: str) -> None:
-    """What no job asks for is not granted, beyond reading the repository."""
+    """Workflows only have permission to read the repository."""
     assert WORKFLOWS[name]["permissions"] in ({}, {"contents": "read"})
 
 
 @each_job
 def test_permissions_of_jobs(job: dict[str, Any]) -> None:
-    """A job that may write runs nothing of the repository."""
+    """Jobs with write permissions run no code of the repository."""
     if "write" in job.get("permissions", {}).values():
         assert not [step for step in job["steps"] if "checkout" in step.get("uses", "")]
         assert not [command for command in commands(job) if not command.startswith("gh ")]
@@ -91,7 +91,7 @@ def test_permissions_of_jobs(job: dict[str, Any]) -> None:
 
 @each_job
 def test_jobs(job: dict[str, Any]) -> None:
-    """A job ends by itself, pins its actions to commits, and keeps no credentials."""
+    """Jobs have a timeout, pin actions to commits, and keep no credentials."""
     if "steps" not in job:
         assert (ROOT / job["uses"]).is_file()
         return
@@ -105,7 +105,7 @@ def test_jobs(job: dict[str, Any]) -> None:
 
 @each_job
 def test_commands(job: dict[str, Any]) -> None:
-    """Each verb of `make` exists, and no command expands an expression of GitHub's."""
+    """Each target of `make` exists, and no command contains an expression of GitHub."""
     for command in commands(job):
         assert "${{" not in command
         for verb in re.findall(r"\bmake (\w+)", command):

@@ -1,4 +1,4 @@
-"""Reading metadata out of archives: hostile and broken ones end in a reason, in bounded memory."""
+"""Read metadata from archives, including hostile and broken ones, in bounded memory."""
 
 import bz2
 import gzip
@@ -29,7 +29,7 @@ REST = {f"{INFO}/WHEEL": WHEEL, f"{INFO}/RECORD": b""}
 
 
 def read(content: bytes, filename: str = "foo-1.0-py3-none-any.whl") -> bytes:
-    """The metadata of an archive of the project foo."""
+    """Return the metadata of an archive of the project foo."""
     file = io.BytesIO(content)
     if filename.endswith(".whl"):
         return read_wheel(file, "foo")  # type: ignore[arg-type]
@@ -37,7 +37,7 @@ def read(content: bytes, filename: str = "foo-1.0-py3-none-any.whl") -> bytes:
 
 
 def tar_gz(*members: tuple[tarfile.TarInfo, bytes], tar_format: int = tarfile.PAX_FORMAT) -> bytes:
-    """A tar of hand-made members."""
+    """Return a tar with given members."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tar_format) as archive:
         for info, content in members:
@@ -53,14 +53,14 @@ def test_sdists_of_each_format(extension: str) -> None:
 
 
 def test_wheels() -> None:
-    """The bytes are those of METADATA, also when a vendored package has its own deeper down."""
+    """The bytes are those of METADATA, even if a vendored package contains another one."""
     nested = {f"foo/_vendor/{INFO}/METADATA": b"no", f"{INFO}/METADATA": METADATA, **REST}
     assert read(wheel().content) == wheel().metadata
     assert read(archive_zip(nested)) == METADATA
 
 
 def test_a_zip64_wheel_with_a_comment() -> None:
-    """The formats that large wheels use are read too."""
+    """The features of large zips are supported."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.comment = b"c" * 60_000
@@ -93,14 +93,14 @@ def test_a_zip64_wheel_with_a_comment() -> None:
     ],
 )
 def test_wheels_without_one_proper_metadata(members: dict[str, bytes], reason: str) -> None:
-    """The reason says what is there instead."""
+    """The reason names the problem."""
     with pytest.raises(InvalidDistributionError, match=reason):
         read(archive_zip(members))
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_wheel_with_its_metadata_twice() -> None:
-    """Two readers could see two different files."""
+    """Duplicates are refused, because readers may choose different ones."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for content in (METADATA, b"other"):
@@ -111,7 +111,7 @@ def test_a_wheel_with_its_metadata_twice() -> None:
 
 @pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99), (10, 12)])
 def test_encrypted_or_unusual_compression(offset: int, value: int) -> None:
-    """Only stored and deflated members are read."""
+    """Only stored and deflated members are supported."""
     content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}))
     directory = content.index(b"PK\x01\x02")
     struct.pack_into("<H", content, directory + offset, value)
@@ -124,7 +124,7 @@ def test_encrypted_or_unusual_compression(offset: int, value: int) -> None:
 def test_the_version_of_the_format(
     mark: bytes, place: int, version: int, read_by_all: bool
 ) -> None:
-    """Pip and uv read up to 6.3; the other byte of the number is the system's."""
+    """Pip and uv support versions up to 6.3; the high byte is the system."""
     content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}))
     for number in (version, version + 0x100):
         struct.pack_into("<H", content, content.index(mark) + place, number)
@@ -138,7 +138,7 @@ def test_the_version_of_the_format(
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 @pytest.mark.parametrize("both", [False, True], ids=["directory", "header too"])
 def test_a_record_that_says_that_it_is_large(method: int, both: bool) -> None:
-    """It is not read, but it cannot be larger than what is packed allows."""
+    """The size of RECORD is limited by its compressed size, without reading it."""
     content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA, **REST}, method))
     struct.pack_into("<L", content, content.rindex(b"PK\x01\x02") + 24, 1 << 30)
     if both:
@@ -203,7 +203,7 @@ def test_the_version_of_the_dist_info_directory(directory: str, valid: bool) -> 
 
 
 def test_a_large_record() -> None:
-    """A wheel of many thousand files has one."""
+    """A wheel with many thousand files has a large RECORD."""
     record = b"".join(b"foo/%05d.py,sha256=x,1\n" % number for number in range(60_000))
     assert len(record) > MIB
     members = {f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": record}
@@ -222,14 +222,14 @@ def test_a_wheel_whose_bytes_do_not_match_their_checksum() -> None:
     "content", [b"", b"junk" * 500, b"PK\x05\x06" + bytes(18), b"\x1f\x8b\x08"]
 )
 def test_what_is_no_archive_at_all(filename: str, content: bytes) -> None:
-    """The reason names the format that was expected, or what is missing in it."""
+    """The reason names the expected format, or what is missing."""
     with pytest.raises(InvalidDistributionError, match=r"not a readable|is empty|no PKG-INFO"):
         read(content, filename)
 
 
 @pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
 def test_truncated_archives(extension: str) -> None:
-    """Every prefix of an archive gives its metadata or a reason."""
+    """Any truncated archive has its metadata or a reason."""
     foo = sdist(extension=extension)
     for length in range(0, len(foo.content), 7):
         try:
@@ -239,7 +239,7 @@ def test_truncated_archives(extension: str) -> None:
 
 
 def test_only_a_regular_top_level_file_is_pkg_info() -> None:
-    """Links, directories and deeper files of that name are passed over."""
+    """Links, directories and deeper files of that name are ignored."""
     link = tarfile.TarInfo("foo-1.0/PKG-INFO")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
     deep = tarfile.TarInfo("foo-1.0/foo.egg-info/PKG-INFO")
@@ -248,7 +248,7 @@ def test_only_a_regular_top_level_file_is_pkg_info() -> None:
 
 
 def test_a_dot_before_the_top_directory() -> None:
-    """Some tools write members as `./foo-1.0/…`."""
+    """Names of members may begin with `./`, as some tools write them."""
     assert read(archive_tar({"./foo-1.0/PKG-INFO": METADATA}), "foo-1.0.tar.gz") == METADATA
 
 
@@ -311,7 +311,7 @@ def _large_dictionary() -> bytes:
     ],
 )
 def test_bombs_cost_bounded_memory(make: object, extension: str, reason: str) -> None:
-    """A small file that unpacks to a large one is refused before it does."""
+    """A small file that unpacks to a large one is refused before that."""
     assert callable(make)
     content = make()
     tracemalloc.start()
@@ -324,7 +324,7 @@ def test_bombs_cost_bounded_memory(make: object, extension: str, reason: str) ->
 
 
 def test_a_directory_larger_than_allowed_is_not_read() -> None:
-    """The size that the archive claims is checked before it is read into memory."""
+    """The declared size is checked before the directory is read."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number in range(130):
@@ -334,7 +334,7 @@ def test_a_directory_larger_than_allowed_is_not_read() -> None:
 
 
 def test_a_failure_of_s3_is_not_the_archives_fault() -> None:
-    """Throttling in the middle of an archive must never quarantine it."""
+    """A failure of S3 within an archive does not quarantine it."""
 
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -351,7 +351,7 @@ def test_a_failure_of_s3_is_not_the_archives_fault() -> None:
     st.lists(st.tuples(st.integers(0, 10_000), st.binary(min_size=1, max_size=8)), max_size=6),
 )
 def test_mutated_archives(extension: str, mutations: list[tuple[int, bytes]]) -> None:
-    """Whatever bytes are changed: metadata or a reason, and no other outcome."""
+    """Any changed archive has metadata or a reason."""
     made = wheel() if extension == ".whl" else sdist(extension=extension)
     content = bytearray(made.content)
     for place, new in mutations:
@@ -368,7 +368,7 @@ def test_mutated_archives(extension: str, mutations: list[tuple[int, bytes]]) ->
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_as_metadata(data: bytes) -> None:
-    """Core metadata that nobody could have meant are refused with a reason."""
+    """Any metadata is parsed or refused with a reason."""
     try:
         parse_metadata(data, sdist=True)
     except InvalidDistributionError as error:
@@ -396,7 +396,7 @@ def test_any_bytes_as_metadata(data: bytes) -> None:
     ],
 )
 def test_unusable_metadata(metadata: bytes, reason: str) -> None:
-    """An index needs a name and a version."""
+    """Metadata without a valid name and version is refused."""
     with pytest.raises(InvalidDistributionError, match=reason):
         parse_metadata(metadata, sdist=True)
 
@@ -414,13 +414,13 @@ def test_unusable_metadata(metadata: bytes, reason: str) -> None:
     ],
 )
 def test_requires_python(lines: tuple[str, ...], requires_python: str | None) -> None:
-    """It is published as written, and only when every installer can read it."""
+    """It is published unchanged if all installers can parse it."""
     metadata = metadata_of("foo", "1.0", *lines)
     assert parse_metadata(metadata, sdist=True).requires_python == requires_python
 
 
 def test_metadata_that_are_not_utf_8() -> None:
-    """A wheel that pip cannot decode is refused; of an sdist, pip reads what it builds."""
+    """A wheel that pip cannot decode is refused, and an sdist is not."""
     metadata = METADATA + b"caf\xe9\n"
     assert parse_metadata(metadata, sdist=True).name == "foo"
     with pytest.raises(InvalidDistributionError, match="not in UTF-8"):
@@ -428,21 +428,21 @@ def test_metadata_that_are_not_utf_8() -> None:
 
 
 def test_a_wheels_own_fields_are_final_even_if_they_are_called_dynamic() -> None:
-    """Setuptools says that of Requires-Python in wheels; only an sdist's may still change."""
+    """Only in sdists may Dynamic fields change; setuptools writes them in wheels, too."""
     metadata = metadata_of("foo", "1.0", "Requires-Python: >=3.8", "Dynamic: requires-python")
     assert parse_metadata(metadata, sdist=False).requires_python == ">=3.8"
     assert parse_metadata(metadata, sdist=True).requires_python is None
 
 
 def test_many_dependencies_are_not_many_fields() -> None:
-    """Nor is a description that looks like headers."""
+    """Dependencies and descriptions do not count as fields."""
     lines = [f"Requires-Dist: dep-{number}" for number in range(5000)]
     metadata = metadata_of("foo", "1.0", *lines) + b"\n".join(b"a%d: b" % n for n in range(999))
     assert parse_metadata(metadata, sdist=False).name == "foo"
 
 
 def test_a_member_that_is_larger_than_the_directory_says() -> None:
-    """Not more is unpacked than is allowed, whatever the archive claims."""
+    """The limit applies to the real size, not the declared one."""
     content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA + bytes(40 * MIB), **REST}))
     directory = content.index(b"PK\x01\x02")
     struct.pack_into("<I", content, directory + 24, 1000)
@@ -456,7 +456,7 @@ def test_a_member_that_is_larger_than_the_directory_says() -> None:
 
 
 def test_a_sparse_map_without_end() -> None:
-    """Tarfile would follow it, block by block."""
+    """A chain of sparse headers is refused, because tarfile would read all of it."""
     header = bytearray(tarfile.TarInfo("foo-1.0/sparse").tobuf(tarfile.GNU_FORMAT))
     header[156:157] = tarfile.GNUTYPE_SPARSE
     header[386:482] = b"00000000000\x00" * 8
@@ -475,7 +475,7 @@ def test_a_sparse_map_without_end() -> None:
 
 
 def test_thousands_of_members_with_extended_headers() -> None:
-    """As large sdists of today have them, with PKG-INFO at the very end."""
+    """A large sdist with PKG-INFO at its end is read."""
     members = []
     for number in range(6000):
         info = tarfile.TarInfo(f"foo-1.0/{number}")

@@ -1,4 +1,4 @@
-"""Hostile and broken archives that were met or made: each ends in its reason, quickly and small."""
+"""Read the archives of the corpus: each has a reason, and takes little time and memory."""
 
 import tracemalloc
 from pathlib import Path
@@ -33,7 +33,7 @@ REASONS = {
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*.*")), ids=lambda path: path.name)
 def test_each_has_a_reason(path: Path) -> None:
-    """None crashes, hangs, or takes memory without bound."""
+    """Each archive is refused with its reason, in bounded memory."""
     content = path.read_bytes()
     tracemalloc.start()
     try:
@@ -46,10 +46,10 @@ def test_each_has_a_reason(path: Path) -> None:
 
 
 def suffix(path: Path) -> str:
-    """The extension, `.tar.gz` whole."""
+    """Return the extension of a filename, such as `.tar.gz`."""
     return path.name[path.name.index(".") :]
 
 
 def test_the_corpus_is_whole() -> None:
-    """Every archive that has a reason here is there."""
+    """Each expected reason has its archive."""
     assert {path.name for path in CORPUS.iterdir()} >= set(REASONS)

@@ -1,4 +1,4 @@
-"""Filenames as found in the wild: project and version, or a reason."""
+"""Parse filenames that exist in practice."""
 
 import pytest
 
@@ -32,7 +32,7 @@ FOO = "foo"
     ],
 )
 def test_versions(filename: str, project: str, version: str) -> None:
-    """The version is what pip and uv take it for, because the project is known."""
+    """With a known project, the version is that of pip and uv."""
     assert str(version_in(filename, project)) == version  # type: ignore[arg-type]
 
 
@@ -63,7 +63,7 @@ def test_versions(filename: str, project: str, version: str) -> None:
     ],
 )
 def test_reasons(filename: str, reason: str) -> None:
-    """Each refusal says what is wrong in words that a person understands."""
+    """Each refusal has its reason."""
     with pytest.raises(InvalidDistributionError, match=reason):
         version_in(filename, FOO)  # type: ignore[arg-type]
 
@@ -80,5 +80,5 @@ def test_reasons(filename: str, reason: str) -> None:
     ],
 )
 def test_the_project_of_a_file_that_lies_anywhere(filename: str, project: str | None) -> None:
-    """Only what can be split for certain is; the archive itself tells the rest."""
+    """The project is returned if the filename is unambiguous."""
     assert project_of(filename) == project

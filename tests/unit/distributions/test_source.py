@@ -1,4 +1,4 @@
-"""What reading one file may cost: checked with a clock that moves when a test says so."""
+"""The limits of reading a file, with a fake clock."""
 
 import io
 import re
@@ -14,12 +14,12 @@ from tests.fakes import Clock
 
 
 def up() -> None:
-    """An alarm of somebody who has no time left."""
+    """Return an alarm whose time is up."""
     raise TimeIsUpError("no time is left")
 
 
 def test_a_file_that_takes_its_processor_time_is_refused() -> None:
-    """Whatever is in it; until then it is read."""
+    """A file is refused when its processor time is used up, whatever it contains."""
     clock = Clock()
     source = Source(io.BytesIO(b"12"), lambda: None, clock)
     clock.sleep(MAX_SECONDS)
@@ -30,7 +30,7 @@ def test_a_file_that_takes_its_processor_time_is_refused() -> None:
 
 
 def test_the_alarm_ends_what_takes_long_and_spares_the_rest() -> None:
-    """A small file that has been fetched is looked at, however little time is left."""
+    """A small file that has been fetched is read even if no time is left."""
     clock = Clock()
     source = Source(io.BytesIO(b"12"), up, clock)
     assert source.read(1) == b"1"
@@ -41,7 +41,7 @@ def test_the_alarm_ends_what_takes_long_and_spares_the_rest() -> None:
 
 
 def test_a_tar_asks_for_the_time_while_it_is_unpacked() -> None:
-    """Once for each quarter of a mebibyte at least, however little of the file that takes."""
+    """The time is checked at least once per 256 KiB of unpacked data."""
     asked = 0
 
     class Counting(Source):

@@ -11,7 +11,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 def page(world: World) -> ProjectPage:
-    """The page of the project foo; its HTML is what follows from its JSON."""
+    """Return the page of foo, after comparing its HTML with its JSON."""
     parsed = parse_page(world.storage.body(BUCKET, "foo/index.json"))
     assert isinstance(parsed, ProjectPage)
     assert world.storage.body(BUCKET, "foo/") == project_html(parsed)
@@ -19,14 +19,14 @@ def page(world: World) -> ProjectPage:
 
 
 def facts(world: World) -> Facts:
-    """What the page tells of foo."""
+    """Return the metadata on the page of foo."""
     about = page(world).about
     assert about is not None
     return about.facts
 
 
 def upload(world: World, version: str, make: Any = wheel) -> list[str]:
-    """Upload a file that says which one it is; the requests of the run that lists it."""
+    """Upload a file with its kind and version as its summary; return the run's requests."""
     name = "wheel" if make is wheel else "sdist"
     key = world.put("foo/", make("foo", version, f"Summary: {name} {version}"))
     world.forget()
@@ -35,7 +35,7 @@ def upload(world: World, version: str, make: Any = wheel) -> list[str]:
 
 
 def test_the_newest_final_release_speaks_for_the_project(world: World) -> None:
-    """Later uploads of older versions and pre-releases change nothing."""
+    """Later uploads of older versions and pre-releases do not change the metadata."""
     for version in ("1.0", "2.0", "3.0rc1", "1.5"):
         upload(world, version)
     assert facts(world).summary == "wheel 2.0"
@@ -66,7 +66,7 @@ def test_the_metadata_of_another_release_take_one_request(world: World) -> None:
 
 
 def test_an_sdist_speaks_where_there_is_nothing_else(world: World) -> None:
-    """Its PKG-INFO is read when it becomes the newest file."""
+    """The PKG-INFO of an sdist is used if it is the newest file."""
     upload(world, "1.0", sdist)
     assert facts(world).summary == "sdist 1.0"
     upload(world, "2.0", sdist)
@@ -76,7 +76,7 @@ def test_an_sdist_speaks_where_there_is_nothing_else(world: World) -> None:
 
 
 def test_a_page_without_it_gets_it_with_the_next_run(world: World) -> None:
-    """Pages of earlier versions are completed."""
+    """Pages of earlier versions get the metadata in the next run."""
     upload(world, "2.0")
     before = world.storage.body(BUCKET, "foo/index.json")
     bare = before.replace(b'"_about"', b'"_other"')
@@ -86,7 +86,7 @@ def test_a_page_without_it_gets_it_with_the_next_run(world: World) -> None:
 
 
 def test_a_rebuild_gives_the_same_bytes(world: World) -> None:
-    """The order of uploads does not matter."""
+    """The page does not depend on the order of uploads."""
     for version in ("2.0", "1.0", "3.0"):
         upload(world, version)
     before = {key: world.storage.body(BUCKET, key) for key in ("foo/", "foo/index.json")}
@@ -97,7 +97,7 @@ def test_a_rebuild_gives_the_same_bytes(world: World) -> None:
 
 
 def test_a_quarantined_project_tells_nothing(world: World) -> None:
-    """Its description may be the reason for the quarantine."""
+    """The page of a quarantined project has no metadata."""
     upload(world, "1.0")
     world.index(world.put("foo/.project-status", b'{"status": "quarantined"}'))
     assert b"wheel 1.0" not in world.storage.body(BUCKET, "foo/")

@@ -1,4 +1,4 @@
-"""Large objects are read ahead on several connections, in order, into a bounded window."""
+"""Read large objects ahead with concurrent requests, in order, and in bounded memory."""
 
 import hashlib
 import threading
@@ -24,19 +24,19 @@ Fetch = Callable[[int, int], bytes]
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of ten bytes."""
+    """Set the size of blocks to ten bytes."""
     monkeypatch.setattr(ahead, "BLOCK", 10)
 
 
 @pytest.fixture
 def fetched() -> list[int]:
-    """Where each range that was requested starts."""
+    """Return the start of each requested range."""
     return []
 
 
 @pytest.fixture
 def fetch(fetched: list[int]) -> Fetch:
-    """Returns ranges of bytes that all differ."""
+    """Return the bytes of a range, which are all different."""
 
     def fetch(start: int, end: int) -> bytes:
         fetched.append(start)
@@ -48,7 +48,7 @@ def fetch(fetched: list[int]) -> Fetch:
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 100, 105])
 @pytest.mark.parametrize("connections", [1, 3, CONNECTIONS])
 def test_all_bytes_come_in_order(fetch: Fetch, size: int, connections: int) -> None:
-    """Whatever the size, in blocks of which only the last one may be shorter."""
+    """All blocks but the last have the same size."""
     with blocks(fetch, size, connections) as found:
         parts = [*found]
     assert b"".join(parts) == bytes(range(size))
@@ -56,7 +56,7 @@ def test_all_bytes_come_in_order(fetch: Fetch, size: int, connections: int) -> N
 
 
 def test_as_many_requests_as_allowed_are_made_at_the_same_time() -> None:
-    """The first of them is only answered once all others are under way as well."""
+    """All allowed requests are sent before the first one gets its response."""
     together = threading.Barrier(CONNECTIONS, timeout=30)
 
     def fetch(start: int, end: int) -> bytes:
@@ -69,7 +69,7 @@ def test_as_many_requests_as_allowed_are_made_at_the_same_time() -> None:
 
 
 def test_what_is_in_memory_is_bounded(fetch: Fetch, fetched: list[int]) -> None:
-    """No more is requested than the window holds beside the block in the reader's hands."""
+    """At most the window and the current block are in memory."""
     assert (CONNECTIONS + 1) * BLOCK == WINDOW <= 64 << 20
     with blocks(fetch, 250, 4) as found:
         for number, _ in enumerate(found):
@@ -77,7 +77,7 @@ def test_what_is_in_memory_is_bounded(fetch: Fetch, fetched: list[int]) -> None:
 
 
 def test_an_error_of_one_range_comes_in_its_place(fetched: list[int]) -> None:
-    """What is before it is read, nothing behind it is requested any more."""
+    """The bytes before a failed range are read, and no requests follow."""
 
     def fetch(start: int, end: int) -> bytes:
         fetched.append(start)
@@ -93,7 +93,7 @@ def test_an_error_of_one_range_comes_in_its_place(fetched: list[int]) -> None:
 
 
 def test_no_request_is_under_way_after_the_end() -> None:
-    """Whoever stops reading early waits for those that have begun; the others never begin."""
+    """After an early end, pending requests are awaited, and no others are sent."""
     started, going_on, under_way = threading.Event(), threading.Event(), [0]
 
     def fetch(start: int, end: int) -> bytes:
@@ -115,7 +115,7 @@ def test_no_request_is_under_way_after_the_end() -> None:
 
 
 def test_several_files_share_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of those that are looked at side by side, one at a time is read whole."""
+    """Only one of several concurrent files is read ahead at a time."""
     monkeypatch.setattr(inspection, "SMALL", 100)
     storage, reading, most = MemoryStorage(), [0], [0]
     files = [make("foo", f"1.{number}") for number in range(4) for make in (wheel, sdist)]
@@ -145,7 +145,7 @@ def test_several_files_share_the_window(monkeypatch: pytest.MonkeyPatch) -> None
 def test_of_a_large_sdist_with_a_known_digest_only_the_beginning_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its metadata is in its first block, and nothing is read ahead."""
+    """If the first block has the metadata, nothing is read ahead."""
     monkeypatch.setattr(inspection, "SMALL", 100)
     monkeypatch.setattr(ahead, "BLOCK", 1 << 20)
     storage, rest = MemoryStorage(), Random(0).randbytes(4 << 20)  # noqa: S311 - any bytes

@@ -21,7 +21,7 @@ BUSY = "TooManyInvalidationsInProgress"
 
 
 class Edge:
-    """A distribution whose answers are queued; it records the pauses instead of sleeping."""
+    """A distribution with queued responses, which records pauses instead of sleeping."""
 
     def __init__(self) -> None:
         client = boto3.client(
@@ -35,7 +35,7 @@ class Edge:
         self.adapter = CloudFront(lambda: client, "EDFDVBD6EXAMPLE", self.pauses.append)
 
     def refuses(self, code: str, times: int = 1) -> None:
-        """Queue the same error some times."""
+        """Queue an error several times."""
         for _ in range(times):
             self.answers.add_client_error("create_invalidation", code, expected_params=EXPECTED)
 
@@ -46,7 +46,7 @@ class Edge:
 
 @pytest.fixture
 def edge() -> Iterator[Edge]:
-    """A distribution that must be asked exactly as often as it has answers."""
+    """Provide a distribution whose responses must all be used."""
     edge = Edge()
     with edge.answers:
         yield edge
@@ -54,14 +54,14 @@ def edge() -> Iterator[Edge]:
 
 
 def test_one_invalidation_has_all_paths(edge: Edge) -> None:
-    """There is one call with the caller's reference, and no pause."""
+    """All paths are in one request, with the caller's reference."""
     edge.accepts()
     edge.adapter.invalidate(PATHS, "run-7")
     assert edge.pauses == []
 
 
 def test_it_waits_for_room_and_tries_again(edge: Edge) -> None:
-    """It uses the same reference, so that CloudFront does not create a second one."""
+    """Retries have the same reference, so that CloudFront creates only one invalidation."""
     edge.refuses(BUSY, 2)
     edge.accepts()
     edge.adapter.invalidate(PATHS, "run-7")

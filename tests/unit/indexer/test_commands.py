@@ -214,7 +214,7 @@ def test_ten_thousand_projects_fan_out(world: World) -> None:
 
 
 def test_a_rebuild_of_new_projects_writes_the_root_page_once(world: World) -> None:
-    """Each project's run then only looks whether that is still so: no lease that all wait for."""
+    """The runs of the projects only check the root page, without its lease."""
     for number in range(30):
         world.put(f"p{number}/", wheel(f"p{number}"))
     world.command("rebuild")
@@ -228,23 +228,23 @@ def test_a_rebuild_of_new_projects_writes_the_root_page_once(world: World) -> No
 
 
 def root_is_written(world: World) -> None:
-    """Another project appears meanwhile."""
+    """Add another project to the root page meanwhile."""
     world.add("other/", wheel("other"))
 
 
 def name_is_declared(world: World) -> None:
-    """An older run of the project has left a word for the root page."""
+    """Declare the project for the root page in an older run."""
     world.table.declare("bucket/", "-foo@1", 0)
 
 
 def run_is_marked(world: World) -> None:
-    """Somebody did not trust the run that put the names on the page."""
+    """Mark the lock item, as `s3pypi force-unlock` does."""
     item = world.table.items["bucket/"]
     world.table.items["bucket/"] = replace(item, dirty="forced")
 
 
 def never_finished(world: World) -> None:
-    """The run was killed before it wrote the page."""
+    """End the run before it writes the root page."""
     for key in ("index.json", "index.html"):
         world.storage.remove(BUCKET, key)
     item = world.table.items["bucket/"]
@@ -257,7 +257,7 @@ def never_finished(world: World) -> None:
 def test_what_a_rebuild_has_announced_is_not_believed_after_a_change(
     world: World, meanwhile: Callable[[World], None]
 ) -> None:
-    """The project's run then sees to its line on the root page itself."""
+    """After such a change, the project's run updates the root page itself."""
     world.put("foo/", wheel("foo"))
     world.command("rebuild")
     meanwhile(world)
@@ -269,7 +269,7 @@ def test_what_a_rebuild_has_announced_is_not_believed_after_a_change(
 
 
 def test_a_project_that_is_gone_before_its_message_leaves_no_line(world: World) -> None:
-    """The listing of the rebuild had shown it."""
+    """A project that is removed after the rebuild's listing is removed from the root page."""
     key = world.put("foo/", wheel("foo"))
     world.put("bar/", wheel("bar"))
     world.command("rebuild")
@@ -280,7 +280,7 @@ def test_a_project_that_is_gone_before_its_message_leaves_no_line(world: World) 
 
 
 def test_a_project_of_which_something_is_declared_tells_the_root_page_itself(world: World) -> None:
-    """Its own runs know better than the rebuild's listing."""
+    """Declared entries override the rebuild's listing."""
     world.put("foo/", wheel("foo"))
     world.put("bar/", wheel("bar"))
     world.table.declare("bucket/", "-foo@1", 0)
@@ -299,7 +299,7 @@ def test_a_project_of_which_something_is_declared_tells_the_root_page_itself(wor
 def test_a_rebuild_that_cannot_write_the_root_page_sends_all_projects(
     world: World, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each once; their own runs tell the root page, as those of events do."""
+    """Each project is sent once, and its run updates the root page as after an event."""
     for name in ("foo", "bar"):
         world.put(f"{name}/", wheel(name))
 
@@ -325,7 +325,7 @@ def test_a_rebuild_that_cannot_write_the_root_page_sends_all_projects(
 
 
 def test_no_name_is_announced_before_its_project_is_sent(world: World) -> None:
-    """It may be gone by now: without its message nobody would ever look at it again."""
+    """Without its message, a removed project would stay on the root page."""
 
     def refuse(bodies: Iterable[Mapping[str, Any]]) -> int:
         if [*bodies]:
@@ -341,7 +341,7 @@ def test_no_name_is_announced_before_its_project_is_sent(world: World) -> None:
 
 
 def test_a_run_waits_for_the_announcement(world: World) -> None:
-    """Its message may come while the rebuild still writes the root page."""
+    """A run that starts while the rebuild writes the root page waits for it."""
     world.put("foo/", wheel("foo"))
     send = world.queue.send
 
@@ -371,7 +371,7 @@ def test_a_run_waits_for_the_announcement(world: World) -> None:
 
 
 def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) -> None:
-    """The records are not trusted."""
+    """A fresh rebuild does not trust the records."""
     before = dict(busy.storage.objects)
     busy.forget()
     busy.command("rebuild", fresh=True)
@@ -387,7 +387,7 @@ def test_a_fresh_rebuild_reads_every_file_and_keeps_upload_times(busy: World) ->
 
 
 def test_some_projects_of_an_index(busy: World) -> None:
-    """Other projects are not listed."""
+    """With names, other projects are not listed."""
     remove("foo/")(busy)
     remove("bar/")(busy)
     assert busy.differences(names=["Foo", "foo", "FOO"]) == [
@@ -401,7 +401,7 @@ def test_some_projects_of_an_index(busy: World) -> None:
 
 
 def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
-    """It can be named, and is removed."""
+    """A project without a directory can be named, and is removed from the root page."""
     edit("index.json", '{"name":"foo"}', '{"name":"foo"},{"name":"ghost"}')(busy)
     assert busy.differences(names=["ghost"]) == ["ghost/ is only on the root page"]
     busy.command("rebuild", names=["ghost"])
@@ -419,7 +419,7 @@ def test_one_index_of_several(busy: World) -> None:
 
 
 def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
-    """Nothing is reported or rebuilt."""
+    """If a listing fails, nothing is reported or rebuilt."""
 
     def refuse(operation: str, _key: str) -> None:
         if operation == "LIST":
@@ -439,7 +439,7 @@ def test_a_refused_listing_is_not_an_empty_bucket(busy: World) -> None:
     ],
 )
 def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expected: str) -> None:
-    """The others are looked at and rebuilt all the same; what cannot be read is left alone."""
+    """Other pages are compared and rebuilt; an unreadable root page is not replaced."""
 
     def refuse(operation: str, key: str) -> None:
         if (operation, key) == ("GET", page):
@@ -466,7 +466,7 @@ def test_a_page_that_cannot_be_read_is_a_difference(busy: World, page: str, expe
     ],
 )
 def test_commands_that_make_no_sense(world: World, event: dict[str, object], said: str) -> None:
-    """The error says what is wrong."""
+    """The error names the problem."""
     with pytest.raises(InvalidEventError, match=said):
         world.command(**event)  # type: ignore[arg-type]
 
@@ -508,7 +508,7 @@ def test_somebody_elses_page_at_the_root_is_no_difference(world: World) -> None:
 
 
 def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
-    """No project's run would repair it."""
+    """A rebuild repairs the root page of an index without projects."""
     key = world.add("foo/", wheel())
     world.storage.remove(BUCKET, key)
     world.index(key)

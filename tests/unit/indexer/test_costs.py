@@ -1,4 +1,4 @@
-"""What the product costs in calls, in work and in imports; times are for the benchmarks.
+"""The costs in requests, function calls and imports; times are measured by the benchmarks.
 
 Each bound is a little above what it is today. Whoever has to raise one says in the commit why that
 is worth it.
@@ -27,7 +27,7 @@ FILES = 1_000
 
 
 def put_root(world: World, index: str, projects: int) -> None:
-    """Put the pages of an index with so many projects."""
+    """Put the pages of an index with a number of projects."""
     page = RootPage.of(NormalizedName(f"some-{number}") for number in range(projects))
     world.put(f"{index}index.json", root_json(page))
     world.put(index, root_html(page))
@@ -48,7 +48,7 @@ def test_a_new_project_costs_the_same_in_a_root_of_any_size(world: World) -> Non
 
 @pytest.fixture
 def large(world: World) -> World:
-    """A project of a thousand files, all known, and one new one."""
+    """Return a project with a thousand known files and one new file."""
     records = make_records(FILES)
     for record in records:
         world.put(f"{NAME}/{record.filename}", CONTENT)
@@ -64,7 +64,7 @@ def large(world: World) -> World:
 
 
 def test_a_new_file_in_a_large_project_costs_listing_and_nothing_more(large: World) -> None:
-    """Two reads, its metadata file and two pages; the two thousand objects are never asked for."""
+    """A run takes two reads, a metadata file and two pages, and no requests for the other files."""
     large.indexer.regenerate(Project(BUCKET, DirectoryPath(f"{NAME}/")))
     operations = Counter(large.storage.operations())
     assert operations.pop("LIST") == 3
@@ -73,7 +73,7 @@ def test_a_new_file_in_a_large_project_costs_listing_and_nothing_more(large: Wor
 
 
 def test_a_known_file_costs_little_work(large: World) -> None:
-    """Calls of Python functions for each file, in reading the record and writing both pages.
+    """The number of function calls per file, for reading the record and writing both pages.
 
     It is processor time that can be counted. Every parse that is not shared, every part that is
     escaped by itself, is dozens of calls for each file.
@@ -97,7 +97,7 @@ def test_a_known_file_costs_little_work(large: World) -> None:
 
 
 def imported(code: str) -> set[str]:
-    """The modules that an interpreter has imported after some code, all of them."""
+    """Return the modules that are imported after some code."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", f"{code}\nimport json, sys; print(json.dumps(list(sys.modules)))"],
         check=True,
@@ -110,7 +110,7 @@ def imported(code: str) -> set[str]:
 
 
 def packages(modules: set[str]) -> set[str]:
-    """The packages among modules that are not the standard library's."""
+    """Return the packages of modules outside of the standard library."""
     tops = {module.partition(".")[0] for module in modules}
     return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith("_")}
 
@@ -132,7 +132,7 @@ def test_the_command_answers_before_it_imports_aws() -> None:
 
 
 def test_an_upload_imports_only_what_it_needs() -> None:
-    """Besides boto3 that is Click and packaging; the progress bar is only for terminals."""
+    """An upload only imports boto3, Click and packaging, and no progress bar."""
     command = imported(
         "import s3pypi.cli, s3pypi.commands.upload, s3pypi.aws.bucket, s3pypi.aws.clients,"
         " s3pypi.uploads.selection, s3pypi.uploads.uploader"
@@ -141,7 +141,7 @@ def test_an_upload_imports_only_what_it_needs() -> None:
 
 
 def test_a_cold_start_imports_only_what_most_events_need() -> None:
-    """Besides boto3 that is the templates' engine, packaging, and Powertools' log."""
+    """A cold start imports boto3, Jinja, packaging, and the logger of Powertools."""
     function = imported(START)
     bare = imported(BOTO3)
     added = packages(function) - packages(bare)
@@ -154,7 +154,7 @@ def test_a_cold_start_imports_only_what_most_events_need() -> None:
 
 
 def test_a_cold_start_makes_two_clients() -> None:
-    """Those of SQS and CloudFront are made when they are needed, which is seldom."""
+    """The clients of SQS and CloudFront are created on first use."""
     watch = (
         "import botocore.session as b, sys; made = []; make = b.Session.create_client\n"
         "def create(self, name, *a, **k): made.append(name); return make(self, name, *a, **k)\n"

@@ -1,4 +1,4 @@
-"""What a package says of itself, on its page: readable, and never a file to installers."""
+"""Descriptions of packages on their pages, which must not look like files to installers."""
 
 import gzip
 import json
@@ -54,13 +54,13 @@ HOSTILE = [
 
 
 def page_of(facts: Facts) -> ProjectPage:
-    """A project of one file that says this of itself."""
+    """Return a project of one file with metadata."""
     page = ProjectPage.of(FOO, [FILE])
     return replace(page, about=About(FILE.filename, FILE.sha256, facts))
 
 
 def everywhere(text: str) -> Facts:
-    """Facts that are this text wherever a text can be."""
+    """Return metadata with the same text in all fields."""
     metadata = (
         "Metadata-Version: 2.4\nName: foo\nVersion: 1.0\nDescription-Content-Type: text/markdown\n"
         + "".join(
@@ -74,7 +74,7 @@ def everywhere(text: str) -> Facts:
 
 
 def files_of_pip(html: bytes) -> list[str]:
-    """The files that pip finds on a page."""
+    """Return the files that pip finds on a page."""
     content = IndexContent(
         html,
         "text/html; charset=utf-8",
@@ -86,7 +86,7 @@ def files_of_pip(html: bytes) -> list[str]:
 
 
 def files_of_unearth(html: bytes) -> list[str]:
-    """The files that unearth, the finder of PDM, finds on a page."""
+    """Return the files that unearth, PDM's finder, finds on a page."""
     page = IndexPage(Link("https://x.example/foo/"), html, "utf-8", "text/html")
     return [link.url_without_fragment for link in parse_html_page(page)]
 
@@ -94,7 +94,7 @@ def files_of_unearth(html: bytes) -> list[str]:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("markdown", [True, False])
 def test_no_description_adds_a_file_to_the_index(text: str, *, markdown: bool) -> None:
-    """pip, uv, poetry and others read every `<a>` of a page: there is one, of the one file."""
+    """Installers read every `<a>` of a page, so there is exactly one, for the file."""
     facts = replace(everywhere(text), markdown=markdown)
     html = project_html(page_of(facts))
     assert html.lower().count(b"<a ") == html.lower().count(b"</a>") == 1
@@ -111,7 +111,7 @@ def test_no_description_adds_a_file_to_the_index(text: str, *, markdown: bool) -
 @settings(deadline=None, max_examples=200)
 @given(st.text("[]()<>!`*_#|-:\"'= \n\\&ahref/.x", max_size=300))
 def test_descriptions_are_valid_html_and_the_same_every_time(text: str) -> None:
-    """Whatever somebody wrote."""
+    """Any description results in valid HTML."""
     page = page_of(Facts(description=text, markdown=True))
     html = project_html(page)
     html5lib.HTMLParser(strict=True).parse(html.decode())
@@ -122,13 +122,13 @@ def test_descriptions_are_valid_html_and_the_same_every_time(text: str) -> None:
 @settings(deadline=None)
 @given(st.builds(Facts, *[st.text()] * 3, *[st.lists(st.text()).map(tuple)] * 2))
 def test_facts_are_read_back_from_the_page(facts: Facts) -> None:
-    """So that the next run needs no request for them."""
+    """The next run reads the metadata from the page, without another request."""
     page = page_of(replace(facts, urls=(("Home", URL),), requires=("a",), description="d"))
     assert parse_page(project_json(page), FOO) == page
 
 
 def test_markdown_is_rendered() -> None:
-    """Headings below those of the page, tables, code, and links that a script makes of spans."""
+    """Headings below the page's, tables, code, and links, which a script creates from spans."""
     text = (
         f"# Foo\n\n*b* [l]({URL}) ![alt](x.png) `c` <b>\n\n|a|\n|-|\n|1|\n\n```python\nx < 1\n```\n"
     )
@@ -140,7 +140,7 @@ def test_markdown_is_rendered() -> None:
 
 
 def test_other_descriptions_are_shown_as_they_are() -> None:
-    """ReStructuredText is readable."""
+    """Descriptions in reStructuredText are shown as plain text."""
     assert (
         render_description(Facts(description="Foo\n===\n<b>")) == "<pre>Foo\n===\n&lt;b&gt;\n</pre>"
     )
@@ -166,13 +166,13 @@ SLOW = {
 
 @pytest.mark.parametrize("text", SLOW.values(), ids=SLOW)
 def test_hostile_descriptions_stay_small(text: str) -> None:
-    """What would become large is plain text."""
+    """Descriptions whose HTML would be large are shown as plain text."""
     html = render_description(Facts(description=text[:N], markdown=True))
     assert len(html) <= MAX_HTML
 
 
 def test_facts_are_read_from_metadata() -> None:
-    """The fields of the core metadata that people ask about."""
+    """The relevant fields of the metadata are read."""
     facts = read_facts(
         b"""Metadata-Version: 2.4
 Name: foo
@@ -212,7 +212,7 @@ Text.
 
 
 def test_the_description_may_be_a_header() -> None:
-    """As in metadata before 2.1."""
+    """Metadata before 2.1 has the description in a header."""
     facts = read_facts(b"Name: foo\nDescription: One\n        Two\n       |Three\n")
     assert facts.description == "One\nTwo\nThree"
 
@@ -220,14 +220,14 @@ def test_the_description_may_be_a_header() -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_whatever_metadata_say_there_are_facts(body: bytes) -> None:
-    """No bytes keep a page from being made."""
+    """Any metadata results in a page."""
     facts = read_facts(b"Name: foo\nSummary: " + body)
     html5lib.HTMLParser(strict=True).parse(project_html(page_of(facts)).decode())
     assert parse_page(project_json(page_of(facts)), FOO) == page_of(facts)
 
 
 def test_facts_are_bounded() -> None:
-    """Somebody else's package does not make the page large."""
+    """The size of the metadata on a page is limited."""
     many = b"".join(b"Project-URL: L%d, https://x.example/%d\n" % (n, n) for n in range(5000))
     metadata = b"Summary: " + b"s" * 99_999 + b"\n" + many + b"\n" + b"line \xc3\xa9\n" * 99_999
     facts = read_facts(metadata)
@@ -239,7 +239,7 @@ def test_facts_are_bounded() -> None:
 
 
 def test_a_large_record_is_not_unpacked() -> None:
-    """A page that somebody else has written cannot fill the memory."""
+    """The unpacked size of an edited record is limited."""
     page = json.loads(project_json(page_of(Facts(summary="s"))))
     del page["_sha256"]
     for packed in (zlib.compress(b" " * 10_000_000), b"junk", zlib.compress(b"[]")):
@@ -251,7 +251,7 @@ def test_a_large_record_is_not_unpacked() -> None:
 
 
 def test_requirements_are_grouped_by_extra() -> None:
-    """Without what only says which extra asks for them."""
+    """Requirements are shown without the marker of their extra."""
     groups = by_extra(
         [
             "Requests[socks] >= 2",

@@ -12,7 +12,7 @@ from tests.unit.indexer.regenerating import sha256
 
 
 def test_foreign_objects_are_left_alone(world: World) -> None:
-    """What is no distribution is neither listed nor touched nor read."""
+    """Objects that are not distributions are not listed, changed or read."""
     for name in ("README.md", "foo-1.0.exe", "deep/er/foo-1.0.tar.gz.asc", "x.metadata"):
         world.put(f"foo/{name}", b"?")
     world.add("foo/", wheel())
@@ -22,7 +22,7 @@ def test_foreign_objects_are_left_alone(world: World) -> None:
 
 @pytest.mark.parametrize("garbage", [b"", b"\xff", b"[]", b"{}", b'{"files": [1]}', b"[" * 9999])
 def test_a_page_that_does_not_parse_is_no_record(world: World, garbage: bytes) -> None:
-    """A page that somebody spoiled is written anew from the files themselves."""
+    """An invalid page is replaced, and all files are read."""
     world.put("foo/index.json", garbage)
     world.add("foo/", wheel())
     assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
@@ -30,7 +30,7 @@ def test_a_page_that_does_not_parse_is_no_record(world: World, garbage: bytes) -
 
 
 def test_a_page_edited_by_an_old_client_is_put_right(world: World) -> None:
-    """HTML that somebody else wrote is replaced by the next event, whatever the JSON says."""
+    """Foreign HTML is replaced by the next event, even if the JSON page is unchanged."""
     key = world.add("foo/", wheel())
     right = world.html("foo/")
     world.storage.upload(BUCKET, "foo/", b"<html>edited</html>")
@@ -39,7 +39,7 @@ def test_a_page_edited_by_an_old_client_is_put_right(world: World) -> None:
 
 
 def test_html_with_an_opaque_entity_tag_is_compared_by_its_bytes(world: World) -> None:
-    """Under KMS an entity tag is no MD5; an unchanged page is still not written again."""
+    """With KMS, whose entity tags are not MD5s, an unchanged page is not rewritten."""
     key = world.add("foo/", wheel())
     world.storage.upload(BUCKET, "foo/", world.storage.body(BUCKET, "foo/"), etag="opaque")
     world.forget()
@@ -48,7 +48,7 @@ def test_html_with_an_opaque_entity_tag_is_compared_by_its_bytes(world: World) -
 
 
 def test_what_is_not_ours_is_never_deleted(world: World) -> None:
-    """A website beside an archive is no index page, whatever its name."""
+    """Pages of other programs are not deleted."""
     world.put("www/index.json", b'{"my": "site"}')
     world.put("www/index.html", b"<html>my site</html>")
     world.put("www/", b"")
@@ -58,7 +58,7 @@ def test_what_is_not_ours_is_never_deleted(world: World) -> None:
 
 
 def test_a_damaged_root_page_is_reported(world: World) -> None:
-    """Its other lines are lost until a rebuild, such as the daily one, and somebody has to know."""
+    """The other projects are missing until the next rebuild, which is reported."""
     world.add("aaa/", wheel("aaa"))
     world.storage.remove(BUCKET, "index.json")
     [result] = world.index(world.put("foo/", wheel()))
@@ -73,7 +73,7 @@ def test_a_damaged_root_page_is_reported(world: World) -> None:
 def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(
     world: World,
 ) -> None:
-    """As `aws s3 rm --recursive` does it while the function is at work."""
+    """The HTML page is deleted, as after `aws s3 rm --recursive` during a run."""
     key = world.add("foo/", wheel())
     for gone in (key, "foo/index.json"):
         world.storage.remove(BUCKET, gone)
@@ -85,7 +85,7 @@ def test_an_html_page_whose_json_page_somebody_removed_goes_with_the_last_file(
 
 
 def test_a_root_page_is_not_taken_for_a_projects(world: World) -> None:
-    """Neither when its JSON form is gone, and somebody removes a file of that name."""
+    """A root page is not deleted if its JSON page and a file beside it are removed."""
     world.add("team/foo/", wheel())
     world.storage.remove(BUCKET, "team/index.json")
     world.index("team/team-1.0.tar.gz")
@@ -93,7 +93,7 @@ def test_a_root_page_is_not_taken_for_a_projects(world: World) -> None:
 
 
 def test_a_page_that_was_edited_keeps_upload_times(world: World) -> None:
-    """They are nowhere else: S3 only knows when the object was put last."""
+    """Upload times are kept, because S3 only has those of the last write."""
     foo = wheel("foo", "1.0")
     world.add("foo/", foo)
     [first] = world.json("foo/")["files"]
@@ -108,7 +108,7 @@ def test_a_page_that_was_edited_keeps_upload_times(world: World) -> None:
 
 @pytest.mark.parametrize("edited", ["the file's digest", "the seal"])
 def test_a_page_of_which_only_a_digest_was_edited_is_no_record(world: World, edited: str) -> None:
-    """The edited digest would otherwise be published for as long as the file is unchanged."""
+    """An edited digest is not kept, even if the file is unchanged."""
     key = world.add("foo/", wheel("foo", "1.0"))
     before = world.storage.body(BUCKET, "foo/index.json")
     digests = {
@@ -124,7 +124,7 @@ def test_a_page_of_which_only_a_digest_was_edited_is_no_record(world: World, edi
 
 
 def test_a_page_that_was_edited_is_no_record(world: World) -> None:
-    """However well it was edited: every file is read again, and keeps its upload time."""
+    """After any edit, all files are read again, and keep their upload times."""
     key = world.add("foo/", wheel("foo", "1.0"))
     before = world.json("foo/")
     edited = json.dumps(before, separators=(",", ":")).replace('"size":', '"size":1')

@@ -14,7 +14,7 @@ from tests.unit.indexer.regenerating import sha256
 
 
 def test_a_bad_file_is_quarantined_and_the_others_are_listed(world: World) -> None:
-    """One bad file never empties or blocks a page, and people are told why it is not there."""
+    """An invalid file does not affect others, and its reason is on the page."""
     world.put("foo/", wheel(version="1.0"))
     world.put("foo/foo-2.0-py3-none-any.whl", b"this is no archive")
     world.index("foo/foo-2.0-py3-none-any.whl")
@@ -51,7 +51,7 @@ def test_reasons_for_quarantine(world: World, filename: str, content: bytes, rea
 
 
 def test_a_quarantined_file_is_not_read_again_until_it_changes(world: World) -> None:
-    """Junk costs its reading once."""
+    """An invalid file is read once."""
     key = world.put("foo/foo-1.0.tar.gz", b"junk")
     world.index(key)
     world.forget()
@@ -64,7 +64,7 @@ def test_a_quarantined_file_is_not_read_again_until_it_changes(world: World) -> 
 
 
 def test_a_large_wheel_with_a_checksum_is_read_by_ranges(world: World) -> None:
-    """S3's own full-object SHA-256 is the digest, and only the end of the file is read."""
+    """With S3's SHA-256 of the object, only the end of the file is read."""
     foo = wheel(filler=bytes(20 << 20))
     world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=True)
     read = Counter[str]()
@@ -87,7 +87,7 @@ def test_a_large_wheel_with_a_checksum_is_read_by_ranges(world: World) -> None:
 def test_large_files_without_a_checksum_are_streamed(
     world: World, extension: str, checksum: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A large file of each format gets the digest of its bytes, however that is learnt."""
+    """Large files of all formats have the right digest."""
     monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
     foo = sdist(extension=extension)
     world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=checksum)
@@ -100,7 +100,7 @@ def test_large_files_without_a_checksum_are_streamed(
 def test_the_digest_is_that_of_all_bytes(
     world: World, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also of those after PKG-INFO, which nobody reads for the metadata."""
+    """The digest includes the bytes after PKG-INFO."""
     monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
     rest = Random(0).randbytes(1 << 20)  # noqa: S311 - any bytes that do not compress
     members = {"foo-1.0/PKG-INFO": metadata_of("foo", "1.0"), "foo-1.0/rest": rest}
@@ -112,7 +112,7 @@ def test_the_digest_is_that_of_all_bytes(
 
 
 def test_a_file_that_vanishes_while_it_is_looked_at(world: World) -> None:
-    """The run starts again and describes what is there by then."""
+    """The run starts again, and lists the current files."""
     key = world.put("foo/", wheel(version="1.0"))
     world.put("foo/", wheel(version="2.0"))
 
@@ -127,7 +127,7 @@ def test_a_file_that_vanishes_while_it_is_looked_at(world: World) -> None:
 
 @pytest.fixture
 def unreadable(world: World) -> set[str]:
-    """Keys that S3 does not give to the function."""
+    """Make keys unreadable for the function."""
     keys: set[str] = set()
 
     def refuse(operation: str, key: str) -> None:
@@ -141,7 +141,7 @@ def unreadable(world: World) -> set[str]:
 def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
     world: World, unreadable: set[str]
 ) -> None:
-    """Archived, or encrypted with somebody's own key: only that file, and only as long as it is."""
+    """Archived files, and those with a client's key, are quarantined until they are readable."""
     key = world.put("foo/", wheel(version="1.0"))
     world.put("foo/", wheel(version="2.0"))
     unreadable.add(key)
@@ -167,7 +167,7 @@ def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
 def test_a_permission_that_the_function_has_lost_takes_nothing_from_a_page(
     world: World, unreadable: set[str]
 ) -> None:
-    """Even if every file is looked at again, or metadata files are gone; only new ones wait."""
+    """Without permission to read them, listed files stay listed, and new ones wait."""
     keys = [world.add("foo/", wheel(version=f"{number}.0")) for number in range(3)]
     world.storage.remove(BUCKET, f"{keys[0]}.metadata")
     unreadable.update(keys)
@@ -195,7 +195,7 @@ def test_a_permission_that_the_function_has_lost_takes_nothing_from_a_page(
 
 @pytest.mark.parametrize("filler", [b"", bytes(9 << 20)])
 def test_a_file_with_a_content_encoding_is_quarantined(world: World, filler: bytes) -> None:
-    """Some clients would unpack it on the way, and get something else than its digest."""
+    """A file that some clients would decompress is quarantined."""
     key = f"foo/{wheel().filename}"
     content = wheel(filler=filler).content
     world.storage.upload(BUCKET, key, content, encoding="gzip", checksum=True)
@@ -208,7 +208,7 @@ def test_a_file_with_a_content_encoding_is_quarantined(world: World, filler: byt
 
 
 def test_a_key_whose_sidecar_would_be_too_long_is_quarantined(world: World) -> None:
-    """S3 has room for 1,024 bytes."""
+    """A file is quarantined if the key of its metadata file would exceed 1,024 bytes."""
     directory = f"{'p' * 985}/foo/"
     world.put(f"{directory}foo-1.0+local.build-py3-none-any.whl", wheel().content)
     world.add(directory, wheel(version="2.0"))
@@ -217,7 +217,7 @@ def test_a_key_whose_sidecar_would_be_too_long_is_quarantined(world: World) -> N
 
 
 def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: World) -> None:
-    """Its bytes are the same; only the verdict on them is another."""
+    """A file that becomes readable is not reported as overwritten."""
     key = world.add("foo/", wheel())
     page = world.json("foo/")
     [file] = page["files"]
@@ -242,7 +242,7 @@ def test_a_quarantined_file_that_is_read_at_last_is_not_an_overwrite(world: Worl
 
 
 def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
-    """A hostile archive does not make its project's page large."""
+    """The length of reasons is limited."""
     metadata = metadata_of("foo", "x" * 400_000)
     content = archive_zip({f"foo-1.0.dist-info/{'x' * 60_000}": metadata})
     world.index(world.put("foo/foo-1.0-py3-none-any.whl", content))
@@ -250,7 +250,7 @@ def test_reasons_are_bounded_in_the_page_itself(world: World) -> None:
 
 
 def test_a_file_that_is_overwritten_while_it_is_looked_at(world: World) -> None:
-    """A record is of one version: no digest of one and entity tag of the other."""
+    """A record never mixes the data of two versions of an object."""
     key = world.put("foo/", wheel("foo", "1.0"))
     other = wheel("foo", "1.0", "Summary: other").content
 

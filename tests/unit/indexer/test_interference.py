@@ -23,7 +23,7 @@ CALLS_OF_A_NEW_PROJECT = 10
 def test_whatever_call_fails_the_next_run_puts_it_right(
     world: World, failing: int, killed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failure, or a death, before any of the calls is healed when the message comes back."""
+    """After a failure or death at any call, the retried message completes the work."""
     expected = World()
     for one in (expected, world):
         one.add("bar/", wheel("bar"))
@@ -53,7 +53,7 @@ def test_whatever_call_fails_the_next_run_puts_it_right(
 
 
 def test_a_new_project_makes_this_many_calls(world: World) -> None:
-    """The test above fails each of them."""
+    """The number of calls that the test above lets fail."""
     world.add("bar/", wheel("bar"))
     world.forget()
     world.add("foo/", wheel("foo"))
@@ -61,7 +61,7 @@ def test_a_new_project_makes_this_many_calls(world: World) -> None:
 
 
 def test_a_refused_read_of_the_page_writes_nothing(world: World) -> None:
-    """Only "no such key" is absence: s3pypi 2 took any error for an empty page."""
+    """Only a missing key is an absent page, unlike in s3pypi 2."""
     world.add("foo/", wheel(version="1.0"))
     before = dict(world.storage.objects)
     key = world.put("foo/", wheel(version="2.0"))
@@ -78,7 +78,7 @@ def test_a_refused_read_of_the_page_writes_nothing(world: World) -> None:
 
 
 def test_another_writer_makes_the_run_start_again(world: World) -> None:
-    """A page that changed since the LIST is never overwritten; the work starts from LIST."""
+    """A page that changed since the LIST is not overwritten, and the run starts again."""
     world.add("foo/", wheel(version="1.0"))
     key = world.put("foo/", wheel(version="2.0"))
     third = wheel(version="3.0")
@@ -99,7 +99,7 @@ def test_another_writer_makes_the_run_start_again(world: World) -> None:
 
 
 def test_endless_interference_fails_the_message(world: World) -> None:
-    """A run that never comes to rest gives up, and its message comes back."""
+    """After too many conflicts, the message fails."""
     key = world.put("foo/", wheel())
     ticks = iter(range(1000))
 
@@ -113,7 +113,7 @@ def test_endless_interference_fails_the_message(world: World) -> None:
 
 
 def test_after_a_death_the_pages_and_the_root_are_compared(world: World) -> None:
-    """A recovery run trusts nothing that the last holder may have left half done."""
+    """A recovery run compares everything that the last holder may not have finished."""
     key = world.add("foo/", wheel())
     for page in ("foo/", "index.html"):
         world.storage.upload(BUCKET, page, b"as before")
@@ -141,7 +141,7 @@ def test_after_a_death_the_pages_and_the_root_are_compared(world: World) -> None
 def test_a_message_that_comes_back_checks_the_root_page(
     world: World, received: int, age: float, names: list[str]
 ) -> None:
-    """The run that it had begun may have misled the root after its lease was taken from it."""
+    """An earlier run of the message may have changed the root page without its lease."""
     key = world.add("foo/", wheel())
     world.table.declare("bucket/", "-foo@9999999999", 0)
     world.add("bar/", wheel("bar"))
@@ -162,7 +162,7 @@ def test_a_message_that_comes_back_checks_the_root_page(
     ],
 )
 def test_a_request_is_never_covered(world: World, trigger: Trigger, *, covered: bool) -> None:
-    """An ordinary run does less than was requested: it trusts its records and the root page."""
+    """Ordinary runs do less than a request asks for, so they do not cover it."""
     key = world.add("foo/", wheel())
 
     def hold() -> int:
@@ -189,7 +189,7 @@ def test_a_request_is_never_covered(world: World, trigger: Trigger, *, covered: 
 
 
 def test_after_a_conflict_the_root_page_is_checked(world: World) -> None:
-    """The attempt that met another writer may have been that writer, and have misled the root."""
+    """The conflicting write may be the run's own, which may have changed the root page."""
     world.add("foo/", wheel("foo", "1.0"))
     world.table.declare("bucket/", "-foo@9999999999", 0)
     world.add("bar/", wheel("bar"))
@@ -210,7 +210,7 @@ def test_after_a_conflict_the_root_page_is_checked(world: World) -> None:
 
 
 def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> None:
-    """A PUT whose answer was lost is a conflict with ourselves: the record is already the new."""
+    """After a PUT with a lost response, the page already has the new record."""
     key = world.add("foo/", wheel())
     world.put("foo/", wheel("foo", "1.0", "Summary: new"))
     put = world.storage.put
@@ -229,7 +229,7 @@ def test_after_a_conflict_the_cdn_forgets_the_whole_directory(world: World) -> N
 
 
 def test_a_page_that_vanishes_after_the_list_makes_the_run_start_again(world: World) -> None:
-    """Gone is not the same as never there: upload times would move."""
+    """A page that is deleted meanwhile is a conflict, to keep upload times."""
     world.add("foo/", wheel(version="1.0"))
     key = world.put("foo/", wheel(version="2.0"))
     page = world.storage.objects[BUCKET, "foo/index.json"]
@@ -257,7 +257,7 @@ def test_a_page_that_vanishes_after_the_list_makes_the_run_start_again(world: Wo
 
 
 def test_a_redelivered_event_that_is_covered_checks_the_root_page(world: World) -> None:
-    """The run that covers it may be an ordinary one, which does not."""
+    """A covered event that was delivered before still checks the root page."""
     key = world.add("foo/", wheel())
     world.table.declare("bucket/", "-foo@9999999999", 0)
     world.add("bar/", wheel("bar"))
@@ -281,7 +281,7 @@ def test_a_redelivered_event_that_is_covered_checks_the_root_page(world: World) 
 
 
 def test_a_stale_run_leaves_the_sidecar_that_a_newer_page_names(world: World) -> None:
-    """Its own page was written before another run took the lease from it."""
+    """A run that lost its lease does not delete a metadata file of a newer page."""
     key = world.add("foo/", wheel())
     world.add("foo/", wheel(version="2.0"))
     sidecar = world.storage.body(BUCKET, f"{key}.metadata")

@@ -1,4 +1,4 @@
-"""What a directory is depends on what lies in it, never on what came first."""
+"""Kinds of directories depend on their content, and not on the order of events."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ TEAM, FOO = "team/team-1.0-py3-none-any.whl", "team/foo/foo-1.0-py3-none-any.whl
 
 
 def pages(world: World) -> dict[str, Any]:
-    """What each JSON page says, without times; and which HTML pages there are."""
+    """Return the content of all JSON pages, without times, and the keys of HTML pages."""
     found: dict[str, Any] = {}
     for key in world.storage.keys(BUCKET):
         if key.endswith("index.json"):
@@ -39,7 +39,7 @@ def pages(world: World) -> dict[str, Any]:
 
 
 def rebuilt(world: World) -> dict[str, Any]:
-    """The pages that a rebuild makes of the same distributions in an empty bucket."""
+    """Return the pages of a rebuild of the same distributions in an empty bucket."""
     other = World(prefixes=world.prefixes)
     for key in world.storage.keys(BUCKET):
         if key.endswith(".whl"):
@@ -53,13 +53,13 @@ def rebuilt(world: World) -> dict[str, Any]:
 
 
 def put(world: World, *keys: str) -> None:
-    """Put files, one after the other, each indexed before the next."""
+    """Put files one by one, and index each."""
     for key in keys:
         world.add(key, FILES[key])
 
 
 def remove(world: World, *keys: str) -> None:
-    """Remove files, each indexed before the next."""
+    """Remove files one by one, and index each."""
     for key in keys:
         world.storage.remove(BUCKET, key)
         world.index(key)
@@ -69,7 +69,7 @@ def remove(world: World, *keys: str) -> None:
 def test_a_project_of_its_own_name_hides_what_lies_below_it(
     world: World, order: tuple[str, ...]
 ) -> None:
-    """In whichever order they come; `verify` says what is hidden, and it comes back."""
+    """In any order, the index below a project is hidden, reported, and restored later."""
     put(world, *order)
     assert world.names() == ["team"]
     assert world.filenames("team/") == [FILES[TEAM].filename]
@@ -88,7 +88,7 @@ def test_a_project_of_its_own_name_hides_what_lies_below_it(
 
 
 def test_a_declared_prefix_is_an_index_whatever_lies_in_it() -> None:
-    """Nobody who may write below it can make it a project of the index above."""
+    """No content below a declared index makes it a project."""
     world = World(prefixes=frozenset({"team/"}))
     put(world, TEAM)
     assert world.names("team/") == ["team"]
@@ -98,7 +98,7 @@ def test_a_declared_prefix_is_an_index_whatever_lies_in_it() -> None:
 
 
 def test_an_index_that_was_declared_late_is_put_right_by_a_rebuild() -> None:
-    """What was a project until then is filed into the index."""
+    """The former project's files are moved into the new index."""
     world = World()
     put(world, TEAM, FOO)
     world.prefixes = frozenset({"team/"})
@@ -112,7 +112,7 @@ def test_an_index_that_was_declared_late_is_put_right_by_a_rebuild() -> None:
 
 
 def test_other_projects_files_are_shown_and_filed_once_there_is_an_index(world: World) -> None:
-    """A first flat copy into a future index does not take its place for good."""
+    """Files of other projects do not prevent a directory from becoming an index."""
     flat = "team/foo-2.0-py3-none-any.whl"
     put(world, flat)
     assert pages(world) == {"team/index.json": ([], [FILES[flat].filename]), "team/": "HTML"}
@@ -126,7 +126,7 @@ def test_other_projects_files_are_shown_and_filed_once_there_is_an_index(world: 
 
 
 def test_an_empty_undeclared_root_page_goes(world: World) -> None:
-    """And a damaged bucket that has one is put right."""
+    """An empty root page of an undeclared index is deleted."""
     put(world, FOO)
     page = world.storage.body(BUCKET, "team/index.json")
     remove(world, FOO)
@@ -143,7 +143,7 @@ def test_an_empty_undeclared_root_page_goes(world: World) -> None:
 )
 @given(data=st.data())
 def test_every_order_ends_in_the_same_pages(data: st.DataObject) -> None:
-    """Files of all kinds appear and disappear, and their events are handled in any order."""
+    """Any order of events results in the same pages."""
     prefixes = data.draw(st.sampled_from([frozenset[str](), frozenset({"team/"})]))
     world = World(prefixes=prefixes)
     events: list[str] = []

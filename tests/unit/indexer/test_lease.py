@@ -1,4 +1,4 @@
-"""Leases with group commit: who works, who is covered, and what a loss or a death leaves."""
+"""Leases with group commit: acquisition, coverage, and recovery."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ LOCK = "bucket/foo"
 
 
 class World:
-    """A lock table, a clock, and the leases of an invocation that has a minute left."""
+    """A lock table, a clock, and the leases of an invocation with a minute left."""
 
     def __init__(self, *, remaining: float = 60, max_wait: float = 20) -> None:
         self.clock, self.table = Clock(), MemoryLockTable()
@@ -30,7 +30,7 @@ class World:
         self.sleeps = 0
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and somebody else act when it is their time."""
+        """Advance the clock, and run what others do meanwhile."""
         self.sleeps += 1
         self.clock.sleep(seconds)
         while self.meanwhile and self.meanwhile[0][0] <= self.clock():
@@ -39,11 +39,11 @@ class World:
             action()
 
     def item(self) -> LockItem:
-        """The lock's item."""
+        """Return the lock's item."""
         return self.table.items[LOCK]
 
     def held_by_another(self, seconds: float = 30) -> int:
-        """Have somebody else hold the lease; the number of their run."""
+        """Let another owner acquire the lease, and return its run."""
         now = self.clock()
         run = self.table.acquire(LOCK, "another", now, now + seconds, None).run
         assert run is not None
@@ -51,7 +51,7 @@ class World:
 
 
 def test_a_free_lease_is_taken_and_given_back() -> None:
-    """The item then says which run completed, and nobody holds it."""
+    """Afterwards, the item contains the completed run and no owner."""
     world = World()
     with world.leases.hold(LOCK) as lease:
         assert lease is not None
@@ -61,14 +61,14 @@ def test_a_free_lease_is_taken_and_given_back() -> None:
 
 
 def test_a_lease_outlives_its_invocation_by_the_margin() -> None:
-    """It cannot end before its holder is killed, even by a clock that is off by the margin."""
+    """A lease does not expire before its holder is killed, even with clock skew."""
     world = World(remaining=60)
     with world.leases.hold(LOCK):
         assert world.item().expires_at == world.clock() + 60 + 10
 
 
 def test_runs_are_numbered_upwards_even_after_the_item_is_gone() -> None:
-    """DynamoDB's TTL may remove an item; the counter then starts from the clock."""
+    """If TTL has deleted the item, the counter starts from the clock."""
     world = World(remaining=600)
     with world.leases.hold(LOCK) as first:
         pass
@@ -82,7 +82,7 @@ def test_runs_are_numbered_upwards_even_after_the_item_is_gone() -> None:
 
 
 def test_waiting_for_a_lease_that_is_given_back() -> None:
-    """The run under way does not cover us, so we run after it."""
+    """The current run does not cover the waiting one, which runs next."""
     world = World()
     run = world.held_by_another()
     world.meanwhile = [
@@ -95,7 +95,7 @@ def test_waiting_for_a_lease_that_is_given_back() -> None:
 
 
 def test_a_later_run_of_somebody_else_covers_us() -> None:
-    """Not the run that was under way, but one that began after it and completed."""
+    """A completed run that started later covers the waiting one."""
     world = World()
     first = world.held_by_another()
 
@@ -112,7 +112,7 @@ def test_a_later_run_of_somebody_else_covers_us() -> None:
 
 
 def test_the_run_under_way_does_not_cover_us_when_it_completes() -> None:
-    """It may have listed the bucket before our event, even if yet another run has begun since."""
+    """The current run may have listed the bucket before the event."""
     world = World()
     first = world.held_by_another()
 
@@ -126,7 +126,7 @@ def test_the_run_under_way_does_not_cover_us_when_it_completes() -> None:
 
 
 def test_nothing_is_begun_when_no_time_is_left() -> None:
-    """A run that is killed at once would only leave a lease in everybody's way."""
+    """Without enough time, the lease is not acquired."""
     world = World(remaining=4)
     with pytest.raises(LeaseHeldError), world.leases.hold(LOCK):
         pass
@@ -134,7 +134,7 @@ def test_nothing_is_begun_when_no_time_is_left() -> None:
 
 
 def test_the_holder_is_named_in_the_item() -> None:
-    """So that whoever looks at a stuck lease finds the invocation in the log."""
+    """The item contains the request ID of its holder."""
     world = World()
     leases = replace(world.leases, holder="request 42")
     with leases.hold(LOCK):
@@ -142,7 +142,7 @@ def test_the_holder_is_named_in_the_item() -> None:
 
 
 def test_a_run_known_beforehand_covers_without_waiting() -> None:
-    """What the root page's `declare` learnt counts, even if the lease is free by now."""
+    """The run from `declare` counts, even if the lease is free."""
     world = World()
     run = world.held_by_another()
     since = world.table.declare(LOCK, "+foo@1", 0)
@@ -157,7 +157,7 @@ def test_a_run_known_beforehand_covers_without_waiting() -> None:
 
 
 def test_a_lease_that_is_over_is_taken_for_a_recovery_run() -> None:
-    """Its holder died in office."""
+    """After an expired lease, the next run is a recovery run."""
     world = World()
     world.held_by_another(seconds=5)
     with world.leases.hold(LOCK) as lease:
@@ -166,7 +166,7 @@ def test_a_lease_that_is_over_is_taken_for_a_recovery_run() -> None:
 
 
 def test_waiting_is_bounded_by_the_setting() -> None:
-    """Then the message goes back, and knows when the lease is over."""
+    """After the longest wait, the message fails with the lease's expiry."""
     world = World(max_wait=20)
     world.held_by_another(seconds=50)
     begun = world.clock()
@@ -178,7 +178,7 @@ def test_waiting_is_bounded_by_the_setting() -> None:
 
 
 def test_waiting_is_bounded_by_half_of_the_remaining_time() -> None:
-    """Others in the same invocation have not had their turn yet."""
+    """A wait takes at most half of the time that is left."""
     world = World(remaining=25)
     world.held_by_another()
     begun = world.clock()
@@ -188,7 +188,7 @@ def test_waiting_is_bounded_by_half_of_the_remaining_time() -> None:
 
 
 def test_a_failure_leaves_the_next_run_a_warning() -> None:
-    """The body's own error comes out, the lease is free, and the next run is a recovery run."""
+    """The error is raised, the lease is released, and the next run is a recovery run."""
     world = World()
     with pytest.raises(RuntimeError, match="the body's"), world.leases.hold(LOCK) as lease:
         raise RuntimeError("the body's")
@@ -204,7 +204,7 @@ def test_a_failure_leaves_the_next_run_a_warning() -> None:
 def test_the_bodys_error_is_not_swallowed_by_one_of_the_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """DynamoDB's refusal to take the lease back is only a note on it."""
+    """An error of the release is a note on the original error."""
     world = World()
 
     def refuse(*_: object) -> None:
@@ -217,7 +217,7 @@ def test_the_bodys_error_is_not_swallowed_by_one_of_the_release(
 
 
 def test_a_lost_lease_fails_the_work_and_leaves_the_new_holder_alone() -> None:
-    """Whoever holds the lease by now keeps it, and the run after theirs is a recovery run."""
+    """The new holder keeps the lease, and a recovery run follows."""
     world = World()
 
     def lose() -> None:
@@ -233,7 +233,7 @@ def test_a_lost_lease_fails_the_work_and_leaves_the_new_holder_alone() -> None:
 
 
 def test_a_forced_unlock_is_noticed_by_the_holder() -> None:
-    """`s3pypi force-unlock` removes the owner and marks the item; the work is done again."""
+    """`s3pypi force-unlock` removes the owner, and a recovery run follows."""
     world = World()
     with pytest.raises(LeaseLostError), world.leases.hold(LOCK) as lease:
         assert lease is not None
@@ -244,7 +244,7 @@ def test_a_forced_unlock_is_noticed_by_the_holder() -> None:
 def test_our_own_acquisition_whose_answer_was_lost_is_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The client tries again by itself; of the run before us nothing is known then."""
+    """An acquisition that the client retried succeeds, as a recovery run."""
     world = World()
     acquire = world.table.acquire
     owners = []
@@ -262,7 +262,7 @@ def test_our_own_acquisition_whose_answer_was_lost_is_ours(
 
 
 def test_a_release_that_fails_does_not_block_the_next_run() -> None:
-    """The lease is abandoned instead, so the next run is a recovery run, at once."""
+    """If the release fails, the lease is abandoned, and a recovery run follows at once."""
     world = World()
 
     def refuse(*_: object, **__: object) -> bool:
@@ -280,7 +280,7 @@ def test_a_release_that_fails_does_not_block_the_next_run() -> None:
 
 
 def test_a_lease_can_be_taken_without_declaring() -> None:
-    """A free one; what would be declared is the holder's own to settle."""
+    """Only a free lease is acquired, because its holder settles declared entries."""
     world = World()
     with world.leases.hold(LOCK, entry="+foo@1") as lease:
         assert lease is not None
@@ -288,7 +288,7 @@ def test_a_lease_can_be_taken_without_declaring() -> None:
 
 
 def test_an_entry_that_finds_no_room_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The item does not grow without bound while a root page cannot be written."""
+    """The number of declared entries is limited."""
     monkeypatch.setattr("lambda_indexer.locks.memory.MAX_PENDING", 2)
     world = World()
     world.held_by_another(seconds=1000)
@@ -299,7 +299,7 @@ def test_an_entry_that_finds_no_room_comes_back(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_lease_that_was_taken_is_not_held() -> None:
-    """As one read tells."""
+    """A read of the item shows whether the lease is still held."""
     world = World()
     with pytest.raises(LeaseLostError), world.leases.hold(LOCK) as lease:
         assert lease is not None
@@ -310,7 +310,7 @@ def test_a_lease_that_was_taken_is_not_held() -> None:
 
 
 def test_only_settled_entries_are_removed() -> None:
-    """One that was declared while the holder worked is for the next holder."""
+    """Entries that were declared meanwhile stay for the next holder."""
     world = World()
     world.table.declare(LOCK, "+foo@1", 0)
     with world.leases.hold(LOCK) as lease:

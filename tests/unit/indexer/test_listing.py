@@ -1,4 +1,4 @@
-"""Our reading of S3's listings beside botocore's own."""
+"""Parsing of S3's listings, compared with botocore's."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ PREFIXES = "<CommonPrefixes><Prefix>foo/more/</Prefix></CommonPrefixes>"
 
 
 def listing(contents: str, more: str = "") -> bytes:
-    """S3's answer to ListObjectsV2."""
+    """Return a response to ListObjectsV2."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>'
@@ -30,14 +30,14 @@ def listing(contents: str, more: str = "") -> bytes:
 
 
 def client() -> Any:
-    """A client of S3."""
+    """Return a client of S3."""
     return boto3.client(
         "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
     )
 
 
 def ask(body: bytes, *, ours: bool, status: int = 200) -> dict[str, Any]:
-    """What a client makes of an answer, with our reading or without."""
+    """Return a client's result for a response, with either parser."""
     s3 = client()
     Answers(s3, lambda _request: (status, {}, body))
     if ours:
@@ -62,7 +62,7 @@ def ask(body: bytes, *, ours: bool, status: int = 200) -> dict[str, Any]:
     ids=["objects", "none", "directories"],
 )
 def test_it_reads_what_botocore_reads(body: bytes) -> None:
-    """Keys with every kind of character, and all that is not an object, are the same."""
+    """The results are equal for keys with any characters."""
     expected, found = ask(body, ours=False), ask(body, ours=True)
     for item in expected.get("Contents", []):
         del item["StorageClass"]
@@ -74,7 +74,7 @@ def test_it_reads_what_botocore_reads(body: bytes) -> None:
 def test_an_answer_that_was_cut_short_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    """As botocore does it, wherever the cut is: nothing is taken for the whole."""
+    """A response that is truncated anywhere is requested again, as by botocore."""
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     whole = listing(OBJECT.format(key="k", etag="e", size=1) * 2)
     assert length < len(whole)
@@ -83,7 +83,7 @@ def test_an_answer_that_was_cut_short_is_asked_for_again(
 
 
 def test_a_long_listing_reads_no_description(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Making a paginator looks through hundreds of directories, in each thread that lists."""
+    """No paginator is used, because it loads descriptions in each thread."""
     s3 = client()
     more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
     first = listing(OBJECT.format(key="foo/a", etag="e", size=1), more)
@@ -95,7 +95,7 @@ def test_a_long_listing_reads_no_description(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_botocore_parses_no_object(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither to read the answer nor to see whether it is an error."""
+    """Neither botocore's parser nor its check for errors sees the objects."""
     parsed: list[bytes] = []
     looks: Any = handlers.__dict__["_looks_like_special_case_error"]
 
@@ -110,7 +110,7 @@ def test_botocore_parses_no_object(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_botocore_is_spared_the_objects() -> None:
-    """Or its time would be spent all the same."""
+    """The objects are removed from the body before botocore parses it."""
     answer: dict[str, Any] = {
         "status_code": 200,
         "body": listing(OBJECT.format(key="k", etag="e", size=1)),
@@ -122,7 +122,7 @@ def test_botocore_is_spared_the_objects() -> None:
 
 
 def test_split_points_make_parts_of_about_one_request() -> None:
-    """After what is listed already, and none at the very end, where nothing is left."""
+    """The points are after the listed keys, and not at the last key."""
     keys = [f"foo/{number:05}" for number in range(10_000)]
     points = split_points(reversed(keys), keys[999], 900)
     assert points == [keys[number] for number in range(1899, 9_999, 900)]
@@ -131,7 +131,7 @@ def test_split_points_make_parts_of_about_one_request() -> None:
 
 
 def test_an_error_is_left_to_botocore() -> None:
-    """Whatever its body holds."""
+    """Botocore parses all other responses."""
     with pytest.raises(Exception, match="SlowDown"):
         ask(
             b"<Error><Code>SlowDown</Code><Message><Contents></Contents></Message></Error>",

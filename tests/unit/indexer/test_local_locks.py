@@ -1,4 +1,4 @@
-"""The lock table in memory: what its loss, with its container, does to an index."""
+"""The lock table in memory, and what happens when a container ends."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,17 +15,17 @@ NOW = 1_800_000_000.5
 
 
 def first_run(table: LockTable, now: float = NOW) -> int:
-    """The number of a lock's first run."""
+    """Return the number of a lock's first run."""
     return table.acquire("bucket/foo", "me", now, now + 10, None).run or 0
 
 
 def restart(world: World) -> None:
-    """Put a new container in the place of the world's."""
+    """Start a new container."""
     world.table = LocalLockTable()  # type: ignore[assignment]
 
 
 def test_the_first_run_in_a_container_is_a_recovery_run() -> None:
-    """Nobody knows how the last one ended; the second run knows."""
+    """The first run of a container is a recovery run, and the second is not."""
     table = LocalLockTable()
     first = table.acquire("bucket/foo", "me", NOW, NOW + 10, None)
     assert first.before.dirty
@@ -34,7 +34,7 @@ def test_the_first_run_in_a_container_is_a_recovery_run() -> None:
 
 
 def test_an_entry_declared_beforehand_is_no_knowledge() -> None:
-    """A root page's first run is a recovery run even if its item is there already."""
+    """The first run of a root page is a recovery run, even with declared entries."""
     table = LocalLockTable()
     table.declare("bucket/", "+foo@1", NOW)
     before = table.acquire("bucket/", "me", NOW, NOW + 10, None).before
@@ -43,7 +43,7 @@ def test_an_entry_declared_beforehand_is_no_knowledge() -> None:
 
 
 def test_runs_of_the_next_container_have_higher_numbers() -> None:
-    """Even if a container has had hundreds of runs within its second."""
+    """Runs have higher numbers even after hundreds of runs within a second."""
     table = LocalLockTable()
     last = first_run(table)
     for _ in range(400):
@@ -52,7 +52,7 @@ def test_runs_of_the_next_container_have_higher_numbers() -> None:
 
 
 def test_only_one_thread_acquires() -> None:
-    """The projects of one invocation run side by side."""
+    """Of several threads, one acquires a lock."""
     table = LocalLockTable()
     with ThreadPoolExecutor(8) as pool:
         runs = pool.map(
@@ -63,7 +63,7 @@ def test_only_one_thread_acquires() -> None:
 
 @pytest.mark.parametrize("page", ["foo/index.json", "foo/", "index.json", "index.html"])
 def test_what_a_dead_container_left_undone_is_done_by_the_next(world: World, page: str) -> None:
-    """Whichever page it had yet to write, or wrote wrong, and whatever the root had to be told."""
+    """The next container completes all writes, including those of the root page."""
     restart(world)
     key = world.put("foo/", wheel("foo", "1.0"))
     world.put("bar/", wheel("bar", "1.0"))

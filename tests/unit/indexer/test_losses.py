@@ -1,4 +1,4 @@
-"""What other tools remove: pages and sidecars come back, markers go with their files."""
+"""Objects that other tools remove: generated ones are restored, markers follow their files."""
 
 import pytest
 
@@ -11,7 +11,7 @@ FOO = "foo/foo-1.0-py3-none-any.whl"
 
 
 def lose(world: World, *keys: str) -> None:
-    """Remove objects as somebody else does, and handle the events of that."""
+    """Remove objects, and handle the resulting events."""
     for key in keys:
         world.storage.remove(BUCKET, key)
     messages = [
@@ -24,7 +24,7 @@ def lose(world: World, *keys: str) -> None:
 
 @pytest.fixture
 def busy(world: World) -> World:
-    """Two indexes, one of them declared, with a few projects."""
+    """Provide two indexes, one of them declared, with a few projects."""
     world.prefixes = frozenset({"team/"})
     world.add("foo/", wheel("foo"))
     world.add("bar/", sdist("bar"))
@@ -52,7 +52,7 @@ def busy(world: World) -> World:
     ],
 )
 def test_what_somebody_removes_comes_back(busy: World, keys: list[str]) -> None:
-    """As after `aws s3 sync --delete` from a folder of wheels, with the same bytes."""
+    """Removed objects are restored with the same bytes, as after `aws s3 sync --delete`."""
     before = {key: stored.body for key, stored in busy.storage.objects.items()}
     lose(busy, *keys)
     assert {key: stored.body for key, stored in busy.storage.objects.items()} == before
@@ -60,14 +60,14 @@ def test_what_somebody_removes_comes_back(busy: World, keys: list[str]) -> None:
 
 
 def test_everything_generated_is_removed(busy: World) -> None:
-    """All pages and sidecars at once."""
+    """All pages and metadata files may be removed at once."""
     before = {key: stored.body for key, stored in busy.storage.objects.items()}
     lose(busy, *[key for key in busy.storage.keys(BUCKET) if not key.endswith((".whl", ".gz"))])
     assert {key: stored.body for key, stored in busy.storage.objects.items()} == before
 
 
 def test_what_the_function_removes_itself_makes_no_loop(busy: World) -> None:
-    """The events of its own deletions find nothing to do, and write nothing."""
+    """The events of its own deletions cause no writes."""
     gone: list[str] = []
     busy.storage.changed = gone.append
     busy.storage.remove(BUCKET, FOO)
@@ -84,7 +84,7 @@ def test_what_the_function_removes_itself_makes_no_loop(busy: World) -> None:
 
 
 def test_a_file_that_is_gone_takes_its_yank_marker_with_it(world: World) -> None:
-    """However it went; the next file of that name is not yanked."""
+    """The marker of a removed file is deleted, so that it does not apply to a later file."""
     world.add("foo/", wheel("foo"))
     world.add("foo/", wheel("foo", "2.0"))
     world.index(world.put(f"{FOO}.yanked", b"oops"))
@@ -96,7 +96,7 @@ def test_a_file_that_is_gone_takes_its_yank_marker_with_it(world: World) -> None
 
 
 def test_the_last_file_takes_its_yank_marker_with_it(world: World) -> None:
-    """Nothing is left of the project."""
+    """Nothing remains of the project."""
     world.add("foo/", wheel("foo"))
     world.index(world.put(f"{FOO}.yanked", b"oops"))
     world.storage.remove(BUCKET, FOO)
@@ -105,7 +105,7 @@ def test_the_last_file_takes_its_yank_marker_with_it(world: World) -> None:
 
 
 def test_a_marker_goes_even_if_the_run_dies_after_it(world: World) -> None:
-    """The page names the file until the marker is gone."""
+    """The page lists the file until the marker is deleted, so that a retry finds it."""
     world.add("foo/", wheel("foo"))
     world.add("foo/", wheel("foo", "2.0"))
     world.index(world.put(f"{FOO}.yanked", b"oops"))
@@ -124,7 +124,7 @@ def test_a_marker_goes_even_if_the_run_dies_after_it(world: World) -> None:
 
 
 def test_a_file_that_comes_back_meanwhile_keeps_its_marker(world: World) -> None:
-    """It is looked at again before the marker is removed."""
+    """The file is checked again before its marker is deleted."""
     world.add("foo/", wheel("foo"))
     world.index(world.put(f"{FOO}.yanked", b"oops"))
     world.storage.remove(BUCKET, FOO)

@@ -1,4 +1,4 @@
-"""Yanks, project status, overwrites and removals: what they change, what they cost."""
+"""Yanks, statuses, overwrites and removals: their effects and costs."""
 
 import json
 from collections import Counter
@@ -16,12 +16,12 @@ STATUS = "foo/.project-status"
 
 
 def yanked(world: World) -> list[object]:
-    """What the page says of each of its files."""
+    """Return the yanked status of each file on the page."""
     return [file.get("yanked") for file in world.json("foo/")["files"]]
 
 
 def outcome(world: World, key: str) -> Outcome:
-    """Index a key; what came of its project."""
+    """Index a key, and return the result of its project."""
     [result] = world.index(key)
     assert isinstance(result.outcome, Outcome)
     return result.outcome
@@ -41,7 +41,7 @@ def outcome(world: World, key: str) -> Outcome:
     ],
 )
 def test_a_file_is_yanked_by_its_marker(world: World, body: bytes, expected: object) -> None:
-    """Whatever the marker holds, the file is yanked, in both forms of the page."""
+    """A marker with any content yanks the file on both pages."""
     world.add("foo/", wheel())
     marker = world.put(f"{FOO}.yanked", body)
     world.index(marker)
@@ -50,7 +50,7 @@ def test_a_file_is_yanked_by_its_marker(world: World, body: bytes, expected: obj
 
 
 def test_a_yank_is_undone_by_removing_its_marker(world: World) -> None:
-    """And nothing else of the file's record changes."""
+    """The other data of the file's record does not change."""
     world.add("foo/", wheel())
     before = world.json("foo/")
     marker = world.put(f"{FOO}.yanked", b"oops")
@@ -61,7 +61,7 @@ def test_a_yank_is_undone_by_removing_its_marker(world: World) -> None:
 
 
 def test_a_changed_reason_is_read_again(world: World) -> None:
-    """An unchanged one is not."""
+    """Only changed markers are read again."""
     world.add("foo/", wheel())
     marker = world.put(f"{FOO}.yanked", b"one")
     world.index(marker)
@@ -75,7 +75,7 @@ def test_a_changed_reason_is_read_again(world: World) -> None:
 
 
 def test_the_cost_of_a_yank(world: World) -> None:
-    """One LIST, the page and the marker, and two pages; an empty marker is not even read."""
+    """A yank takes one LIST, the page, the marker if not empty, and two pages."""
     world.add("foo/", wheel())
     world.forget()
     world.index(world.put(f"{FOO}.yanked", b"reason"))
@@ -86,7 +86,7 @@ def test_the_cost_of_a_yank(world: World) -> None:
 
 
 def test_a_marker_without_its_file_does_nothing(world: World) -> None:
-    """A marker that comes before its file stays, and makes no project."""
+    """A marker before its file stays, and does not create a project."""
     marker = world.put(f"{FOO}.yanked", b"")
     world.index(marker)
     assert world.storage.keys(BUCKET) == [marker]
@@ -95,7 +95,7 @@ def test_a_marker_without_its_file_does_nothing(world: World) -> None:
 
 
 def test_a_yank_survives_the_overwriting_of_its_file(world: World) -> None:
-    """The marker lies beside the file, not in it."""
+    """An overwritten file stays yanked."""
     world.add("foo/", wheel())
     world.index(world.put(f"{FOO}.yanked", b"oops"))
     world.add("foo/", wheel("foo", "1.0", "Summary: new"))
@@ -105,7 +105,7 @@ def test_a_yank_survives_the_overwriting_of_its_file(world: World) -> None:
 @pytest.mark.parametrize("status", ["active", "archived", "quarantined", "deprecated"])
 @pytest.mark.parametrize("reason", [None, "", 'moved "<&" away'])
 def test_the_projects_status(world: World, status: str, reason: str | None) -> None:
-    """It is on both forms of the page, with its reason if there is one."""
+    """The status and its reason are on both pages."""
     world.add("foo/", wheel())
     said = {"status": status} | ({} if reason is None else {"reason": reason})
     world.index(world.put(STATUS, json.dumps(said).encode()))
@@ -118,7 +118,7 @@ def test_the_projects_status(world: World, status: str, reason: str | None) -> N
 
 
 def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
-    """No file is read again, no upload time moves, and the sidecars are still there."""
+    """After a quarantine, no file is read again, and upload times are unchanged."""
     world.add("foo/", wheel())
     before = world.json("foo/")
     world.index(world.put(STATUS, b'{"status": "quarantined"}'))
@@ -148,7 +148,7 @@ def test_a_quarantined_project_comes_back_as_it_was(world: World) -> None:
     ],
 )
 def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, reason: str) -> None:
-    """The project is active then, and the page says what is wrong."""
+    """With an invalid status, the project is active, and the page shows the problem."""
     world.add("foo/", wheel())
     result = outcome(world, world.put(STATUS, body))
     assert "project-status" not in world.json("foo/")
@@ -167,14 +167,14 @@ def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, re
 
 
 def test_a_reason_with_half_a_character_makes_no_invalid_page(world: World) -> None:
-    """JSON can name what UTF-8 cannot hold."""
+    """Unpaired surrogates in a reason result in a valid page."""
     world.add("foo/", wheel())
     world.index(world.put(STATUS, b'{"status": "archived", "reason": "a\\ud800b"}'))
     assert world.json("foo/")["project-status"]["reason"] == "ab"
 
 
 def test_an_overwritten_file_is_forgotten_by_the_cdn(world: World) -> None:
-    """Its path and its sidecar's, encoded as clients ask for them; and it is reported as that."""
+    """The paths of the file and its metadata file are invalidated, and it is reported."""
     world.add("foo/", wheel("foo", "1.0+cu1"))
     assert world.cdn.invalidated == []
     key = world.put("foo/", wheel("foo", "1.0+cu1", "Summary: new"))
@@ -186,7 +186,7 @@ def test_an_overwritten_file_is_forgotten_by_the_cdn(world: World) -> None:
 
 
 def test_the_same_bytes_again_are_not_an_overwrite(world: World) -> None:
-    """They are forgotten all the same, for other bytes may have been there in between."""
+    """The paths are invalidated nevertheless, because other content may be cached."""
     key = world.add("foo/", wheel())
     world.storage.upload(BUCKET, key, wheel().content, etag="0123-2")
     assert outcome(world, key).overwritten == ()
@@ -194,7 +194,7 @@ def test_the_same_bytes_again_are_not_an_overwrite(world: World) -> None:
 
 
 def test_other_bytes_with_the_same_entity_tag(world: World) -> None:
-    """An entity tag is MD5 at best; the digest on the page is that of what is there."""
+    """The digest on the page is that of the new content, even if its MD5 is the same."""
     key = world.add("foo/", sdist("foo"))
     before = world.json("foo/")["files"][0]
     other = sdist("foo", "1.0", "Summary: other").content.ljust(before["size"], b"\0")
@@ -207,7 +207,7 @@ def test_other_bytes_with_the_same_entity_tag(world: World) -> None:
 
 
 def test_a_file_that_is_put_again_is_read_once(world: World) -> None:
-    """The page remembers when it was put, and its upload time stays."""
+    """A file with the same content is read once, and keeps its upload time."""
     key = world.add("foo/", wheel())
     first = world.json("foo/")["files"][0]["upload-time"]
     world.put("foo/", wheel())
@@ -220,7 +220,7 @@ def test_a_file_that_is_put_again_is_read_once(world: World) -> None:
 
 
 def test_a_removed_file_is_forgotten_by_the_cdn(world: World) -> None:
-    """Its name may be used again for other bytes."""
+    """The path is invalidated, because another file may get the name."""
     key = world.add("p/foo/", wheel())
     world.storage.remove(BUCKET, key)
     assert outcome(world, key).removed == ("foo-1.0-py3-none-any.whl",)
@@ -228,7 +228,7 @@ def test_a_removed_file_is_forgotten_by_the_cdn(world: World) -> None:
 
 
 def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
-    """CloudFront charges for each path."""
+    """Many paths are invalidated with one wildcard, because CloudFront charges for each."""
     keys = [world.put("foo/", wheel(version=f"1.{number}")) for number in range(40)]
     world.index(*keys)
     for key in keys:
@@ -238,7 +238,7 @@ def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
 
 
 def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
-    """The message fails. The lock item names the path, so the next run needs no recovery."""
+    """If CloudFront fails, the message fails, and the next run knows the path from the lock."""
     world.add("foo/", wheel())
     key = world.put("foo/", wheel("foo", "1.0", "Summary: new"))
     world.cdn.failing = True
@@ -254,7 +254,7 @@ def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
 
 
 def test_one_invalidation_for_an_invocation(world: World) -> None:
-    """However many projects have changed."""
+    """An invocation creates at most one invalidation."""
     keys = [world.add(f"p{number}/", wheel(f"p{number}")) for number in range(12)]
     for number in range(12):
         world.put(f"p{number}/", wheel(f"p{number}", "1.0", "Summary: new"))
@@ -265,7 +265,7 @@ def test_one_invalidation_for_an_invocation(world: World) -> None:
 
 
 def test_an_sdist_has_no_sidecar_to_forget(world: World) -> None:
-    """Its path is the only one."""
+    """Only the path of an sdist is invalidated."""
     key = world.add("foo/", sdist("foo"))
     world.storage.remove(BUCKET, key)
     world.index(key)
@@ -273,7 +273,7 @@ def test_an_sdist_has_no_sidecar_to_forget(world: World) -> None:
 
 
 def test_a_marker_is_read_to_its_limit_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However large it is: a reason is a line, and the function's memory is small."""
+    """At most the allowed size of a marker is read."""
     world.add("foo/", wheel())
     lengths = []
     get_range = world.storage.get_range
@@ -291,7 +291,7 @@ def test_a_marker_is_read_to_its_limit_only(world: World, monkeypatch: pytest.Mo
 
 
 def test_a_marker_that_nobody_can_read(world: World) -> None:
-    """A yank holds without its reason; a status is reported; the page is written."""
+    """An unreadable yank has no reason, an unreadable status is reported."""
     world.add("foo/", wheel())
 
     def refuse(operation: str, key: str) -> None:

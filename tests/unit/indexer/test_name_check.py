@@ -20,7 +20,7 @@ DOWN = Unknown("the upstream answers 503", is_down=True)
 
 
 class Upstreams(Upstream):
-    """An upstream with these answers; all other names are free there."""
+    """A fake upstream, on which names are free by default."""
 
     def __init__(self, answers: dict[str, Answer]) -> None:
         super().__init__("https://packages.example/simple/")
@@ -31,7 +31,7 @@ class Upstreams(Upstream):
     asked: list[str]
 
     def find(self, name: NormalizedName) -> Answer:
-        """Give the answer."""
+        """Return the response."""
         self.asked.append(name)
         return self.answers.get(name)
 
@@ -43,7 +43,7 @@ def check(
     day: int = 0,
     remaining: float = 300,
 ) -> dict[str, Any]:
-    """Give the function the command."""
+    """Run the command."""
     name_check = NameCheck(upstream, lambda: remaining, lambda: day)
     surveyor = Surveyor(world.storage, world.indexer.kinds)
     commands = Commands(surveyor, world.indexer, world.queue, name_check)
@@ -53,7 +53,7 @@ def check(
 
 @pytest.fixture
 def named(world: World) -> World:
-    """Three names in three indexes, one of which is only kept."""
+    """Provide three names in three indexes, one of which is private."""
     world.keep_names = True
     for key, name in (("foo/", "foo"), ("team/bar/", "bar"), ("deep/er/baz/", "baz")):
         world.add(key, wheel(name))
@@ -63,7 +63,7 @@ def named(world: World) -> World:
 
 
 def test_states(named: World) -> None:
-    """All indexes are checked; a taken name comes with its versions and first upload."""
+    """All indexes are checked; a taken name has its versions and first upload."""
     mirrored = Project(
         ("1.0",),
         None,
@@ -84,7 +84,7 @@ def test_states(named: World) -> None:
 
 
 def test_acknowledged(named: World) -> None:
-    """A name that is known to be taken is not reported, in any spelling."""
+    """Acknowledged names are not reported, in any spelling."""
     answer = check(named, Upstreams({"bar": THEIRS, "foo": DOWN}), "Bar", "foo")
     assert answer["states"]["acknowledged"] == 1
     assert answer["taken"] == []
@@ -92,7 +92,7 @@ def test_acknowledged(named: World) -> None:
 
 
 def test_pages_that_cannot_be_read_show_no_mirror(named: World) -> None:
-    """Nothing then shows that the upstream's files are ours."""
+    """If a page cannot be read, its name is taken, not mirrored."""
 
     def refuse(operation: str, key: str) -> None:
         if operation == "GET" and key.endswith("index.json"):
@@ -104,13 +104,13 @@ def test_pages_that_cannot_be_read_show_no_mirror(named: World) -> None:
 
 
 def fill(world: World, count: int) -> None:
-    """Publish projects, without their pages: their files are enough."""
+    """Put files of projects without pages."""
     for number in range(count):
         world.storage.upload(BUCKET, f"p{number}/p{number}-1.0.zip", b"")
 
 
 def test_without_time_names_are_unknown(world: World) -> None:
-    """None of them is asked for, and none is free."""
+    """Without time, no name is requested, and all are unknown."""
     fill(world, 5)
     upstream = Upstreams({})
     answer = check(world, upstream, remaining=SECONDS_A_NAME)
@@ -120,7 +120,7 @@ def test_without_time_names_are_unknown(world: World) -> None:
 
 
 def test_an_upstream_that_is_down_is_left_alone(world: World) -> None:
-    """After some failures in a row nothing more is asked, and all names are unknown."""
+    """After several failures in a row, no more names are requested."""
     fill(world, 4 * PATIENCE)
     upstream = Upstreams({f"p{number}": DOWN for number in range(4 * PATIENCE)})
     answer = check(world, upstream)
@@ -129,7 +129,7 @@ def test_an_upstream_that_is_down_is_left_alone(world: World) -> None:
 
 
 def test_one_name_that_fails_stops_no_other(world: World) -> None:
-    """An upstream may refuse some names for good, however many they are."""
+    """Names that always fail do not affect others."""
     fill(world, 3 * PATIENCE)
     blocked = Unknown("the upstream answers 403")
     upstream = Upstreams({f"p{number}": blocked for number in range(3 * PATIENCE - 1)})
@@ -139,7 +139,7 @@ def test_one_name_that_fails_stops_no_other(world: World) -> None:
 
 
 def test_a_hundred_thousand_names_take_several_runs(world: World) -> None:
-    """Each day asks for another part, and in the end for all."""
+    """Each run checks another part, until all are checked."""
     fill(world, 2 * NAMES_A_RUN + 1)
     asked: list[str] = []
     for day in range(3):
@@ -152,7 +152,7 @@ def test_a_hundred_thousand_names_take_several_runs(world: World) -> None:
 
 
 def test_the_upstream_is_the_deployments(world: World) -> None:
-    """A command cannot name one, so nobody who may give commands sends the names elsewhere."""
+    """The upstream is not part of the command, so that callers cannot send names elsewhere."""
     with pytest.raises(InvalidEventError, match="S3PYPI_UPSTREAM"):
         world.command("check_names", upstream="https://elsewhere.example/")
     with pytest.raises(InvalidEventError, match="'acknowledged'"):

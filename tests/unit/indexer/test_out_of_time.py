@@ -14,7 +14,7 @@ from tests.unit.indexer.regenerating import FOO
 
 @pytest.fixture
 def hurried(world: World) -> World:
-    """An invocation has 30 seconds, each wheel takes ten to read, and half of them are kept."""
+    """Give an invocation 30 seconds, of which half are reserved; each wheel takes ten."""
 
     def slow(operation: str, key: str) -> None:
         if operation == "GET" and key.endswith(".whl"):
@@ -26,7 +26,7 @@ def hurried(world: World) -> World:
 
 
 def out_of_time(world: World, key: str, left: int) -> OutOfTimeError:
-    """Invoke the indexer, which must run out of time with so many files left; how it says so."""
+    """Invoke the indexer, which must run out of time, and return the error."""
     [result] = world.invoke(key)
     assert isinstance(result.outcome, OutOfTimeError), result.outcome
     assert str(result.outcome).startswith(f"{left} files of bucket/foo are still to be read")
@@ -34,7 +34,7 @@ def out_of_time(world: World, key: str, left: int) -> OutOfTimeError:
 
 
 def test_more_files_than_one_invocation_can_look_at(hurried: World) -> None:
-    """The page has those that there was time for; the message comes back and the rest follow."""
+    """The page lists the files so far; the message fails, and a retry continues."""
     keys = [hurried.put("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
     for left in (4, 2):
         error = out_of_time(hurried, keys[0], left)
@@ -46,7 +46,7 @@ def test_more_files_than_one_invocation_can_look_at(hurried: World) -> None:
 
 
 def test_a_fresh_look_that_runs_out_of_time_loses_nothing(hurried: World) -> None:
-    """What has not been read again stays listed as it was."""
+    """Files that were not read again stay listed."""
     keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
     before = hurried.json("foo/")
     with pytest.raises(OutOfTimeError):
@@ -57,7 +57,7 @@ def test_a_fresh_look_that_runs_out_of_time_loses_nothing(hurried: World) -> Non
 
 
 def test_files_whose_metadata_files_are_gone_stay_listed(hurried: World) -> None:
-    """Without advertising what is not there, until there is time to make it again."""
+    """Files stay listed without their missing metadata files until these are restored."""
     keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(6)]
     before = hurried.json("foo/")["files"]
     for key in keys:
@@ -73,7 +73,7 @@ def test_files_whose_metadata_files_are_gone_stay_listed(hurried: World) -> None
 
 
 def test_metadata_files_of_what_is_still_to_be_looked_at_stay(hurried: World) -> None:
-    """Somebody else, who has the lease by now, may have made them and be about to name them."""
+    """Unlisted metadata files stay, because another run may have created them."""
     files = [wheel("foo", f"1.{number}") for number in range(3)]
     keys = [hurried.put("foo/", file) for file in files]
     for key, file in zip(keys, files, strict=True):
@@ -85,7 +85,7 @@ def test_metadata_files_of_what_is_still_to_be_looked_at_stay(hurried: World) ->
 
 
 def test_what_is_out_of_date_is_not_listed_for_want_of_time(hurried: World) -> None:
-    """A record of other bytes would be a wrong digest; its upload time is kept all the same."""
+    """A changed file is not listed until it is read, and keeps its upload time."""
     keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(3)]
     times = {file["filename"]: file["upload-time"] for file in hurried.json("foo/")["files"]}
     for key in keys:  # the same bytes, as after a change of the bucket's KMS key
@@ -101,7 +101,7 @@ def test_what_is_out_of_date_is_not_listed_for_want_of_time(hurried: World) -> N
 
 
 def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
-    """It has the whole of the next invocation; what is smaller is on the page already."""
+    """A large file gets most of the next invocation, after smaller files are listed."""
     small = world.put("foo/", wheel("foo", "1.0"))
     large = world.put("foo/", wheel("foo", "2.0", filler=bytes(SMALL)))
     get_range = world.storage.get_range

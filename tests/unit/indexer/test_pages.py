@@ -16,7 +16,7 @@ FOO = Project(BUCKET, DirectoryPath("foo/"))
 
 
 def test_a_page_that_the_list_confirms_is_not_read_again(world: World) -> None:
-    """What was read before the LIST is what the LIST shows; the HTML page is that of the LIST."""
+    """A page is read once if the listing has the same entity tag."""
     world.add("foo/", wheel("foo"))
     pages = Pages(world.storage)
     before = pages.read_json(FOO)
@@ -28,7 +28,7 @@ def test_a_page_that_the_list_confirms_is_not_read_again(world: World) -> None:
 
 
 def test_a_page_that_was_written_meanwhile_is_a_conflict(world: World) -> None:
-    """For the LIST may have begun before, and not show all that the page's writer saw."""
+    """A page that changed before the listing is a conflict."""
     pages = Pages(world.storage)
     absent = pages.read_json(FOO)
     world.add("foo/", wheel("foo"))
@@ -43,7 +43,7 @@ def test_a_page_that_was_written_meanwhile_is_a_conflict(world: World) -> None:
 
 
 def test_no_page_is_no_page(world: World) -> None:
-    """Neither before the LIST nor after; no key is known then."""
+    """A project without pages has no keys to invalidate or delete."""
     pages = Pages(world.storage)
     before = pages.read_json(FOO)
     assert (before.page, before.keys) == (None, [])
@@ -51,7 +51,7 @@ def test_no_page_is_no_page(world: World) -> None:
 
 
 def test_a_listing_of_many_requests_loses_nothing(world: World) -> None:
-    """Even if the lease is taken away and another writer's whole run comes in between."""
+    """No update is lost if another run writes during the listing."""
     world.add("foo/", wheel("foo", "2.0"))
     world.storage.page_size = 2
     key = world.put("foo/", wheel("foo", "3.0"))

@@ -23,7 +23,7 @@ def test_a_project_knows_its_index(path: str) -> None:
 
 @pytest.mark.parametrize("key", ["", "/foo/x.whl", "foo//x.whl", "./x.whl", "a/../x.whl", "foo/"])
 def test_keys_that_no_url_names(key: str) -> None:
-    """A browser and pip would ask for something else."""
+    """Keys that URLs cannot express are ignored."""
     assert split_key(key) is None
 
 

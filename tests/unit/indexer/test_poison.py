@@ -16,7 +16,7 @@ FOO, BAR = "foo/foo-2.0-py3-none-any.whl", "bar/bar-2.0-py3-none-any.whl"
 
 
 def refuse(*refused: tuple[str, str]) -> Callable[[str, str], None]:
-    """S3 refuses these operations on keys that begin so."""
+    """Let S3 refuse operations on keys with a prefix."""
 
     def before(operation: str, key: str) -> None:
         if any(operation == what and key.startswith(start) for what, start in refused):
@@ -27,7 +27,7 @@ def refuse(*refused: tuple[str, str]) -> Callable[[str, str], None]:
 
 @pytest.fixture
 def two(world: World) -> World:
-    """Two projects with a version each, and a second version of each just put."""
+    """Provide two projects with a version each, and a new version of each."""
     for name in ("foo", "bar"):
         world.add(f"{name}/", wheel(name, "1.0"))
         world.put(f"{name}/", wheel(name, "2.0"))
@@ -35,7 +35,7 @@ def two(world: World) -> World:
 
 
 def failing(world: World) -> list[str]:
-    """Invoke the function for both new files; the keys whose messages come back."""
+    """Invoke the function for both new files, and return the keys of failed messages."""
     keys = [FOO, BAR]
     messages = [Message((ObjectEvent(BUCKET, key),), id=key) for key in keys]
     results = batch.process(messages, world.indexer, map)
@@ -43,7 +43,7 @@ def failing(world: World) -> list[str]:
 
 
 def test_a_file_that_s3_fails_to_give_fails_its_project_alone(two: World) -> None:
-    """A refusal may be over in a minute: the page stays as it was, and the message comes back."""
+    """The page stays unchanged, and the message fails, because the error may be temporary."""
     before = two.json("foo/")
     two.storage.before = refuse(("GET", FOO))
     assert failing(two) == [FOO]
@@ -55,7 +55,7 @@ def test_a_file_that_s3_fails_to_give_fails_its_project_alone(two: World) -> Non
 
 
 def test_a_bucket_whose_key_is_disabled_stays_as_it_is(two: World) -> None:
-    """Nothing can be read or written; every message comes back, and all is well afterwards."""
+    """All messages fail, and succeed after the key is enabled."""
     before = dict(two.storage.objects)
     two.storage.before = refuse(("GET", ""), ("PUT", ""))
     assert failing(two) == [FOO, BAR]
@@ -69,7 +69,7 @@ def test_a_bucket_whose_key_is_disabled_stays_as_it_is(two: World) -> None:
 
 @pytest.mark.parametrize("certain", [False, True])
 def test_a_page_that_somebody_has_locked_is_replaced(two: World, certain: bool) -> None:
-    """As with a key of their own. One that the function may not read is left alone."""
+    """A page with a client's key is replaced, and one without permission is not."""
     two.storage.upload(BUCKET, "foo/index.json", b"locked")
 
     def refuse(operation: str, key: str) -> None:
@@ -88,14 +88,14 @@ def test_a_page_that_somebody_has_locked_is_replaced(two: World, certain: bool) 
 
 
 def test_pages_that_cannot_be_written_fail_only_their_project(two: World) -> None:
-    """As when a policy protects one prefix."""
+    """A write that a policy denies only fails its project."""
     two.storage.before = refuse(("PUT", "foo/index.json"))
     assert failing(two) == [FOO]
     assert len(two.filenames("bar/")) == 2
 
 
 def test_ten_thousand_junk_keys_cost_their_listing(two: World) -> None:
-    """They are neither read nor shown."""
+    """Unknown objects are neither read nor shown."""
     for number in range(10_000):
         two.storage.upload(BUCKET, f"foo/junk-{number}.txt", b"?")
     two.forget()
@@ -106,7 +106,7 @@ def test_ten_thousand_junk_keys_cost_their_listing(two: World) -> None:
 
 
 def test_a_page_of_a_newer_version_is_read_and_written_anew(two: World) -> None:
-    """What this version does not know is not kept; upload times are."""
+    """Unknown data on a page is not kept; upload times are."""
     page = two.json("foo/")
     [file] = page["files"]
     newer = {
@@ -125,7 +125,7 @@ def test_a_page_of_a_newer_version_is_read_and_written_anew(two: World) -> None:
 
 
 def test_a_hundred_archives_that_kill_readers(two: World) -> None:
-    """Each is quarantined; the page and the other project are as they should be."""
+    """Each archive is quarantined, and the other project is not affected."""
     for number in range(100):
         two.storage.upload(BUCKET, f"foo/foo-9.{number}.tar.gz", b"\x1f\x8b\x08" + bytes(number))
     assert failing(two) == []
@@ -134,7 +134,7 @@ def test_a_hundred_archives_that_kill_readers(two: World) -> None:
 
 
 def test_thousands_of_bad_files_show_the_first_hundred(two: World) -> None:
-    """The others are counted, and read once for all that; their names make no page large."""
+    """The others are counted, and read only once."""
     names = [f"foo-9.{number:04}-{'x' * 200}.zip" for number in range(3000)]
     for name in names:
         two.storage.upload(BUCKET, f"foo/{name}", b"junk")
@@ -155,7 +155,7 @@ def test_thousands_of_bad_files_show_the_first_hundred(two: World) -> None:
 
 
 def test_a_bad_file_is_shown_when_one_before_it_goes(two: World) -> None:
-    """Its reason is read again then, and that of no other."""
+    """Only the file whose reason is now shown is read again."""
     names = [f"foo-9.{number:04}.zip" for number in range(150)]
     for name in names:
         two.storage.upload(BUCKET, f"foo/{name}", b"junk")
@@ -177,7 +177,7 @@ def test_a_bad_file_is_shown_when_one_before_it_goes(two: World) -> None:
 
 
 def test_a_directory_full_of_markers_without_files(two: World) -> None:
-    """They belong to nothing and are not read."""
+    """Markers without files are not read."""
     for number in range(500):
         two.storage.upload(BUCKET, f"foo/foo-8.{number}.tar.gz.yanked", b"gone")
     two.forget()
@@ -187,7 +187,7 @@ def test_a_directory_full_of_markers_without_files(two: World) -> None:
 
 
 def lock(world: World, *keys: str, certain: bool = True) -> None:
-    """Put objects that only their writer can read, in place of what is there."""
+    """Replace objects with ones that only their writer can read."""
     for key in keys:
         world.storage.upload(BUCKET, key, b"locked")
 
@@ -203,7 +203,7 @@ def lock(world: World, *keys: str, certain: bool = True) -> None:
     "locked", [["index.json"], ["index.html"], ["index.json", "index.html"]], ids=str
 )
 def test_a_root_page_that_somebody_has_locked_is_replaced(two: World, locked: list[str]) -> None:
-    """No project waits for it: those that appear are on the new one, the others after a rebuild."""
+    """The new root page lists new projects at once, and the others after a rebuild."""
     lock(two, *locked)
     two.add("new/", wheel("new"))
     assert "new" in two.names()
@@ -215,7 +215,7 @@ def test_a_root_page_that_somebody_has_locked_is_replaced(two: World, locked: li
 
 
 def test_a_root_page_that_the_function_may_not_read_is_left_alone(two: World) -> None:
-    """The permission may be lost for a moment, and with it all lines would go."""
+    """A root page without permission to read it is not replaced."""
     lock(two, "index.json", certain=False)
     new = two.put("new/", wheel("new"))
     [result] = two.invoke(new)
@@ -225,7 +225,7 @@ def test_a_root_page_that_the_function_may_not_read_is_left_alone(two: World) ->
 
 
 def test_a_project_page_in_html_that_somebody_has_locked_is_replaced(two: World) -> None:
-    """Also when the JSON page stays as it is, and nothing else has changed."""
+    """The HTML page is replaced even if the JSON page is unchanged."""
     assert failing(two) == []
     lock(two, "foo/")
     assert two.differences() == ["foo/ the HTML page differs from the JSON page"]
@@ -235,7 +235,7 @@ def test_a_project_page_in_html_that_somebody_has_locked_is_replaced(two: World)
 
 
 def test_more_unreadable_files_than_a_page_shows_are_no_drift(two: World) -> None:
-    """Each of them is reported as what only a person can mend."""
+    """All of them are reported as differences that a rebuild cannot repair."""
     keys = [two.put(f"foo/foo-9.{number:03}.zip", b"?") for number in range(103)]
 
     def refuse(_operation: str, key: str) -> None:

@@ -12,7 +12,7 @@ from tests.unit.indexer.regenerating import sha256
 
 
 def test_a_new_wheel_is_on_its_page_with_what_it_says_of_itself(world: World) -> None:
-    """One wheel makes a project page, a sidecar and a root page."""
+    """A wheel results in a project page, a metadata file and a root page."""
     foo = wheel("foo", "1.0", "Requires-Python: >=3.8,<4")
     world.add("foo/", foo)
     assert world.storage.keys(BUCKET) == [
@@ -44,7 +44,7 @@ def test_a_new_wheel_is_on_its_page_with_what_it_says_of_itself(world: World) ->
 
 
 def test_objects_are_served_as_what_they_are(world: World) -> None:
-    """Pages are revalidated and files are kept, each with its media type."""
+    """Each object has its media type; pages are revalidated, and files are cached."""
     world.add("foo/", wheel())
     options = {
         key: stored.options for (_, key), stored in world.storage.objects.items() if stored.options
@@ -65,7 +65,7 @@ def test_objects_are_served_as_what_they_are(world: World) -> None:
 
 
 def test_the_cost_of_one_more_wheel(world: World) -> None:
-    """The design's formula: 2 DynamoDB writes, 1 LIST, 2 GET, 3 PUT."""
+    """A wheel takes 2 DynamoDB writes, 1 LIST, 2 GET and 3 PUT, as documented."""
     world.add("foo/", wheel(version="1.0"))
     world.forget()
     world.add("foo/", wheel(version="1.1"))
@@ -74,7 +74,7 @@ def test_the_cost_of_one_more_wheel(world: World) -> None:
 
 
 def test_only_listing_grows_with_the_number_of_files(world: World) -> None:
-    """Three LIST requests for 2,500 objects, and not one request more otherwise."""
+    """With 2,500 objects, only the number of LIST requests grows."""
     first = world.add("foo/", sdist(version="1"))
     page = world.json("foo/")
     [file] = page["files"]
@@ -94,7 +94,7 @@ def test_only_listing_grows_with_the_number_of_files(world: World) -> None:
 
 
 def test_an_unchanged_project_writes_nothing(world: World) -> None:
-    """A doubled event reads the bucket and leaves every object as it is."""
+    """A duplicate event changes no objects."""
     key = world.add("foo/", wheel())
     before = dict(world.storage.objects)
     world.forget()
@@ -112,7 +112,7 @@ def test_a_thousand_events_of_one_project_make_one_run(world: World) -> None:
 
 
 def test_files_are_listed_newest_version_first(world: World) -> None:
-    """The order is that of PEP 440, not of the names, and does not depend on the bucket's."""
+    """Files are sorted according to PEP 440."""
     for version in ("1.9", "1.10", "1!0.1", "1.10rc1"):
         world.put("foo/", wheel(version=version))
     world.put("foo/", sdist(version="1.10"))
@@ -122,7 +122,7 @@ def test_files_are_listed_newest_version_first(world: World) -> None:
 
 
 def test_names_with_characters_that_urls_read_differently(world: World) -> None:
-    """Local versions and epochs are encoded in links and stay as they are in keys."""
+    """Local versions and epochs are encoded in links, but not in keys."""
     key = world.add("foo/", wheel(version="1!2.0+cu1.1"))
     assert key == "foo/foo-1!2.0+cu1.1-py3-none-any.whl"
     [file] = world.json("foo/")["files"]
@@ -131,7 +131,7 @@ def test_names_with_characters_that_urls_read_differently(world: World) -> None:
 
 
 def test_removing_the_last_file_removes_the_project(world: World) -> None:
-    """Pages, sidecar and the line on the root page go; foreign objects stay."""
+    """The pages, metadata files and the line on the root page are removed, but no other objects."""
     key = world.add("foo/", wheel("foo"))
     world.add("bar/", wheel("bar"))
     world.put("foo/NOTES.txt", b"keep me")
@@ -149,7 +149,7 @@ def test_removing_the_last_file_removes_the_project(world: World) -> None:
 
 
 def test_a_removed_file_leaves_the_page_before_its_sidecar_goes(world: World) -> None:
-    """Nothing is advertised that is not there, at any moment."""
+    """The page never refers to a missing metadata file."""
     gone = world.add("foo/", wheel(version="1.0"))
     world.add("foo/", wheel(version="2.0"))
     world.storage.remove(BUCKET, gone)
@@ -164,7 +164,7 @@ def test_a_removed_file_leaves_the_page_before_its_sidecar_goes(world: World) ->
 
 
 def test_a_sidecar_is_there_before_any_page_names_it(world: World) -> None:
-    """The order of writes for a new project: sidecar, root, project."""
+    """The metadata file is written first, then the root page and the project's page."""
     world.add("foo/", wheel())
     assert [key for operation, key in world.storage.calls if operation == "PUT"] == [
         "foo/foo-1.0-py3-none-any.whl.metadata",
@@ -177,7 +177,7 @@ def test_a_sidecar_is_there_before_any_page_names_it(world: World) -> None:
 
 @pytest.mark.parametrize("damage", ["remove", "change"])
 def test_a_damaged_sidecar_comes_back(world: World, damage: str) -> None:
-    """A sidecar that somebody deleted or changed is put again by the next event."""
+    """The next event restores a deleted or changed metadata file."""
     foo = wheel()
     key = world.add("foo/", foo)
     if damage == "remove":
@@ -189,7 +189,7 @@ def test_a_damaged_sidecar_comes_back(world: World, damage: str) -> None:
 
 
 def test_an_overwritten_file_is_described_anew(world: World) -> None:
-    """Digest, metadata and upload-time follow the new content."""
+    """The digest, metadata and upload time are those of the new content."""
     key = world.add("foo/", wheel())
     new = wheel("foo", "1.0", "Requires-Python: >=3.11")
     world.put("foo/", new)
@@ -202,7 +202,7 @@ def test_an_overwritten_file_is_described_anew(world: World) -> None:
 
 
 def test_the_upload_time_of_the_same_content_never_moves(world: World) -> None:
-    """Neither a copy in place nor a new entity tag for the same bytes moves it."""
+    """A copy in place, or a new entity tag, does not change the upload time."""
     foo = wheel()
     key = world.add("foo/", foo)
     world.storage.upload(BUCKET, key, foo.content)
@@ -215,7 +215,7 @@ def test_the_upload_time_of_the_same_content_never_moves(world: World) -> None:
 
 
 def test_the_website_style_names_pages_index_html(world: World) -> None:
-    """With the setting, no key ends in a slash."""
+    """With `index_html`, no key ends in a slash."""
     world.index_html = True
     world.add("p/foo/", wheel())
     assert [key for key in world.storage.keys(BUCKET) if key.endswith(("/", ".html"))] == [
@@ -225,7 +225,7 @@ def test_the_website_style_names_pages_index_html(world: World) -> None:
 
 
 def test_one_bucket_serves_any_number_of_indexes(world: World) -> None:
-    """The prefix is read from the key, and each index has its own root page."""
+    """The prefix is part of the key, and each index has its own root page."""
     world.add("foo/", wheel("foo"))
     world.add("team/a/bar/", wheel("bar"))
     assert world.names() == ["foo"]
@@ -234,7 +234,7 @@ def test_one_bucket_serves_any_number_of_indexes(world: World) -> None:
 
 
 def test_a_directory_that_is_a_project_does_not_become_an_index(world: World) -> None:
-    """What lies there first stays; the other is reported, and its project page still works."""
+    """A file below a project's directory is reported, and its own page is written."""
     world.add("abc/", wheel("abc"))
     page = world.storage.body(BUCKET, "abc/index.json")
     key = world.put("abc/foo/", wheel("foo"))
@@ -246,7 +246,7 @@ def test_a_directory_that_is_a_project_does_not_become_an_index(world: World) ->
 
 
 def test_a_mended_sidecar_is_forgotten_by_the_cdn(world: World) -> None:
-    """It may have been fetched while it was wrong, and would be kept for a year."""
+    """The path of a restored metadata file is invalidated, because caches keep it for a year."""
     key = world.add("foo/", wheel())
     world.storage.upload(BUCKET, f"{key}.metadata", b"junk")
     world.index(key)
@@ -255,7 +255,7 @@ def test_a_mended_sidecar_is_forgotten_by_the_cdn(world: World) -> None:
 
 @pytest.mark.parametrize("directory", [f"{'p' * 1012}/foo/", f"{'f' * 129}/"])
 def test_a_directory_that_can_have_no_page_fails_nothing(world: World, directory: str) -> None:
-    """S3 has room for 1,024 bytes, and no project has a name of more than 128 characters."""
+    """Directories with too long keys or names are ignored."""
     key = f"{directory}f-1.zip"
     world.index(world.put(key, b""), world.put("foo/", wheel()))
     assert world.names() == ["foo"]

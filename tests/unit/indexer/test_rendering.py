@@ -1,4 +1,4 @@
-"""Pages as bytes: HTML and JSON say the same, always in the same bytes, and are read back."""
+"""Pages as bytes: HTML and JSON are equivalent, reproducible, and can be parsed."""
 
 import gzip
 import json
@@ -59,7 +59,7 @@ versions = st.sampled_from(["1.0", "1!2.0+cu1.1", "2.0rc1", "1.0.0"])
 
 @st.composite
 def files(draw: st.DrawFn) -> ProjectFile:
-    """Any file that the indexer could list."""
+    """Return a strategy for files."""
     if draw(st.booleans()):
         filename = f"foo-{draw(versions)}.tar.gz"
         sidecar = None
@@ -99,7 +99,7 @@ pages = st.builds(
 
 
 class Page(HTMLParser):
-    """The anchors and meta tags of a page, as an installer reads them."""
+    """The anchors and meta tags of a page, as parsed by installers."""
 
     def __init__(self, html: bytes) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Page(HTMLParser):
 @settings(deadline=None)
 @given(pages)
 def test_html_and_json_say_the_same(page: ProjectPage) -> None:
-    """File by file, in the same order, attribute by key, and of the project itself.
+    """Files have the same order and attributes in both forms.
 
     Only very large pages have the digests of the metadata in JSON alone.
     """
@@ -158,14 +158,14 @@ def test_html_and_json_say_the_same(page: ProjectPage) -> None:
 @settings(deadline=None)
 @given(pages)
 def test_json_pages_fit_the_schema_and_are_read_back(page: ProjectPage) -> None:
-    """What is written is what the next run finds as its record."""
+    """The next run parses the records that were written."""
     body = project_json(page)
     jsonschema.validate(json.loads(body), SCHEMA)
     assert parse_page(body, FOO) == page
 
 
 def test_root_pages() -> None:
-    """Names are sorted, each once, and links are relative and end in a slash."""
+    """Names are sorted and unique, and links are relative and end in a slash."""
     page = RootPage.of(["b", "a-a", "b"])  # type: ignore[list-item]
     assert json.loads(root_json(page)) == {
         "meta": {"api-version": "1.4"},
@@ -183,7 +183,7 @@ def test_root_pages() -> None:
 
 
 def test_pages_name_their_index() -> None:
-    """In the title, without a script; a root page links the declared indexes below it."""
+    """Titles contain the index; root pages link the indexes below."""
     site = Site("pypi.example.com", frozenset({"team/", "team/stable/", "other/"}))
     for path, name in (("", "pypi.example.com"), ("team/", "pypi.example.com/team")):
         project = project_html(ProjectPage(FOO), site=site, path=path).decode()
@@ -199,7 +199,7 @@ def test_pages_name_their_index() -> None:
 
 
 def test_html_is_escaped() -> None:
-    """What a file says of itself is text, whatever it is."""
+    """All data of files is escaped."""
     evil = '"><script>alert(1)</script>&amp;'
     page = ProjectPage.of(
         FOO,
@@ -232,18 +232,18 @@ def test_pages_state_the_version_of_the_interface() -> None:
 
 
 def test_times_have_no_fraction_or_six_digits() -> None:
-    """Other forms are not read by every client."""
+    """Some clients do not support other formats."""
     assert timestamp(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == "2026-01-02T03:04:05Z"
     assert timestamp(datetime(2026, 1, 2, 3, 4, 5, 6000, UTC)) == "2026-01-02T03:04:05.006000Z"
 
 
 def test_urls_encode_all_but_the_unreserved() -> None:
-    """A raw plus is a space for S3."""
+    """`+` is encoded, because S3 decodes it as a space."""
     assert file_url("a-1!2.0+x y.z_~%") == "a-1%212.0%2Bx%20y.z_~%25"
 
 
 def test_a_record_of_another_version_is_no_record() -> None:
-    """The file is then read again; its neighbours' records hold."""
+    """A record of another version is ignored, and its file is read again."""
     page = ProjectPage.of(
         FOO,
         [
@@ -273,7 +273,7 @@ def test_a_record_of_another_version_is_no_record() -> None:
 
 
 def test_a_quarantined_project_offers_nothing_and_forgets_nothing() -> None:
-    """PEP 792: no file is listed; the records stay, for upload times must not move."""
+    """No file is listed (PEP 792), but their records stay on the page."""
     file = ProjectFile(
         filename="foo-1.0.tar.gz",
         version=Version("1.0"),
@@ -293,7 +293,7 @@ def test_a_quarantined_project_offers_nothing_and_forgets_nothing() -> None:
 
 @given(st.text(max_size=2000))
 def test_reasons_are_one_printable_line(text: str) -> None:
-    """Whatever somebody wrote, a page stays valid and small."""
+    """Any reason results in a valid and small page."""
     line = one_line(text)
     assert line.isprintable()
     assert len(line) <= 512
@@ -301,7 +301,7 @@ def test_reasons_are_one_printable_line(text: str) -> None:
 
 
 def listed(number: int = 1, **facts: Any) -> ProjectFile:
-    """A wheel of foo, with these facts of it otherwise."""
+    """Return a wheel of foo with some attributes."""
     filename = f"foo-{number}.0-py3-none-any.whl"
     plain: dict[str, Any] = {
         "filename": filename,
@@ -317,7 +317,7 @@ def listed(number: int = 1, **facts: Any) -> ProjectFile:
 
 
 def text_of(html: bytes) -> str:
-    """What a person reads on a page, each run of white space as one space."""
+    """Return the text of a page with normalised white space."""
     tree = html5lib.parse(html.decode(), namespaceHTMLElements=False)
     (body,) = tree.iter("body")
     return " ".join(" ".join(body.itertext()).split())
@@ -326,21 +326,21 @@ def text_of(html: bytes) -> str:
 @settings(deadline=None, max_examples=30)
 @given(pages)
 def test_project_pages_are_valid_html_and_the_same_every_time(page: ProjectPage) -> None:
-    """A strict parser finds no fault, whatever the page says."""
+    """A strict parser accepts any page."""
     html = project_html(page)
     html5lib.HTMLParser(strict=True).parse(html.decode())
     assert project_html(page) == html
 
 
 def test_root_pages_are_valid_html() -> None:
-    """With names and without."""
+    """A strict parser accepts root pages with and without names."""
     for page in (RootPage(), RootPage.of([FOO])):
         html5lib.HTMLParser(strict=True).parse(root_html(page).decode())
 
 
 @pytest.mark.parametrize("html", [root_html(RootPage()), project_html(ProjectPage(FOO))])
 def test_the_policy_names_what_is_inline_and_nothing_else(html: bytes) -> None:
-    """A digest that is off by a byte would leave every page without style and script."""
+    """The policy has the digests of the inline style and script."""
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
         (inline,) = re.findall(rf"<{tag}>(.*?)</{tag}>".encode(), html, re.DOTALL)
         digest = b64encode(sha256(inline).digest()).decode()
@@ -358,7 +358,7 @@ def test_the_policy_names_what_is_inline_and_nothing_else(html: bytes) -> None:
 @settings(deadline=None, max_examples=30)
 @given(pages)
 def test_pages_need_nothing_that_a_strict_policy_forbids(page: ProjectPage) -> None:
-    """No inline attribute, nothing from elsewhere, and no base, which installers stumble over."""
+    """There are no inline attributes, external resources or base element."""
     tree = html5lib.parse(project_html(page).decode(), namespaceHTMLElements=False)
     for element in tree.iter():
         assert element.tag not in {"base", "img", "iframe", "object", "embed"}
@@ -369,7 +369,7 @@ def test_pages_need_nothing_that_a_strict_policy_forbids(page: ProjectPage) -> N
 
 
 def digested(version: int, number: int = 0) -> ProjectFile:
-    """A wheel whose digests and times cannot be compressed any more than real ones."""
+    """Return a wheel with random digests and times, which do not compress."""
     digest = sha256(f"{version} {number}".encode()).hexdigest()
     return listed(
         version,
@@ -392,14 +392,14 @@ def test_a_row_of_a_large_page_is_small() -> None:
 
 @pytest.mark.parametrize("versions", [10, 100, 1000])
 def test_a_page_of_a_thousand_files_is_light(versions: int) -> None:
-    """However the files are spread, it stays under 100 kB on the wire."""
+    """A page of a thousand files has less than 100 kB compressed, for any versions."""
     files = [digested(n % versions, n // versions) for n in range(1000)]
     assert len(gzip.compress(project_html(ProjectPage.of(FOO, files)), 6)) < 100_000
 
 
 @pytest.mark.parametrize(("count", "named"), [(MOST_DIGESTS, True), (MOST_DIGESTS + 1, False)])
 def test_large_pages_leave_the_digests_of_metadata_to_json(count: int, *, named: bool) -> None:
-    """PEP 658 allows it; installers ask for JSON, which always has them."""
+    """Large HTML pages omit the digests of metadata, as allowed by PEP 658."""
     page = ProjectPage.of(FOO, [digested(n) for n in range(count)])
     for attributes, _ in Page(project_html(page)).anchors:
         core = attributes["data-core-metadata"]
@@ -410,14 +410,14 @@ def test_large_pages_leave_the_digests_of_metadata_to_json(count: int, *, named:
 
 @pytest.mark.parametrize(("files", "most"), [(1, 120), (1000, 13_200)])
 def test_a_page_has_few_elements(files: int, most: int) -> None:
-    """What a browser has to build: at most thirteen elements for each file."""
+    """HTML pages have at most thirteen elements per file."""
     page = ProjectPage.of(FOO, [digested(n // 10, n % 10) for n in range(files)])
     tree = html5lib.parse(project_html(page).decode(), namespaceHTMLElements=False)
     assert len(list(tree.iter())) <= most
 
 
 def test_a_root_page_has_three_elements_for_each_project() -> None:
-    """With its summary."""
+    """HTML root pages have three elements per project, including the summary."""
     names = [canonicalize_name(f"project-{n}") for n in range(1000)]
     html = root_html(RootPage.of(names, dict.fromkeys(names, "What it is"))).decode()
     tree = html5lib.parse(html, namespaceHTMLElements=False)
@@ -426,7 +426,7 @@ def test_a_root_page_has_three_elements_for_each_project() -> None:
 
 
 def test_the_newest_version_is_open_and_the_others_are_one_line() -> None:
-    """The newest final release that is not yanked is the one that people look for."""
+    """The newest final release that is not yanked is expanded."""
     yank = Yank("", ETag("y"))
     files = [listed(4, version=Version("4.0rc1")), listed(3, yank=yank), listed(2), listed(1)]
     html = project_html(ProjectPage.of(FOO, files)).decode()
@@ -444,7 +444,7 @@ def test_the_newest_version_is_open_and_the_others_are_one_line() -> None:
 
 
 def test_each_version_has_its_command_and_each_file_its_digest() -> None:
-    """Both as text, to be copied without a script too."""
+    """Commands and digests are plain text that can be copied without scripts."""
     said = text_of(project_html(ProjectPage.of(FOO, [listed(1), digested(2)])))
     for version in ("1.0", "2.0"):
         assert f"pip install foo=={version} --index-url INDEX_URL" in said
@@ -453,7 +453,7 @@ def test_each_version_has_its_command_and_each_file_its_digest() -> None:
 
 
 def test_what_is_not_offered_comes_before_the_commands() -> None:
-    """Whoever has just uploaded a broken file need not search for it."""
+    """Refused files are shown first."""
     refused = [QuarantinedFile("foo-2.0.zip", ETag("q"), 1, "no archive")]
     status = ProjectStatus(Status.DEPRECATED, "old", ETag("s"))
     said = text_of(project_html(ProjectPage.of(FOO, [listed()], refused, status)))
@@ -479,12 +479,12 @@ def test_what_is_not_offered_comes_before_the_commands() -> None:
     ],
 )
 def test_sizes_for_people(size: int, text: str) -> None:
-    """Three digits at most, in decimal units, up to what one object can be."""
+    """Sizes have at most three digits and decimal units."""
     assert human_size(size) == text
 
 
 def test_a_version_that_is_yanked_as_a_whole_says_so_once() -> None:
-    """A version of many wheels is no wall of reasons; a single file has its own beside it."""
+    """A common reason is shown once per version, and a single one with its file."""
     yank = Yank("it <b>broke</b>", ETag("y"))
     both = [listed(1, yank=yank), listed(1, filename="foo-1.0.tar.gz", sidecar=None, yank=yank)]
     said = text_of(project_html(ProjectPage.of(FOO, both)))
@@ -498,7 +498,7 @@ def test_a_version_that_is_yanked_as_a_whole_says_so_once() -> None:
 
 
 def test_a_command_is_shown_when_it_would_find_something() -> None:
-    """Installers pass over yanked files, and see none of a quarantined project."""
+    """Yanked versions and quarantined projects have no command."""
     command = "pip install foo --index-url INDEX_URL"
     yanked = listed(2, yank=Yank("", ETag("y")))
     assert command in text_of(project_html(ProjectPage.of(FOO, [listed(), yanked])))
@@ -510,7 +510,7 @@ def test_a_command_is_shown_when_it_would_find_something() -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_a_status_is_told_with_its_reason(status: Status) -> None:
-    """An active project is as any other."""
+    """A status and its reason are shown, except for active projects."""
     page = ProjectPage.of(FOO, [listed()], (), ProjectStatus(status, "<why>", ETag("s")))
     said = text_of(project_html(page))
     assert (f"{status.capitalize()}." in said) == (status is not Status.ACTIVE)
@@ -518,7 +518,7 @@ def test_a_status_is_told_with_its_reason(status: Status) -> None:
 
 
 def test_versions_are_told_newest_first_and_numbers_are_readable() -> None:
-    """Pre-releases are named as what they are."""
+    """Pre-releases are marked."""
     files = [listed(1), listed(2), listed(3, version=Version("3.0rc1"))]
     said = text_of(project_html(ProjectPage.of(FOO, files)))
     assert said.index(" 3.0rc1 pre-") < said.index(" 2.0 newest") < said.index(" 1.0 1 file")
@@ -552,7 +552,7 @@ def test_versions_are_told_newest_first_and_numbers_are_readable() -> None:
     ],
 )
 def test_hostile_records_are_no_records(key: str, wrong: object) -> None:
-    """Of a page without a seal, only what a file's content was and since when is believed."""
+    """Without a valid seal, only upload times and digests of unchanged files are used."""
     record = {
         "filename": "foo-1.0.tar.gz",
         "url": "foo-1.0.tar.gz",
@@ -575,14 +575,14 @@ def test_hostile_records_are_no_records(key: str, wrong: object) -> None:
 
 
 def test_a_page_that_was_copied_from_another_project_is_no_record() -> None:
-    """Its records are of files that lie elsewhere."""
+    """The records of another project's page are ignored."""
     body = project_json(ProjectPage.of(FOO, [listed()]))
     assert parse_page(body, FOO) is not None
     assert parse_page(body, canonicalize_name("bar")) is None
 
 
 def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:
-    """Neither record can be told to be the right one."""
+    """Duplicate records are ignored."""
     file = json.loads(
         project_json(
             ProjectPage.of(
@@ -608,7 +608,7 @@ def test_a_file_that_is_recorded_twice_is_not_recorded() -> None:
 
 
 def test_commands_of_an_index_with_an_upstream() -> None:
-    """One URL is enough there; elsewhere the page says what pip needs besides."""
+    """With an upstream, one URL suffices; otherwise, the page has pip's other options."""
     page = ProjectPage.of(FOO, [listed()])
     alone, together = text_of(project_html(page)), text_of(project_html(page, one_url=True))
 

@@ -1,4 +1,4 @@
-"""What the function says of its work: structured lines and metrics."""
+"""Log lines and metrics of the function."""
 
 import io
 import json
@@ -19,7 +19,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 class Said:
-    """A reporter, the lines that it wrote and the metrics that it set."""
+    """A reporter with its log lines and metrics."""
 
     def __init__(self) -> None:
         self._stream = io.StringIO()
@@ -28,7 +28,7 @@ class Said:
         self._reporter = Reporter(logger, self._metrics)
 
     def index(self, world: World, *keys: str, time: datetime | None = None) -> None:
-        """Invoke the indexer with an event for each key, and have it reported."""
+        """Invoke the indexer with an event for each key, and report the results."""
         messages = [
             Message((ObjectEvent(BUCKET, key, time, "AWS:someone", etag="e"),), id=key)
             for key in keys
@@ -37,27 +37,27 @@ class Said:
             self._reporter.report(result)
 
     def command(self, event: dict[str, Any], answer: dict[str, Any]) -> None:
-        """Have a command reported."""
+        """Report a command."""
         self._reporter.command(event, answer)
 
     def lines(self, message: str) -> list[dict[str, Any]]:
-        """The lines of one kind."""
+        """Return the lines of a kind."""
         lines = [json.loads(line) for line in self._stream.getvalue().splitlines()]
         return [line for line in lines if line["message"] == message]
 
     def metrics(self) -> dict[str, float]:
-        """The metrics set, summed."""
+        """Return the sums of the metrics."""
         return {name: sum(metric["Value"]) for name, metric in self._metrics.metric_set.items()}
 
 
 @pytest.fixture
 def said() -> Said:
-    """A reporter that nothing has been reported to."""
+    """Provide a reporter without any lines."""
     return Said()
 
 
 def test_a_line_for_each_project(world: World, said: Said) -> None:
-    """With counts, the duration, the age of the oldest event and who caused it."""
+    """A line has counts, the duration, the age of the oldest event, and its principals."""
     keys = [world.put("foo/", wheel("foo", version)) for version in ("1.0", "2.0")]
     said.index(world, *keys, world.put("bar/", wheel("bar")), time=datetime.now(UTC) - timedelta(5))
     lines = {line["project"]: line for line in said.lines("regenerated")}
@@ -77,7 +77,7 @@ def test_a_line_for_each_project(world: World, said: Said) -> None:
 
 
 def test_an_overwritten_file_is_logged_and_counted_as_that(world: World, said: Said) -> None:
-    """Somebody replaced what others may have installed already."""
+    """An overwritten file is logged and counted."""
     key = world.add("foo/", wheel())
     world.put("foo/", wheel("foo", "1.0", "Summary: new"))
     said.index(world, key)
@@ -88,7 +88,7 @@ def test_an_overwritten_file_is_logged_and_counted_as_that(world: World, said: S
 
 
 def test_a_removed_file_is_counted(world: World, said: Said) -> None:
-    """Also when it was the last one."""
+    """A removed file is counted, even if it was the last one."""
     key = world.add("foo/", wheel())
     world.storage.remove(BUCKET, key)
     said.index(world, key)
@@ -97,7 +97,7 @@ def test_a_removed_file_is_counted(world: World, said: Said) -> None:
 
 
 def test_a_quarantined_file_is_logged_once_with_its_reason(world: World, said: Said) -> None:
-    """The next event of its project does not say it again."""
+    """The next event of its project does not log it again."""
     key = world.put("foo/foo-1.0.zip", b"junk")
     said.index(world, key)
     said.index(world, key)
@@ -108,7 +108,7 @@ def test_a_quarantined_file_is_logged_once_with_its_reason(world: World, said: S
 
 
 def test_a_requires_python_that_cannot_be_read_is_reported(world: World, said: Said) -> None:
-    """It is left out of the page, for it would break installers; the file is listed."""
+    """An invalid Requires-Python is omitted from the page, and the file is listed."""
     said.index(world, world.put("foo/", wheel("foo", "1.0", "Requires-Python: >=3.8.*")))
     assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
     [line] = said.lines("notice")
@@ -118,7 +118,7 @@ def test_a_requires_python_that_cannot_be_read_is_reported(world: World, said: S
 
 
 def test_filing_is_logged_and_counted(world: World, said: Said) -> None:
-    """What was moved, and what was left where it lies."""
+    """Moved and remaining misplaced files are logged and counted."""
     said.index(world, world.put("", wheel("foo")), world.put("junk-1.0-0.zip", b""))
     assert said.lines("moved")[0]["to"] == "foo/"
     assert "its project cannot be determined" in said.lines("not moved")[0]["reason"]
@@ -127,7 +127,7 @@ def test_filing_is_logged_and_counted(world: World, said: Said) -> None:
 
 
 def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
-    """The operator sees what AWS said."""
+    """The line of a failure has the message of AWS."""
     key = world.put("foo/", wheel())
 
     def refuse(*_: object) -> None:
@@ -142,7 +142,7 @@ def test_a_failure_is_logged_with_its_cause(world: World, said: Said) -> None:
 
 
 def test_a_place_taken_by_a_project_is_reported(world: World, said: Said) -> None:
-    """The index below it has no root page."""
+    """An index that cannot have a root page is reported."""
     world.add("abc/", wheel("abc"))
     said.index(world, world.put("abc/foo/", wheel("foo")))
     assert "is a project of the index above it" in said.lines("root page")[0]["reason"]
@@ -150,7 +150,7 @@ def test_a_place_taken_by_a_project_is_reported(world: World, said: Said) -> Non
 
 
 def test_covered_events_and_conflicts_are_counted(world: World, said: Said) -> None:
-    """They tell how much contention there is."""
+    """Covered events and conflicts are metrics."""
     key = world.put("foo/", wheel())
     interfered: list[str] = []
 
@@ -178,7 +178,7 @@ def test_covered_events_and_conflicts_are_counted(world: World, said: Said) -> N
 
 
 def test_a_run_that_is_out_of_time_tells_what_it_did(world: World, said: Said) -> None:
-    """Nobody else will: the next run finds it done."""
+    """A run out of time reports its changes, which the next run does not repeat."""
     key = world.put("foo/foo-9.0-py3-none-any.whl", b"junk")
     for version in ("1.0", "2.0", "3.0"):
         world.put("foo/", wheel("foo", version))
@@ -199,7 +199,7 @@ def test_a_run_that_is_out_of_time_tells_what_it_did(world: World, said: Said) -
 
 
 def test_a_check_of_names(said: Said) -> None:
-    """Each name that is taken or unknown has a line, and both counts are metrics, also of zero."""
+    """Each taken or unknown name has a line, and both counts are metrics, even zero."""
     states = {"free": 3, "taken": 1, "mirrored": 0, "acknowledged": 0, "unknown": 0}
     answer = {"names": 4, "states": states, "taken": ["taken: foo (versions 9)"], "unknown": []}
     said.command({"command": "check_names", "acknowledged": ["a", "b"]}, answer)
@@ -211,7 +211,7 @@ def test_a_check_of_names(said: Said) -> None:
 
 
 def test_an_answer_of_many_names_is_logged_as_their_number(said: Said) -> None:
-    """CloudWatch cuts a line after a megabyte, or refuses it."""
+    """Long lists are logged as their length, because CloudWatch limits lines to a megabyte."""
     said.command({"command": "names"}, {"names": ["foo"] * 100_000})
     assert said.lines("command")[0]["response"] == {"names": 100_000}
     assert said.metrics() == {}

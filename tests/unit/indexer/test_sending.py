@@ -1,4 +1,4 @@
-"""What a PUT of the function asks before it sends its body."""
+"""The header Expect in PUT requests of the function."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.unit.cli.factories import Answers
 
 @pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
 def test_small_pages_go_without_a_question(size: int) -> None:
-    """Whether S3 wants the body is asked first only where the body is large: a round trip."""
+    """Only large bodies are sent with `Expect: 100-continue`, which takes a round trip."""
     s3: Any = boto3.client(
         "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
     )

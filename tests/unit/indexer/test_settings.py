@@ -1,4 +1,4 @@
-"""Settings: missing, empty, wrong and right."""
+"""Settings from environment variables."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def test_all_of_them() -> None:
 
 
 def test_a_single_instance_needs_no_table() -> None:
-    """It must be set explicitly, because locking is never disabled implicitly."""
+    """Locking can only be disabled explicitly."""
     given = {"S3PYPI_SINGLE_INSTANCE": "true"}
     assert Settings.from_environment(given) == Settings(single_instance=True)
 

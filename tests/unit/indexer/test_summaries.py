@@ -1,4 +1,4 @@
-"""Root pages show what the projects are: at once for new ones, and after a day for others."""
+"""Summaries on root pages."""
 
 import json
 
@@ -11,12 +11,12 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 def summaries(world: World, directory: str = "") -> dict[str, str | None]:
-    """What the JSON root page says of each project."""
+    """Return the summaries on the JSON root page."""
     return {one["name"]: one.get("_summary") for one in world.json(directory)["projects"]}
 
 
 def test_a_new_project_has_its_summary_at_once(world: World) -> None:
-    """It is written with the line that the root page gets anyway."""
+    """The line of a new project has its summary."""
     world.add("foo/", wheel("foo", "1.0", "Summary: Does <b>things</b>"))
     world.add("bar/", wheel("bar", "1.0"))
     assert summaries(world) == {"foo": "Does <b>things</b>", "bar": None}
@@ -25,7 +25,7 @@ def test_a_new_project_has_its_summary_at_once(world: World) -> None:
 
 
 def test_an_upload_does_not_rewrite_the_root_page(world: World) -> None:
-    """A rebuild brings it up to date, and nobody is told of a difference meanwhile."""
+    """A changed summary is updated by the next rebuild, and is not a difference."""
     world.add("foo/", wheel("foo", "1.0", "Summary: old"))
     world.add("team/foo/", wheel("foo", "1.0", "Summary: theirs"))
     world.forget()
@@ -42,7 +42,7 @@ def test_an_upload_does_not_rewrite_the_root_page(world: World) -> None:
 
 
 def test_what_is_not_offered_has_no_summary(world: World) -> None:
-    """A quarantined project is on the root page by its name alone; others stay as they are."""
+    """A quarantined project has no summary."""
     world.add("foo/", wheel("foo", "1.0", "Summary: old"))
     world.add("bar/", wheel("bar", "1.0", "Summary: other"))
     world.index(world.put("foo/.project-status", b'{"status": "quarantined"}'))
@@ -51,7 +51,7 @@ def test_what_is_not_offered_has_no_summary(world: World) -> None:
 
 
 def test_a_project_that_goes_takes_its_summary_along(world: World) -> None:
-    """The lines of others keep theirs."""
+    """Removing a project keeps the summaries of the others."""
     key = world.add("foo/", wheel("foo", "1.0", "Summary: old"))
     world.add("bar/", wheel("bar", "1.0", "Summary: other"))
     world.storage.remove(BUCKET, key)
@@ -60,7 +60,7 @@ def test_a_project_that_goes_takes_its_summary_along(world: World) -> None:
 
 
 def test_summaries_that_somebody_wrote(world: World) -> None:
-    """What the function would not write is dropped, and mended by the next rebuild."""
+    """Invalid summaries are removed, and restored by the next rebuild."""
     world.add("foo/", wheel("foo", "1.0", "Summary: right"))
     for wrong in (1, ["x"], "two\nlines", "x" * 201, "\ud800"):
         page = world.json("")
@@ -72,7 +72,7 @@ def test_summaries_that_somebody_wrote(world: World) -> None:
 
 
 def test_a_root_page_that_is_being_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is left for the next day, and the rebuild goes on."""
+    """If the root page is being written, the rebuild continues without the summaries."""
     world.add("foo/", wheel("foo", "1.0", "Summary: old"))
     world.add("foo/", wheel("foo", "2.0", "Summary: new"))
 

@@ -35,7 +35,7 @@ def page(key: str, body: bytes) -> Page:
 def test_only_an_old_clients_page_is_touched(
     source: bytes, target: bytes | None, expected: Action
 ) -> None:
-    """It is renamed, or removed where nothing is lost by it; all else stays."""
+    """Pages of old clients are renamed, or removed if nothing is lost, and no others."""
     there = None if target is None else page("foo/", target)
     step = judge(page("foo/index.html", source), there)
     assert step.action is expected
@@ -43,13 +43,13 @@ def test_only_an_old_clients_page_is_touched(
 
 
 def test_an_empty_folder_marker_is_replaced_on_condition() -> None:
-    """Nothing that came in its place meanwhile is overwritten."""
+    """An object that has changed meanwhile is not overwritten."""
     marker = Page("foo/", '"empty"', b"")
     assert judge(page("foo/index.html", OLD), marker).replaces == '"empty"'
     assert judge(page("foo/index.html", OLD), None).replaces is None
 
 
 def test_the_indexers_pages_are_recognised() -> None:
-    """The script, which imports nothing of ours, has the same mark as the indexer."""
+    """The script, which imports no modules of this repository, has the indexer's mark."""
     assert migrate_s3_index.PAGE_MARK == PAGE_MARK
     assert PAGE_MARK in OURS

@@ -8,7 +8,7 @@ from scripts.demo.steps import Steps
 
 
 def seconds(step: float) -> Iterator[float]:
-    """Give a clock's readings, some seconds apart."""
+    """Return readings of a clock."""
     return accumulate(repeat(step))
 
 
@@ -26,14 +26,14 @@ def test_a_line_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_step_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    """Its line says so, and the error goes on to the caller."""
+    """The line of a failed step says so, and the error is raised."""
     with pytest.raises(ValueError, match="no bucket"), Steps().step("Upload"):
         raise ValueError("no bucket")
     assert capsys.readouterr().out.endswith(" failed\n")
 
 
 def test_summary() -> None:
-    """It keeps what a reader wants to know, and copes with what an old page does not have."""
+    """The summary has the relevant data, and supports pages of old versions."""
     file = {"filename": "a-1.0.zip", "url": "a-1.0.zip", "hashes": {"sha256": "0" * 64}, "size": 3}
     page = {"meta": {"api-version": "1.4"}, "name": "a", "versions": ["1.0"], "files": [file]}
     assert summary(page) == {

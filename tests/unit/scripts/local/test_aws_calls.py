@@ -21,13 +21,13 @@ SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20261125/us-east-1/{}/aws4_request, S
     ],
 )
 def test_s3_is_told_by_method_and_query(line: str, operation: str) -> None:
-    """S3 has no header that names the operation."""
+    """Operations of S3 are recognised by method and query."""
     call = call_of(line, {"authorization": SIGNED.format("s3")})
     assert (call.service, call.operation) == ("s3", operation)
 
 
 def test_a_copy_is_not_a_put() -> None:
-    """Both are PUTs of a key; the header tells."""
+    """A header distinguishes CopyObject from PutObject."""
     call = call_of("PUT /bucket/a HTTP/1.1", {"x-amz-copy-source": "bucket/b"})
     assert call == Call("s3", "CopyObject", "/bucket/a")
 
@@ -40,13 +40,13 @@ def test_a_copy_is_not_a_put() -> None:
     ],
 )
 def test_services_of_json_name_the_operation(target: str, expected: tuple[str, str]) -> None:
-    """They do so in a header."""
+    """JSON services have a header with the operation."""
     call = call_of("POST / HTTP/1.1", {"x-amz-target": target})
     assert (call.service, call.operation) == expected
 
 
 def test_other_services_are_told_by_the_signature() -> None:
-    """Their operation is in the path, so the method has to do."""
+    """Other services are recognised by the signature, and their operations by the method."""
     line = "POST /2015-03-31/functions/f/invocations HTTP/1.1"
     call = call_of(line, {"authorization": SIGNED.format("lambda")})
     assert (call.service, call.operation) == ("lambda", "POST")

@@ -36,7 +36,7 @@ STORED = {"etag": '"abc"', "last-modified": MODIFIED, "content-length": "10"}
     ],
 )
 def test_range(asked: str, expected: Selection) -> None:
-    """One well-formed range is a part; any other is passed over."""
+    """One valid range is supported, and others are ignored."""
     assert select({"range": asked}, STORED) == expected
 
 
@@ -65,7 +65,7 @@ def test_range_of_nothing(asked: str) -> None:
     ],
 )
 def test_condition(headers: dict[str, str], expected: Selection) -> None:
-    """A copy that is still good is not sent again; the tag is worth more than the date."""
+    """A current copy is not sent again; ETags override dates."""
     assert select(headers, STORED) == expected
 
 
@@ -80,11 +80,11 @@ def test_condition(headers: dict[str, str], expected: Selection) -> None:
     ],
 )
 def test_if_range(validator: str, expected: Selection) -> None:
-    """A download is resumed only of exactly the same version."""
+    """A download is resumed only with the same version."""
     assert select({"range": "bytes=0-1", "if-range": validator}, STORED) == expected
 
 
 def test_if_range_alone() -> None:
-    """If-Range without Range means nothing."""
+    """If-Range without Range is ignored."""
     assert not is_conditional({"if-range": '"abc"'})
     assert is_conditional({"range": ""})

@@ -19,7 +19,7 @@ HEADERS = {"etag": '"e"', "last-modified": "Sun, 22 Nov 2026 10:00:00 GMT"}
 
 
 class FakeOrigin:
-    """A bucket of one object, `file.whl`, and of some that fail."""
+    """A bucket with one object, `file.whl`, and some that fail."""
 
     content = b"0123456789"
 
@@ -62,7 +62,7 @@ def edge() -> Iterator[Edge]:
 
 @pytest.fixture
 def connection(edge: Edge) -> Iterator[http.client.HTTPConnection]:
-    """Give one connection to it, that can be kept alive."""
+    """Provide a connection that can be kept alive."""
     with contextlib.closing(
         http.client.HTTPConnection(HOST, edge.server_port, timeout=10)
     ) as connection:
@@ -77,7 +77,7 @@ def connection(edge: Edge) -> Iterator[http.client.HTTPConnection]:
 def test_failure(
     connection: http.client.HTTPConnection, method: str, path: str, status: int
 ) -> None:
-    """A failure of the bucket is not a missing file, and the connection stays open."""
+    """A failure of the bucket is not a 404, and the connection stays open."""
     for _ in range(2):
         connection.request(method, path)
         with connection.getresponse() as answer:
@@ -125,7 +125,7 @@ def test_keep_alive(edge: Edge, connection: http.client.HTTPConnection) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
 def test_other_methods(connection: http.client.HTTPConnection, method: str) -> None:
-    """Other methods are refused, and a body is not taken for the next request."""
+    """Other methods are refused, and their bodies are discarded."""
     connection.request(method, "/file.whl", body=b"GET /file.whl HTTP/1.1\r\n\r\n")
     with connection.getresponse() as answer:
         assert answer.status == 405

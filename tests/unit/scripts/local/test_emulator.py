@@ -11,14 +11,14 @@ from scripts.local.ports import HOST, usable_port
 
 
 def test_free_port() -> None:
-    """Any port is one that can be had."""
+    """The default port is any free one."""
     port = usable_port(0, "--port")
 
     assert usable_port(port, "--port") == port
 
 
 def test_a_free_port_is_nobody_elses() -> None:
-    """Neither the kernel nor another process gives it away before it is used."""
+    """A free port stays reserved until it is used."""
     port = usable_port(0, "--port")
     command = "import socket; socket.socket(type=socket.SOCK_DGRAM).bind(('127.0.0.1', %d))"
     other = subprocess.run(  # noqa: S603 - our own code
@@ -39,13 +39,13 @@ def test_port_taken() -> None:
 
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_no_such_port(port: int) -> None:
-    """A number that is no port is refused in the same way."""
+    """An invalid port is refused in the same way."""
     with pytest.raises(EmulatorError, match=f"Port {port} "):
         usable_port(port, "--port")
 
 
 def test_death_shows_the_log(tmp_path: Path) -> None:
-    """What an emulator said last is in the message about its death."""
+    """If an emulator ends, the error has the end of its log."""
     log = tmp_path / "log"
     log.write_text("".join(f"line {number}\n" for number in range(100)))
     process = subprocess.Popen([sys.executable, "-c", ""])

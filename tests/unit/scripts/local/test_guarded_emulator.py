@@ -1,4 +1,4 @@
-"""The guard before the local AWS: web pages are refused, AWS clients are not."""
+"""The guard of the emulator, which refuses requests from web pages."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -10,7 +10,7 @@ from scripts.local.guarded_emulator import comes_from_a_page, guarded
 
 
 def headers(**given: str) -> list[tuple[bytes, bytes]]:
-    """Headers as ASGI has them; underscores in their names stand for hyphens."""
+    """Return headers in the format of ASGI, with hyphens for underscores."""
     return [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()]
 
 
@@ -32,7 +32,7 @@ def headers(**given: str) -> list[tuple[bytes, bytes]]:
     ],
 )
 def test_a_page_is_refused(given: dict[str, str]) -> None:
-    """A script, a form, a link, an image, another port's page, and a name that was rebound."""
+    """Scripts, forms, links, images, other ports and rebound names are refused."""
     assert comes_from_a_page(headers(**{"host": "127.0.0.1:4566"} | given))
 
 
@@ -51,7 +51,7 @@ def test_a_page_is_refused(given: dict[str, str]) -> None:
     ],
 )
 def test_others_are_not(given: dict[str, str]) -> None:
-    """AWS clients, the emulator's own functions, and a person who types the address."""
+    """AWS clients, functions in the emulator, and typed addresses are allowed."""
     assert not comes_from_a_page(headers(**given))
 
 
@@ -68,7 +68,7 @@ def test_others_are_not(given: dict[str, str]) -> None:
 def test_what_is_refused_does_not_reach_the_emulator(
     scope: dict[str, Any], sent: list[object]
 ) -> None:
-    """The guard answers by itself."""
+    """The guard responds without the emulator."""
     messages: list[MutableMapping[str, Any]] = []
 
     async def application(*_: object) -> None:

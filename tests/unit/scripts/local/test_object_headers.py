@@ -1,4 +1,4 @@
-"""The local edge's headers are those that Terraform deploys."""
+"""The headers of the local edge equal those of CloudFront."""
 
 import re
 from pathlib import Path
@@ -27,12 +27,12 @@ BLOCK = re.compile(r"^( *)(\w+) \{\n(.*?)^\1\}$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
-    """The outermost blocks of a text in Terraform's format, by name, with what is in them."""
+    """Parse the top-level blocks of a Terraform file, by name."""
     return [(name, body) for _, name, body in BLOCK.findall(text)]
 
 
 def deployed(policy: str) -> dict[str, str]:
-    """The headers of a response headers policy; fails on one whose meaning is unknown here."""
+    """Return the headers of a response headers policy, and fail on unknown settings."""
     start = f'resource "aws_cloudfront_response_headers_policy" "{policy}" {{\n'
     text = CDN.read_text().partition(start)[2].partition("\n}\n")[0] + "\n"
     text = FOR_ORIGINS.sub("", text)
@@ -62,7 +62,7 @@ def deployed(policy: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("policy", "here"), [("pages", PAGE_HEADERS), ("files", FILE_HEADERS)])
 def test_the_headers_are_the_deployed_ones(policy: str, here: dict[str, str]) -> None:
-    """Neither side has a header, or a value, that the other has not."""
+    """Both have the same headers and values."""
     assert deployed(policy) == here
 
 
@@ -77,7 +77,7 @@ def test_the_headers_are_the_deployed_ones(policy: str, here: dict[str, str]) ->
     ],
 )
 def test_the_path_decides(path: str, key: str, policy: dict[str, str]) -> None:
-    """As CloudFront chooses the behaviour: by the path that the client sent."""
+    """The path of the request determines the headers."""
     headers = object_headers(path, key, {"etag": '"1"', "vary": "Origin"})
     general = {"ETag", "Cache-Control", "Accept-Ranges"}
     assert {name: value for name, value in headers.items() if name not in general} == policy

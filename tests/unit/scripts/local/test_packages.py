@@ -10,13 +10,13 @@ from scripts.local.packages import get_packages
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no pip."""
+    """Make pip unavailable."""
     monkeypatch.setattr(sys, "executable", "false")
 
 
 @pytest.mark.usefixtures("offline")
 def test_without_network(tmp_path: Path) -> None:
-    """Packages that are well-formed are built when pip cannot fetch any, and it is said."""
+    """Without a network, small packages are built, and a note says so."""
     packages = get_packages(tmp_path, {})
 
     assert packages.origin.startswith("built here")
@@ -32,7 +32,7 @@ def test_without_network(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("offline")
 def test_wheels_can_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A built wheel is importable as it is."""
+    """A built wheel can be imported."""
     packages = get_packages(tmp_path, {})
     wheel = next(path for path in packages.files if path.name.startswith("demo_ham"))
     monkeypatch.syspath_prepend(str(wheel))

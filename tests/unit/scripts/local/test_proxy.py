@@ -1,4 +1,4 @@
-"""The proxy against a small server that counts what reaches it."""
+"""The proxy, with a small server that records requests."""
 
 import contextlib
 import http.client
@@ -45,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_HEAD = _answer  # noqa: N815 - the base class names them so
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 @pytest.fixture
