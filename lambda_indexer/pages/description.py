@@ -4,7 +4,8 @@ Installers take every `<a>` of a page for a file, also one in a description. So 
 here: it is a `<span data-href>`, of which the pages' script makes a link in a browser.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from markupsafe import Markup
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MAX_HTML: Final = 256 * 1024
 """Characters; Markdown that becomes longer is shown as plain text."""
 _LOWEST_HEADING: Final = 6
+_TAG: Final = re.compile(r"<[^<>]*>")
 
 
 def render_description(facts: Facts) -> Markup:
@@ -36,18 +38,23 @@ def _markdown(text: str) -> str:
     # Imported when needed: most cold starts do without it.
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    # HTML is recognized only to be removed; see `_clean`.
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     tokens = parser.parse(text)
     _clean(tokens)
     return str(parser.renderer.render(tokens, parser.options, {}))
 
 
-def _clean(tokens: Iterable["Token"]) -> None:
-    """Take from tokens what a page must not have: links, images, attributes, high headings."""
+def _clean(tokens: Sequence["Token"]) -> None:
+    """Remove what a page must not have: HTML, links, images, attributes, high headings."""
+    _drop_badges(tokens)
     for token in tokens:
         url = str(token.attrs.get("href", ""))
         token.attrs, token.info = {}, ""
-        if token.type == "image":
+        if token.type in {"html_block", "html_inline"}:
+            # Texts are escaped, whatever is left of a tag.
+            token.type, token.content = "text", _text_of(token.content)
+        elif token.type == "image":
             token.type = "text"  # its content is what it shows, in words
         elif token.type in {"link_open", "link_close"}:
             token.tag = "span"
@@ -57,3 +64,26 @@ def _clean(tokens: Iterable["Token"]) -> None:
             # The title above the description is the second level of the page.
             token.tag = f"h{min(int(token.tag[1]) + 2, _LOWEST_HEADING)}"
         _clean(token.children or ())
+
+
+def _drop_badges(tokens: Sequence["Token"]) -> None:
+    """Remove links that show nothing but images, which say nothing in words."""
+    start = None
+    for number, token in enumerate(tokens):
+        if token.type == "link_open":
+            start = number
+        elif token.type == "link_close" and start is not None:
+            inside = tokens[start + 1 : number]
+            if inside and all(each.type == "image" or not each.content.strip() for each in inside):
+                for each in tokens[start : number + 1]:
+                    each.type, each.content, each.children = "text", "", None
+            start = None
+
+
+def _text_of(html: str) -> str:
+    """What is between the tags of HTML; without a comment that it begins with."""
+    html = html.lstrip()
+    if html.startswith("<!--"):
+        html = html.partition("-->")[2]
+    text = " ".join(_TAG.sub(" ", html).split())
+    return f"{text}\n" if text else ""

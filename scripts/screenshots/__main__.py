@@ -32,6 +32,7 @@ class Shot:
         dark: Whether the person prefers a dark screen.
         width: Of the window, in pixels.
         height: Of the picture at most, in pixels.
+        files: Whether it shows the end of the page, where the files are.
     """
 
     name: str
@@ -40,17 +41,20 @@ class Shot:
     dark: bool = False
     width: int = 1200
     height: int = _HEIGHT
+    files: bool = False
 
 
 SHOTS = (
     Shot("root-light"),
     Shot("root-dark", dark=True),
-    Shot("root-filtered", filter="test"),
+    Shot("root-filtered", filter="http"),
     Shot("root-phone", width=_PHONE),
     Shot("project-light", "requests/"),
     Shot("project-dark", "requests/", dark=True),
     Shot("project-phone", "requests/", width=_PHONE),
-    Shot("files-light", "markupsafe/"),
+    Shot("refused-light", "markupsafe/"),
+    Shot("files-light", "markupsafe/", height=520, files=True),
+    Shot("files-phone", "requests/", width=_PHONE, files=True),
     Shot("deprecated-phone-dark", "pytz/", dark=True, width=_PHONE),
     Shot("not-found", "scikit%20learn/", height=600),
 )
@@ -110,6 +114,12 @@ def _take(browser: Browser, stack: LocalStack, shot: Shot, path: Path) -> None:
         if shot.filter:
             page.keyboard.press("/")
             page.keyboard.type(shot.filter)
+        if shot.files:
+            for _ in range(2):  # what comes into sight is laid out, and becomes higher
+                page.evaluate("scrollTo(0, document.body.scrollHeight)")
+                page.wait_for_timeout(100)
+            page.screenshot(path=path)
+            return
         bottom = page.evaluate("document.body.getBoundingClientRect().bottom")
         height = min(bottom, shot.height)
         page.screenshot(path=path, clip={"x": 0, "y": 0, "width": shot.width, "height": height})

@@ -46,7 +46,7 @@ def running_index(packages: list[Path]) -> Iterator[LocalStack]:
     Args:
         packages: What to upload.
     """
-    environment = {"S3PYPI_PREFIXES": "team,team/stable"}
+    environment = {"S3PYPI_PREFIXES": "team,team/stable", "S3PYPI_DOMAIN": "packages.example.com"}
     with LocalStack(Settings(environment=environment)) as stack:
         s3pypi = (sys.executable, "-m", "s3pypi")
         bucket = ("--bucket", stack.resources.bucket)

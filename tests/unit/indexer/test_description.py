@@ -134,9 +134,29 @@ def test_markdown_is_rendered() -> None:
     )
     html = render_description(Facts(description=text, markdown=True))
     assert "<h3>Foo</h3>" in html
-    assert f'<em>b</em> <span data-href="{URL}">l</span> alt <code>c</code> &lt;b&gt;' in html
+    assert f'<em>b</em> <span data-href="{URL}">l</span> alt <code>c</code> ' in html
     assert "<td>1</td>" in html
     assert "<pre><code>x &lt; 1\n</code></pre>" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f'<p align="center">\n <img src="{URL}">\n <b>Foo</b> is\n</p>\n\nText.', "Foo is Text."),
+        ("<!-- a < b\n-->\n\nText.", "Text."),
+        ("One <br/> two <kbd>x</kbd> <!-- no -->", "One two x"),
+        (f"[![badge]({URL})]({URL})\n[![two]({URL}) ![three]({URL})]({URL}) Text.", "Text."),
+        (f"[see ![the chart]({URL})]({URL})", "see the chart"),
+        ("<div>1 < 2 <scr<script>ipt>alert(1)</script></div>", "1 < 2 <scr ipt>alert(1)"),
+        ("```\n<b>code</b>\n```", "<b>code</b>"),
+    ],
+)
+def test_html_and_badges_are_left_out(text: str, shown: str) -> None:
+    """Their words stay; what looks like a tag and is none is shown as it is."""
+    html = render_description(Facts(description=text, markdown=True))
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    assert " ".join("".join(tree.itertext()).split()) == shown
+    assert {each.tag for each in tree.iter()} <= {"DOCUMENT_FRAGMENT", "p", "span", "pre", "code"}
 
 
 def test_other_descriptions_are_shown_as_they_are() -> None:
