@@ -156,7 +156,7 @@ def policies(world: World) -> str:
 
 
 CHECKS = (
-    Check("account: Terraform and its provider", provider),
+    Check("account: Terraform and its provider", provider, aws_only=True),
     Check("account: Lambda's quota", quotas, aws_only=True),
     Check("account: certificate and distribution", certificate, aws_only=True),
     Check("account: policies", policies, aws_only=True),

@@ -9,6 +9,7 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ import pytest
 
 from basic_auth.negotiation import JSON
 from lambda_indexer.settings import Settings
+from scripts.local.emulator import CREDENTIALS
 from scripts.local.resources import EVENTS, HANDLER, Resources
+from scripts.smoke.check import outcomes
+from scripts.smoke.world import Stack, World
+from scripts.smoke_aws import CHECKS
 from tests.factories import Distribution, sdist, wheel
 from tests.unit.basic_auth.forging import claims, header, token
 
@@ -188,6 +193,33 @@ def test_the_schedule_sends_a_command(root: Deployment, deployments: Deployments
     )
     with closing(answer["Payload"]) as payload:
         assert json.loads(payload.read())["count"] == 0
+
+
+def test_the_smoke_checks_of_the_account(
+    root: Deployment, deployments: Deployments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that the local stack cannot do, except the metric, which the emulator does not keep."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    outputs = tmp_path / "terraform-outputs.json"
+    outputs.write_text(json.dumps({k: {"value": v} for k, v in root.outputs.items()}))
+    world = World(
+        Stack.read(outputs),
+        deployments.emulator.url,
+        root.url.rstrip("/"),
+        terraform=root.terraform.directory,
+    )
+    checks = [
+        replace(check, aws_only=False)
+        for check in CHECKS
+        if (check.aws_only and "metric" not in check.name) or check.name == "S3: conditional PUT"
+    ]
+    assert len(checks) >= 6
+    found = {each.name: (each.result, each.said) for each in outcomes(checks, world)}
+    assert {name: said for name, (result, said) in found.items() if result != "pass"} == {}
+    assert "AWS provider" in found["account: Terraform and its provider"][1]
+    assert found["S3: conditional PUT"][1].endswith("with the function's role")
+    world.clean_up()
 
 
 def test_one_at_a_time(deployments: Deployments) -> None:
