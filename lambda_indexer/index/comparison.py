@@ -95,7 +95,7 @@ def unreadable(snapshot: Snapshot, current: CurrentPages) -> list[str]:
         return []
     reasons = {file.filename: f": {file.reason}" for file in page.quarantined}
     return [
-        f"{stored.filename} cannot be read{reasons.get(stored.filename, '')}"
+        f"{stored.filename} cannot be offered{reasons.get(stored.filename, '')}"
         for stored in _unreadable(snapshot, page)
     ]
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
 from lambda_indexer.model import (
     MAX_SUMMARY,
@@ -46,7 +46,7 @@ from lambda_indexer.pages.rendering import (
     is_sealed,
 )
 from s3pypi.distributions.errors import InvalidDistributionError
-from s3pypi.distributions.filenames import version_in
+from s3pypi.distributions.filenames import MAX_PROJECT_NAME, project_name, version_in
 from s3pypi.markers import Status, one_line
 
 T = TypeVar("T")
@@ -129,11 +129,15 @@ def _projects(entries: list[Any]) -> list[NormalizedName]:
         # One check of a hundred thousand names: they are ours, and normalized.
         names = [entry["name"] for entry in entries]
         lines = "\n".join(names) + "\n"
-        if lines.count("\n") == len(names) and _NORMALIZED_LINES.fullmatch(lines):
+        if (
+            lines.count("\n") == len(names)
+            and _NORMALIZED_LINES.fullmatch(lines)
+            and max(map(len, names), default=0) <= MAX_PROJECT_NAME
+        ):
             return names
     except _UNUSABLE:
         pass
-    return _usable(lambda entry: canonicalize_name(entry["name"], validate=True), entries)
+    return _usable(lambda entry: project_name(entry["name"]), entries)
 
 
 def _summaries(entries: list[Any]) -> dict[NormalizedName, str]:

@@ -22,7 +22,7 @@ class Check:
     Attributes:
         name: The name of the check.
         run: Runs the check and returns a description of what AWS did.
-        aws_only: Whether the check needs a deployment by Terraform, so that the local stack skips it.
+        aws_only: Whether it needs a deployment by Terraform; the local stack skips it.
     """
 
     name: str

@@ -246,3 +246,16 @@ def test_more_unreadable_files_than_a_page_shows_are_no_drift(two: World) -> Non
     assert failing(two) == []
     answer = two.command("verify")
     assert (answer["count"], answer["mendable"]) == (103, 0)
+
+
+def test_names_on_a_root_page_that_no_project_can_have(two: World) -> None:
+    """Somebody's root page neither stops a rebuild nor makes its messages too large for SQS."""
+    long = "a" * 300_000
+    page = {"meta": {"api-version": "1.4"}, "projects": [{"name": long}, {"name": "bar"}]}
+    two.storage.upload(BUCKET, "index.json", json.dumps(page).encode())
+    assert not any(long in each for each in two.differences())
+    two.command("rebuild")
+    assert max(map(len, two.queue.bodies)) < 1000
+    two.drain()
+    assert two.names() == ["bar", "foo"]
+    assert two.differences() == []
