@@ -41,24 +41,24 @@ class _Context:
 
 
 class _Here(Messages):
-    """A queue that processes messages when they are sent; see `Messages`.
+    """A queue in memory; see `Messages`.
 
     Attributes:
-        service: The function's service, which processes the messages.
+        records: The messages that have been sent, as Lambda passes them to the function.
         failures: The errors of failed messages.
     """
 
-    service: Service
-
     def __init__(self) -> None:
+        self.records: list[dict[str, str]] = []
         self.failures: list[Exception] = []
 
     def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
-        sent = 0
-        for sent, body in enumerate(bodies, 1):
-            record = {"eventSource": "aws:sqs", "messageId": str(sent), "body": json.dumps(body)}
-            self.service.handle({"Records": [record]}, _Context())
-        return sent
+        new = [
+            {"eventSource": "aws:sqs", "messageId": str(number), "body": json.dumps(body)}
+            for number, body in enumerate(bodies)
+        ]
+        self.records += new
+        return len(new)
 
     def delay(self, message: Message, error: Exception) -> None:  # noqa: ARG002 - as there
         self.failures.append(error)
@@ -88,11 +88,15 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
     # Discard the function's log and metrics; the caller reports problems.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         log = Logger(service="rebuild", stream=nowhere)
-        queue.service = here = replace(service, messages=queue, log=log)
+        here = replace(service, messages=queue, log=log)
 
         def ask(command: str) -> dict[str, Any]:
             request = {"command": command, "bucket": bucket, "prefix": prefix}
-            return here.handle(request, _Context()) or {}
+            answer = here.handle(request, _Context()) or {}
+            # Not before: the command may hold the root page's lease while it sends.
+            while queue.records:
+                here.handle({"Records": [queue.records.pop(0)]}, _Context())
+            return answer
 
         # The second run writes the pages of files that the first run has moved.
         if ask("rebuild")["differences"]:

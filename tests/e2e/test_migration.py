@@ -87,12 +87,18 @@ class OldClient:
 
 @contextmanager
 def not_yet_deployed(index: Index) -> Iterator[None]:
-    """Disable the bucket's events, as before `terraform apply`."""
+    """Replace the empty bucket by one without events, as before `terraform apply`.
+
+    If its events were only disabled, the emulator, which sends each event in a thread of its own,
+    would send late ones after they are enabled again.
+    """
     s3: Any = index.stack.clients.s3
     bucket = index.stack.resources.bucket
     configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
     del configuration["ResponseMetadata"]
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    s3.delete_bucket(Bucket=bucket)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     yield
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 

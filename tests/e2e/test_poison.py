@@ -105,7 +105,7 @@ def test_archives_that_kill_readers(index: Index) -> None:
 
 @shows(
     "an `index.json` that is not JSON, or not a page of ours",
-    "an `index.json` of a newer version",
+    "an `index.json` of another version",
     "a page edited by an old client or a person",
 )
 @pytest.mark.parametrize(
