@@ -6,13 +6,17 @@ twelfth of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain, pairwise, takewhile
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree as ET
 
-from lambda_indexer.model import StoredObject
+from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import Parallel
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 Answer = tuple[Sequence[StoredObject], bool]
 """The objects in a response to ListObjectsV2, and whether there are more."""
@@ -27,6 +31,7 @@ whole response to find out whether it is an error.
 EVERY: Final = 900
 """Known objects per part: a request lists a thousand, which leaves room for new ones."""
 
+_LONGEST_NAME: Final = 300  # bytes of a filename; files, sidecars and markers have less
 _BEGIN: Final = b"<Contents>"
 _END: Final = b"</Contents>"
 
@@ -37,8 +42,8 @@ def read_contents(
     """Parse the objects in a response to ListObjectsV2 and remove them before botocore parses it.
 
     A handler of `LISTING_EVENT`. The objects are as botocore would return them, with only the
-    fields that are used here. Keys stay encoded, because botocore decodes them. Truncated responses
-    are left unchanged, so that botocore repeats the request.
+    fields that are used here. Keys stay encoded. Truncated responses are left unchanged, so that
+    botocore repeats the request.
 
     Args:
         response_dict: The response. The objects are removed from its body.
@@ -63,6 +68,24 @@ def read_contents(
         for item in contents.iterfind("Contents")
     ]
     response_dict["body"] = body[:begin] + body[end:]
+
+
+def objects_in(contents: "Iterable[ObjectTypeDef]") -> list[StoredObject]:
+    """Return the objects of a response with encoded keys, except for those with long names.
+
+    No file of an index has such a name, and names take most of the memory. A listing has thousands
+    of objects, so this makes few calls for each.
+    """
+    found = []
+    for item in contents:
+        key, modified = item["Key"], item["LastModified"]
+        if "%" in key or "+" in key:
+            key = unquote_plus(key)
+        if len(key) - key.rfind("/") <= _LONGEST_NAME:
+            if modified.tzinfo is not UTC:
+                modified = modified.astimezone(UTC)
+            found.append(StoredObject(key, ETag(item["ETag"].strip('"')), item["Size"], modified))
+    return found
 
 
 def list_in_parts(

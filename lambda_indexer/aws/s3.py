@@ -12,7 +12,14 @@ from botocore.exceptions import (  # noqa: TID251 - adapters translate them
 
 from lambda_indexer.aws.copying import copy, quoted
 from lambda_indexer.aws.expect_continue import SENDING_EVENT, send_at_once
-from lambda_indexer.aws.listing import EVERY, LISTING_EVENT, Answer, list_in_parts, read_contents
+from lambda_indexer.aws.listing import (
+    EVERY,
+    LISTING_EVENT,
+    Answer,
+    list_in_parts,
+    objects_in,
+    read_contents,
+)
 from lambda_indexer.errors import (
     ChangedError,
     ObjectMissingError,
@@ -24,7 +31,6 @@ from lambda_indexer.ports import Parallel, PutOptions
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 T = TypeVar("T")
 
@@ -46,7 +52,6 @@ _KMS: Final = "KMS."
 _KMS_PASSING: Final = ("Throttl", "Internal", "Timeout", "Unavailable", "LimitExceeded")
 _NO_ENCODINGS: Final = {"", "identity", "aws-chunked"}  # aws-chunked encodes uploads, not objects
 _SHOWN: Final = 40  # characters of a client's text in an error message
-_LONGEST_NAME: Final = 300  # bytes of a filename; those of files, sidecars and markers are shorter
 
 
 class S3Storage:
@@ -107,11 +112,11 @@ class S3Storage:
             yield from answer[0]
 
     def _listed(self, **where: str) -> Iterator[Answer]:
-        # botocore's paginator would load the descriptions of all services first, which is slow.
+        # botocore's paginator would load the descriptions of all services first, which is slow. With
+        # an explicit encoding, botocore does not decode keys, and hardly any needs decoding.
         while True:
-            answer = self._s3.list_objects_v2(**where)  # type: ignore[arg-type]
-            contents = answer.get("Contents", [])
-            yield [_stored(item) for item in contents if _is_short(item)], answer["IsTruncated"]
+            answer = self._s3.list_objects_v2(EncodingType="url", **where)  # type: ignore[arg-type]
+            yield objects_in(answer.get("Contents", [])), answer["IsTruncated"]
             if not answer["IsTruncated"]:
                 return
             where["ContinuationToken"] = answer["NextContinuationToken"]
@@ -244,19 +249,6 @@ class S3Storage:
             raise StorageError(message) from error
         except (BotoCoreError, OSError) as error:
             raise StorageError(f"S3 did not respond while {what}: {error}") from error
-
-
-def _stored(item: "ObjectTypeDef") -> StoredObject:
-    modified = item["LastModified"]
-    if modified.tzinfo is not UTC:
-        modified = modified.astimezone(UTC)
-    return StoredObject(item["Key"], _etag(item["ETag"]), item["Size"], modified)
-
-
-def _is_short(item: "ObjectTypeDef") -> bool:
-    """Whether an object's name is short enough for an index, to save memory on other objects."""
-    key = item["Key"]
-    return len(key) - key.rfind("/") <= _LONGEST_NAME
 
 
 def _check_plain(found: Mapping[str, Any]) -> None:
