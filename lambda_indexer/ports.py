@@ -32,15 +32,18 @@ class Storage(Protocol):
     with a content encoding: they are for files that clients receive unchanged.
     """
 
-    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] | None = None
+    ) -> Sequence[StoredObject]:
         """The objects directly below a prefix (delimiter `/`), including the one of that name.
 
         Args:
             bucket: the bucket.
             prefix: ends in a slash, or is a key.
-            known: keys that are probably there, so that the parts of a long listing can be
-                requested in parallel. Several requests do not show one moment; see
-                `Pages.read_listed`.
+            known: returns keys that are probably there, so that the parts of a long listing can be
+                requested in parallel. It is called only if one request is not enough. Then all of
+                the listing is requested after it has returned: several requests do not show one
+                moment; see `Pages.read_listed`.
         """
 
     def directories(self, bucket: str, path: str) -> Iterator[str]:

@@ -56,6 +56,7 @@ class Service:
         projects: The thread pool for projects.
         files: The thread pool for files. It is separate, because tasks of `projects` wait for its
             tasks.
+        early: The thread pool for what is read while a directory is listed.
         log: Writes structured log lines.
         metrics: Writes metrics to the log (CloudWatch's embedded metric format).
     """
@@ -67,13 +68,15 @@ class Service:
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
+    early: ThreadPoolExecutor
     log: Logger
     metrics: EphemeralMetrics
 
     @classmethod
     def start(cls, settings: Settings) -> "Service":
         """Create the clients and the pools."""
-        connections = settings.parallel_projects + settings.parallel_files + CONNECTIONS
+        # For each project, one request of its own and two early reads.
+        connections = 3 * settings.parallel_projects + settings.parallel_files + CONNECTIONS
         config = Config(
             max_pool_connections=connections,
             retries={"mode": "standard", "total_max_attempts": 4},
@@ -101,6 +104,7 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
+            early=ThreadPoolExecutor(2 * settings.parallel_projects, "early"),
             log=Logger(service=settings.service, use_rfc3339=True),
             metrics=EphemeralMetrics(namespace="s3pypi", service=settings.service),
         )
@@ -109,6 +113,7 @@ class Service:
         """Shut down the thread pools and close all connections; used outside of Lambda."""
         self.projects.shutdown()
         self.files.shutdown()
+        self.early.shutdown()
         for adapter in (self.storage, self.locks, self.messages, self.cdn):
             if adapter is not None:
                 adapter.close()
@@ -137,6 +142,7 @@ class Service:
             cdn=self.cdn,
             keep_names=keep_names,
             prefixes=self.settings.prefixes,
+            begin=lambda call: self.early.submit(call).result,
         )
         if isinstance(event, Mapping) and "command" in event:
             surveyor = Surveyor(self.storage, indexer.kinds)

@@ -45,7 +45,7 @@ class MemoryObject:
 
 
 def in_parts(
-    ask: Callable[[str], Answer], known: Iterable[str], every: int
+    ask: Callable[[str], Answer], known: Callable[[], Iterable[str]] | None, every: int
 ) -> Sequence[StoredObject]:
     """List a directory as the adapter does, with a function that makes one request."""
 
@@ -122,7 +122,9 @@ class MemoryStorage:
         """Return the names of the requests."""
         return [operation for operation, _ in self.calls]
 
-    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] | None = None
+    ) -> Sequence[StoredObject]:
         return in_parts(lambda after: self.answer(bucket, prefix, after), known, EVERY)
 
     def answer(self, bucket: str, prefix: str, after: str) -> Answer:
@@ -134,7 +136,7 @@ class MemoryStorage:
             if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > after
         ]
         some = keys[: self.page_size]
-        return [_stored(key, self.objects[bucket, key]) for key in some], some != keys
+        return [stored_object(key, self.objects[bucket, key]) for key in some], some != keys
 
     def directories(self, bucket: str, path: str) -> Iterator[str]:
         self._call("LIST", path)
@@ -147,11 +149,11 @@ class MemoryStorage:
         for number, key in enumerate(keys):
             if number % 1000 == 0:
                 self._call("LIST", prefix)
-            yield _stored(key, self.objects[bucket, key])
+            yield stored_object(key, self.objects[bucket, key])
 
     def head(self, bucket: str, key: str) -> StoredObject:
         self._call("HEAD", key)
-        return _stored(key, self._find(bucket, key))
+        return stored_object(key, self._find(bucket, key))
 
     def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
         self._call("HEAD", key)
@@ -317,7 +319,8 @@ class MemoryCdn:
         self.invalidated.append([*paths])
 
 
-def _stored(key: str, found: MemoryObject) -> StoredObject:
+def stored_object(key: str, found: MemoryObject) -> StoredObject:
+    """An object as a listing shows it."""
     return StoredObject(key, found.etag, len(found.body), found.last_modified)
 
 

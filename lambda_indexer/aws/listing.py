@@ -90,7 +90,7 @@ def objects_in(contents: "Iterable[ObjectTypeDef]") -> list[StoredObject]:
 
 def list_in_parts(
     answers: Callable[[str], Iterator[Answer]],
-    known: Iterable[str],
+    known: Callable[[], Iterable[str]] | None,
     parallel: Parallel,
     every: int,
 ) -> Sequence[StoredObject]:
@@ -98,15 +98,17 @@ def list_in_parts(
 
     Args:
         answers: Returns S3's responses, one request each, for what follows a key; "" for all.
-        known: Keys that probably exist.
+        known: See `ports.Storage.list`.
         parallel: Calls a function for several values concurrently, like `map`.
         every: Keys per part; `EVERY` for S3, which lists a thousand per request.
     """
-    first, more = next(answers(""))
+    requests = answers("")
+    first, more = next(requests)
     if not more:
         return first
-    after = first[-1].key if first else ""
-    bounds = list(pairwise([after, *split_points(known, after, every), None]))
+    if known is None:
+        return [*first, *chain.from_iterable(objects for objects, _ in requests)]
+    bounds = list(pairwise(["", *split_points(known(), every), None]))
 
     def part(bounds: tuple[str, str | None]) -> list[StoredObject]:
         after, until = bounds
@@ -115,15 +117,14 @@ def list_in_parts(
 
     # A single part is listed in this thread, which may belong to the pool that it would wait for.
     run = parallel if len(bounds) > 1 else map
-    return [*first, *chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
+    return [*chain.from_iterable(run(part, bounds))]  # type: ignore[arg-type]
 
 
-def split_points(keys: Iterable[str], after: str, every: int) -> list[str]:
+def split_points(keys: Iterable[str], every: int) -> list[str]:
     """Return the keys at which to divide a listing, so that each part takes about one request.
 
     Args:
         keys: Keys that probably exist. The parts cover the whole listing even if they do not.
-        after: The last key that has been listed already.
         every: Keys per part.
     """
-    return sorted(key for key in keys if key > after)[every - 1 : -1 : every]
+    return sorted(keys)[every - 1 : -1 : every]

@@ -79,7 +79,9 @@ class S3Storage:
         """Close the connections."""
         self._s3.close()
 
-    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] | None = None
+    ) -> Sequence[StoredObject]:
         """See `ports.Storage`. Sends one request per thousand objects."""
         where = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
 
@@ -112,8 +114,8 @@ class S3Storage:
             yield from answer[0]
 
     def _listed(self, **where: str) -> Iterator[Answer]:
-        # botocore's paginator would load the descriptions of all services first, which is slow. With
-        # an explicit encoding, botocore does not decode keys, and hardly any needs decoding.
+        # botocore's paginator would load the descriptions of all services first, which is slow.
+        # With an explicit encoding, botocore does not decode keys, and hardly any needs decoding.
         while True:
             answer = self._s3.list_objects_v2(EncodingType="url", **where)  # type: ignore[arg-type]
             yield objects_in(answer.get("Contents", [])), answer["IsTruncated"]

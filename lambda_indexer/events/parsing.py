@@ -29,6 +29,7 @@ class ObjectEvent:
         principal: The ID of the principal who made the change; None if unknown.
         removed: Whether the object was deleted, by a client or by a lifecycle rule.
         etag: The ETag of the new version; None if unknown.
+        size: Its size in bytes, None if unknown.
     """
 
     bucket: str
@@ -37,6 +38,7 @@ class ObjectEvent:
     principal: str | None = None
     removed: bool = False
     etag: str | None = None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _s3(record: Mapping[str, Any]) -> ObjectEvent:
         _optional(identity.get("principalId") if isinstance(identity, Mapping) else None),
         str(record.get("eventName")).removeprefix("s3:").startswith(_REMOVALS),
         _optional(record["s3"]["object"].get("eTag")),
+        _size(record["s3"]["object"].get("size")),
     )
 
 
@@ -170,6 +173,7 @@ def _eventbridge(event: Mapping[str, Any]) -> ObjectEvent:
         _optional(detail.get("requester")),
         event.get("detail-type") == "Object Deleted",
         _optional(detail["object"].get("etag")),
+        _size(detail["object"].get("size")),
     )
 
 
@@ -216,6 +220,10 @@ def _time(value: Any) -> datetime | None:
 
 def _optional(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _size(value: Any) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def _short(value: Any) -> str:

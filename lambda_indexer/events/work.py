@@ -54,6 +54,7 @@ class Cause:
         lost: Whether a page was deleted.
         announced: See `Trigger`; that of the last rebuild.
         uploads: What the events say of who uploaded which version of which file.
+        sizes: See `Trigger`.
     """
 
     messages: set[int] = field(default_factory=set)
@@ -66,6 +67,7 @@ class Cause:
     lost: bool = False
     announced: int | None = None
     uploads: list[Upload] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def trigger(self, now: float) -> Trigger:
         """Return the trigger of a regeneration; `now` is in epoch seconds."""
@@ -77,6 +79,7 @@ class Cause:
             self.lost,
             self.announced,
             tuple(self.uploads),
+            self.sizes,
         )
 
     def add(self, message: int, event: ObjectEvent) -> None:
@@ -91,6 +94,8 @@ class Cause:
             if event.etag and not event.removed and is_distribution(filename):
                 self.uploads.append(Upload(filename, event.etag, event.principal, event.time))
         self.lost |= _is_lost_page(event)
+        if event.size is not None and not event.removed and is_distribution(event.key):
+            self.sizes[event.key] = event.size
 
 
 Work = Project | Index | Drop

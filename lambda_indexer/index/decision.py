@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
 from lambda_indexer.index.about import Candidates
+from lambda_indexer.index.early import Early
 from lambda_indexer.index.inspection import inspect
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import (
@@ -59,12 +60,14 @@ class Decider:
         snapshot: of the directory.
         candidates: for the file whose metadata the page shows.
         in_time: whether there is still time to read files.
+        early: files that were read before.
     """
 
     storage: Storage
     snapshot: Snapshot
     candidates: Candidates
     in_time: Callable[[], bool]
+    early: Early
 
     def decide(self, stored: StoredObject, before: Before) -> Decision:
         """Read a file, if there is time, and decide what becomes of it.
@@ -107,7 +110,8 @@ class Decider:
             what = f"its key would be too long for S3 with {SIDECAR_EXTENSION}"
             raise InvalidDistributionError(what)
         project = self.snapshot.project
-        found = inspect(self.storage, project.bucket, stored, project.name, self.in_time)
+        body, in_time = self.early.body(stored), self.in_time
+        found = inspect(self.storage, project.bucket, stored, project.name, in_time, body=body)
         self.candidates.offer(found)
         file = found.file
         if not isinstance(before, QuarantinedFile) and before and before.sha256 == file.sha256:

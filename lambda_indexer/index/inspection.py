@@ -54,8 +54,10 @@ def inspect(
     stored: StoredObject,
     project: NormalizedName,
     in_time: Callable[[], bool] = lambda: True,
+    *,
+    body: bytes | None = None,
 ) -> Inspection:
-    """Read a distribution in a project's directory.
+    """Read a distribution in a project's directory; `body` is its content, if that is known.
 
     Raises:
         InvalidDistributionError: it cannot be listed; the text says why.
@@ -63,7 +65,7 @@ def inspect(
         StorageError: it could not be read, or not in the version that `stored` names.
     """
     version = version_in(stored.filename, project)  # without a request for a name that is wrong
-    sha256, metadata = _read(storage, bucket, stored, project, in_time)
+    sha256, metadata = _read(storage, bucket, stored, project, in_time, body=body)
     wheel = stored.filename.endswith(".whl")
     said = verify(metadata, stored.filename, project)
     file = ProjectFile(
@@ -112,6 +114,8 @@ def _read(
     stored: StoredObject,
     project: NormalizedName | None,
     in_time: Callable[[], bool] = lambda: True,
+    *,
+    body: bytes | None = None,
 ) -> tuple[Sha256, bytes]:
     """The digest of the file and the bytes of its metadata."""
     name = stored.filename
@@ -124,7 +128,8 @@ def _read(
         return read_metadata(file, name, project, alarm)
 
     if stored.size <= SMALL:
-        body, _ = storage.get(bucket, stored.key, stored.etag, plain=True)
+        if body is None:
+            body, _ = storage.get(bucket, stored.key, stored.etag, plain=True)
         metadata = metadata_in(io.BytesIO(body))
         return Sha256(hashlib.sha256(body).hexdigest()), metadata
     if name.endswith((".whl", ".zip")):

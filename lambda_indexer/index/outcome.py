@@ -1,8 +1,10 @@
 """Why a directory is regenerated, in which run, and with what result."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lambda_indexer.errors import IndexerError
+from lambda_indexer.index.early import Early
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.uploaders import Upload
@@ -23,6 +25,7 @@ class Trigger:
         announced: the run in which a rebuild put the project on the root page; None if it did not.
             See `RootKeeper.announced`.
         uploads: what its events say of who uploaded what.
+        sizes: the sizes in bytes of the files that its events name, by key.
     """
 
     redelivered: bool = False
@@ -31,6 +34,7 @@ class Trigger:
     lost: bool = False
     announced: int | None = None
     uploads: tuple[Upload, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,14 @@ class Run:
         trigger: why.
         lease: of the directory.
         conflicts: how many attempts of this run met another writer.
+        early: what is read while its first attempt lists the directory.
     """
 
     project: Project
     trigger: Trigger
     lease: Lease
     conflicts: int
+    early: Early = field(default_factory=Early)
 
     @property
     def uncertain(self) -> bool:

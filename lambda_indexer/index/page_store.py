@@ -95,10 +95,10 @@ class Pages:
     ) -> CurrentPages:
         """Read a project's pages as of a LIST of its directory.
 
-        A run that will write the page reads it before the LIST, because a LIST of several requests
-        does not show one moment. If the LIST shows the page that was read before, and the run then
-        replaces exactly that page, nobody has written in between. The LIST therefore includes
-        everything that earlier writers saw.
+        A LIST of one request shows one moment, and the page of that moment. A LIST of several
+        requests does not, so a run that will write the page reads it before them. If the LIST shows
+        the page that was read before, and the run then replaces exactly that page, nobody has
+        written in between. The LIST therefore includes everything that earlier writers saw.
 
         Args:
             project: the project.
@@ -155,6 +155,9 @@ class Pages:
 
     def write(self, current: CurrentPages, json: bytes, html: bytes, *, force: bool = False) -> int:
         """Write the pages that differ: JSON first, because it is the record, then HTML.
+
+        Not at the same time: if a run died after HTML alone, a later run that is short of time
+        would know no record of a file that HTML lists, and would drop it.
 
         Args:
             current: the pages that were read; only these are replaced.

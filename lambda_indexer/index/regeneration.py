@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lambda_indexer.index.description import Description, describe
+from lambda_indexer.index.early import Begin, at_once, reading
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.kinds import Kinds, is_own_page
@@ -46,6 +47,7 @@ class Indexer:
         keep_names: whether a project that loses its last file keeps an empty page. The edge
             redirects to the upstream only for projects without a page, so the name stays private.
         stale: by lock, what this invocation still has to invalidate; see `Invalidation`.
+        begin: begins reads that go on while a directory is listed.
     """
 
     storage: Storage
@@ -56,6 +58,7 @@ class Indexer:
     prefixes: frozenset[str] = frozenset()
     keep_names: bool = False
     stale: dict[str, frozenset[str]] = field(default_factory=dict)
+    begin: Begin = at_once
 
     @property
     def filing(self) -> Filing:
@@ -99,9 +102,10 @@ class Indexer:
         since = NEVER_COVERED if trigger.requested or trigger.lost else None
         with self.leases.hold(project.lock_id, since) as lease:
             if lease is not None:
-                outcome = until_unchanged(
-                    lambda conflicts: self._run(Run(project, trigger, lease, conflicts))
-                )
+                with reading(self.begin, self.pages, project, trigger.sizes) as early:
+                    outcome = until_unchanged(
+                        lambda conflicts: self._run(Run(project, trigger, lease, conflicts, early))
+                    )
                 if outcome.left:
                     raise OutOfTimeError(outcome)
                 return outcome
@@ -140,15 +144,21 @@ class Indexer:
         return self.root.agrees(project, present=is_own_page(self.pages.read_json(project)))
 
     def _run(self, run: Run) -> Outcome:
-        project = run.project
-        before = self.pages.read_json(project)
-        objects = self.storage.list(project.bucket, project.path, before.keys)
-        snapshot = Snapshot.of(project, objects)
-        current = self.pages.read_listed(project, snapshot.objects, before)
-        kinds = self.kinds
+        project, kinds = run.project, self.kinds
+        snapshot, current = self._look(run)
         if kinds.holds_own(project, snapshot.distributions) or kinds.is_kept(project, current):
             return self._run_project(run, snapshot, current)
         return self._run_other(run, snapshot, current)
+
+    def _look(self, run: Run) -> tuple[Snapshot, CurrentPages]:
+        """List the directory, and read its page at the same time or before."""
+        project, page = run.project, run.early.page
+        if page is None or run.conflicts:
+            before = self.pages.read_json(project)
+            page = lambda: before  # noqa: E731 - it is read already
+        objects = self.storage.list(project.bucket, project.path, lambda: page().keys)
+        snapshot = Snapshot.of(project, objects)
+        return snapshot, self.pages.read_listed(project, snapshot.objects, page())
 
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds distributions of its own name."""

@@ -12,6 +12,7 @@ from tests.benchmarks.latency import Latencies
 from tests.benchmarks.results import dates, keep, kept
 from tests.benchmarks.row import Row, table
 from tests.benchmarks.rows import (
+    bursts,
     calls,
     cli_start,
     cold_start,
@@ -35,6 +36,7 @@ ROWS: dict[str, Callable[[Lab], list[Row]]] = {
         cli_start,
         many_wheels,
         contention,
+        bursts,
         upload_to_page,
         large_project,
         large_root,

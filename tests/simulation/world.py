@@ -21,6 +21,7 @@ from lambda_indexer.errors import CdnError, IndexerError, LockTableError, QueueE
 from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands, QueueState
 from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.index.early import at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
@@ -232,11 +233,23 @@ class World:
             cdn=SimulatedCdn(self),
             prefixes=self.prefixes,
             keep_names=self.keep_names,
+            begin=self._begin,
         )
+
+    def _begin(self, call: Callable[[], T], /) -> Callable[[], T]:
+        """Begin a call that is made now, or as late as possible."""
+        made = [at_once(call)] if self.random.random() < 0.5 else []
+
+        def result() -> T:
+            if not made:
+                made.append(at_once(call))
+            return made[0]()
+
+        return result
 
     def _invoke(self, one: Invocation) -> None:
         indexer = self._indexer(one)
-        messages = [_message(number, e) for number, e in enumerate(one.envelopes)]
+        messages = [message_of(number, e) for number, e in enumerate(one.envelopes)]
         failed = batch.failed(messages, batch.process(messages, indexer, map))
         if self._fault(self.faults.lost):
             self.say(f"{one.name} is done, but its answer is lost")
@@ -336,11 +349,11 @@ class World:
         self.trace.append(f"{self.now - START:9.3f} {line}")
 
 
-def _message(number: int, envelope: Envelope) -> Message:
+def message_of(number: int, envelope: Envelope) -> Message:
     """Return a message as the function receives it."""
     if envelope.wish is None:
         time = datetime.fromtimestamp(envelope.raised_at, UTC)
-        event = ObjectEvent(BUCKET, envelope.key, time, removed=envelope.removed)
+        event = ObjectEvent(BUCKET, envelope.key, time, removed=envelope.removed, size=1)
         return Message((event,), id=str(number), receive_count=envelope.received)
     record = {
         "eventSource": "aws:sqs",
@@ -379,7 +392,9 @@ class SimulatedStorage:
     def _call(self, what: str, effect: Callable[[], T]) -> T:
         return self._world.call(what, StorageError, effect)
 
-    def list(self, bucket: str, prefix: str, known: Iterable[str] = ()) -> Sequence[StoredObject]:
+    def list(
+        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] | None = None
+    ) -> Sequence[StoredObject]:
         def ask(after: str) -> Answer:
             return self._call(
                 f"LIST {prefix} from {after!r}", lambda: self._inner.answer(bucket, prefix, after)

@@ -4,6 +4,29 @@ from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
+        "lambda_indexer/index/early.py",
+        ("indexer/test_early",),
+        [
+            ("memory is not bounded", "if size <= left:", "if True:"),
+            ("memory is not used up", "            left -= size\n", ""),
+            (
+                "what the page lists is read",
+                "            return None\n        return pages",
+                "            pass\n        return pages",
+            ),
+            (
+                "another version is used",
+                "if found and found[1] == stored.etag else None",
+                "if found else None",
+            ),
+            (
+                "an early error fails the run",
+                "except (KeyError, StorageError):",
+                "except KeyError:",
+            ),
+        ],
+    ),
+    *mutants_of(
         "lambda_indexer/index/regeneration.py",
         (
             *REGENERATION,

@@ -10,6 +10,7 @@ import pytest
 from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.index.early import Begin, at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
@@ -35,6 +36,7 @@ class World:
     prefixes: frozenset[str] = frozenset()
     remaining: float = 60
     sleep: Callable[[float], None] | None = None
+    begin: Begin = at_once
 
     @property
     def indexer(self) -> Indexer:
@@ -53,6 +55,7 @@ class World:
             cdn=self.cdn,
             keep_names=self.keep_names,
             prefixes=self.prefixes,
+            begin=self.begin,
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:
