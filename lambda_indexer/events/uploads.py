@@ -1,4 +1,4 @@
-"""Keep the uploaders of files that the function has moved: its own copies would hide them."""
+"""Report the uploaders of moved files, whose copies have the function as their principal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -14,9 +14,9 @@ from lambda_indexer.ports import Storage
 
 
 def uploads_of_moved(results: Iterable[Result], storage: Storage) -> Iterator[Mapping[str, Any]]:
-    """Yield events that name the uploaders of moved files, in the form of S3's.
+    """Yield events in S3's format with the uploaders of moved files.
 
-    It takes one request for each moved file. A file that was there already is not the uploader's.
+    This takes one request per moved file. Files that existed already are skipped.
 
     Args:
         results: The results of a batch.

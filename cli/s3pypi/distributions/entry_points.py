@@ -1,7 +1,7 @@
 """Check that pip and uv can read the entry points of a wheel. Pure.
 
-The format is https://packaging.python.org/en/latest/specifications/entry-points/. pip ends with an
-exception at some malformed files, and uv refuses others.
+The format is https://packaging.python.org/en/latest/specifications/entry-points/. pip raises
+an exception for some malformed files, and uv refuses others.
 """
 
 import re

@@ -19,7 +19,7 @@ from s3pypi.distributions.zips import Zip
 MAX_METADATA: Final = MIB
 MAX_WHEEL: Final = MIB // 16  # bytes of WHEEL
 MAX_ENTRY_POINTS: Final = MIB // 4  # bytes of entry_points.txt
-MAX_RECORD: Final = MIB  # bytes of RECORD; of a larger one, only the header is checked
+MAX_RECORD: Final = MIB  # bytes; only the header of a larger RECORD is checked
 
 _INFO: Final = b".dist-info"
 _DATA: Final = b".data"

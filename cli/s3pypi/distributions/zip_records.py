@@ -150,7 +150,7 @@ def read_exactly(file: Source, size: int) -> bytes:
 
 
 def _check_version(needed: int) -> None:
-    """Check the version of the format that a reader needs, 4.4.3; the other byte is a system's."""
+    """Check the required version of the format (4.4.3). The high byte is the system."""
     if needed & 0xFF > _MAX_VERSION:
         raise InvalidDistributionError("the archive needs a later version of the zip format")
 

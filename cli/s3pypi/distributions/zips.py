@@ -26,7 +26,7 @@ from s3pypi.distributions.zip_records import (
 _LONGEST: Final = 255  # bytes of a part of a path; what file systems allow
 _SHOWN: Final = 80
 _STORED, _DEFLATED = 0, 8
-_BEST: Final = 1032  # deflate unpacks a byte to no more
+_BEST: Final = 1032  # the maximum compression ratio of deflate
 _ENCRYPTED: Final = 0x0001 | 0x0040 | 0x2000
 _CHECK_EVERY: Final = 4096  # members
 
@@ -130,7 +130,7 @@ class Zip:
 
 def _check_tree(names: Iterable[bytes]) -> None:
     """Check that no member has the path of a directory of others."""
-    # With NUL for the slash, what is in a directory comes right after its name.
+    # With NUL instead of the slash, the content of a directory directly follows its name.
     ordered = sorted(name.replace(b"/", b"\0") for name in names)
     for name, after in itertools.pairwise(ordered):
         if after.startswith(name) and after[len(name) : len(name) + 1] == b"\0":

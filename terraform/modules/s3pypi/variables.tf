@@ -214,7 +214,7 @@ variable "schedule" {
 }
 
 variable "show_uploaders" {
-  description = "Show on the pages, and so to every reader, which AWS principal uploaded each file. It is kept from then on; see docs/operate.md."
+  description = "Show on pages, to all readers, which AWS principal uploaded each file. Applies to later uploads; see docs/operate.md."
   type        = bool
   default     = false
 }
