@@ -65,18 +65,18 @@ def parse_status(content: bytes) -> StatusMarker:
         InvalidMarkerError: The content is malformed, or the status is not one of PEP 792.
     """
     try:
-        said = json.loads(content)
+        document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InvalidMarkerError(f"the marker is not JSON: {error}") from error
-    if not isinstance(said, dict):
+    if not isinstance(document, dict):
         raise InvalidMarkerError('the marker is not of the form {"status": ..., "reason": ...}')
     known = [status.value for status in Status]
-    if said.get("status") not in known:
+    if document.get("status") not in known:
         raise InvalidMarkerError(f"the marker's status is not one of {', '.join(known)}")
-    reason = said.get("reason", "")
+    reason = document.get("reason", "")
     if not isinstance(reason, str):
         raise InvalidMarkerError("the marker's reason is not a string")
-    return StatusMarker(Status(said["status"]), reason)
+    return StatusMarker(Status(document["status"]), reason)
 
 
 def one_line(text: str) -> str:

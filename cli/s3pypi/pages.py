@@ -121,8 +121,8 @@ def read_project(bucket: Bucket, prefix: str, project: NormalizedName) -> Projec
 
 def project_page(content: Mapping[str, Any], project: NormalizedName) -> ProjectPage:
     """Parse the content of a project's JSON page."""
-    said = content.get("project-status")
-    status = said if isinstance(said, dict) else {}
+    marker = content.get("project-status")
+    status = marker if isinstance(marker, dict) else {}
     known = status.get("status") in list(Status)
     files = [*_objects(content, "files"), *_objects(content, "_withheld")]
     return ProjectPage(

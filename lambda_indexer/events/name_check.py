@@ -23,7 +23,7 @@ NAMES_A_RUN: Final = 5_000
 SECONDS_A_NAME: Final = 30.0
 _RESERVE: Final = 15.0
 _MAX_SHOWN: Final = 1_000
-_NO_TIME: Final = Unknown("not asked, because the invocation has no time left")
+_NO_TIME: Final = Unknown("not requested, because the invocation has no time left")
 
 
 def _today() -> int:

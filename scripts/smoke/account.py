@@ -96,9 +96,9 @@ def function(world: World) -> str:
         for page in pages:
             for event in page["events"]:
                 _, brace, rest = event["message"].partition("{")
-                said = json.loads(brace + rest) if brace else {}
-                if said.get("message") == "started":
-                    started.update(said)
+                line = json.loads(brace + rest) if brace else {}
+                if line.get("message") == "started":
+                    started.update(line)
         return bool(started)
 
     world.until(is_logged, "the function logs its versions")

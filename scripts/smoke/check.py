@@ -36,13 +36,13 @@ class Outcome:
 
     Attributes:
         name: The name of the check.
-        said: A line about what AWS did.
+        message: A line about what AWS did.
         result: `pass`, `fail` or `skip`.
         seconds: How long the check took.
     """
 
     name: str
-    said: str
+    message: str
     result: str
     seconds: float = 0.0
 
@@ -63,13 +63,13 @@ def outcomes(checks: Iterable[Check], world: World) -> Iterator[Outcome]:
             continue
         started = time.monotonic()
         try:
-            said, result = check.run(world), "pass"
+            message, result = check.run(world), "pass"
         except NotHereError as error:
-            said, result = str(error), "skip"
+            message, result = str(error), "skip"
         except Exception as error:  # noqa: BLE001 - other checks should still run
-            said, result = f"{type(error).__name__.removesuffix('Error')}: {error}", "fail"
+            message, result = f"{type(error).__name__.removesuffix('Error')}: {error}", "fail"
         seconds = time.monotonic() - started
-        yield Outcome(check.name, " ".join(said.split()), result, seconds)
+        yield Outcome(check.name, " ".join(message.split()), result, seconds)
 
 
 def row(outcome: Outcome) -> str:
@@ -78,8 +78,8 @@ def row(outcome: Outcome) -> str:
     Args:
         outcome: The outcome of a check.
     """
-    said = outcome.said.replace("|", "\\|")
-    return f"| {outcome.name} | {said} | {outcome.result} | {outcome.seconds:.1f} |"
+    message = outcome.message.replace("|", "\\|")
+    return f"| {outcome.name} | {message} | {outcome.result} | {outcome.seconds:.1f} |"
 
 
 HEAD = "| check | what AWS did | result | seconds |\n|---|---|---|---|"

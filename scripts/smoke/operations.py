@@ -63,9 +63,9 @@ def drift(world: World) -> str:
     begun = datetime.now(UTC) - timedelta(minutes=5)
     asked = {"command": "verify", "bucket": world.stack.bucket}
     answer = function.invoke(FunctionName=world.stack.function_name, Payload=json.dumps(asked))
-    said = json.loads(answer["Payload"].read())
+    survey = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise SmokeError(f"verify failed: {said}")
+        raise SmokeError(f"verify failed: {survey}")
 
     def has_arrived() -> bool:
         return bool(
@@ -81,7 +81,7 @@ def drift(world: World) -> str:
         )
 
     seconds = world.until(has_arrived, "the metric Differences", 10 * MINUTE)
-    return f"{said['count']} differences; the metric arrived after {seconds:.0f} s"
+    return f"{survey['count']} differences; the metric arrived after {seconds:.0f} s"
 
 
 def users(world: World) -> str:

@@ -121,7 +121,7 @@ def checksums(world: World) -> str:
     for name in ("whole", "parts", "copy"):
         key = f"{world.prefix}/checksums/{name}.bin"
         found = head(Bucket=world.stack.bucket, Key=key, ChecksumMode="ENABLED")
-        checksum, kind = found.get("ChecksumSHA256", "none"), found.get("ChecksumType", "unsaid")
+        checksum, kind = found.get("ChecksumSHA256", "none"), found.get("ChecksumType", "none")
         if name == "parts" and checksum != "none" and "-" not in checksum and kind != "COMPOSITE":
             raise SmokeError("the checksum of a multipart upload looks like that of the whole file")
         kinds.append(f"{name}: {kind if checksum != 'none' else 'none'}")

@@ -68,8 +68,8 @@ class Stack:
             StackError: The file cannot be read, or has other content.
         """
         try:
-            said = json.loads(path.read_text())
-            values = {name: each["value"] for name, each in said.items()}
+            outputs = json.loads(path.read_text())
+            values = {name: each["value"] for name, each in outputs.items()}
             return cls(**{name: values[name] for name in cls._names() if name in values})
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise StackError(

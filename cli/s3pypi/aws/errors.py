@@ -108,11 +108,11 @@ def is_web_page(metadata: Mapping[str, Any]) -> bool:
 
 def _refused(doing: str, permission: str | None, error: ClientError) -> errors.AwsError:
     code = error.response["Error"].get("Code", "unknown")
-    said = f"{doing}: {error.response['Error'].get('Message') or code}"
+    message = f"{doing}: {error.response['Error'].get('Message') or code}"
     known = {
         **dict.fromkeys(_MISSING, errors.MissingError(f"{doing}: it does not exist")),
         **dict.fromkeys(
-            _FORBIDDEN, errors.ForbiddenError(f"{said}; the credentials need {permission}")
+            _FORBIDDEN, errors.ForbiddenError(f"{message}; the credentials need {permission}")
         ),
         **dict.fromkeys(
             ("ConditionalRequestConflict", "OperationAborted"),
@@ -128,4 +128,4 @@ def _refused(doing: str, permission: str | None, error: ClientError) -> errors.A
     if code in _ADVICE:
         kind, advice = _ADVICE[code]
         return kind(f"{doing}: {advice} ({code})")
-    return known.get(code) or errors.AwsError(f"{said} ({code})")
+    return known.get(code) or errors.AwsError(f"{message} ({code})")

@@ -64,7 +64,7 @@ class LambdaFunction:
 
 def _failure(request: Mapping[str, Any], answer: object) -> str:
     """Describe an exception, a timeout or a lack of memory, as Lambda reports it."""
-    said = answer if isinstance(answer, dict) else {}
-    kind, message = said.get("errorType"), said.get("errorMessage")
+    error = answer if isinstance(answer, dict) else {}
+    kind, message = error.get("errorType"), error.get("errorMessage")
     why = ": ".join(str(each) for each in (kind, message) if each) or "no reason given"
     return f"{request['command']!r}: {why}; see its log in CloudWatch"

@@ -20,12 +20,12 @@ def show_result(
     report: Report, target: BucketTarget, result: Result, *, plan: bool = False
 ) -> None:
     """Print the result for one file; with `plan`, what an upload would do."""
-    said = {
+    planned = {
         Outcome.UPLOADED: "would upload",
         Outcome.SKIPPED: "would skip",
         Outcome.FAILED: "would fail",
     }
-    action = said.get(result.outcome, result.outcome) if plan else result.outcome
+    action = planned.get(result.outcome, result.outcome) if plan else result.outcome
     reason = {"reason": result.reason} if result.reason else {}
     report.done(str(action), target.url(result.key), **reason)
     if result.outcome is Outcome.SKIPPED:

@@ -44,12 +44,14 @@ def verify(metadata: bytes, filename: str, project: NormalizedName | None = None
     Raises:
         InvalidDistributionError: They differ, or the metadata is invalid.
     """
-    said = parse_metadata(metadata, sdist=not is_wheel(filename))
-    if said.name != (project or said.name):
-        raise InvalidDistributionError(f"its metadata names the project {said.name}, not {project}")
-    version = version_in(filename, said.name)
-    if said.version != version:
+    parsed = parse_metadata(metadata, sdist=not is_wheel(filename))
+    if parsed.name != (project or parsed.name):
         raise InvalidDistributionError(
-            f"its metadata has version {said.version}, its filename has {version}"
+            f"its metadata names the project {parsed.name}, not {project}"
         )
-    return said
+    version = version_in(filename, parsed.name)
+    if parsed.version != version:
+        raise InvalidDistributionError(
+            f"its metadata has version {parsed.version}, its filename has {version}"
+        )
+    return parsed

@@ -159,10 +159,10 @@ def _zip64(records: bytes, end: int, stated: tuple[int, ...]) -> tuple[int, int,
     """Return the values of the zip64 records, which must agree with the older end record."""
     mark, length, _, _, disk, first, here, count, size, begin = _END_64.unpack_from(records)
     _, there, offset, disks = _LOCATOR_64.unpack_from(records, _END_64.size)
-    said = (disk, first, here, count, size, begin)
+    fields = (disk, first, here, count, size, begin)
     largest = (0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, _IN_ZIP64, _IN_ZIP64)
     agree = all(
-        old in {new, unknown} for old, new, unknown in zip(stated, said, largest, strict=True)
+        old in {new, unknown} for old, new, unknown in zip(stated, fields, largest, strict=True)
     )
     in_place = mark == b"PK\6\6" and length == _END_64.size - 12 and offset == end
     if not (agree and in_place and disk == first == there == 0 and disks == 1):

@@ -55,19 +55,19 @@ def send_parts(
 
     stop = Event()
     upload = bucket.start_parts(key)
-    sending = []
+    pending = []
     try:
         parts = distribution.digest.parts
-        sending = [pool.submit(send, part) for part in parts]
-        etags = [future.result() for future in sending]
+        pending = [pool.submit(send, part) for part in parts]
+        etags = [future.result() for future in pending]
         return bucket.complete_parts(key, upload, zip(parts, etags, strict=True), replace=replace)
     except BaseException as error:
         stop.set()
-        for future in sending:
+        for future in pending:
             future.cancel()
         # S3 would keep, and charge for, a part that arrives after the abort. After an interrupt,
         # parts that do not stop in time end with the process.
-        wait(sending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)
+        wait(pending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)
         try:
             bucket.abort_parts(key, upload)
         except AwsError:

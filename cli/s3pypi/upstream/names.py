@@ -14,9 +14,9 @@ PARALLEL: Final = 4
 """The number of concurrent requests; low, to be polite to a public index."""
 
 PATIENCE: Final = 20
-"""Failures of the upstream in a row after which it is not asked for the other names."""
+"""Failures of the upstream in a row after which the other names are not requested."""
 
-_NOT_ASKED: Final = Unknown("not asked, because the upstream is down", is_down=True)
+_SKIPPED: Final = Unknown("not requested, because the upstream is down", is_down=True)
 
 Answer = Project | Unknown | None
 
@@ -107,7 +107,7 @@ def check(
 
     def one(name: NormalizedName) -> Verdict:
         nonlocal failures
-        found = find(name) if failures < PATIENCE else _NOT_ASKED
+        found = find(name) if failures < PATIENCE else _SKIPPED
         failures = failures + 1 if isinstance(found, Unknown) and found.is_down else 0
         ours = digests(name) if isinstance(found, Project) else ()
         return judge(name, found, ours, acknowledged)
