@@ -110,13 +110,13 @@ def is_marker(filename: str) -> bool:
 
 
 def fingerprint(filename: str, etag: str, size: int, *, again: bool = False) -> str:
-    """Return twelve characters by which a page knows a version of a file that it does not show.
+    """Return the twelve characters that a page has of a version of a file that it does not show.
 
     Args:
         filename: The last segment of its key.
         etag: Of the version, without quotation marks.
         size: In bytes.
-        again: Whether this version could not be read, and is looked at again in every run.
+        again: Whether this version could not be read, and each run tries it again.
     """
     name = f"/{filename}" if again else filename
     digest = hashlib.sha256(f"{etag}\n{size}\n{name}".encode(errors="replace")).digest()

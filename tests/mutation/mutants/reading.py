@@ -288,10 +288,16 @@ MUTANTS = (
                 "return self.records",
             ),
             ("every file is shown in quarantine", "tuple(refused[:MAX_SHOWN])", "tuple(refused)"),
+        ],
+    ),
+    *mutants_of(
+        "cli/s3pypi/layout.py",
+        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
+        [
             (
                 "a fingerprint ignores the version",
-                'f"{etag}\\n{size}\\n{filename}"',
-                'f"{filename}"',
+                'f"{etag}\\n{size}\\n{name}"',
+                'f"{name}"',
             ),
         ],
     ),

@@ -36,7 +36,7 @@ MUTANTS = (
             ("a part may be short", "if len(body) != part.size:", "if False:"),
             (
                 "a failed part waits for no other",
-                "wait(sending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)",
+                "wait(pending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)",
                 "pass",
             ),
             (
