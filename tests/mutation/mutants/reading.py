@@ -292,7 +292,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "cli/s3pypi/layout.py",
-        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
+        ("indexer/test_poison", "cli/uploads/test_waiter"),
         [
             (
                 "a fingerprint ignores the version",
