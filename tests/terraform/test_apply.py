@@ -215,7 +215,7 @@ def test_the_smoke_checks_of_the_account(
         if (check.aws_only and "metric" not in check.name) or check.name == "S3: conditional PUT"
     ]
     assert len(checks) >= 6
-    found = {each.name: (each.result, each.said) for each in outcomes(checks, world)}
+    found = {each.name: (each.result, each.message) for each in outcomes(checks, world)}
     assert {name: said for name, (result, said) in found.items() if result != "pass"} == {}
     assert "AWS provider" in found["account: Terraform and its provider"][1]
     assert found["S3: conditional PUT"][1].endswith("with the function's role")
