@@ -1,13 +1,14 @@
 """The command's output: results on standard output, everything else on standard error."""
 
-import io
 import json
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Never, TextIO
+
+from s3pypi.command_line.stream import SafeStream
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -43,8 +44,8 @@ class Report:
     """
 
     def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
-        self._out = _Unfailing(out)
-        self._err = _Unfailing(err)
+        self._out = SafeStream(out)
+        self._err = SafeStream(err)
         self._lock = threading.RLock()
         self._bar: tqdm[Never] | None = None
         self._results: list[Mapping[str, Any]] = []
@@ -184,7 +185,7 @@ class Report:
         self._err.close()
         return failure is None
 
-    def _write(self, text: str, stream: "_Unfailing") -> None:
+    def _write(self, text: str, stream: SafeStream) -> None:
         with (
             self._lock,
             self._bar.external_write_mode(self._err) if self._bar is not None else nullcontext(),
@@ -192,36 +193,3 @@ class Report:
             self._wipe()
             stream.write(text + "\n")
             stream.flush()
-
-
-class _Unfailing:
-    """A text stream that records its first error instead of raising it."""
-
-    def __init__(self, inner: TextIO | None) -> None:
-        self._inner = inner or io.StringIO()
-        self._failure = None if inner else OSError("it is closed")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def write(self, text: str) -> None:
-        # Characters that the stream cannot encode are escaped.
-        encoding = self._inner.encoding or "utf-8"
-        self._try(self._inner.write, text.encode(encoding, "backslashreplace").decode(encoding))
-
-    def flush(self) -> None:
-        self._try(self._inner.flush)
-
-    def close(self) -> Exception | None:
-        """Return the first error. Python does not flush the stream again when it exits."""
-        self.flush()
-        if self._failure:
-            with suppress(OSError):  # not every stream is a file
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._inner.fileno())
-        return self._failure
-
-    def _try(self, act: Callable[..., object], *args: str) -> None:
-        try:
-            act(*args)
-        except OSError as error:
-            self._failure = self._failure or error
