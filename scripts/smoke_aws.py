@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - the
 
 from scripts.smoke import account, edge, operations, pages, storage
 from scripts.smoke.check import HEAD, outcomes, row
-from scripts.smoke.world import Stack, StackError, World
+from scripts.smoke.stack import Stack, StackError
+from scripts.smoke.world import World
 
 CHECKS = (
     *account.CHECKS,

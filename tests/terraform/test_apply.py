@@ -20,7 +20,8 @@ from lambda_indexer.settings import Settings
 from scripts.local.emulator import CREDENTIALS
 from scripts.local.resources import EVENTS, HANDLER, Resources
 from scripts.smoke.check import outcomes
-from scripts.smoke.world import Stack, World
+from scripts.smoke.stack import Stack
+from scripts.smoke.world import World
 from scripts.smoke_aws import CHECKS
 from tests.factories import Distribution, sdist, wheel
 from tests.unit.basic_auth.forging import claims, header, token
