@@ -1,4 +1,4 @@
-"""Dropped files: moved to where they belong, or left and reported; never lost or overwritten."""
+"""Misplaced files are moved, or left and reported, but never lost or overwritten."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 def problem(world: World, key: str) -> str | None:
-    """Have one dropped file filed; the problem that is reported, if any."""
+    """File a misplaced file, and return the reported problem."""
     result = world.index(key)[0]
     assert isinstance(result.outcome, Filed)
     return result.outcome.problem
@@ -30,7 +30,7 @@ def problem(world: World, key: str) -> str | None:
 def test_a_dropped_file_is_filed(
     world: World, dropped: str, distribution: Distribution, filed: str
 ) -> None:
-    """It then lies in its project's directory only, is listed, and is byte for byte the same."""
+    """It is moved to its project's directory, unchanged, and is listed."""
     key = world.put(dropped, distribution)
     world.index(key)
     assert key not in world.storage.keys(BUCKET)
@@ -41,7 +41,7 @@ def test_a_dropped_file_is_filed(
 
 
 def test_a_file_dropped_into_an_index_is_filed_there(world: World) -> None:
-    """Also when the index's own name is no project's, or is written in capitals."""
+    """The name of the index does not matter."""
     for index in ("team/", "Team/", "2.x_stable!/"):
         world.add(f"{index}foo/", wheel("foo"))
         world.add(index, wheel("bar"))
@@ -49,7 +49,7 @@ def test_a_file_dropped_into_an_index_is_filed_there(world: World) -> None:
 
 
 def test_nothing_is_overwritten(world: World) -> None:
-    """Where something different lies, the newcomer stays where it is and is reported."""
+    """If a different file exists at the target, both stay, which is reported."""
     first = wheel("foo")
     world.add("foo/", first)
     second = wheel("foo", "1.0", "Summary: different")
@@ -61,7 +61,7 @@ def test_nothing_is_overwritten(world: World) -> None:
 
 @pytest.mark.parametrize("etag", [None, "opaque-2"])
 def test_the_same_file_again_is_only_tidied_up(world: World, etag: str | None) -> None:
-    """As after a death between copy and delete; bytes decide where entity tags do not."""
+    """If the target has the same bytes, as after an interrupted move, the file is deleted."""
     foo = wheel("foo")
     world.add("foo/", foo)
     world.storage.upload(BUCKET, foo.filename, foo.content, etag=etag)
@@ -84,7 +84,7 @@ def test_the_same_file_again_is_only_tidied_up(world: World, etag: str | None) -
 def test_what_cannot_be_filed_is_reported(
     world: World, key: str, content: bytes, reason: str
 ) -> None:
-    """It stays where it is, and nothing else is written."""
+    """The file stays, and nothing is written."""
     world.put(key, content)
     assert reason in str(problem(world, key))
     assert world.storage.keys(BUCKET) == [key]
@@ -100,7 +100,7 @@ def test_a_file_in_another_projects_directory_is_not_moved(world: World) -> None
 
 
 def test_a_file_that_changes_while_it_is_filed_is_not_lost(world: World) -> None:
-    """The delete names the version that was copied."""
+    """Only the version that was copied is deleted."""
     key = world.put("", wheel("foo"))
     new = wheel("foo", "1.0", "Summary: new")
 
@@ -114,13 +114,13 @@ def test_a_file_that_changes_while_it_is_filed_is_not_lost(world: World) -> None
 
 
 def test_an_event_of_a_file_that_is_gone_needs_nothing(world: World) -> None:
-    """Such as the event of the delete that a move makes itself."""
+    """Events of deleted files, such as those of moves, are ignored."""
     assert problem(world, "foo-1.0-py3-none-any.whl") is None
     assert world.storage.keys(BUCKET) == []
 
 
 def test_a_yank_moves_ahead_of_its_file(world: World) -> None:
-    """It is never offered as if nothing were wrong with it."""
+    """A yanked file is yanked at any time during its move."""
     key = world.put("Foo/", wheel("foo"))
     world.put(f"{key}.yanked", b"oops")
     world.index(key)
@@ -131,7 +131,7 @@ def test_a_yank_moves_ahead_of_its_file(world: World) -> None:
 
 
 def test_a_file_that_nobody_can_read_is_left_where_it_lies(world: World) -> None:
-    """And the others in that directory are filed."""
+    """Other files of the directory are moved."""
     hidden = world.put("", sdist("foo", "1.0-beta", filename="foo-1.0-beta.tar.gz"))
     other = world.put("", wheel("bar"))
 
@@ -146,14 +146,14 @@ def test_a_file_that_nobody_can_read_is_left_where_it_lies(world: World) -> None
 
 
 def test_a_target_that_is_too_long_is_reported(world: World) -> None:
-    """A file is in a directory of its name, and no project has a name of 200 letters."""
+    """A file whose project name is too long is reported."""
     filename = f"{'a' * 200}-1.0-py3-none-any.whl"
     world.put(filename, b"")
     assert "longer than 128" in str(problem(world, filename))
 
 
 def test_a_refused_file_yanks_nothing(world: World) -> None:
-    """The marker beside it is not meant for the different file that is there."""
+    """If a different file exists at the target, the marker is not moved."""
     world.add("foo/", wheel("foo"))
     key = world.put("", wheel("foo", "1.0", "Summary: different"))
     world.put(f"{key}.yanked", b"oops")
@@ -163,7 +163,7 @@ def test_a_refused_file_yanks_nothing(world: World) -> None:
 
 
 def test_a_file_that_loses_its_place_takes_its_marker_back(world: World) -> None:
-    """Another one arrives between the marker and the file."""
+    """If a file arrives at the target after the marker was moved, it is moved back."""
     key = world.put("", wheel("foo"))
     world.put(f"{key}.yanked", b"oops")
 
@@ -180,7 +180,7 @@ def test_a_file_that_loses_its_place_takes_its_marker_back(world: World) -> None
 
 @pytest.mark.parametrize("directory", ["", "Foo/"])
 def test_a_marker_that_arrives_after_its_file_follows_it(world: World, directory: str) -> None:
-    """Also when only a rebuild finds it."""
+    """A marker that arrives later is moved to its file, also by a rebuild."""
     key = world.add(directory, wheel("foo"))
     marker = world.put(f"{key}.yanked", b"oops")
     assert f"{marker} is outside of a project's directory" in world.differences()
@@ -193,7 +193,7 @@ def test_a_marker_that_arrives_after_its_file_follows_it(world: World, directory
 
 
 def test_a_marker_of_no_file_is_reported(world: World) -> None:
-    """It stays where it is."""
+    """A marker without its file stays, and is reported."""
     marker = world.put("foo-1.0-py3-none-any.whl.yanked", b"oops")
     assert "there is no foo/foo-1.0" in str(problem(world, marker))
     assert world.storage.keys(BUCKET) == [marker]

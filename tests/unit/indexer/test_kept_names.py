@@ -14,24 +14,24 @@ WHEEL = "foo-1.0-py3-none-any.whl"
 
 @pytest.fixture
 def keeping(world: World) -> World:
-    """A deployment with an upstream and one project, in an index of the given prefix."""
+    """Provide a deployment with an upstream, and a project in an index."""
     world.keep_names = True
     return world
 
 
 def page(world: World, key: str) -> dict[str, Any]:
-    """A JSON page in the bucket."""
+    """Return a JSON page."""
     document: dict[str, Any] = json.loads(world.storage.objects[BUCKET, key].body)
     return document
 
 
 def names(world: World, prefix: str = "") -> list[str]:
-    """The lines of a root page."""
+    """Return the names on a root page."""
     return [each["name"] for each in page(world, f"{prefix}index.json")["projects"]]
 
 
 def empty(world: World, prefix: str = "") -> None:
-    """Publish foo in an index, and take its only file away again."""
+    """Publish foo in an index, and remove its only file."""
     key = world.add(f"{prefix}foo/", wheel("foo"))
     world.storage.remove(BUCKET, key)
     world.index(key)
@@ -39,7 +39,7 @@ def empty(world: World, prefix: str = "") -> None:
 
 @pytest.mark.parametrize("prefix", ["", "team/"])
 def test_the_last_file_leaves_an_empty_page(keeping: World, prefix: str) -> None:
-    """Both forms of the page say that there are no files; the root page keeps the line."""
+    """Both pages list no files, and the root page keeps the name."""
     empty(keeping, prefix)
 
     document = page(keeping, f"{prefix}foo/index.json")
@@ -51,7 +51,7 @@ def test_the_last_file_leaves_an_empty_page(keeping: World, prefix: str) -> None
 
 
 def test_nothing_is_written_for_an_empty_page_again(keeping: World) -> None:
-    """Further events of a project without files change nothing."""
+    """Further events of a project without files cause no writes."""
     empty(keeping)
     before = dict(keeping.storage.objects)
 
@@ -61,7 +61,7 @@ def test_nothing_is_written_for_an_empty_page_again(keeping: World) -> None:
 
 
 def test_a_file_comes_back(keeping: World) -> None:
-    """An upload fills the page again."""
+    """After an upload, the page lists the file again."""
     empty(keeping)
 
     keeping.add("foo/", wheel("foo", "2.0"))
@@ -71,7 +71,7 @@ def test_a_file_comes_back(keeping: World) -> None:
 
 
 def test_a_name_that_was_never_listed_is_not_kept(keeping: World) -> None:
-    """A file that is gone before the indexer has seen it has given no name."""
+    """A file that is removed before it is indexed does not keep its name."""
     key = keeping.put("foo/", wheel("foo"))
     keeping.storage.remove(BUCKET, key)
 
@@ -85,7 +85,7 @@ def test_a_name_that_was_never_listed_is_not_kept(keeping: World) -> None:
     "lost", [["foo/index.json"], ["foo/"], ["foo/", "foo/index.json"]], ids=["json", "html", "both"]
 )
 def test_a_lost_page_is_made_again(keeping: World, lost: list[str]) -> None:
-    """An empty page that somebody removed is a difference, and is put back."""
+    """A removed empty page is a difference, and is restored."""
     empty(keeping)
     before = dict(keeping.storage.objects)
     for key in lost:
@@ -101,7 +101,7 @@ def test_a_lost_page_is_made_again(keeping: World, lost: list[str]) -> None:
 
 
 def test_a_lost_root_page_is_made_again(keeping: World) -> None:
-    """The empty page alone is enough to know the name."""
+    """The name is restored from the empty page."""
     empty(keeping)
     for key in ("index.json", "index.html"):
         keeping.storage.remove(BUCKET, key)
@@ -114,7 +114,7 @@ def test_a_lost_root_page_is_made_again(keeping: World) -> None:
 
 
 def test_without_an_upstream_the_empty_page_goes(keeping: World) -> None:
-    """Once nobody is sent elsewhere any more, what was kept is a difference."""
+    """Without an upstream, kept names are a difference, and are removed."""
     empty(keeping)
     keeping.keep_names = False
 
@@ -131,7 +131,7 @@ def test_without_an_upstream_the_empty_page_goes(keeping: World) -> None:
 
 @pytest.mark.parametrize("prefix", ["", "team/"])
 def test_forget(keeping: World, prefix: str) -> None:
-    """The pages and the line are gone, and nothing brings them back."""
+    """The pages and the name are removed, and stay so."""
     empty(keeping, prefix)
 
     answer = keeping.command("forget", prefix=prefix, names=["Foo"])
@@ -146,7 +146,7 @@ def test_forget(keeping: World, prefix: str) -> None:
 
 
 def test_forget_leaves_a_project_with_files(keeping: World) -> None:
-    """Also one whose only file is not offered, and one that is uploaded at that moment."""
+    """A project with a file is kept, even if it is not listed, or just being uploaded."""
     keeping.add("foo/", wheel("foo"))
     keeping.index(keeping.put("bar/bar-1.0.zip", b"junk"))
     keeping.put("new/", wheel("new"))
@@ -160,13 +160,13 @@ def test_forget_leaves_a_project_with_files(keeping: World) -> None:
 
 
 def test_forget_needs_names(keeping: World) -> None:
-    """Nobody lets go of a whole index by leaving something out."""
+    """Without names, nothing is removed."""
     with pytest.raises(InvalidEventError, match="names"):
         keeping.command("forget")
 
 
 def test_names_and_digests(keeping: World) -> None:
-    """Names are told once, also those that are only kept; digests are those of the pages."""
+    """Each name is returned once, including kept ones, with the digests on the pages."""
     keeping.prefixes = frozenset({"team/"})
     keeping.add("foo/", wheel("foo"))
     keeping.add("team/foo/", wheel("foo", "2.0"))

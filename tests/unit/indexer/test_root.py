@@ -1,4 +1,4 @@
-"""Root pages: which word counts, and what they cost."""
+"""Updates of root pages: which run decides, and what they cost."""
 
 import json
 from collections import Counter
@@ -19,7 +19,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 def test_the_highest_run_decides_for_each_name() -> None:
-    """Runs are compared as numbers, each name for itself."""
+    """Runs are compared as numbers, separately for each name."""
     assert decide({"+a@9", "-a@10", "-b@9", "+b@10", "+c-d@1"}) == {
         "a": False,
         "b": True,
@@ -28,7 +28,7 @@ def test_the_highest_run_decides_for_each_name() -> None:
 
 
 def test_the_later_attempt_of_a_run_decides() -> None:
-    """A run that met another writer looks again, and may find something else."""
+    """After a conflict, a run tries again, and its last attempt decides."""
     assert decide({"+a@5", "-a@5.1", "-b@5.2", "+b@5.10", "+c@6", "-c@5.9"}) == {
         "a": False,
         "b": True,
@@ -39,7 +39,7 @@ def test_the_later_attempt_of_a_run_decides() -> None:
 def test_each_attempt_of_a_run_has_its_number(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An attempt that met another writer may have said something else of the project."""
+    """Attempts of a run have different numbers, because their results may differ."""
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
     tell, numbers = RootKeeper.tell, list[str]()
@@ -74,7 +74,7 @@ def test_each_attempt_of_a_run_has_its_number(
 def test_a_root_page_that_may_still_change_does_not_agree(
     world: World, item: LockItem, *, agrees: bool
 ) -> None:
-    """What it says now may be what somebody is about to overwrite."""
+    """A root page that another run may be writing is not trusted."""
     world.add("foo/", wheel("foo"))
     world.table.items["bucket/"] = item
     project = Project(BUCKET, DirectoryPath("foo/"))
@@ -84,7 +84,7 @@ def test_a_root_page_that_may_still_change_does_not_agree(
 
 @pytest.mark.parametrize("projects", [1, 50])
 def test_requests_do_not_grow_with_the_number_of_projects(world: World, projects: int) -> None:
-    """A new project costs the same in a root of any size."""
+    """A new project takes the same number of requests in an index of any size."""
     keys = [world.put(f"p{number}/", wheel(f"p{number}")) for number in range(projects)]
     world.index(*keys)
     world.forget()
@@ -98,7 +98,7 @@ def test_requests_do_not_grow_with_the_number_of_projects(world: World, projects
 
 
 def test_a_project_that_comes_and_goes_and_comes(world: World) -> None:
-    """The root page follows each of them."""
+    """The root page follows each change."""
     foo = wheel("foo")
     key = world.add("foo/", foo)
     for _ in range(2):
@@ -111,7 +111,7 @@ def test_a_project_that_comes_and_goes_and_comes(world: World) -> None:
 
 
 def test_an_entry_of_the_dead_is_seen_to_by_the_next(world: World) -> None:
-    """The next root run takes what the dead declared; a later run's word overrides it."""
+    """The next run applies entries of an ended run, unless a later run overrides them."""
     world.table.declare("bucket/", "+foo@1", 0)
     world.table.declare("bucket/", "+ghost@5", 0)
     world.table.declare("bucket/", "-ghost@6", 0)
@@ -121,7 +121,7 @@ def test_an_entry_of_the_dead_is_seen_to_by_the_next(world: World) -> None:
 
 
 def test_a_root_page_that_cannot_be_read_is_not_overwritten(world: World) -> None:
-    """A refusal is not absence: the message fails, and the root stays as it is."""
+    """If the root page cannot be read, it is kept, and the message fails."""
     world.add("foo/", wheel("foo"))
     key = world.put("bar/", wheel("bar"))
 
@@ -140,7 +140,7 @@ def test_a_root_page_that_cannot_be_read_is_not_overwritten(world: World) -> Non
 
 
 def test_another_writer_of_the_root_is_not_overwritten(world: World) -> None:
-    """The names that another writer added meanwhile stay."""
+    """Names that another writer adds meanwhile are kept."""
     world.add("foo/", wheel("foo"))
     key = world.put("bar/", wheel("bar"))
     interfered: list[str] = []
@@ -158,7 +158,7 @@ def test_another_writer_of_the_root_is_not_overwritten(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["a\nb", "a\n", "\n", "", "-a", "a/", "é", 1, None, ["a"], {}])
 def test_a_root_page_keeps_only_what_can_be_a_name(name: object) -> None:
-    """Whatever else somebody has written there, the other names stay."""
+    """Invalid entries are removed, and other names kept."""
     projects = [{"name": "good"}, {"name": name}, {"no": "name"}, {"name": "Also_Good"}]
     page = parse_page(json.dumps({"projects": projects}).encode())
     assert page == RootPage.of(map(NormalizedName, ("good", "also-good")))

@@ -1,4 +1,4 @@
-"""What a survey of a large bucket keeps: what matters to an index, and the first differences."""
+"""The memory of surveys of large buckets."""
 
 from lambda_indexer.index.survey import MAX_DIFFERENCES, Survey, Surveyor
 from tests.factories import wheel
@@ -6,7 +6,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 
 def test_foreign_objects_are_counted_and_not_kept(world: World) -> None:
-    """However many there are, and however long their keys."""
+    """Any number of other objects takes no memory."""
     world.add("foo/", wheel("foo"))
     own = len(world.storage.objects)
     for number in range(500):
@@ -21,7 +21,7 @@ def test_foreign_objects_are_counted_and_not_kept(world: World) -> None:
 
 
 def test_the_first_of_many_differences_are_told(world: World) -> None:
-    """All are counted; the first by place are shown, whatever order they are found in."""
+    """All differences are counted, and the first ones by place are kept."""
     for number in range(2 * MAX_DIFFERENCES + 10):
         world.storage.upload(BUCKET, f"foo/{number:05}.exe", b"")
     world.storage.upload(BUCKET, "a/b/a-1.0.zip", b"")
