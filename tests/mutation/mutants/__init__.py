@@ -7,6 +7,7 @@ from tests.mutation.mutants import (
     reading,
     regeneration,
     roots,
+    uploaders,
     uploads,
     whole_index,
 )
@@ -16,6 +17,7 @@ MUTANTS = (
     *reading.MUTANTS,
     *regeneration.MUTANTS,
     *roots.MUTANTS,
+    *uploaders.MUTANTS,
     *whole_index.MUTANTS,
     *events.MUTANTS,
     *locks.MUTANTS,

@@ -26,6 +26,7 @@ def busy(world: World) -> World:
     world.index(world.put("bar/.project-status", b'{"status": "quarantined"}'))
     world.add("team/foo/", wheel("foo"))
     world.put("foo/README.md", b"foreign")
+    world.put(".s3pypi/errors/404.html", b"<!DOCTYPE html>")  # Terraform puts it there
     return world
 
 

@@ -166,3 +166,11 @@ def test_a_file_that_was_there_already_is_not_the_uploaders(shown: World) -> Non
     assert list(uploads_of_moved(results, shown.storage)) == []
     elsewhere = deliver(shown, ObjectEvent(BUCKET, "nowhere.zip"))
     assert list(uploads_of_moved(elsewhere, shown.storage)) == []
+
+
+def test_a_moved_file_that_was_overwritten_is_not_the_uploaders(shown: World) -> None:
+    """Its ETag is another one."""
+    dropped = shown.put("bar-1.0-py3-none-any.whl", wheel("bar").content)
+    results = deliver(shown, event(shown, ALICE, dropped))
+    shown.put(f"bar/{dropped}", wheel("bar", "1.0", "Summary: other").content)
+    assert list(uploads_of_moved(results, shown.storage)) == []
