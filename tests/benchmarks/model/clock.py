@@ -1,7 +1,9 @@
 """Virtual time: processes that only sleep, and a clock that jumps to the next one to wake up."""
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import TypeVar
 
@@ -28,12 +30,12 @@ class Clock:
 
     def spawn(self, process: Callable[[], object], after: float = 0) -> None:
         """Begin a process, so many seconds from now."""
-        self._wake(greenlet(process, self._loop), after)
+        self.wake(greenlet(process, self._loop), after)
 
     def sleep(self, seconds: float) -> None:
         """Let a process wait."""
-        self._wake(getcurrent(), seconds)
-        self._loop.switch()
+        self.wake(getcurrent(), seconds)
+        self.wait()
 
     def run(self) -> None:
         """Run until no process is left."""
@@ -42,28 +44,24 @@ class Clock:
             process.switch()
 
     def parallel(self, width: int) -> Callable[[Callable[[T], R], Iterable[T]], Iterator[R]]:
-        """Return a map that makes so many calls at a time, as `bounded_map` does."""
+        """Return a map over a pool of so many workers, as `bounded_map` does.
+
+        All calls of the map share the workers.
+        """
+        pool = _Pool(self, width)
 
         def run(function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
-            parent, todo, results, errors = getcurrent(), [*items], {}, []
-            numbers, working = iter(range(len(todo))), min(width, len(todo))
+            todo = [*items]
+            results: dict[int, R] = {}
+            numbers = iter(range(len(todo)))
 
             def work() -> None:
-                nonlocal working
                 for number in numbers:
-                    try:
+                    with pool.worker():
                         results[number] = function(todo[number])
-                    except Exception as error:  # noqa: BLE001 - it is raised below
-                        errors.append(error)
-                        break
-                working -= 1
-                if not working:
-                    self._wake(parent, 0)
 
-            for _ in range(working):
-                self.spawn(work)
-            if todo:
-                self._loop.switch()
+            waiting = [self.begin(work) for _ in range(min(width, len(todo)))]
+            errors = [error for error in map(_error_of, waiting) if error]
             if errors:
                 raise errors[0]
             return iter([results[number] for number in range(len(todo))])
@@ -78,16 +76,53 @@ class Clock:
         def work() -> None:
             results.append(at_once(call))
             for process in waiting:
-                self._wake(process, 0)
+                self.wake(process, 0)
 
         def result() -> T:
             if not results:
                 waiting.append(getcurrent())
-                self._loop.switch()
+                self.wait()
             return results[0]()
 
         self.spawn(work)
         return result
 
-    def _wake(self, process: greenlet, seconds: float) -> None:
+    def wait(self) -> None:
+        """Let a process wait until another one wakes it."""
+        self._loop.switch()
+
+    def wake(self, process: greenlet, seconds: float = 0) -> None:
+        """Wake a process, so many seconds from now."""
         heapq.heappush(self._waiting, (self.now + max(0, seconds), next(self._numbers), process))
+
+
+class _Pool:
+    """So many workers, which processes take in the order in which they ask."""
+
+    def __init__(self, clock: Clock, width: int) -> None:
+        self._clock, self._free = clock, width
+        self._queue = deque[greenlet]()
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Have a worker for the body."""
+        if self._free:
+            self._free -= 1
+        else:  # whoever is done next hands its worker over
+            self._queue.append(getcurrent())
+            self._clock.wait()
+        try:
+            yield
+        finally:
+            if self._queue:
+                self._clock.wake(self._queue.popleft())
+            else:
+                self._free += 1
+
+
+def _error_of(result: Callable[[], object]) -> Exception | None:
+    try:
+        result()
+    except Exception as error:  # noqa: BLE001 - the map raises it when all have ended
+        return error
+    return None

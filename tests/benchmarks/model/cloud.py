@@ -29,6 +29,7 @@ from tests.simulation.world import (
 T = TypeVar("T")
 
 BATCH: Final = 10
+PROJECTS, FILES = 8, 8
 TIMEOUT: Final = 300.0
 VISIBILITY: Final = 330.0
 FIRST_BATCHES, MORE_A_MINUTE = 5, 300
@@ -196,17 +197,10 @@ class Cloud:
             name = f"#{self.invocations}"
             self.clock.spawn(lambda name=name, some=visible: self._invoke(name, some))  # type: ignore[misc]
 
-    def _invoke(self, name: str, envelopes: list[Envelope]) -> None:
-        start = self.clock.now
-        if self._running > self._warm:
-            self._warm += 1
-            self.clock.sleep(self.conditions.cold)
-            if self.traced:
-                self.spans.append(Span(name, "cold start", start, self.clock.now))
-        messages = [message_of(number, each) for number, each in enumerate(envelopes)]
-        begun = self.clock.now
-        view = _View(self, name)
-        storage = SimulatedStorage(cast("Any", view))
+    def indexer(self, name: str) -> Indexer:
+        """Return the indexer of an invocation that begins now."""
+        begun, view = self.clock.now, _View(self, name)
+        storage = cast("Any", SimulatedStorage(cast("Any", view)))
         leases = Leases(
             cast("Any", SimulatedLockTable(cast("Any", view))),
             remaining=lambda: begun + TIMEOUT - self.clock.now,
@@ -215,9 +209,18 @@ class Cloud:
             sleep=view.sleep,
             jitter=self.random.random,
         )
-        files, projects = self.clock.parallel(8), self.clock.parallel(8)
-        pages = Pages(cast("Any", storage))
-        indexer = Indexer(cast("Any", storage), leases, pages, files, begin=self.clock.begin)
+        files = self.clock.parallel(FILES)
+        return Indexer(storage, leases, Pages(storage), files, begin=self.clock.begin)
+
+    def _invoke(self, name: str, envelopes: list[Envelope]) -> None:
+        start = self.clock.now
+        if self._running > self._warm:
+            self._warm += 1
+            self.clock.sleep(self.conditions.cold)
+            if self.traced:
+                self.spans.append(Span(name, "cold start", start, self.clock.now))
+        messages = [message_of(number, each) for number, each in enumerate(envelopes)]
+        indexer, projects = self.indexer(name), self.clock.parallel(PROJECTS)
         failed = batch.failed(messages, batch.process(messages, indexer, projects))
         for number, envelope in enumerate(envelopes):
             if number in failed:

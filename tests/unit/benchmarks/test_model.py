@@ -10,6 +10,7 @@ from tests.benchmarks import results
 from tests.benchmarks.model.bursts import ours, peer, shares_of
 from tests.benchmarks.model.clock import Clock
 from tests.benchmarks.model.cloud import Conditions
+from tests.benchmarks.model.rebuild import cold
 from tests.benchmarks.model.timeline import picture
 
 BURST = shares_of(20, 4, 1)
@@ -104,3 +105,12 @@ def test_the_picture_has_a_row_for_each_and_a_bar_for_each_call() -> None:
     assert {"machine 0", "machine 1", "#1"} <= {*names}
     bars = [*drawn.iter("{http://www.w3.org/2000/svg}rect")]
     assert len([bar for bar in bars if bar.get("fill-opacity")]) == len(spans)
+
+
+def test_a_first_rebuild_is_little_more_than_its_reads_and_writes() -> None:
+    """And writes both root pages once, however many projects there are."""
+    mine, bare, cloud = cold(40, 10, Conditions())
+    assert mine <= 1.2 * bare
+    written = [key for operation, key in cloud.storage.calls if operation == "PUT"]
+    assert [key for key in written if "/" not in key] == ["index.json", "index.html"]
+    assert len(written) == 40 * (10 + 2) + 2
