@@ -70,7 +70,7 @@ def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
     """Provide an index with one valid project, which must stay valid."""
     index = new_index(stack, tmp_path)
     index.put("bar/", BAR)
-    index.until(index.projects, ["bar"])
+    index.until(lambda: index.files("bar"), [BAR.filename])  # after the root page
     yield index
     proxy.decide = lambda _: Fate()
     assert stack.resources.wait_until_idle(SECONDS)

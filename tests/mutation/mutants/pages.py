@@ -56,6 +56,7 @@ MUTANTS = (
         "lambda_indexer/index/page_store.py",
         (
             "indexer/test_pages",
+            "indexer/test_poison",
             *REGENERATION,
             "indexer/test_kept_names",
             "indexer/test_root",
@@ -102,13 +103,19 @@ MUTANTS = (
             ("a locked page cannot be replaced", " and not before.locked:", ":"),
             (
                 "a locked page fails",
-                "            if not error.certain:\n                raise\n",
-                "            raise\n",
+                "                raise\n            return CurrentPages(project, locked=True)",
+                "                raise\n            raise",
             ),
             (
                 "an HTML page that goes is taken for one that differs",
-                "            raise ChangedError(str(error)) from error\n\n    def _html_key",
-                '            return b""\n\n    def _html_key',
+                "            raise ChangedError(str(error)) from error\n        except Unreadable",
+                '            return b""\n        except Unreadable',
+            ),
+            ("a locked HTML page is not read", 'return b""', "raise"),
+            (
+                "a locked root page fails",
+                "        if not error.certain:\n            raise error",
+                "        raise error",
             ),
         ],
     ),

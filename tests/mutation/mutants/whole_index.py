@@ -51,7 +51,12 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/survey.py",
-        ("indexer/test_commands", "indexer/test_kinds"),
+        (
+            "indexer/test_commands",
+            "indexer/test_kinds",
+            "indexer/test_summaries",
+            "indexer/test_survey",
+        ),
         [
             (
                 "misplaced files are not seen",
@@ -86,6 +91,31 @@ MUTANTS = (
                 "for key in survey.misplaced:",
                 "for key in ():",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/events/name_check.py",
+        ("indexer/test_name_check",),
+        [
+            ("without time names are free", "if enough else _NO_TIME", "if enough else None"),
+            ("an unreadable page shows a mirror", "return set()", 'return {"f" * 64}'),
+            ("all names are checked at once", "NAMES_A_RUN, day)", "None, day)"),
+        ],
+    ),
+    *mutants_of(
+        "cli/s3pypi/upstream/names.py",
+        ("indexer/test_name_check", "cli/upstream/test_names"),
+        [
+            ("no answer is free", "state = State.UNKNOWN", "state = State.FREE"),
+            ("an upstream that is down is asked", "failures < PATIENCE", "True"),
+            ("each failure counts", " and found.is_down", ""),
+        ],
+    ),
+    *mutants_of(
+        "cli/s3pypi/layout.py",
+        ("indexer/test_poison", "indexer/test_inspection"),
+        [
+            ("what is unreadable is refused for good", 'f"/{filename}" if again else', "True and"),
         ],
     ),
     *mutants_of(
