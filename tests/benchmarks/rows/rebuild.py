@@ -69,7 +69,7 @@ def measure(lab: Lab) -> list[Row]:
             f" {_named(cold)}. Compared with listing the bucket and reading every file with"
             f" {_WORKERS} workers. Only a tenth of the files, because the local AWS scans all of"
             " its keys for each listing. The calls of a project do not depend on the number of"
-            f" projects, except for rewrites of the root page. dumb-pypi writes pages of {what}"
+            f" projects. dumb-pypi writes pages of {what}"
             f" from a complete list, without reading or uploading anything, in {figures(peer)} s.",
         ),
     ]
