@@ -69,6 +69,7 @@ class MemoryStorage:
         before: called before each of them; it may raise, or change the bucket.
         changed: called with the key of each object that is put or deleted, as S3's events tell.
         page_size: how many objects one answer to a LIST shows.
+        opaque: whether entity tags are no MD5, and are never the same twice, as with KMS.
         version: how many changes there have been.
         vanished: contents of which no object was left when the product deleted one.
         withdrawn: contents that clients have removed or overwritten themselves.
@@ -79,10 +80,12 @@ class MemoryStorage:
     before: Callable[[str, str], None] = lambda _operation, _key: None
     changed: Callable[[str], None] = lambda _key: None
     page_size: int = 1000
+    opaque: bool = False
     version: int = 0
     vanished: set[bytes] = field(default_factory=set)
     withdrawn: set[bytes] = field(default_factory=set)
     _ticks: int = 0
+    _tags: int = 0
 
     def upload(
         self,
@@ -101,7 +104,9 @@ class MemoryStorage:
         self._store(
             bucket,
             key,
-            MemoryObject(body, ETag(etag or _md5(body)), self._now(), digest, encoding=encoding),
+            MemoryObject(
+                body, ETag(etag or self._etag(body)), self._now(), digest, encoding=encoding
+            ),
         )
 
     def keys(self, bucket: str) -> list[str]:
@@ -127,13 +132,13 @@ class MemoryStorage:
     ) -> Sequence[StoredObject]:
         return in_parts(lambda after: self.answer(bucket, prefix, after), known, EVERY)
 
-    def answer(self, bucket: str, prefix: str, after: str) -> Answer:
-        """Return the response to one LIST request, which starts after a key."""
+    def answer(self, bucket: str, prefix: str, after: str, *, deep: bool = False) -> Answer:
+        """Answer one LIST request, for a directory or all below it, from after a key."""
         self._call("LIST", prefix)
         keys = [
             key
             for key in self.keys(bucket)
-            if key.startswith(prefix) and "/" not in key[len(prefix) :] and key > after
+            if key.startswith(prefix) and (deep or "/" not in key[len(prefix) :]) and key > after
         ]
         some = keys[: self.page_size]
         return [stored_object(key, self.objects[bucket, key]) for key in some], some != keys
@@ -179,7 +184,7 @@ class MemoryStorage:
         there = self.objects.get((bucket, key))
         if (there.etag if there else None) != if_match:
             raise ChangedError(f"{bucket}/{key}")
-        etag = ETag(_md5(body))
+        etag = self._etag(body)
         self._store(bucket, key, MemoryObject(body, etag, self._now(), None, options))
         return etag
 
@@ -206,11 +211,16 @@ class MemoryStorage:
         if (bucket, target) in self.objects:
             raise ChangedError(f"{bucket}/{target}")
         digest = Sha256(hashlib.sha256(found.body).hexdigest())
-        self._store(bucket, target, replace(found, last_modified=self._now(), sha256=digest))
+        moved = replace(found, last_modified=self._now(), sha256=digest)
+        self._store(bucket, target, replace(moved, etag=self._etag(found.body, found.etag)))
 
     def _store(self, bucket: str, key: str, stored: MemoryObject) -> None:
         self.objects[bucket, key] = stored
         self._note(key)
+
+    def _etag(self, body: bytes, given: ETag | None = None) -> ETag:
+        self._tags += 1
+        return ETag(f"opaque-{self._tags}") if self.opaque else given or ETag(_md5(body))
 
     def _note(self, key: str) -> None:
         self.version += 1

@@ -51,7 +51,8 @@ class Filing:
 
         Args:
             bucket: the bucket.
-            key: the key of the object; one that does not exist (anymore) is ignored.
+            key: the key of the object. If it does not exist (anymore), a yank marker that was put
+                beside it is moved after it.
 
         Raises:
             StorageError: S3 refused or failed.
@@ -63,11 +64,11 @@ class Filing:
                 problem="this key cannot be part of a URL; move the file to <project>/<filename>",
             )
         try:
-            stored = self.storage.head(bucket, key)
-        except ObjectMissingError:
-            return Filed(key)
+            stored = self._find(bucket, key) or self._find(bucket, key + YANK_EXTENSION)
         except UnreadableError as error:
             return Filed(key, problem=error.reason)
+        if stored is None:
+            return Filed(key)
         directory, _ = place
         index = Index(bucket, directory)
         if self.kinds.is_index(index):
@@ -164,6 +165,10 @@ class Filing:
     def _same(self, bucket: str, one: StoredObject, other: StoredObject) -> bool:
         if one.size != other.size:
             return False
-        return one.etag == other.etag or (
-            digest(self.storage, bucket, one) == digest(self.storage, bucket, other)
-        )
+        if one.etag == other.etag:
+            return True
+        try:
+            there = digest(self.storage, bucket, other)
+        except ObjectMissingError as error:
+            raise ChangedError(str(error)) from error
+        return digest(self.storage, bucket, one) == there

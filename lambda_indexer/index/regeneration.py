@@ -164,12 +164,16 @@ class Indexer:
         """Regenerate a directory that holds distributions of its own name."""
         description = self._describe(run, snapshot, current)
         told, summary = Told(), description.page.summary
-        tell = run.uncertain or run.trigger.requested or not is_own_page(current)
+        appears = not is_own_page(current)
+        tell = run.uncertain or run.trigger.requested or appears
         tell = tell and not self._is_announced(run)
-        if tell:
+        if tell and appears:
             told = self.root.tell(run.project, run.number, present=True, summary=summary)
         outcome = self.publisher.publish(run, snapshot, current, description)
-        if not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True):
+        # After the page, so that a root page that is out of reach holds up only new projects.
+        if (tell and not appears) or (
+            not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True)
+        ):
             told = self.root.tell(run.project, run.number, present=True, summary=summary)
         return replace(outcome, present=True, problem=told.problem, filed=told.filed)
 

@@ -3,81 +3,59 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from random import Random
 
-from tests.factories import Distribution, wheel
-from tests.simulation.world import BUCKET, World
+from s3pypi.distributions.filenames import is_distribution
+from tests.factories import Distribution, sdist, wheel
+from tests.simulation.profiles import Profile
+from tests.simulation.world import BUCKET, VISIBILITY, World
 
 PROJECTS = ("foo", "bar")
-VERSIONS = ("1.0", "2.0", "4.0", "5.0")
-VARIANTS = tuple(
-    wheel(project, version, f"Summary: {variant}")
-    for project in PROJECTS
-    for version in VERSIONS
-    for variant in ("first", "second")
-)
 JUNK = Distribution("foo-3.0-py3-none-any.whl", b"junk", b"")
 
-FACTS = {hashlib.sha256(one.content).hexdigest(): one for one in VARIANTS}
-"""Every valid file that there can be, by its digest."""
+FEW = tuple(
+    make(project, version, f"Summary: {variant}")
+    for project in PROJECTS
+    for make, version in ((wheel, "1.0"), (wheel, "2.0"), (sdist, "2.0"))
+    for variant in ("first", "second")
+)
+"""Of few names, so that clients meet at the same files."""
 
-FEW = tuple(one for one in VARIANTS if one.filename.split("-")[1] in VERSIONS[:2])
-"""Of few versions, so that clients meet at the same files."""
+MANY = tuple(wheel("foo", f"{number}.0") for number in range(10, 40))
+"""Of one project, and all of different names."""
+
+FACTS = {hashlib.sha256(one.content).hexdigest(): one for one in (*FEW, *MANY)}
+"""Every valid file that there can be, by its digest."""
 
 Action = Callable[[World], None]
 Kind = Callable[[Random, tuple[Distribution, ...]], Action]
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A kind of world.
-
-    Attributes:
-        name: for the trace.
-        shrinking: whether clients also delete, overwrite, and yank.
-        unlocks: whether an operator takes leases away from living holders.
-        rebuilds: whether an operator has the index rebuilt meanwhile.
-        timeout: seconds that an invocation may take.
-        large: whether every listing takes many requests.
-        kinds: whether directories change their kind; see `kinds`.
-    """
-
-    name: str
-    shrinking: bool
-    unlocks: bool
-    rebuilds: bool = False
-    timeout: float = 60
-    large: bool = False
-    kinds: bool = False
-
-
-PROFILES = (
-    Profile("growing", shrinking=False, unlocks=False),
-    Profile("growing, with forced unlocks", shrinking=False, unlocks=True),
-    Profile("mixed", shrinking=True, unlocks=False),
-    Profile("mixed, with forced unlocks", shrinking=True, unlocks=True),
-    Profile("mixed, with rebuilds", shrinking=True, unlocks=False, rebuilds=True),
-    Profile("mixed, out of time", shrinking=True, unlocks=False, rebuilds=True, timeout=12),
-    Profile("growing large, with forced unlocks", shrinking=False, unlocks=True, large=True),
-    Profile("directories change their kind", shrinking=True, unlocks=False, kinds=True),
-)
 
 
 def actions(random: Random, profile: Profile, start: float) -> list[tuple[float, Action]]:
     """Return the actions of a world's clients, in order."""
     kinds: list[Kind] = [_upload, _upload, _drop]
     if profile.shrinking:
-        kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk]
+        kinds += [_upload, _delete, _delete, _again, _overwrite, _mark, _junk, _expire]
+    if profile.overwriting:
+        kinds = [_upload, _overwrite, _overwrite, _delete]
     if profile.rebuilds:  # apart from the others, for they put right what a bug has done
         kinds += [_rebuild] * (len(kinds) // 2)
     if profile.unlocks:
         kinds += [_unlock] * len(kinds)
+    if profile.toggling:
+        kinds = [partial(_toggle, projects=profile.toggling)]
     span, number, files = random.choice([0.5, 1, 2, 30]), random.randint(2, 12), FEW
     if profile.large:  # long enough for one run to come into the middle of another one's listing
-        kinds, span, number, files = [*[_upload] * 3, _unlock], 30, random.randint(12, 24), VARIANTS
+        kinds, span, number, files = [*[_upload] * 2, _unlock], 30, random.randint(12, 40), MANY
     moments = sorted(start + random.uniform(0, span) for _ in range(number))
-    return [(moment, random.choice(kinds)(random, files)) for moment in moments]
+    chosen = [(moment, random.choice(kinds)(random, files)) for moment in moments]
+    if profile.toggling and not profile.receives:
+        # They meet the messages of dead invocations, which are visible again then.
+        again = sorted(start + VISIBILITY + random.uniform(0, span) for _ in range(6))
+        chosen += [(moment, _overwrite(random, files[2:])) for moment in again]
+    return chosen
 
 
 def _any(random: Random, files: tuple[Distribution, ...]) -> Distribution:
@@ -109,14 +87,51 @@ def _overwrite(random: Random, files: tuple[Distribution, ...]) -> Action:
     return lambda world: _put(world, _place(one), one.content)
 
 
+def _toggle(random: Random, files: tuple[Distribution, ...], projects: int) -> Action:
+    """Put a project's file or delete it, and often take the lease of its project away first."""
+    one, unlocks = random.choice([files[0], files[-1]][:projects]), random.random() < 0.5
+    unlock = _unlock_one(f"{BUCKET}/{_place(one).partition('/')[0]}")
+
+    def act(world: World) -> None:
+        if unlocks:
+            unlock(world)
+        if (BUCKET, _place(one)) in world.storage.objects:
+            world.say(f"client deletes {_place(one)}")
+            world.storage.remove(BUCKET, _place(one))
+        else:
+            _put(world, _place(one), one.content)
+
+    return act
+
+
 def _drop(random: Random, files: tuple[Distribution, ...]) -> Action:
     one = _any(random, files)
     directory = random.choice(["", one.filename.partition("-")[0].capitalize() + "/"])
     key = directory + one.filename
 
+    yanked = random.random() < 0.3
+
     def act(world: World) -> None:
-        if (BUCKET, key) not in world.storage.objects:
+        if key not in world.dropped:  # or a marker of the last drop might meet the next one
+            world.dropped.add(key)
             _put(world, key, one.content)
+            if yanked:
+                _put(world, f"{key}.yanked", hashlib.sha256(one.content).hexdigest().encode())
+
+    return act
+
+
+def _expire(random: Random, files: tuple[Distribution, ...]) -> Action:
+    """Delete files of a project at once, as a lifecycle rule of the bucket does."""
+    del files
+    project = random.choice(PROJECTS)
+
+    def act(world: World) -> None:
+        for key in world.storage.keys(BUCKET):
+            expires = key.startswith(f"{project}/{project}-") and is_distribution(key)
+            if expires and random.random() < 0.8:
+                world.say(f"a lifecycle rule deletes {key}")
+                world.storage.remove(BUCKET, key)
 
     return act
 
@@ -178,8 +193,10 @@ def _rebuild(random: Random, files: tuple[Distribution, ...]) -> Action:
 
 def _unlock(random: Random, files: tuple[Distribution, ...]) -> Action:
     del files
-    lock = f"{BUCKET}/{random.choice(['foo', 'foo', 'bar', ''])}"
+    return _unlock_one(f"{BUCKET}/{random.choice(['foo', 'foo', 'bar', ''])}")
 
+
+def _unlock_one(lock: str) -> Action:
     def act(world: World) -> None:
         item = world.table.items.get(lock)
         if item is not None and item.owner is not None:

@@ -1,10 +1,21 @@
 """Run worlds seed by seed, and trace the first failure."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import lru_cache
+from io import BytesIO
 from random import Random
+from unittest.mock import patch
 
-from tests.simulation import kinds
-from tests.simulation.clients import PROFILES, actions
+from packaging.utils import NormalizedName
+
+from s3pypi.distributions.source import Reader
+from s3pypi.distributions.verification import read_metadata
+from tests.simulation import clients, kinds, outages
 from tests.simulation.invariants import Watcher, check_rest
+from tests.simulation.profiles import PROFILES
 from tests.simulation.world import Faults, SimulationError, World
 
 
@@ -21,28 +32,71 @@ def make(seed: int) -> World:
             [0.2, 0.4] if profile.large or profile.timeout < 60 else [0, 0.05, 0.2]
         ),
         budget=random.randint(0, 6),
+        at=profile.at,
     )
+    if random.random() < 0.3:  # between two pages, where leases may be taken away
+        faults = replace(faults, slow="PUT *", stalls=0.3)
+    if profile.at != "*":  # few calls, so something does happen at them
+        dies, repeated = random.choice([(0.5, 0), (0, 0.5)])
+        faults = replace(faults, dies=dies, refused=0, lost=0, repeated=repeated, budget=2)
+    if profile.toggling:  # before it tells the root page what may be outdated by then
+        faults = replace(faults, slow="acquire b/", stalls=0.5)
+    if profile.large:
+        faults = replace(faults, slow="LIST *", budget=0)
     world = World(
         random,
         faults,
         watch=Watcher(profile),
         timeout=profile.timeout,
-        most_receives=random.choice([1, 3, 10]),
+        most_receives=profile.receives or random.choice([1, 3, 10]),
         keep_names=seed // len(PROFILES) % 3 == 1,
         cdn_refusals=2 if seed // len(PROFILES) % 4 == 3 else 0,
     )
     world.storage.page_size = random.choice([1, 2] if profile.large else [2, 4, 1000])
+    world.storage.opaque = random.random() < 0.2
     if profile.kinds:
         world.keep_names = False
         world.watch = lambda _world: None
         world.prefixes = random.choice([frozenset(), frozenset(), frozenset({"team/"})])
         world.actions = kinds.actions(random, world.now)
+    elif profile.outage:
+        outages.prepare(world, random, profile)
     else:
-        world.actions = actions(random, profile, world.now)
+        world.actions = clients.actions(random, profile, world.now)
     kept = "kept" if world.keep_names else "not kept"
     size = world.storage.page_size
     world.say(f"seed {seed}: {profile.name}; {faults}; names are {kept}; {size} objects an answer")
     return world
+
+
+class _AtOnce:
+    """An executor that makes calls immediately."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def submit(self, function: Callable[..., bytes], *args: int) -> Future[bytes]:
+        future = Future[bytes]()
+        try:
+            future.set_result(function(*args))
+        except Exception as error:  # noqa: BLE001 - `result` raises it
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, **_: object) -> None:
+        pass
+
+
+def _read_metadata(
+    file: Reader, name: str, project: NormalizedName | None, _alarm: Callable[[], None]
+) -> bytes:
+    return _metadata(file.read(), name, project)
+
+
+@lru_cache(maxsize=100)
+def _metadata(content: bytes, name: str, project: NormalizedName | None) -> bytes:
+    """Read each archive once; the worlds differ in when it is read."""
+    return read_metadata(BytesIO(content), name, project, lambda: None)
 
 
 def simulate(seed: int, world: World | None = None) -> World:
@@ -56,9 +110,18 @@ def simulate(seed: int, world: World | None = None) -> World:
     """
     world = world or make(seed)
     try:
-        world.run()
-        check = kinds.check_rest if PROFILES[seed % len(PROFILES)].kinds else check_rest
-        check(world)
+        with (
+            patch("lambda_indexer.index.inspection.read_metadata", _read_metadata),
+            # A world has only one thread, which must not wait for itself.
+            patch("lambda_indexer.index.ahead.ThreadPoolExecutor", _AtOnce),
+            patch("lambda_indexer.index.inspection._one_at_a_time", nullcontext()),
+        ):
+            world.run()
+        profile = PROFILES[seed % len(PROFILES)]
+        if profile.kinds:
+            kinds.check_rest(world)
+        else:
+            check_rest(world, profile)
     except SimulationError as error:
         trace = "\n".join(world.trace)
         raise SimulationError(f"seed {seed}: {error}\n{trace}") from error

@@ -1,36 +1,39 @@
 """A deterministic world: the indexer's real core against S3, DynamoDB and SQS in memory.
 
 A seed decides everything: which invocation makes its next call, where one dies (before or after a
-call, its effect done or its answer lost), which calls are refused, which messages come twice, late
-or out of order, how far each invocation's clock is off, and what the clients do in between.
+call, or when its effect is done and its response lost), which calls are refused, which messages
+arrive twice, late or out of order, how far each invocation's clock is off, and what clients do.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from random import Random
 from typing import Any, TypeVar, cast
-from urllib.parse import unquote
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from lambda_indexer.aws.listing import Answer
 from lambda_indexer.aws.sqs import seconds_until_retry
-from lambda_indexer.errors import CdnError, IndexerError, LockTableError, QueueError, StorageError
+from lambda_indexer.errors import IndexerError
 from lambda_indexer.events import batch
-from lambda_indexer.events.commands import Commands, QueueState
+from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.parsing import Message, ObjectEvent, parse
 from lambda_indexer.index.early import at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.survey import Surveyor
 from lambda_indexer.locks.lease import Leases
-from lambda_indexer.model import ETag, Sha256, StoredObject
-from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import is_marker
-from tests.fakes import MemoryLockTable, MemoryStorage, in_parts
+from tests.fakes import MemoryLockTable, MemoryStorage
+from tests.simulation.aws import (
+    SimulatedCdn,
+    SimulatedLockTable,
+    SimulatedQueue,
+    SimulatedStorage,
+)
 
 T = TypeVar("T")
 
@@ -64,6 +67,7 @@ class Invocation:
 
     name: str
     envelopes: list[Envelope]
+    started: float
     deadline: float
     skew: float
     wake_at: float = 0
@@ -73,7 +77,12 @@ class Invocation:
 
 @dataclass
 class Faults:
-    """The probability of each fault, and how many faults are left."""
+    """How likely each fault is at each call, and how many there may still be.
+
+    Attributes:
+        at: a pattern of the calls that they happen at; see `fnmatch`.
+        slow: a pattern of the calls that stall.
+    """
 
     dies: float = 0
     refused: float = 0
@@ -81,6 +90,27 @@ class Faults:
     repeated: float = 0
     stalls: float = 0
     budget: int = 0
+    at: str = "*"
+    slow: str = "*"
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A call that AWS refuses for a long time.
+
+    Attributes:
+        what: the call.
+        start: when the outage begins, in epoch seconds.
+        end: when it ends.
+    """
+
+    what: str
+    start: float
+    end: float
+
+    def lasts(self, now: float) -> bool:
+        """Whether it is going on."""
+        return self.start <= now < self.end
 
 
 @dataclass
@@ -95,11 +125,14 @@ class World:
         trace: what happened, a line each.
         keep_names: whether a project without files keeps its page.
         named: the projects that have had a page.
+        faulty: whether a fault has happened.
+        dead_commands: the names of invocations that died and that nobody repeats.
+        dropped: where clients have dropped files to be moved.
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
         prefixes: the declared indexes.
-        dead_commands: the names of invocations that died and that nobody repeats.
         cdn_refusals: how many invalidations the CDN still refuses.
+        outages: what AWS refuses for a long time.
         edge: what the CDN keeps of files and sidecars, for ever, until it is told to forget it.
     """
 
@@ -116,13 +149,16 @@ class World:
     acknowledge_first: bool = False
     keep_names: bool = False
     named: set[str] = field(default_factory=set)
+    faulty: bool = False
+    dead_commands: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
     timeout: float = 60
     most_receives: int = 10
     prefixes: frozenset[str] = frozenset()
     edge: dict[str, bytes] = field(default_factory=dict)
     cdn_refusals: int = 0
+    outages: list[Outage] = field(default_factory=list)
     dead: list[Envelope] = field(default_factory=list)
-    dead_commands: set[str] = field(default_factory=set)
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -192,7 +228,7 @@ class World:
                 self.queue.remove(envelope)
         self._count += 1
         skew = self.random.uniform(-SKEW, SKEW)
-        one = Invocation(f"#{self._count}", envelopes, self.now + self.timeout, skew)
+        one = Invocation(f"#{self._count}", envelopes, self.now, self.now + self.timeout, skew)
         one.thread = greenlet(lambda: self._invoke(one))
         self.running.append(one)
         self.say(f"{one.name} gets {', '.join(e.key for e in envelopes)}")
@@ -200,7 +236,7 @@ class World:
     def command(self, event: Mapping[str, Any]) -> None:
         """Invoke the function with a command, as an operator or the schedule does."""
         self._count += 1
-        one = Invocation(f"#{self._count}", [], self.now + self.timeout, 0)
+        one = Invocation(f"#{self._count}", [], self.now, self.now + self.timeout, 0)
         one.thread = greenlet(lambda: self._command(one, event))
         self.running.append(one)
         self.say(f"{one.name} is told {event}")
@@ -218,8 +254,8 @@ class World:
     def _indexer(self, one: Invocation) -> Indexer:
         leases = Leases(
             cast("MemoryLockTable", SimulatedLockTable(self)),
-            holder=one.name,
             remaining=lambda: one.deadline - self.now,
+            holder=one.name,
             max_wait=20,
             clock=lambda: self.now + one.skew,
             sleep=lambda seconds: self._sleep(one, seconds),
@@ -282,27 +318,30 @@ class World:
         one = self.current()
         one.wake_at = self.now + self.random.uniform(0.005, 0.06)
         # In the end AWS answers at once again, or what has little time would never be done.
-        if self.random.random() < self.faults.stalls and self.now < START + 600:
+        faults = self.faults if fnmatchcase(what, self.faults.at) else Faults()
+        stalls = self.faults.stalls if fnmatchcase(what, self.faults.slow) else 0
+        if self.random.random() < stalls and self.now < START + 600:
             one.wake_at += self.random.uniform(0, min(20, self.timeout / 2))
         self._yield(one)
-        if self._fault(self.faults.dies):
+        if self._fault(faults.dies):
             self._kill(one, f"before {what}")
-        if self._fault(self.faults.refused):
+        out = any(each.what == what and each.lasts(self.now) for each in self.outages)
+        if out or self._fault(faults.refused):
             self.say(f"{one.name} is refused {what}")
             raise error(f"refused: {what}")
         try:
             result = effect()
-            if self._fault(self.faults.repeated):
+            if self._fault(faults.repeated):
                 self.say(f"{one.name} repeats {what}, for an answer was lost")
                 result = effect()
         except Exception as problem:
             self.say(f"{one.name} {what}: {type(problem).__name__}")
             raise
         self.say(f"{one.name} {what}")
-        if self._fault(self.faults.lost):
+        if self._fault(faults.lost):
             self.say(f"{one.name} does not hear the answer")
             raise error(f"no answer: {what}")
-        if self._fault(self.faults.dies):
+        if self._fault(faults.dies):
             self._kill(one, f"after {what}")
         return result
 
@@ -330,6 +369,7 @@ class World:
         if self.faults.budget <= 0 or self.random.random() >= likelihood:
             return False
         self.faults.budget -= 1
+        self.faulty = True
         return True
 
     # The bucket's events
@@ -343,6 +383,10 @@ class World:
         for _ in range(1 + (self.random.random() < 0.1)):
             late = self.random.choice([0, 0, 0.5, self.random.uniform(0, 120)])
             self.queue.append(Envelope(key, self.now + late, self.now, removed))
+
+    def receive(self, body: Mapping[str, Any]) -> None:
+        """Put a message of the function into its own queue."""
+        self.queue.append(Envelope("a wish", self.now, self.now, wish=body))
 
     def say(self, line: str) -> None:
         """Add a line to the trace."""
@@ -362,132 +406,3 @@ def message_of(number: int, envelope: Envelope) -> Message:
         "attributes": {"ApproximateReceiveCount": str(envelope.received)},
     }
     return parse({"Records": [record]})[0]
-
-
-class SimulatedQueue:
-    """The queue of an invocation; implements `commands.Queue`."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def send(self, bodies: Iterable[Mapping[str, Any]]) -> int:
-        waiting = [*bodies]
-        for body in waiting:
-            self._world.call("send", QueueError, lambda body=body: self._put(body))  # type: ignore[misc]
-        return len(waiting)
-
-    def _put(self, body: Mapping[str, Any]) -> None:
-        self._world.queue.append(Envelope("a wish", self._world.now, self._world.now, wish=body))
-
-    def state(self) -> QueueState:
-        return QueueState(len(self._world.queue), 0, 0)
-
-
-class SimulatedStorage:
-    """The storage of an invocation; implements `ports.Storage`."""
-
-    def __init__(self, world: World) -> None:
-        self._world, self._inner = world, world.storage
-
-    def _call(self, what: str, effect: Callable[[], T]) -> T:
-        return self._world.call(what, StorageError, effect)
-
-    def list(
-        self, bucket: str, prefix: str, known: Callable[[], Iterable[str]] | None = None
-    ) -> Sequence[StoredObject]:
-        def ask(after: str) -> Answer:
-            return self._call(
-                f"LIST {prefix} from {after!r}", lambda: self._inner.answer(bucket, prefix, after)
-            )
-
-        return in_parts(ask, known, self._inner.page_size)
-
-    def directories(self, bucket: str, path: str) -> Iterator[str]:
-        yield from self._call(f"LIST {path}", lambda: [*self._inner.directories(bucket, path)])
-
-    def walk(self, bucket: str, prefix: str) -> Iterator[StoredObject]:
-        yield from self._call(f"LIST {prefix}*", lambda: [*self._inner.walk(bucket, prefix)])
-
-    def head(self, bucket: str, key: str) -> StoredObject:
-        return self._call(f"HEAD {key}", lambda: self._inner.head(bucket, key))
-
-    def sha256(self, bucket: str, key: str, if_match: ETag) -> Sha256 | None:
-        return self._call(f"HEAD {key}", lambda: self._inner.sha256(bucket, key, if_match))
-
-    def get(
-        self, bucket: str, key: str, if_match: ETag | None = None, *, plain: bool = False
-    ) -> tuple[bytes, ETag]:
-        return self._call(f"GET {key}", lambda: self._inner.get(bucket, key, if_match, plain=plain))
-
-    def get_range(self, bucket: str, key: str, start: int, end: int, if_match: ETag) -> bytes:
-        return self._call(
-            f"GET {key}", lambda: self._inner.get_range(bucket, key, start, end, if_match)
-        )
-
-    def put(
-        self, bucket: str, key: str, body: bytes, options: PutOptions, if_match: ETag | None
-    ) -> ETag:
-        return self._call(
-            f"PUT {key}", lambda: self._inner.put(bucket, key, body, options, if_match)
-        )
-
-    def delete(self, bucket: str, key: str, if_match: ETag) -> None:
-        self._call(f"DELETE {key}", lambda: self._inner.delete(bucket, key, if_match))
-
-    def move(self, bucket: str, source: StoredObject, target: str) -> None:
-        self._call(f"COPY {source.key} {target}", lambda: self._inner.copy(bucket, source, target))
-        self.delete(bucket, source.key, source.etag)
-
-
-class SimulatedCdn:
-    """The CDN of an invocation, which caches files until they are invalidated."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def invalidate(self, paths: Sequence[str], reference: str) -> None:
-        del reference
-        if self._world.cdn_refusals:
-            self._world.cdn_refusals -= 1
-            raise CdnError("too many invalidations are in progress")
-        self._world.call(f"invalidate {', '.join(paths)}", CdnError, lambda: self._forget(paths))
-
-    def _forget(self, paths: Sequence[str]) -> None:
-        kept = self._world.edge
-        for path in map(unquote, paths):
-            for key in [*kept]:
-                if f"/{key}" == path or (path.endswith("*") and f"/{key}".startswith(path[:-1])):
-                    del kept[key]
-
-
-class SimulatedLockTable:
-    """The lock table of an invocation; implements `ports.LockTable`."""
-
-    def __init__(self, world: World) -> None:
-        self._world, self._inner = world, world.table
-
-    def _call(self, what: str, effect: Callable[[], T]) -> T:
-        return self._world.call(what, LockTableError, effect)
-
-    def acquire(
-        self, lock_id: str, owner: str, now: float, expires_at: float, unless_after: int | None
-    ) -> Acquisition:
-        return self._call(
-            f"acquire {lock_id}",
-            lambda: self._inner.acquire(lock_id, owner, now, expires_at, unless_after),
-        )
-
-    def release(self, lock_id: str, *rest: Any, **more: Any) -> bool:
-        return self._call(f"release {lock_id}", lambda: self._inner.release(lock_id, *rest, **more))
-
-    def forget(self, lock_id: str, stale: frozenset[str]) -> None:
-        self._call(f"forget {lock_id}", lambda: self._inner.forget(lock_id, stale))
-
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
-        self._call(f"abandon {lock_id}", lambda: self._inner.abandon(lock_id, owner, run))
-
-    def read(self, lock_id: str) -> LockItem:
-        return self._call(f"look at {lock_id}", lambda: self._inner.read(lock_id))
-
-    def declare(self, lock_id: str, entry: str, now: float) -> int | None:
-        return self._call(f"declare {entry}", lambda: self._inner.declare(lock_id, entry, now))

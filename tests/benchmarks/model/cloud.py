@@ -17,14 +17,8 @@ from s3pypi.distributions.filenames import is_distribution
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.model.clock import Clock
 from tests.fakes import MemoryLockTable, MemoryObject, MemoryStorage, stored_object
-from tests.simulation.world import (
-    BUCKET,
-    START,
-    Envelope,
-    SimulatedLockTable,
-    SimulatedStorage,
-    message_of,
-)
+from tests.simulation.aws import SimulatedLockTable, SimulatedStorage
+from tests.simulation.world import BUCKET, START, Envelope, message_of
 
 T = TypeVar("T")
 
@@ -82,8 +76,10 @@ class _Bucket(MemoryStorage):
 
     by_directory: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def answer(self, bucket: str, prefix: str, after: str) -> Answer:
+    def answer(self, bucket: str, prefix: str, after: str, *, deep: bool = False) -> Answer:
         """See `MemoryStorage.answer`."""
+        if deep:
+            return super().answer(bucket, prefix, after, deep=True)
         keys = sorted(key for key in self.by_directory[prefix] if key > after)
         some = keys[: self.page_size]
         return [stored_object(key, self.objects[bucket, key]) for key in some], some != keys

@@ -37,7 +37,11 @@ MUTANTS = (
                 "now + self.remaining() + self.margin",
                 "now + self.remaining()",
             ),
-            ("the bound of waiting is ignored", "min(self.max_wait, spare / 2)", "spare / 2"),
+            (
+                "the bound of waiting is ignored",
+                "min(self.max_wait, (self.remaining() - self.reserve) / 2)",
+                "(self.remaining() - self.reserve) / 2",
+            ),
             ("a full item is ignored", "        if run is None:\n", "        if False:\n"),
         ],
     ),

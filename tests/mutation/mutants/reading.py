@@ -265,7 +265,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/model.py",
-        (*REGENERATION, "indexer/test_markers", "indexer/test_commands"),
+        (*REGENERATION, "indexer/test_markers", "indexer/test_commands", "indexer/test_poison"),
         [
             (
                 "other bytes of the same size are the same",

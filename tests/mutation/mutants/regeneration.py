@@ -48,13 +48,23 @@ MUTANTS = (
             ),
             (
                 "a request does not check the root",
-                "tell = run.uncertain or run.trigger.requested or not",
-                "tell = run.uncertain or not",
+                "tell = run.uncertain or run.trigger.requested or appears",
+                "tell = run.uncertain or appears",
             ),
             (
                 "a new project is not on the root",
-                "run.trigger.requested or not is_own_page(current)\n",
-                "run.trigger.requested\n",
+                "        if tell and appears:\n",
+                "        if False:\n",
+            ),
+            (
+                "an uncertain run does not check the root",
+                "tell = run.uncertain or run.trigger.requested or appears",
+                "tell = run.trigger.requested or appears",
+            ),
+            (
+                "the root page comes before every page",
+                "        if tell and appears:\n",
+                "        if tell:\n",
             ),
             (
                 "a covered message that came back is believed",
@@ -63,8 +73,8 @@ MUTANTS = (
             ),
             (
                 "a message that came back is believed",
-                "if not tell and run.trigger.redelivered and not",
-                "if not tell and False and not",
+                "not tell and run.trigger.redelivered and",
+                "False and",
             ),
             (
                 "what is out of time is done",

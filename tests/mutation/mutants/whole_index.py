@@ -38,6 +38,16 @@ MUTANTS = (
                 "if False:",
             ),
             (
+                "a marker that was passed over stays",
+                " or self._find(bucket, key + YANK_EXTENSION)",
+                "",
+            ),
+            (
+                "what is gone at its place is gone itself",
+                "            raise ChangedError(str(error)) from error\n        return digest",
+                "            raise\n        return digest",
+            ),
+            (
                 "a marker yanks nothing",
                 "if not self._find(bucket, target):",
                 "if False:",

@@ -133,3 +133,17 @@ def test_a_page_that_was_edited_is_no_record(world: World) -> None:
     world.index(key)
     assert world.json("foo/") == before
     assert world.differences() == []
+
+
+def test_an_edited_page_keeps_upload_times_of_files_to_be_read(world: World) -> None:
+    """They are stored nowhere else, and count only with the digest."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    before = world.json("foo/")
+    page = world.json("foo/")
+    page["_unread"], page["files"] = page["files"], []
+    page["_unread"][0]["upload-time"] = "2020-01-01T00:00:00Z"
+    world.storage.upload(BUCKET, "foo/index.json", json.dumps(page).encode())
+    world.index(key)
+    [file], [first] = world.json("foo/")["files"], before["files"]
+    assert file["upload-time"] == "2020-01-01T00:00:00Z"
+    assert file["hashes"] == first["hashes"]

@@ -192,6 +192,34 @@ def test_a_marker_that_arrives_after_its_file_follows_it(world: World, directory
     assert world.differences() == []
 
 
+def test_a_file_that_leaves_its_place_while_it_is_compared(world: World) -> None:
+    """The other one takes the place; it does not stay behind as if it were gone itself."""
+    foo = wheel("foo")
+    world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, etag="opaque")
+    key = world.put("", foo)
+
+    def remove(operation: str, name: str) -> None:
+        if (operation, name) == ("HEAD", f"foo/{key}") and ("HEAD", name) in world.storage.calls:
+            world.storage.before = lambda *_: None
+            world.storage.remove(BUCKET, name)
+
+    world.storage.before = remove
+    world.index(key)
+    assert world.filenames("foo/") == [foo.filename]
+    assert key not in world.storage.keys(BUCKET)
+
+
+def test_a_marker_that_was_passed_over_follows_its_file(world: World) -> None:
+    """When it was handled, its file was still there, of which the project had a copy already."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("", wheel("foo"))
+    marker = world.put(f"{key}.yanked", b"oops")
+    world.index(marker, key)
+    world.index(f"foo/{key}")
+    assert world.json("foo/")["files"][0]["yanked"] == "oops"
+    assert marker not in world.storage.keys(BUCKET)
+
+
 def test_a_marker_of_no_file_is_reported(world: World) -> None:
     """A marker without its file stays, and is reported."""
     marker = world.put("foo-1.0-py3-none-any.whl.yanked", b"oops")

@@ -125,8 +125,8 @@ def test_after_a_death_the_pages_and_the_root_are_compared(world: World) -> None
     assert isinstance(result.outcome, Outcome)
     assert result.outcome.recovery
     assert [key for operation, key in world.storage.calls if operation == "PUT"] == [
-        "index.html",
         "foo/",
+        "index.html",
     ]
     assert world.storage.body(BUCKET, "foo/index.json") == right
     assert ("acquire", "bucket/") in world.table.calls
@@ -301,3 +301,20 @@ def test_a_stale_run_leaves_the_sidecar_that_a_newer_page_names(world: World) ->
     world.invoke(key)
     assert key.removeprefix("foo/") in world.filenames("foo/")
     assert world.storage.body(BUCKET, f"{key}.metadata") == sidecar
+
+
+def test_a_file_that_is_removed_while_it_is_read(world: World) -> None:
+    """The run starts again; the file is not quarantined for being gone."""
+    key = world.add("foo/", wheel("foo", "1.0"))
+    gone = world.put("foo/", wheel("foo", "2.0"))
+
+    def remove(operation: str, name: str) -> None:
+        if (operation, name) == ("GET", gone):
+            world.storage.before = lambda *_: None
+            world.storage.remove(BUCKET, gone)
+
+    world.storage.before = remove
+    [result] = world.invoke(gone)
+    assert isinstance(result.outcome, Outcome)
+    assert (result.outcome.conflicts, result.outcome.refused) == (1, ())
+    assert world.filenames("foo/") == [key.removeprefix("foo/")]

@@ -1,7 +1,9 @@
 """Yanks, statuses, overwrites and removals: their effects and costs."""
 
+import hashlib
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -302,3 +304,45 @@ def test_a_marker_that_nobody_can_read(world: World) -> None:
     world.index(world.put(f"{FOO}.yanked", b"secret"), world.put(STATUS, b"secret"))
     assert yanked(world) == [True]
     assert "cannot be read" in world.json("foo/")["_quarantined"][0]["reason"]
+
+
+@pytest.mark.parametrize("marker", [f"{FOO}.yanked", STATUS])
+def test_a_marker_that_is_removed_while_it_is_read(world: World, marker: str) -> None:
+    """The run starts again, and finds no marker."""
+    world.add("foo/", wheel())
+    before = world.json("foo/")
+    world.put(marker, b'{"status": "archived"}')
+
+    def remove(operation: str, key: str) -> None:
+        if (operation, key) == ("GET", marker):
+            world.storage.before = lambda *_: None
+            world.storage.remove(BUCKET, marker)
+
+    world.storage.before = remove
+    assert outcome(world, marker).conflicts == 1
+    assert world.json("foo/") == before
+
+
+def test_a_status_that_changes_is_read_again(world: World) -> None:
+    """A record of a marker counts for its version only."""
+    world.add("foo/", wheel())
+    for status in ("archived", "deprecated"):
+        world.index(world.put(STATUS, json.dumps({"status": status}).encode()))
+        assert world.json("foo/")["project-status"]["status"] == status
+
+
+@pytest.mark.parametrize("good", [False, True])
+def test_other_content_of_the_same_size_and_time_is_read(world: World, *, good: bool) -> None:
+    """The entity tag alone tells that it is another version."""
+    first, second = (wheel("foo", "1.0", f"Summary: {text}") for text in ("one", "two"))
+    assert len(first.content) == len(second.content)
+    key = f"foo/{first.filename}"
+    world.storage.upload(BUCKET, key, first.content if good else bytes(len(first.content)))
+    world.index(key)
+    before = world.storage.objects[BUCKET, key]
+    world.storage.upload(BUCKET, key, second.content)
+    after = world.storage.objects[BUCKET, key]
+    world.storage.objects[BUCKET, key] = replace(after, last_modified=before.last_modified)
+    world.index(key)
+    [file] = world.json("foo/")["files"]
+    assert file["hashes"]["sha256"] == hashlib.sha256(second.content).hexdigest()

@@ -118,3 +118,33 @@ def test_a_large_file_is_given_up_when_time_is_up(world: World) -> None:
         world.remaining = 600
         world.index(large)
     assert len(world.filenames("foo/")) == 2
+
+
+def test_upload_times_survive_more_than_one_invocation(hurried: World) -> None:
+    """A file that two invocations have no time for keeps its upload time."""
+    keys = [hurried.add("foo/", wheel("foo", f"1.{number}")) for number in range(5)]
+    times = {file["filename"]: file["upload-time"] for file in hurried.json("foo/")["files"]}
+    for key in keys:
+        body = hurried.storage.body(BUCKET, key)
+        hurried.storage.upload(BUCKET, key, body, etag=f"kms-{key}")
+    for left in (3, 1):
+        out_of_time(hurried, keys[0], left)
+    hurried.index(keys[0])
+    assert {
+        file["filename"]: file["upload-time"] for file in hurried.json("foo/")["files"]
+    } == times
+
+
+def test_reasons_stay_until_there_is_time(hurried: World) -> None:
+    """Without time, an unchanged file stays quarantined; a new version has no reason yet."""
+    bad, worse = (f"foo/foo-{number}.0-py3-none-any.whl" for number in (8, 9))
+    for key in (bad, worse):
+        hurried.storage.upload(BUCKET, key, b"junk" * 10_000)
+        hurried.index(key)
+    for number in range(3):
+        hurried.put("foo/", wheel("foo", f"1.{number}"))
+    hurried.storage.upload(BUCKET, worse, b"other junk" * 10_000)
+    with pytest.raises(OutOfTimeError):
+        hurried.indexer.regenerate(FOO, Trigger(requested=True, fresh=True))
+    quarantined = [f"foo/{file['filename']}" for file in hurried.json("foo/")["_quarantined"]]
+    assert quarantined == [bad]

@@ -8,6 +8,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.root import RootKeeper, Told, decide
 from lambda_indexer.model import RootPage
@@ -36,12 +37,30 @@ def test_the_later_attempt_of_a_run_decides() -> None:
     }
 
 
+@pytest.mark.parametrize("trigger", [Trigger(redelivered=True), Trigger(requested=True)])
+def test_a_root_page_that_is_out_of_reach_holds_up_no_page_on_it(
+    world: World, trigger: Trigger
+) -> None:
+    """The run fails, and its message is retried, but the project's page is right already."""
+    world.add("foo/", wheel("foo"))
+    world.put("foo/", wheel("foo", "2.0"))
+
+    def refuse(operation: str, key: str) -> None:
+        if key == "index.json":
+            raise StorageError(f"{operation} {key}")
+
+    world.storage.before = refuse
+    for _ in range(2):  # the second one is a recovery run
+        with pytest.raises(StorageError):
+            world.indexer.regenerate(Project(BUCKET, DirectoryPath("foo/")), trigger)
+    assert len(world.filenames("foo/")) == 2
+
+
 def test_each_attempt_of_a_run_has_its_number(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Attempts of a run have different numbers, because their results may differ."""
-    world.add("foo/", wheel("foo"))
-    key = world.put("foo/", wheel("foo", "2.0"))
+    key = world.put("foo/", wheel("foo"))
     tell, numbers = RootKeeper.tell, list[str]()
 
     def note(self: RootKeeper, project: Project, run: str, **arguments: Any) -> Told:
@@ -49,15 +68,14 @@ def test_each_attempt_of_a_run_has_its_number(
         return tell(self, project, run, **arguments)
 
     def interfere(operation: str, name: str) -> None:
-        if (operation, name) == ("PUT", "foo/index.json") and len(numbers) < 2:
-            body = world.storage.body(BUCKET, name)
-            world.storage.upload(BUCKET, name, body, etag=f"another {len(numbers)}")
+        if (operation, name) == ("PUT", "foo/index.json") and len(numbers) < 3:
+            world.storage.upload(BUCKET, name, b"{}", etag=f"another {len(numbers)}")
 
     monkeypatch.setattr(RootKeeper, "tell", note)
     world.storage.before = interfere
     world.index(key)
     run = world.table.items["bucket/foo"].run
-    assert numbers == [f"{run}.1", f"{run}.2"]
+    assert numbers == [f"{run}", f"{run}.1", f"{run}.2"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,118 @@
+"""Bugs in the leases, and in what a message is acknowledged for."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from lambda_indexer.index.places import Project
+from lambda_indexer.index.regeneration import Indexer
+from lambda_indexer.locks.lease import Lease, Leases
+from lambda_indexer.ports import LockItem
+from tests.fakes import MemoryLockTable
+from tests.simulation.bugs.registry import bug, patched
+from tests.simulation.world import World
+
+
+def _release_anyhow(
+    self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any, **_: Any
+) -> bool:
+    """Release a lease, whoever owns it."""
+    item = self.items.get(lock_id, LockItem())
+    self.items[lock_id] = replace(
+        item,
+        owner=None,
+        completed=max(item.completed, run),
+        dirty=None,
+        pending=item.pending - settled,
+    )
+    return True
+
+
+@bug("no lease")
+def no_lease(_: World) -> Iterator[None]:
+    """All invocations run at once; only the conditional writes are left."""
+    acquire = MemoryLockTable.acquire
+
+    def always(self: MemoryLockTable, lock_id: str, *rest: Any) -> Any:
+        self.items[lock_id] = replace(self.items.get(lock_id, LockItem()), owner=None)
+        return acquire(self, lock_id, *rest)
+
+    with patched(
+        (MemoryLockTable, "acquire", always), (MemoryLockTable, "release", _release_anyhow)
+    ):
+        yield
+
+
+@bug("a lease that ends before its holder is killed")
+def short_lease(_: World) -> Iterator[None]:
+    """There are two owners at once, and the first does not check its lease."""
+    acquire = MemoryLockTable.acquire
+
+    def shortened(self: MemoryLockTable, *args: Any) -> Any:
+        lock_id, owner, now, _, since = args
+        return acquire(self, lock_id, owner, now, now + 0.2, since)
+
+    with patched(
+        (MemoryLockTable, "acquire", shortened), (MemoryLockTable, "release", _release_anyhow)
+    ):
+        yield
+
+
+@bug("anyone's release frees the lease", first=93)
+def release_of_others(_: World) -> Iterator[None]:
+    """As in s3pypi 2, an invocation that stops waiting deletes the lock."""
+    acquire = Leases._acquire
+
+    def give_up(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
+        try:
+            return acquire(replace(self, max_wait=0.3), lock_id, owner, *rest)
+        except Exception:
+            table: Any = self.table
+            items = table._inner.items
+            items[lock_id] = replace(items[lock_id], owner=None)
+            raise
+
+    with patched((Leases, "_acquire", give_up), (MemoryLockTable, "release", _release_anyhow)):
+        yield
+
+
+@bug("acknowledged before the work")
+def acknowledged_first(world: World) -> Iterator[None]:
+    """A message is deleted when it is received."""
+    with patched((world, "acknowledge_first", True)):
+        yield
+
+
+@bug("covered by the run under way")
+def covered_by_the_run_under_way(_: World) -> Iterator[None]:
+    """The current run covers an event, although it may have listed before it."""
+    acquire = Leases._acquire
+
+    def too_early(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
+        now, (since, entry) = self.clock(), rest
+        answer = self.table.acquire(lock_id, owner, now, now + self.remaining() + 10, since)
+        if answer.run is not None:
+            recovery = answer.before.owner is not None or answer.before.dirty is not None
+            return Lease(answer.run, recovery, answer.before.pending), answer.before.dirty
+        return acquire(self, lock_id, owner, (since or answer.before.run) - 1, entry)
+
+    with patched((Leases, "_acquire", too_early)):
+        yield
+
+
+@bug("no recovery runs")
+def no_recovery(_: World) -> Iterator[None]:
+    """Unfinished work of a dead owner is trusted, and so is a retried message."""
+    acquire, regenerate = Leases._acquire, Indexer.regenerate
+
+    def untroubled(self: Indexer, project: Project, _trigger: Any = None) -> Any:
+        return regenerate(self, project)
+
+    def trusting(self: Leases, lock_id: str, owner: str, *rest: Any) -> Any:
+        lease, dirty = acquire(self, lock_id, owner, *rest)
+        if lease is not None:
+            lease.recovery = False
+        return lease, dirty
+
+    with patched((Leases, "_acquire", trusting), (Indexer, "regenerate", untroubled)):
+        yield
