@@ -27,7 +27,12 @@ import s3pypi.uploads.distribution as distribution
 from s3pypi.digest import digest_of
 distribution.digest_of = functools.partial(digest_of, whole_limit=0)
 """
-RUN = "from s3pypi.__main__ import entry; entry()"
+RUN = """
+import signal
+from s3pypi.__main__ import entry
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+entry()
+"""
 
 
 class Silent(ThreadingHTTPServer):
