@@ -31,6 +31,7 @@ MUTANTS = (
         (
             *REGENERATION,
             "indexer/test_losses",
+            "indexer/test_root",
             "indexer/test_kept_names",
             "indexer/test_markers",
             "indexer/test_kinds",
@@ -121,6 +122,7 @@ MUTANTS = (
         (
             *REGENERATION,
             "indexer/test_losses",
+            "indexer/test_root",
             "indexer/test_kept_names",
             "indexer/test_markers",
             "indexer/test_kinds",
@@ -171,6 +173,7 @@ MUTANTS = (
         (
             "indexer/test_markers",
             "indexer/test_losses",
+            "indexer/test_root",
             "indexer/test_invalidation",
             *REGENERATION,
         ),
@@ -226,6 +229,7 @@ MUTANTS = (
         (
             *REGENERATION,
             "indexer/test_losses",
+            "indexer/test_root",
             "indexer/test_kept_names",
             "indexer/test_markers",
             "indexer/test_kinds",

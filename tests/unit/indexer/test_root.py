@@ -13,6 +13,7 @@ from lambda_indexer.index.places import Project
 from lambda_indexer.index.root import RootKeeper, Told, decide
 from lambda_indexer.model import RootPage
 from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import root_json
 from lambda_indexer.ports import LockItem
 from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
@@ -182,3 +183,21 @@ def test_a_root_page_keeps_only_what_can_be_a_name(name: object) -> None:
     assert page == RootPage.of(map(NormalizedName, ("good", "also-good")))
     page = parse_page(json.dumps({"projects": projects[:2]}).encode())
     assert page == RootPage.of([NormalizedName("good")])
+
+
+def test_a_request_checks_the_root_page(world: World) -> None:
+    """A rebuild restores the line of a project whose own pages are right."""
+    world.add("foo/", wheel("foo"))
+    root = RootPage.of([NormalizedName("bar")])
+    world.storage.upload(BUCKET, "index.json", root_json(root))
+    world.indexer.regenerate(Project(BUCKET, DirectoryPath("foo/")), Trigger(requested=True))
+    assert world.names() == ["bar", "foo"]
+
+
+def test_a_fresh_run_writes_unchanged_pages(world: World) -> None:
+    """A comparison of their bytes would not show an outdated header."""
+    world.add("foo/", wheel("foo"))
+    world.forget()
+    fresh = Trigger(requested=True, fresh=True)
+    world.indexer.regenerate(Project(BUCKET, DirectoryPath("foo/")), fresh)
+    assert {("PUT", "foo/index.json"), ("PUT", "foo/")} <= set(world.storage.calls)
