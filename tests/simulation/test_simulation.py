@@ -6,7 +6,7 @@ from tests.simulation.bugs import BUGS
 from tests.simulation.simulate import make, simulate
 from tests.simulation.world import SimulationError
 
-SEEDS = 2_000
+SEEDS = 1_300
 PATIENCE = 1_000
 
 
