@@ -1,11 +1,13 @@
-"""Run ministack with protection against requests of web pages; used by `emulator`.
+"""Run ministack with protection against web pages, and events without delay; used by `emulator`.
 
 ministack accepts requests of every origin and without valid signatures. Without protection, a page
 in a browser on this machine could read and change the local stack.
 """
 
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -17,6 +19,7 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 # The host names of buckets, functions and distributions. Attackers cannot make them resolve to this
 # machine.
 _NAMES_OF_AWS = (".localhost", ".127.0.0.1", ".amazonaws.com", ".cloudfront.net")
+_SECONDS = 10
 _REFUSAL = b"The local AWS takes no requests of web pages.\n"
 
 
@@ -70,8 +73,20 @@ def _name(host: str) -> str:
     return host.rpartition(":")[0].lower() if ":" in host else host.lower()
 
 
+class _Awaited(threading.Thread):
+    """A thread that ends before its `start` returns."""
+
+    def start(self) -> None:
+        super().start()
+        self.join(_SECONDS)
+
+
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
+    from ministack.services import s3  # type: ignore[import-untyped]
 
+    # S3 sends each event in a thread. Callers can only wait for events that are in the queue when
+    # the object is there.
+    s3.threading = SimpleNamespace(Thread=_Awaited, Lock=threading.Lock)
     ministack.app = guarded(ministack.app)
     ministack.main()

@@ -198,8 +198,10 @@ def test_a_bucket_of_an_old_client(
     assert stack.resources.wait_until_idle(SECONDS)
     assert index.get("foo/") is None  # no JSON yet: the site must not be negotiated before rebuild
     if client.index_html:
-        assert "rename" in migrate(index)
-        assert OLD_MARK in body(index, "foo/")
+        with events_on_their_way(index):
+            assert "rename" in migrate(index)
+            assert OLD_MARK in body(index, "foo/")
+        assert PAGE_MARK in body(index, "foo/")  # the loss of `foo/index.html` is an event
     index.s3pypi("rebuild")
     assert_complete(index, *RELEASES)
     assert {key for key in index.objects() if key.endswith("index.html")} == (
