@@ -31,7 +31,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "cli/s3pypi/uploads/multipart.py",
-        ("cli/uploads/test_uploader",),
+        ("cli/uploads/test_uploader", "cli/uploads/test_multipart"),
         [
             ("a part may be short", "if len(body) != part.size:", "if False:"),
             (

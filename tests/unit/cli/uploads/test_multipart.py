@@ -1,0 +1,78 @@
+"""Uploads in parts, of which one fails."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from types import SimpleNamespace
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import pytest
+
+from s3pypi.digest import Part
+from s3pypi.errors import AwsError
+from s3pypi.uploads import multipart
+
+if TYPE_CHECKING:
+    from s3pypi.bucket import Bucket
+    from s3pypi.uploads.distribution import Distribution
+
+
+class Failing:
+    """A bucket that refuses the first part while the second one is on its way.
+
+    Attributes:
+        given_up: Set when the upload waits for the parts that are on their way.
+        events: What happened, in order.
+    """
+
+    def __init__(self) -> None:
+        self.given_up = threading.Event()
+        self.second_began = threading.Event()
+        self.events: list[str] = []
+
+    def start_parts(self, _key: str) -> str:
+        return "upload"
+
+    def put_part(self, _key: str, _upload: str, part: Part, body: IO[bytes]) -> str:
+        if part.number == 1:
+            assert self.second_began.wait(60)
+            raise AwsError("refused")
+        self.second_began.set()
+        assert self.given_up.wait(60)
+        try:
+            body.read()
+        except KeyboardInterrupt:
+            self.events.append("stopped")
+            raise
+        self.events.append("sent")
+        return "etag"
+
+    def abort_parts(self, _key: str, _upload: str) -> None:
+        self.events.append("aborted")
+
+
+def test_a_failure_stops_the_other_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upload is aborted when no part is on its way any more."""
+    bucket = Failing()
+
+    def watched(pending: Sequence[Future[str]], timeout: float | None) -> Any:
+        bucket.given_up.set()
+        return wait(pending, timeout)
+
+    monkeypatch.setattr(multipart, "wait", watched)
+    path = tmp_path / "file"
+    path.write_bytes(b"12")
+    parts = [Part(1, 0, 1, b""), Part(2, 1, 1, b"")]
+    distribution = SimpleNamespace(path=path, digest=SimpleNamespace(parts=parts))
+
+    with ThreadPoolExecutor(2) as pool, pytest.raises(AwsError, match="refused"):
+        multipart.send_parts(
+            cast("Bucket", bucket),
+            "key",
+            cast("Distribution", distribution),
+            pool=pool,
+            replace=False,
+            advance=lambda _: None,
+        )
+    assert bucket.events == ["stopped", "aborted"]
