@@ -44,11 +44,11 @@ class Authenticator:
             credentials: The credentials that the client sent.
 
         Returns:
-                The prefixes that the user may read; None if the user is unknown or the password is
-                wrong.
+            The prefixes that the user may read; None if the user is unknown or the password is
+            wrong.
 
         Raises:
-                UnavailableError: The users cannot be read at the moment.
+            UnavailableError: The users cannot be read at the moment.
         """
         record = self._find(credentials.user) or NOBODY
         cache_key = self._cache_key(credentials, record)

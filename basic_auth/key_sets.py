@@ -111,11 +111,11 @@ def parse_key_set(document: bytes) -> dict[str, PublicKey]:
         document: The JSON document.
 
     Returns:
-            The RS256 keys by `kid`. Other kinds of keys are left out, and so is a `kid` that
-            several different keys have.
+        The RS256 keys by `kid`. Other kinds of keys are left out, and so is a `kid` that
+        several different keys have.
 
     Raises:
-            KeySetError: The document is not a key set, or has too many keys.
+        KeySetError: The document is not a key set, or has too many keys.
     """
     try:
         content = json.loads(document)

@@ -99,8 +99,8 @@ class ParameterStore:
             overwrite: Whether to replace an existing record.
 
         Raises:
-                UserExistsError: The user exists, and `overwrite` is false.
-                StoreError: The record cannot be written.
+            UserExistsError: The user exists, and `overwrite` is false.
+            StoreError: The record cannot be written.
         """
         with _translated():
             self._ssm.put_parameter(

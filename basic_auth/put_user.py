@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; by default, those of the process.
 
     Returns:
-            The exit code: 0 for success, 1 for an error, 2 for a usage error.
+        The exit code: 0 for success, 1 for an error, 2 for a usage error.
     """
     parser = _parser()
     options = parser.parse_args(argv)

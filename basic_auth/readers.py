@@ -54,12 +54,12 @@ class Readers:
             credentials: The credentials that the client sent.
 
         Returns:
-                The prefixes that the reader may read; None if the password is wrong or the user
-                unknown.
+            The prefixes that the reader may read; None if the password is wrong or the user
+            unknown.
 
         Raises:
-                TokenError: The token is rejected.
-                UnavailableError: The credentials cannot be checked at the moment.
+            TokenError: The token is rejected.
+            UnavailableError: The credentials cannot be checked at the moment.
         """
         if credentials.user == TOKEN_USER and looks_like_token(credentials.password):
             return self._tokens.prefixes(credentials.password)

@@ -93,7 +93,7 @@ class Upstream:
             headers: The headers, as Lambda@Edge represents them.
 
         Raises:
-                UpstreamError: The settings are missing or invalid.
+            UpstreamError: The settings are missing or invalid.
         """
         return cls(
             _value(headers, UPSTREAM),

@@ -253,8 +253,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments; by default, those of the process.
 
     Returns:
-            The exit code: that of `migrate`; 1 if a request failed or the user declined, 2 for a
-            usage error or a missing terminal, 130 if interrupted.
+        The exit code: that of `migrate`; 1 if a request failed or the user declined, 2 for a
+        usage error or a missing terminal, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     prefix = f"{stripped}/" if (stripped := options.prefix.strip("/")) else ""

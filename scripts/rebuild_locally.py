@@ -79,10 +79,10 @@ def rebuild(service: Service, bucket: str, prefix: str) -> list[str]:
         prefix: The prefix of the indexes; empty for all.
 
     Returns:
-            One line for each difference that could not be repaired.
+        One line for each difference that could not be repaired.
 
     Raises:
-            IndexerError: A request failed.
+        IndexerError: A request failed.
     """
     queue = _Here()
     # Discard the function's log and metrics; the caller reports problems.
@@ -112,8 +112,8 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; by default, those of the process.
 
     Returns:
-            The exit code: 0 if the index is complete, 1 if a difference remains, 2 for a usage
-            error, 130 if interrupted.
+        The exit code: 0 if the index is complete, 1 if a difference remains, 2 for a usage
+        error, 130 if interrupted.
     """
     options = _parser().parse_args(argv)
     for variable, value in (

@@ -68,8 +68,8 @@ class Groups(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
     """Distribute tests by our groups.
 
-    xdist's own `--dist loadgroup` reads them from names of tests, which pytest 9.2 lets nobody
-    change.
+    xdist's own `--dist loadgroup` adds groups to the names of tests, which has no effect in pytest
+    9.2.
     """
     return Groups(config, log)
 

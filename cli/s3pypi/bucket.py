@@ -122,7 +122,7 @@ class Bucket(Protocol):
             etag: The ETag of the source, without quotes; other content is not copied.
 
         Raises:
-                ExistsError: The target exists, or the source has changed.
+            ExistsError: The target exists, or the source has changed.
             ConflictError: Another write to the target is under way.
         """
 

@@ -46,8 +46,8 @@ class TokenBackend(KeyringBackend):
             username: The user name; None if the client does not have one.
 
         Returns:
-                The token; None if the service is another one, or if AWS refuses to issue a token.
-                The reason is printed once.
+            The token; None if the service is another one, or if AWS refuses to issue a token.
+            The reason is printed once.
         """
         try:
             host = parse_host(service)

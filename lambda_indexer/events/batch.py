@@ -40,7 +40,7 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
         parallel: A parallel map.
 
     Returns:
-            A result for each project and misplaced file. Errors are results, and never raised.
+        A result for each project and misplaced file. Errors are results, and never raised.
     """
     causes, now = causes_of(messages, indexer.kinds), indexer.leases.clock()
 

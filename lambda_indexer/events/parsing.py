@@ -90,8 +90,8 @@ def parse(event: Any) -> list[Message]:
         event: The event, parsed from JSON.
 
     Returns:
-            The messages. A message in an unknown format has its `error` set; the others are not
-            affected.
+        The messages. A message in an unknown format has its `error` set; the others are not
+        affected.
     """
     records = event.get("Records") if isinstance(event, Mapping) else None
     if isinstance(records, list) and records and _source(records[0]) == "aws:sqs":

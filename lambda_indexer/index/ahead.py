@@ -1,6 +1,6 @@
-"""A large object in order, its ranges read ahead on several connections into a bounded window.
+"""Read a large object in order, with ranges requested ahead on several connections.
 
-S3 gives one connection some 80 MB/s; more takes ranges side by side
+One connection to S3 transfers about 80 MB/s; for more, S3's guidelines recommend parallel ranges
 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance-guidelines.html).
 """
 
@@ -13,12 +13,12 @@ from typing import Final
 from s3pypi.distributions.source import MIB
 
 BLOCK: Final = 3 * MIB
-"""Bytes of a range: large enough that its bytes take longer than the wait for the first one."""
+"""Bytes of a range, which take longer to transfer than S3 takes to send the first byte."""
 
 WINDOW: Final = 48 * MIB
-"""Bytes in memory at most, requested or waiting, with the block that the reader has in hand.
+"""The most bytes in memory: requested, waiting to be hashed, and the block being hashed.
 
-The allocator needs some more: the process grows by up to 64 MiB.
+The process grows by more, because the allocator keeps some of what is freed.
 """
 
 CONNECTIONS: Final = WINDOW // BLOCK - 1
@@ -36,8 +36,8 @@ def blocks(
         ahead: how many blocks are requested at the same time.
 
     Yields:
-        The blocks in order. Each raises what its `fetch` raised. When the context ends, no request
-        is under way any more.
+        The blocks in order. Iterating raises what `fetch` raised. No request is in progress after
+        the context ends.
     """
     pool = ThreadPoolExecutor(ahead, "range")
 

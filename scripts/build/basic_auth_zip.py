@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; by default, those of the process.
 
     Returns:
-            The exit code 0.
+        The exit code 0.
     """
     parser = argparse.ArgumentParser(
         prog="basic_auth_zip", description="Build the zip of the Lambda@Edge function."

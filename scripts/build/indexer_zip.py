@@ -173,7 +173,7 @@ def main(argv: list[str] | None = None) -> int:
         argv: The arguments; by default, those of the process.
 
     Returns:
-            The exit code: 0 for success, 1 if the zip could not be built.
+        The exit code: 0 for success, 1 if the zip could not be built.
     """
     parser = argparse.ArgumentParser(prog="indexer_zip", description="Build the function's zip.")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")

@@ -30,10 +30,10 @@ def call(command: Sequence[str], environment: Mapping[str, str] | None = None) -
             variables, except those that choose an AWS account, an index or a proxy.
 
     Returns:
-            The output.
+        The output.
 
     Raises:
-            DemoError: The command failed; the message ends with its output.
+        DemoError: The command failed; the message ends with its output.
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     variables = {
@@ -87,7 +87,7 @@ def wait_for_file(url: str, filename: str) -> None:
         filename: The filename.
 
     Raises:
-            DemoError: The page did not list the file in time.
+        DemoError: The page did not list the file in time.
     """
     deadline = time.monotonic() + _PAGE_SECONDS
     while filename not in get_page(url):

@@ -19,8 +19,8 @@ def confirm(report: Report, verb: str, urls: Sequence[str], *, required: bool) -
         required: Whether to fail without a terminal.
 
     Raises:
-            UsageError: There is no terminal, and `required` is true.
-            S3PyPIError: The user declined.
+        UsageError: There is no terminal, and `required` is true.
+        S3PyPIError: The user declined.
     """
     if not (sys.stdin and sys.stdin.isatty()):
         if required:

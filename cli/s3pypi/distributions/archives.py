@@ -40,7 +40,7 @@ def read_sdist(file: Reader, filename: str, alarm: Callable[[], object] = lambda
         alarm: See `source.Source`.
 
     Raises:
-            InvalidDistributionError: The sdist cannot be read.
+        InvalidDistributionError: The sdist cannot be read.
     """
     if filename.endswith(".zip"):
         return _guarded("zip", file, alarm, zip_metadata)

@@ -19,7 +19,7 @@ def choose(bucket: Bucket, prefix: str, pattern: str | None) -> list[NormalizedN
         pattern: A shell pattern, in any spelling of the name; None for all projects.
 
     Raises:
-            S3PyPIError: The index does not exist, or no project matches.
+        S3PyPIError: The index does not exist, or no project matches.
     """
     names = read_root(bucket, prefix)
     if pattern is None:

@@ -63,7 +63,7 @@ class Promoter:
             unsafe: Whether to promote yanked files and quarantined projects, too.
 
         Raises:
-                S3PyPIError: A file cannot be promoted; the message lists all problems.
+            S3PyPIError: A file cannot be promoted; the message lists all problems.
         """
         page = read_project(self.bucket, self.source, project)
         files = self._files(page, version, filenames)

@@ -38,7 +38,7 @@ def find_release(
         orphans: Whether a marker without a distribution is enough.
 
     Raises:
-            S3PyPIError: The version does not exist; the message lists existing versions.
+        S3PyPIError: The version does not exist; the message lists existing versions.
     """
     directory = project_directory(prefix, project)
     files: list[str] = []

@@ -40,8 +40,8 @@ def send_parts(
         advance: Called with the number of bytes just sent.
 
     Raises:
-            AwsError: As for `Bucket.complete_parts`.
-            DistributionError: The file has changed after it was checked.
+        AwsError: As for `Bucket.complete_parts`.
+        DistributionError: The file has changed after it was checked.
     """
 
     def send(part: Part) -> str:
