@@ -25,7 +25,7 @@ from lambda_indexer.events.uploads import uploads_of_moved
 from lambda_indexer.index.ahead import CONNECTIONS
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.pages.site import Site

@@ -10,7 +10,7 @@ from typing import Any
 
 from lambda_indexer.aws.listing import EVERY, Answer, list_in_parts
 from lambda_indexer.errors import CdnError, ChangedError, ObjectMissingError, UnreadableError
-from lambda_indexer.events.commands import QueueState
+from lambda_indexer.events.queue import QueueState
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, LockItem, PutOptions

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from lambda_indexer.aws.sqs import Messages
-from lambda_indexer.events.commands import Queue, QueueState
+from lambda_indexer.events.queue import Queue, QueueState
 from tests.fakes import MemoryQueue
 
 if TYPE_CHECKING:

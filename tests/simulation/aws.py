@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from lambda_indexer.aws.listing import Answer
 from lambda_indexer.errors import CdnError, LockTableError, QueueError, StorageError
-from lambda_indexer.events.commands import QueueState
+from lambda_indexer.events.queue import QueueState
 from lambda_indexer.model import ETag, Sha256, StoredObject
 from lambda_indexer.ports import Acquisition, LockItem, PutOptions
 from tests.fakes import in_parts

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from lambda_indexer.events import batch
-from lambda_indexer.events.commands import Commands, QueueState
+from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.parsing import parse
-from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.events.queue import QueueState
+from lambda_indexer.index.surveyor import Surveyor
 from tests.benchmarks.model.cloud import BATCH, Cloud, Conditions
 from tests.factories import wheel
 from tests.fakes import MemoryQueue

@@ -7,6 +7,13 @@ MUTANTS = (
         "lambda_indexer/events/commands.py",
         ("indexer/test_commands",),
         [
+            ("every rebuild is fresh", 'event.get("fresh") is True', "True"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/events/rebuild.py",
+        ("indexer/test_commands",),
+        [
             (
                 "only ten misplaced files are sent",
                 "for n in range(0, len(misplaced), PROJECTS_A_MESSAGE)",
@@ -18,7 +25,6 @@ MUTANTS = (
                 "survey.projects if fresh else survey.wrong",
             ),
             ("fresh is not passed on", '"fresh": fresh,', '"fresh": False,'),
-            ("every rebuild is fresh", 'event.get("fresh") is True', "True"),
             ("no name is announced", '"announced": announced,', '"announced": None,'),
             ("what is not announced is not sent", "+ self._request(left, fresh=fresh)", ""),
             ("all are sent twice", "projects - now\n", "projects\n"),

@@ -60,7 +60,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/survey.py",
+        "lambda_indexer/index/surveyor.py",
         (
             "indexer/test_commands",
             "indexer/test_kinds",
@@ -78,8 +78,6 @@ MUTANTS = (
                 "for project in sorted(present ^ listed):",
                 "for project in sorted(present & listed - present):",
             ),
-            ("differences are not bounded", "del self.differences[MAX_DIFFERENCES:]", "pass"),
-            ("foreign objects are kept", "if _concerns_index(stored) and (", "if ("),
             ("projects only on the root are not looked at", "survey.projects |= listed", "pass"),
             (
                 "an unreadable page ends the survey",
@@ -101,6 +99,22 @@ MUTANTS = (
                 "for key in survey.misplaced:",
                 "for key in ():",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/survey.py",
+        ("indexer/test_survey",),
+        [("differences are not bounded", "del self.differences[MAX_DIFFERENCES:]", "pass")],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/directories.py",
+        ("indexer/test_survey",),
+        [
+            (
+                "foreign objects are kept",
+                "if _concerns_index(stored) and has_place:",
+                "if has_place:",
+            )
         ],
     ),
     *mutants_of(

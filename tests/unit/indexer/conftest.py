@@ -13,7 +13,7 @@ from lambda_indexer.events.parsing import Message, ObjectEvent, parse
 from lambda_indexer.index.early import Begin, at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.survey import Surveyor
+from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
 from s3pypi.distributions.filenames import is_distribution
 from tests.factories import Distribution

@@ -1,0 +1,226 @@
+"""Compare whole indexes with the bucket (design, section 6).
+
+The bucket is listed once. Each page is compared with its directory and with its own records. No
+distribution is read, because its entity tag shows whether it has changed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.utils import canonicalize_name
+
+from lambda_indexer.errors import StorageError
+from lambda_indexer.index.comparison import problems_of, unreadable
+from lambda_indexer.index.directories import Directories, list_directories
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import CurrentPages, until_unchanged
+from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.snapshot import Snapshot
+from lambda_indexer.index.survey import Difference, Survey
+from lambda_indexer.model import ProjectPage, RootPage, StoredObject
+from lambda_indexer.pages.rendering import root_html, root_json
+from lambda_indexer.ports import Storage
+from s3pypi.distributions.filenames import is_distribution
+from s3pypi.layout import YANK_EXTENSION, DirectoryPath, is_normalized, split_key
+
+_NOBODY: Final = canonicalize_name("s3pypi")
+_NEVER_LISTED: Final = (
+    *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".tgz", ".tbz", ".txz", ".tar", ".tar.z"),
+    *(".tar.zst", ".tar.lz", ".tar.lzma", ".7z", ".conda"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The differences of one directory, for people.
+
+    Attributes:
+        problems: those that a rebuild repairs.
+        unreadable: the files that it could not read; a rebuild tries them again.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.problems or self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Surveys buckets; changes nothing.
+
+    Attributes:
+        storage: the bucket.
+        kinds: tells what a directory is.
+    """
+
+    storage: Storage
+    kinds: Kinds
+
+    def survey(self, bucket: str, prefix: str = "", names: Sequence[str] = ()) -> Survey:
+        """Compare all indexes below a prefix, or some projects of the index there.
+
+        Args:
+            bucket: the bucket.
+            prefix: empty, or slash-terminated.
+            names: normalised names; empty for all, and for the indexes below as well.
+
+        Raises:
+            StorageError: S3 refused or failed; the result is unknown.
+        """
+        survey = Survey()
+        found = list_directories(
+            self.kinds, bucket, prefix, names, on_object=lambda stored: _note(stored, survey)
+        )
+        self._compare_directories(bucket, found, survey)
+        present = self._present(found, survey)
+        declared = [path for path in self.kinds.prefixes if path.startswith(prefix) and not names]
+        for path in map(DirectoryPath, [prefix, *declared]):
+            if self._is_index(found, path):
+                present[Index(bucket, path)]  # to be compared, even if nothing is left in it
+        for index in sorted(present):
+            self._compare_root(index, present[index], names, survey)
+        for key in survey.misplaced:
+            survey.add(Difference(key, "is outside of a project's directory"))
+        survey.sort()
+        return survey
+
+    def projects(self, bucket: str, prefix: str = "") -> list[Project]:
+        """Return all projects below a prefix, including those without files; compare nothing.
+
+        Args:
+            bucket: the bucket.
+            prefix: empty, or slash-terminated.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        return sorted(list_directories(self.kinds, bucket, prefix).projects)
+
+    def _is_index(self, found: Directories, path: DirectoryPath) -> bool:
+        return self.kinds.is_declared(path) or path in found.indexes
+
+    def _present(self, found: Directories, survey: Survey) -> defaultdict[Index, set[Project]]:
+        """The projects that each root page must list."""
+        present: defaultdict[Index, set[Project]] = defaultdict(set)
+        for project in found.projects:
+            survey.projects.add(project)
+            if self._is_index(found, project.index.path):
+                present[project.index].add(project)
+                survey.present.add(project)
+            else:
+                what = f"is hidden: {project.index.path} above it is a project; move one of them"
+                survey.add(Difference(project.path, what, mendable=False))
+        return present
+
+    def _compare_directories(self, bucket: str, found: Directories, survey: Survey) -> None:
+        """Compare the pages of all directories that are no indexes with their content."""
+        others = []
+        for path, objects in found.objects.items():
+            if self._is_index(found, path) or not is_normalized(path):
+                survey.misplaced += [path + one.key for one in objects if _may_be_filed(one)]
+            else:
+                others.append(Project(bucket, path))
+                if any(map(_is_distribution, objects)):
+                    survey.projects.add(others[-1])
+
+        def look(project: Project) -> _Comparison | StorageError:
+            try:
+                return self._look(project, found.take(project.path), survey)
+            except StorageError as error:  # it does not keep the others from being compared
+                return error
+
+        for project, compared in zip(others, self.kinds.parallel(look, others), strict=True):
+            if isinstance(compared, StorageError):
+                what = f"cannot be read: {compared}"
+                survey.add(Difference(project.path, what))
+            else:
+                survey.report(project, compared.problems)
+                survey.report(project, compared.unreadable, mendable=False)
+            if compared:
+                survey.projects.add(project)
+
+    def _look(
+        self, project: Project, objects: Iterable[StoredObject], survey: Survey
+    ) -> _Comparison:
+        """What is wrong with the pages of a directory that is no index."""
+
+        def attempt(number: int) -> _Comparison:
+            listed = self.storage.list(project.bucket, project.path) if number else objects
+            snapshot = Snapshot.of(project, listed)
+            current = self.kinds.pages.read_listed(project, snapshot.objects)
+            if isinstance(current.page, ProjectPage) and not current.page.foreign:
+                survey.summaries[project.index][project.name] = current.page.summary
+            if isinstance(current.page, RootPage):
+                return _Comparison(["has a root page and is not an index"])
+            kept = self.kinds.keeps(current) or (
+                self.kinds.keep_names and self.kinds.pages.is_orphan(current)
+            )
+            foreign = not self.kinds.holds_own(project, snapshot.distributions) and not kept
+            if snapshot.distributions and _is_foreign(current) is (not foreign):
+                return _Comparison(["the page is that of a directory of another kind"])
+            pages, one_url = self.kinds.pages, self.kinds.keep_names
+            problems = problems_of(snapshot, current, pages, kept=kept, one_url=one_url)
+            return _Comparison(problems, unreadable(snapshot, current))
+
+        return until_unchanged(attempt)
+
+    def _compare_root(
+        self, index: Index, present: set[Project], names: Sequence[str], survey: Survey
+    ) -> None:
+        """The differences of a root page: of all entries, or of those of some projects."""
+        try:
+            current = self.kinds.pages.read(index)
+        except StorageError as error:
+            place = index.path or "/"
+            survey.add(Difference(place, f"its root page cannot be read: {error}"))
+            return
+        if isinstance(current.page, ProjectPage):
+            survey.report(Project(index.bucket, index.path), ["is an index with a project's page"])
+            return
+        page = current.page or RootPage()
+        shown = {name: page.summaries.get(name, "") for name in page.projects}
+        if any(text != shown.get(name, text) for name, text in survey.summaries[index].items()):
+            survey.outdated.add(index)
+        listed = {index.project(name) for name in page.projects}
+        if names:
+            requested = {project for project in present | listed if project.name in names}
+            present, listed = present & requested, listed & requested
+        survey.projects |= listed
+        for project in sorted(present ^ listed):
+            what = "is not on the root page" if project in present else "is only on the root page"
+            survey.report(project, [what])
+        if not names and (present or isinstance(current.page, RootPage)):
+            html = root_html(page, site=self.kinds.pages.site, path=index.path)
+            same = self.kinds.pages.is_html(current, html, look=True)
+            if current.json != root_json(page) or not same:
+                survey.add(Difference(index.path or "/", "its root page is outdated"))
+                # Any project will do, for its run then writes the root page; also one that is not.
+                survey.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
+
+
+def _is_foreign(current: CurrentPages) -> bool | None:
+    """Whether the page is that of a directory of other projects' files; None if there is none."""
+    return current.page.foreign if isinstance(current.page, ProjectPage) else None
+
+
+def _note(stored: StoredObject, survey: Survey) -> None:
+    """Count an object, and note it if it is a distribution that no project's page can list."""
+    survey.objects += 1
+    if _is_distribution(stored):
+        if split_key(stored.key) is None:
+            survey.misplaced.append(stored.key)
+    elif stored.filename.lower().endswith(_NEVER_LISTED) and split_key(stored.key) is not None:
+        what = "is an archive of a kind that is never listed"
+        survey.add(Difference(stored.key, what, mendable=False))
+
+
+def _may_be_filed(stored: StoredObject) -> bool:
+    return is_distribution(stored.filename.removesuffix(YANK_EXTENSION))
+
+
+def _is_distribution(stored: StoredObject) -> bool:
+    return is_distribution(stored.filename)
