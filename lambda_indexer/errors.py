@@ -44,7 +44,7 @@ class ChangedError(StorageError):
     """
 
 
-class UnsettledError(StorageError):
+class ContentionError(StorageError):
     """All attempts failed, because other clients changed the project. The message is retried."""
 
 

@@ -139,13 +139,13 @@ class LockTable(Protocol):
         owner: str,
         run: int,
         dirty: str | None,
-        settled: frozenset[str],
+        processed: frozenset[str],
         *,
         stale: frozenset[str] = frozenset(),
     ) -> bool:
         """Release the lease after success.
 
-        Removes the `dirty` token that was seen on acquisition, but no other, and `settled`
+        Removes the `dirty` token that was seen on acquisition, but no other, and `processed`
         from the pending entries.
 
         Returns:

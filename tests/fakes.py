@@ -268,12 +268,12 @@ class MemoryLockTable(LocalLockTable):
         owner: str,
         run: int,
         dirty: str | None,
-        settled: frozenset[str],
+        processed: frozenset[str],
         *,
         stale: frozenset[str] = frozenset(),
     ) -> bool:
         self.calls.append(("release", lock_id))
-        return super().release(lock_id, owner, run, dirty, settled, stale=stale)
+        return super().release(lock_id, owner, run, dirty, processed, stale=stale)
 
     def abandon(self, lock_id: str, owner: str, run: int) -> None:
         self.calls.append(("abandon", lock_id))

@@ -71,16 +71,16 @@ class DynamoDBLockTable:
         owner: str,
         run: int,
         dirty: str | None,
-        settled: frozenset[str],
+        processed: frozenset[str],
         *,
         stale: frozenset[str] = frozenset(),
     ) -> bool:
         """See `ports.LockTable`."""
         update = _COMPLETE
         values: dict[str, Any] = {":me": _text(owner), ":run": _number(run)}
-        if settled:
-            update += " DELETE Pending :settled"
-            values[":settled"] = {"SS": sorted(settled)}
+        if processed:
+            update += " DELETE Pending :processed"
+            values[":processed"] = {"SS": sorted(processed)}
         if stale:
             update += " ADD Stale :stale"
             values[":stale"] = {"SS": sorted(stale)}

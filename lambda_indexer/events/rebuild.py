@@ -10,7 +10,7 @@ from typing import Any, Final
 from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError, StorageError
 from lambda_indexer.events.queue import Queue
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.index.root import RootKeeper
+from lambda_indexer.index.root import RootUpdater
 from lambda_indexer.index.survey import Survey
 
 _ROOT_ERRORS: Final = (LeaseHeldError, LeaseLostError, LockTableError, StorageError)
@@ -27,7 +27,7 @@ class Rebuilder:
     """
 
     queue: Queue
-    root: RootKeeper
+    root: RootUpdater
 
     def rebuild(self, bucket: str, survey: Survey, *, fresh: bool) -> dict[str, Any]:
         """Refresh the summaries on root pages, and send projects and misplaced files to the queue.
@@ -77,7 +77,7 @@ class Rebuilder:
         sent = 0
         left = projects
         try:
-            with self.root.announced(index, [each.name for each in projects]) as (run, new):
+            with self.root.announce(index, [each.name for each in projects]) as (run, new):
                 now = {project for project in projects if project.name in new}
                 sent, left = self._request(now, fresh=fresh, announced=run), projects - now
         except _ROOT_ERRORS:

@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import TimeIsUpError
 from lambda_indexer.index.ahead import CONNECTIONS, blocks
+from lambda_indexer.index.readers import HashingReader, RangeReader
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import project_of, version_in
@@ -24,8 +25,6 @@ from s3pypi.distributions.source import MIB, Reader
 from s3pypi.distributions.verification import read_metadata, verify
 
 SMALL: Final = 8 * MIB
-_TAIL: Final = MIB // 4
-_AHEAD: Final = MIB // 16
 
 # One file that is read in full uses the whole bandwidth, and the whole window of memory.
 _one_at_a_time: Final = threading.Lock()
@@ -133,7 +132,7 @@ def _read(
         metadata = metadata_in(io.BytesIO(body))
         return Sha256(hashlib.sha256(body).hexdigest()), metadata
     if name.endswith((".whl", ".zip")):
-        metadata = metadata_in(_Ranges(storage, bucket, stored))
+        metadata = metadata_in(RangeReader(storage, bucket, stored))
         return digest(storage, bucket, stored, in_time), metadata
     known = storage.sha256(bucket, stored.key, stored.etag)
     with _in_order(storage, bucket, stored, in_time, whole=known is None) as file:
@@ -144,7 +143,7 @@ def _read(
 @contextmanager
 def _in_order(
     storage: Storage, bucket: str, stored: StoredObject, in_time: Callable[[], bool], *, whole: bool
-) -> Iterator["_Hashing"]:
+) -> Iterator[HashingReader]:
     """An object from its beginning on, ahead of the reader where all of it will be read."""
 
     def fetch(start: int, end: int) -> bytes:
@@ -152,77 +151,4 @@ def _in_order(
 
     turn, ahead = (_one_at_a_time, CONNECTIONS) if whole else (nullcontext(), 1)
     with turn, blocks(fetch, stored.size, ahead) as found:
-        yield _Hashing(found, in_time)
-
-
-class _Hashing:
-    """Blocks as a file, each hashed as it comes, for as long as there is time."""
-
-    def __init__(self, blocks: Iterator[bytes], in_time: Callable[[], bool]) -> None:
-        self._blocks, self._in_time = blocks, in_time
-        self._block = io.BytesIO()
-        self._hash = hashlib.sha256()
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, up to the end of a block."""
-        data = self._block.read(size)
-        return self._block.read(size) if not data and self._advance() else data
-
-    def drain(self) -> Sha256:
-        """Read the rest, and return the digest of the whole."""
-        while self._advance():
-            pass
-        return Sha256(self._hash.hexdigest())
-
-    def _advance(self) -> bool:
-        """Go on to the next block, if there is one."""
-        if not self._in_time():
-            raise TimeIsUpError("a large file was not read to its end")
-        block = next(self._blocks, b"")
-        self._block = io.BytesIO(block)
-        self._hash.update(block)
-        return bool(block)
-
-
-class _Ranges(io.RawIOBase):
-    """An object as a seekable file. One request reads its tail, where a zip has its directory.
-
-    Other reads fetch at least a block, so that a member's header and data take one request.
-    """
-
-    def __init__(self, storage: Storage, bucket: str, stored: StoredObject) -> None:
-        self._storage, self._bucket, self._stored = storage, bucket, stored
-        self._position = 0
-        self._start, self._block = stored.size, b""
-        self._fetch(max(0, stored.size - _TAIL), stored.size)
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._stored.size}
-        self._position = max(0, base[whence] + offset)
-        return self._position
-
-    def read(self, size: int = -1, /) -> bytes:
-        rest = max(0, self._stored.size - self._position)
-        size = rest if size < 0 else min(size, rest)
-        begin = self._position - self._start
-        if size and not 0 <= begin <= begin + size <= len(self._block):
-            end = min(self._position + max(size, _AHEAD), self._stored.size)
-            self._fetch(self._position, end)
-            begin = 0
-        self._position += size
-        return self._block[begin : begin + size] if size else b""
-
-    def _fetch(self, start: int, end: int) -> None:
-        self._block = self._storage.get_range(
-            self._bucket, self._stored.key, start, end, self._stored.etag
-        )
-        self._start = start
+        yield HashingReader(found, in_time)

@@ -23,7 +23,7 @@ class Trigger:
         fresh: every file is read again and both pages are written, whatever they say.
         lost: somebody removed a page; a root page written since then may lack projects.
         announced: the run in which a rebuild put the project on the root page; None if it did not.
-            See `RootKeeper.announced`.
+            See `RootUpdater.announce`.
         uploads: what its events say of who uploaded what.
         sizes: the sizes in bytes of the files that its events name, by key.
     """

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from packaging.utils import NormalizedName
 
-from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError, UnsettledError
+from lambda_indexer.errors import ChangedError, ContentionError, ObjectMissingError, UnreadableError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
 from lambda_indexer.pages.parsing import parse_page
@@ -262,7 +262,7 @@ def until_unchanged(work: Callable[[int], T]) -> T:
         work: receives the number of earlier attempts.
 
     Raises:
-        UnsettledError: it never came to rest; the message comes back later.
+        ContentionError: every attempt met another writer; the message is retried.
     """
     last: ChangedError | None = None
     for attempt in range(_ATTEMPTS):
@@ -270,4 +270,4 @@ def until_unchanged(work: Callable[[int], T]) -> T:
             return work(attempt)
         except ChangedError as error:
             last = error
-    raise UnsettledError(f"each of {_ATTEMPTS} attempts met another writer: {last}") from last
+    raise ContentionError(f"each of {_ATTEMPTS} attempts met another writer: {last}") from last

@@ -17,7 +17,8 @@ from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Run, Trigger
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
-from lambda_indexer.index.root import RootKeeper, Told
+from lambda_indexer.index.root import RootUpdater
+from lambda_indexer.index.root_writer import RootUpdate, RootWriter
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.index.uploaders import with_uploaders
 from lambda_indexer.locks.lease import NEVER_COVERED, Leases
@@ -71,9 +72,10 @@ class Indexer:
         return Kinds(self.pages, self.prefixes, self.keep_names, self.parallel)
 
     @property
-    def root(self) -> RootKeeper:
-        """Writes root pages."""
-        return RootKeeper(self.pages, self.leases, self.kinds, self.filing)
+    def root(self) -> RootUpdater:
+        """Updates root pages."""
+        writer = RootWriter(self.pages, self.kinds, self.filing)
+        return RootUpdater(writer, self.leases)
 
     @property
     def publisher(self) -> Publisher:
@@ -121,7 +123,7 @@ class Indexer:
         """
 
         def attempt(conflicts: int) -> Outcome:
-            with self.root.settled(index, lost=True):
+            with self.root.hold(index, lost=True):
                 return Outcome(Project(index.bucket, index.path), conflicts=conflicts)
 
         return until_unchanged(attempt)
@@ -163,33 +165,36 @@ class Indexer:
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds distributions of its own name."""
         description = self._describe(run, snapshot, current)
-        told, summary = Told(), description.page.summary
+        summary = description.page.summary
         appears = not is_own_page(current)
-        tell = run.uncertain or run.trigger.requested or appears
-        tell = tell and not self._is_announced(run)
-        if tell and appears:
-            told = self.root.tell(run.project, run.number, present=True, summary=summary)
+        due = run.uncertain or run.trigger.requested or appears
+        due = due and not self._is_announced(run)
+        update = RootUpdate()
+        if due and appears:
+            update = self.root.update(run.project, run.number, present=True, summary=summary)
         outcome = self.publisher.publish(run, snapshot, current, description)
         # After the page, so that a root page that is out of reach holds up only new projects.
-        if (tell and not appears) or (
-            not tell and run.trigger.redelivered and not self.root.agrees(run.project, present=True)
+        if (due and not appears) or (
+            not due and run.trigger.redelivered and not self.root.agrees(run.project, present=True)
         ):
-            told = self.root.tell(run.project, run.number, present=True, summary=summary)
-        return replace(outcome, present=True, problem=told.problem, filed=told.filed)
+            update = self.root.update(run.project, run.number, present=True, summary=summary)
+        return replace(outcome, present=True, problem=update.problem, filed=update.filed)
 
     def _is_announced(self, run: Run) -> bool:
         """Whether a rebuild put the project on the root page, which has not changed since."""
         announced = run.trigger.announced
         return (
-            announced is not None and not run.uncertain and self.root.stands(run.project, announced)
+            announced is not None
+            and not run.uncertain
+            and self.root.is_unchanged_since(announced, run.project)
         )
 
     def _run_other(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds none: it may be an index, or need no page at all."""
-        project, told = run.project, Told()
+        project, update = run.project, RootUpdate()
         check = run.uncertain or run.trigger.requested
         if check or is_own_page(current) or not self.root.agrees(project, present=False):
-            told = self.root.tell(project, run.number, present=False)
+            update = self.root.update(project, run.number, present=False)
         index = Index(project.bucket, project.path)
         with self._kind(index, current, run.trigger) as is_index:
             if is_index:
@@ -198,10 +203,10 @@ class Indexer:
                 description = self._describe(run, snapshot, current)
                 description = replace(description, page=replace(description.page, foreign=True))
                 outcome = self.publisher.publish(run, snapshot, current, description)
-        if told.gone or check or run.trigger.redelivered:
+        if update.gone or check or run.trigger.redelivered:
             # The index may have come to its end, and its directory may need another page now.
             self._regenerate_above(project)
-        return replace(outcome, filed=(*told.filed, *outcome.filed), problem=told.problem)
+        return replace(outcome, filed=(*update.filed, *outcome.filed), problem=update.problem)
 
     def _run_index(self, run: Run, index: Index, snapshot: Snapshot) -> Outcome:
         """Clear an index of what does not belong there."""
@@ -222,7 +227,7 @@ class Indexer:
             or self.kinds.is_declared(index.path)
             or any(self.storage.directories(index.bucket, index.path))
         ):
-            with self.root.settled(index, lost=trigger.lost) as is_index:
+            with self.root.hold(index, lost=trigger.lost) as is_index:
                 yield is_index
         else:
             yield False

@@ -28,14 +28,14 @@ class Lease:
         run: its number, higher than the number of every earlier run of this lock.
         recovery: whether the previous run died or failed, so that its results cannot be trusted.
         pending: the pending entries at the acquisition.
-        settled: the entries that the holder has processed; they are removed on release.
+        processed: the entries that the holder has processed; they are removed on release.
         stale: what the CDN still has to forget; see `LockItem`. It is kept on release.
     """
 
     run: int
     recovery: bool
     pending: frozenset[str]
-    settled: frozenset[str] = field(default_factory=frozenset)
+    processed: frozenset[str] = field(default_factory=frozenset)
     stale: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -94,7 +94,7 @@ class Leases:
         try:
             yield lease
             released = self.table.release(
-                lock_id, owner, lease.run, dirty, lease.settled, stale=lease.stale
+                lock_id, owner, lease.run, dirty, lease.processed, stale=lease.stale
             )
         except BaseException as error:
             self._abandon(lock_id, owner, lease.run, error)

@@ -53,7 +53,7 @@ class LocalLockTable:
         owner: str,
         run: int,
         dirty: str | None,
-        settled: frozenset[str],
+        processed: frozenset[str],
         *,
         stale: frozenset[str] = frozenset(),
     ) -> bool:
@@ -71,7 +71,7 @@ class LocalLockTable:
                 expires_at=0,
                 completed=run,
                 dirty=None if item.dirty in (None, dirty) else item.dirty,
-                pending=item.pending - settled,
+                pending=item.pending - processed,
                 stale=item.stale | stale,
             )
             return True

@@ -152,7 +152,7 @@ def test_abandoning_a_lost_lease_leaves_the_new_holder_alone(table: LockTable) -
     assert item(table).dirty
 
 
-def test_pending_entries_are_kept_until_they_are_settled(table: LockTable) -> None:
+def test_pending_entries_are_kept_until_they_are_processed(table: LockTable) -> None:
     """A release removes the entries that the owner took on acquisition."""
     assert table.declare(LOCK, "+a@1", NOW) == 0
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)

@@ -14,4 +14,6 @@ def test_every_mistake_can_be_made(path: str) -> None:
     text = (ROOT / path).read_text("utf-8")
     mine = [mutant for mutant in MUTANTS if mutant.path == path]
     assert [mutant.name for mutant in mine if text.count(mutant.old) != 1] == []
-    assert [test for mutant in mine for test in mutant.tests if not Path(ROOT, test).is_file()] == []
+    assert [
+        test for mutant in mine for test in mutant.tests if not Path(ROOT, test).is_file()
+    ] == []

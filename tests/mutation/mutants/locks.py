@@ -51,7 +51,7 @@ MUTANTS = (
         [
             (
                 "all pending entries are dropped",
-                "pending=item.pending - settled,",
+                "pending=item.pending - processed,",
                 "pending=frozenset(),",
             ),
             (

@@ -7,15 +7,9 @@ MUTANTS = (
         "lambda_indexer/index/inspection.py",
         (*REGENERATION, "indexer/test_listing", "indexer/test_ahead"),
         [
-            (
-                "only what was read for the metadata is hashed",
-                "        while self._advance():\n            pass\n",
-                "",
-            ),
             ("any version is read", "stored.etag, plain=True)", "plain=True)"),
             ("an encoded file is read", "stored.etag, plain=True)", "stored.etag)"),
             ("small is large", "if stored.size <= SMALL:", "if stored.size < 0:"),
-            ("time is not looked at while hashing", "if not self._in_time():", "if False:"),
             (
                 "sdists have sidecars",
                 "Inspection(file, metadata if wheel else None,",
@@ -29,6 +23,18 @@ MUTANTS = (
             ("zip archives are streamed", 'name.endswith((".whl", ".zip"))', "False"),
             ("all files are read at once", "(_one_at_a_time, CONN", "(nullcontext(), CONN"),
             ("all is read ahead for metadata", "(nullcontext(), 1)", "(nullcontext(), 9)"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/readers.py",
+        (*REGENERATION, "indexer/test_listing"),
+        [
+            (
+                "only what was read for the metadata is hashed",
+                "        while self._advance():\n            pass\n",
+                "",
+            ),
+            ("time is not looked at while hashing", "if not self._in_time():", "if False:"),
         ],
     ),
     *mutants_of(

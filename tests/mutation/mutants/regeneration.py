@@ -49,23 +49,23 @@ MUTANTS = (
             ),
             (
                 "a request does not check the root",
-                "tell = run.uncertain or run.trigger.requested or appears",
-                "tell = run.uncertain or appears",
+                "due = run.uncertain or run.trigger.requested or appears",
+                "due = run.uncertain or appears",
             ),
             (
                 "a new project is not on the root",
-                "        if tell and appears:\n",
+                "        if due and appears:\n",
                 "        if False:\n",
             ),
             (
                 "an uncertain run does not check the root",
-                "tell = run.uncertain or run.trigger.requested or appears",
-                "tell = run.trigger.requested or appears",
+                "due = run.uncertain or run.trigger.requested or appears",
+                "due = run.trigger.requested or appears",
             ),
             (
                 "the root page comes before every page",
-                "        if tell and appears:\n",
-                "        if tell:\n",
+                "        if due and appears:\n",
+                "        if due:\n",
             ),
             (
                 "a covered message that came back is believed",
@@ -74,7 +74,7 @@ MUTANTS = (
             ),
             (
                 "a message that came back is believed",
-                "not tell and run.trigger.redelivered and",
+                "not due and run.trigger.redelivered and",
                 "False and",
             ),
             (
@@ -94,7 +94,7 @@ MUTANTS = (
             ),
             (
                 "the directory above keeps its page",
-                "        if told.gone or check or run.trigger.redelivered:\n",
+                "        if update.gone or check or run.trigger.redelivered:\n",
                 "        if False:\n",
             ),
             (

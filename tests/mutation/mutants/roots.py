@@ -60,6 +60,23 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
+        "lambda_indexer/index/declarations.py",
+        ("indexer/test_root",),
+        [
+            (
+                "runs are compared as texts",
+                "declared = (int(run), int(attempt or 0),",
+                "declared = (run, attempt,",
+            ),
+            ("attempts do not count", "int(attempt or 0)", "0"),
+            (
+                "the lowest run decides",
+                "max(latest.get(key, declared), declared)",
+                "min(latest.get(key, declared), declared)",
+            ),
+        ],
+    ),
+    *mutants_of(
         "lambda_indexer/index/root.py",
         (
             "indexer/test_root",
@@ -68,28 +85,13 @@ MUTANTS = (
             "indexer/test_kinds",
         ),
         [
-            (
-                "runs are compared as texts",
-                "word = (int(run), int(attempt or 0),",
-                "word = (run, attempt,",
-            ),
-            ("attempts do not count", "int(attempt or 0)", "0"),
-            (
-                "the lowest run decides",
-                "max(latest.get(key, word), word)",
-                "min(latest.get(key, word), word)",
-            ),
-            ("pending entries stay", "            lease.settled = pending\n", ""),
+            ("pending entries stay", "            lease.processed = entries\n", ""),
             (
                 "declared names are announced",
-                "frozenset(names) - decide(lease.pending).keys()",
+                "frozenset(names) - resolve(lease.pending).keys()",
                 "frozenset(names)",
             ),
-            (
-                "announced entries stay",
-                "            lease.settled = lease.pending\n\n    def stands",
-                "\n    def stands",
-            ),
+            ("processed entries stay", "            lease.processed = lease.pending\n", ""),
             ("a later run changes nothing", "item.run == item.completed == run and", ""),
             ("a dirty page stands", "not item.owner and not item.dirty\n", "not item.owner\n"),
             ("what is declared does not matter", "return untouched and", "return untouched or"),
@@ -104,10 +106,21 @@ MUTANTS = (
                 "if item.owner or",
             ),
             (
-                "pending words do not matter",
-                "or project.name in decide(item.pending):",
+                "pending declarations do not matter",
+                "or project.name in resolve(item.pending):",
                 "or False:",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/root_writer.py",
+        (
+            "indexer/test_root",
+            "indexer/test_commands",
+            *REGENERATION,
+            "indexer/test_kinds",
+        ),
+        [
             (
                 "an empty root page stays",
                 "if not names and not self.kinds.is_declared(index.path):",

@@ -14,7 +14,13 @@ from tests.simulation.world import World
 
 
 def _release_anyhow(
-    self: MemoryLockTable, lock_id: str, _owner: str, run: int, _dirty: Any, settled: Any, **_: Any
+    self: MemoryLockTable,
+    lock_id: str,
+    _owner: str,
+    run: int,
+    _dirty: Any,
+    processed: Any,
+    **_: Any,
 ) -> bool:
     """Release a lease, whoever owns it."""
     item = self.items.get(lock_id, LockItem())
@@ -23,7 +29,7 @@ def _release_anyhow(
         owner=None,
         completed=max(item.completed, run),
         dirty=None,
-        pending=item.pending - settled,
+        pending=item.pending - processed,
     )
     return True
 

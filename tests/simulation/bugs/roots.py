@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
 
 from lambda_indexer.events import work
+from lambda_indexer.index import root, root_writer
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.outcome import Outcome, Run
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.root import RootKeeper, Told
+from lambda_indexer.index.root import RootUpdater
+from lambda_indexer.index.root_writer import RootUpdate
 from lambda_indexer.locks.lease import Leases
 from s3pypi.distributions.filenames import is_distribution
 from tests.fakes import MemoryLockTable
@@ -22,28 +23,28 @@ from tests.simulation.world import World
 @bug("root after page")
 def root_after_page(_: World) -> Iterator[None]:
     """The project's page is written before the root page."""
-    tell = RootKeeper.tell
+    update = RootUpdater.update
     later: list[Callable[[], object]] = []
 
-    def postpone(self: RootKeeper, project: Project, run: str, **word: Any) -> Told:
-        later.append(lambda: tell(self, project, run, **word))
-        return Told()
+    def postpone(self: RootUpdater, project: Project, run: str, **word: Any) -> RootUpdate:
+        later.append(lambda: update(self, project, run, **word))
+        return RootUpdate()
 
-    with patched((RootKeeper, "tell", postpone), (Publisher, "write", after_the_page(later))):
+    with patched((RootUpdater, "update", postpone), (Publisher, "write", after_the_page(later))):
         yield
 
 
 @bug("root decided by a second look")
 def root_by_second_look(world: World) -> Iterator[None]:
     """The root page depends on a second listing."""
-    tell = RootKeeper.tell
+    update = RootUpdater.update
 
-    def look_again(self: RootKeeper, project: Project, run: str, **word: Any) -> Any:
+    def look_again(self: RootUpdater, project: Project, run: str, **word: Any) -> Any:
         now = any(is_distribution(key) and key.startswith(project.path) for _, key in
                   world.storage.objects)  # fmt: skip
-        return tell(self, project, run, **word | {"present": now})
+        return update(self, project, run, **word | {"present": now})
 
-    with patched((RootKeeper, "tell", look_again)):
+    with patched((RootUpdater, "update", look_again)):
         yield
 
 
@@ -51,29 +52,29 @@ def root_by_second_look(world: World) -> Iterator[None]:
 def lowest_run_decides(_: World) -> Iterator[None]:
     """The oldest declaration decides about the root page."""
 
-    def decide(pending: Any) -> Any:
+    def resolve(entries: Any) -> Any:
         words: dict[Any, Any] = {}
-        for entry in sorted(pending, key=lambda entry: -float(entry.rpartition("@")[2])):
+        for entry in sorted(entries, key=lambda entry: -float(entry.rpartition("@")[2])):
             words[entry[1:].rpartition("@")[0]] = entry.startswith("+")
         return words
 
-    with patch("lambda_indexer.index.root.decide", decide):
+    with patched((root, "resolve", resolve), (root_writer, "resolve", resolve)):
         yield
 
 
-@bug("all pending entries are settled", worlds="overwrites, and faults at pages", first=76)
-def all_settled(_: World) -> Iterator[None]:
+@bug("all pending entries are removed", worlds="overwrites, and faults at pages", first=76)
+def all_entries_are_removed(_: World) -> Iterator[None]:
     """Declarations after the acquisition are dropped."""
     release = MemoryLockTable.release
 
-    def settle_all(self: MemoryLockTable, *args: Any, **more: Any) -> bool:
+    def remove_all(self: MemoryLockTable, *args: Any, **more: Any) -> bool:
         done = release(self, *args, **more)
         item = self.items[args[0]]
         if done:
             self.items[args[0]] = replace(item, pending=frozenset())
         return done
 
-    with patched((MemoryLockTable, "release", settle_all)):
+    with patched((MemoryLockTable, "release", remove_all)):
         yield
 
 
@@ -84,7 +85,7 @@ def announcement_is_believed(_: World) -> Iterator[None]:
     def always(*_: Any) -> bool:
         return True
 
-    with patched((RootKeeper, "stands", always)):
+    with patched((RootUpdater, "is_unchanged_since", always)):
         yield
 
 
@@ -106,15 +107,15 @@ def names_are_let_go(_: World) -> Iterator[None]:
         yield
 
 
-@bug("the root above an index is not told", worlds="directories change their kind", first=351)
-def root_above_is_not_told(_: World) -> Iterator[None]:
+@bug("the root page above an index stays", worlds="directories change their kind", first=351)
+def root_above_is_not_updated(_: World) -> Iterator[None]:
     """A directory that was a project and is an index keeps its line on the root page above."""
-    agrees = RootKeeper.agrees
+    agrees = RootUpdater.agrees
 
-    def lenient(self: RootKeeper, project: Project, *, present: bool) -> bool:
+    def lenient(self: RootUpdater, project: Project, *, present: bool) -> bool:
         return not present or agrees(self, project, present=present)
 
-    with patched((RootKeeper, "agrees", lenient)):
+    with patched((RootUpdater, "agrees", lenient)):
         yield
 
 
@@ -123,11 +124,11 @@ def root_before_every_page(_: World) -> Iterator[None]:
     """A root page that is out of reach then holds up all projects."""
     run_project = Indexer._run_project
 
-    def told_first(self: Indexer, run: Run, *rest: Any) -> Outcome:
-        self.root.tell(run.project, run.number, present=True)
+    def update_first(self: Indexer, run: Run, *rest: Any) -> Outcome:
+        self.root.update(run.project, run.number, present=True)
         return run_project(self, run, *rest)
 
-    with patched((Indexer, "_run_project", told_first)):
+    with patched((Indexer, "_run_project", update_first)):
         yield
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambda_indexer.errors import ChangedError, StorageError, UnsettledError
+from lambda_indexer.errors import ChangedError, ContentionError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from lambda_indexer.events.work import LATE
@@ -109,7 +109,7 @@ def test_endless_interference_fails_the_message(world: World) -> None:
 
     world.storage.before = interfere
     [result] = world.invoke(key)
-    assert isinstance(result.outcome, UnsettledError)
+    assert isinstance(result.outcome, ContentionError)
 
 
 def test_after_a_death_the_pages_and_the_root_are_compared(world: World) -> None:

@@ -150,7 +150,7 @@ def test_a_run_known_beforehand_covers_without_waiting() -> None:
     world.table.release(LOCK, "another", run, None, frozenset())
     with world.leases.hold(LOCK, since) as lease:
         assert lease is not None  # the run under way at the declaration does not cover it
-        lease.settled = lease.pending
+        lease.processed = lease.pending
     assert world.item().pending == frozenset()
     with world.leases.hold(LOCK, since) as lease:
         assert lease is None
@@ -309,12 +309,12 @@ def test_a_lease_that_was_taken_is_not_held() -> None:
         assert not world.leases.is_held(LOCK, lease)
 
 
-def test_only_settled_entries_are_removed() -> None:
+def test_only_processed_entries_are_removed() -> None:
     """Entries that were declared meanwhile stay for the next holder."""
     world = World()
     world.table.declare(LOCK, "+foo@1", 0)
     with world.leases.hold(LOCK) as lease:
         assert lease is not None
         world.table.declare(LOCK, "+bar@1", 0)
-        lease.settled = lease.pending
+        lease.processed = lease.pending
     assert world.item().pending == {"+bar@1"}

@@ -8,9 +8,11 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.index.declarations import resolve
 from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.places import Project
-from lambda_indexer.index.root import RootKeeper, Told, decide
+from lambda_indexer.index.root import RootUpdater
+from lambda_indexer.index.root_writer import RootUpdate
 from lambda_indexer.model import RootPage
 from lambda_indexer.pages.parsing import parse_page
 from lambda_indexer.pages.rendering import root_json
@@ -22,7 +24,7 @@ from tests.unit.indexer.conftest import BUCKET, World
 
 def test_the_highest_run_decides_for_each_name() -> None:
     """Runs are compared as numbers, separately for each name."""
-    assert decide({"+a@9", "-a@10", "-b@9", "+b@10", "+c-d@1"}) == {
+    assert resolve({"+a@9", "-a@10", "-b@9", "+b@10", "+c-d@1"}) == {
         "a": False,
         "b": True,
         "c-d": True,
@@ -31,7 +33,7 @@ def test_the_highest_run_decides_for_each_name() -> None:
 
 def test_the_later_attempt_of_a_run_decides() -> None:
     """After a conflict, a run tries again, and its last attempt decides."""
-    assert decide({"+a@5", "-a@5.1", "-b@5.2", "+b@5.10", "+c@6", "-c@5.9"}) == {
+    assert resolve({"+a@5", "-a@5.1", "-b@5.2", "+b@5.10", "+c@6", "-c@5.9"}) == {
         "a": False,
         "b": True,
         "c": True,
@@ -62,17 +64,17 @@ def test_each_attempt_of_a_run_has_its_number(
 ) -> None:
     """Attempts of a run have different numbers, because their results may differ."""
     key = world.put("foo/", wheel("foo"))
-    tell, numbers = RootKeeper.tell, list[str]()
+    update, numbers = RootUpdater.update, list[str]()
 
-    def note(self: RootKeeper, project: Project, run: str, **arguments: Any) -> Told:
+    def note(self: RootUpdater, project: Project, run: str, **arguments: Any) -> RootUpdate:
         numbers.append(run)
-        return tell(self, project, run, **arguments)
+        return update(self, project, run, **arguments)
 
     def interfere(operation: str, name: str) -> None:
         if (operation, name) == ("PUT", "foo/index.json") and len(numbers) < 3:
             world.storage.upload(BUCKET, name, b"{}", etag=f"another {len(numbers)}")
 
-    monkeypatch.setattr(RootKeeper, "tell", note)
+    monkeypatch.setattr(RootUpdater, "update", note)
     world.storage.before = interfere
     world.index(key)
     run = world.table.items["bucket/foo"].run

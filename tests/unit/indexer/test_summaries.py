@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambda_indexer.errors import LeaseHeldError
-from lambda_indexer.index.root import RootKeeper
+from lambda_indexer.index.root import RootUpdater
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -79,6 +79,6 @@ def test_a_root_page_that_is_being_written(world: World, monkeypatch: pytest.Mon
     def refuse(*_: object) -> None:
         raise LeaseHeldError("another run has it", 1.0)
 
-    monkeypatch.setattr(RootKeeper, "refresh", refuse)
+    monkeypatch.setattr(RootUpdater, "refresh", refuse)
     assert world.command("rebuild")["summaries"] == 0
     assert summaries(world) == {"foo": "old"}

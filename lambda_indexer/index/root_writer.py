@@ -1,0 +1,156 @@
+"""Write the root page of an index; the caller holds its lease."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from packaging.utils import NormalizedName
+
+from lambda_indexer.index.declarations import resolve
+from lambda_indexer.index.filing import Filed, Filing
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
+from lambda_indexer.index.places import Index, Project
+from lambda_indexer.model import ProjectPage, RootPage
+from lambda_indexer.pages.rendering import root_html, root_json
+from s3pypi.distributions.filenames import is_distribution
+
+
+@dataclass(frozen=True, slots=True)
+class RootUpdate:
+    """The result of updating a root page.
+
+    Attributes:
+        problem: for people, None if there is none: a project has the place of the root page, or the
+            page that was there could not be read.
+        gone: whether there is no root page now, because no project is left.
+        filed: the results of moving distributions out of a directory that has become an index.
+    """
+
+    problem: str | None = None
+    gone: bool = False
+    filed: tuple[Filed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RootWriter:
+    """Writes root pages.
+
+    Attributes:
+        pages: reads and writes them.
+        kinds: tells what a directory is.
+        filing: moves distributions out of a directory that becomes an index.
+    """
+
+    pages: Pages
+    kinds: Kinds
+    filing: Filing
+
+    def update(
+        self,
+        index: Index,
+        entries: Iterable[str],
+        *,
+        is_index: bool = False,
+        lost: bool = False,
+        summaries: Mapping[NormalizedName, str] | None = None,
+    ) -> RootUpdate:
+        """Write or delete a root page, as entries of its lock item declare.
+
+        Args:
+            index: the index.
+            entries: the declarations; see `declarations`.
+            is_index: whether its directory is known to be an index.
+            lost: whether somebody removed the root page, so that the one there may lack projects.
+            summaries: of some projects, by name.
+
+        Raises:
+            StorageError: S3 refused or failed, or other writers interfered too often.
+        """
+        changes = resolve(entries)
+
+        def attempt(_: int) -> RootUpdate:
+            current = self.pages.read(index)
+            if isinstance(current.page, ProjectPage):
+                return self._replace_project(current, appeared=is_index or any(changes.values()))
+            if lost or (is_index and current.page is None):
+                return self._write_complete(index)
+            return self._change(current, changes, summaries or {})
+
+        return until_unchanged(attempt)
+
+    def _change(
+        self,
+        current: CurrentPages,
+        changes: Mapping[NormalizedName, bool],
+        summaries: Mapping[NormalizedName, str],
+    ) -> RootUpdate:
+        """Change the lines of a root page."""
+        index = current.directory
+        known = current.page.projects if isinstance(current.page, RootPage) else ()
+        names = dict.fromkeys(known)
+        for name, present in changes.items():
+            if present:
+                names[name] = None
+            else:
+                names.pop(name, None)
+        if not names and not self.kinds.is_declared(index.path):
+            self.pages.delete(current)
+            return RootUpdate(gone=True)
+        if names or current.exist:
+            self._write(current, names, summaries)
+        if current.exist and current.page is None:
+            return RootUpdate(
+                f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
+                " and has been started anew; rebuild the index to restore all of its projects"
+            )
+        return RootUpdate()
+
+    def _replace_project(self, current: CurrentPages, *, appeared: bool) -> RootUpdate:
+        """Replace the page of a project that is gone with the root page of all projects below."""
+        index = Index(current.directory.bucket, current.directory.path)
+        project = Project(index.bucket, index.path)
+        objects = self.pages.storage.list(index.bucket, index.path)
+        if self.kinds.holds_own(project, objects) or self.kinds.keeps(current):
+            return RootUpdate(
+                f"{index.lock_id} is a project of the index above it,"
+                " so it cannot have a root page; move the project or the index"
+            )
+        if not appeared and not self.kinds.is_declared(index.path):
+            return RootUpdate(gone=True)
+        # Before the page changes, so that the next run after a crash finds the project's page.
+        filed = tuple(
+            self.filing.file_into(index, stored)
+            for stored in objects
+            if is_distribution(stored.filename)
+        )
+        return replace(self._write_complete(index), filed=filed)
+
+    def _write_complete(self, index: Index) -> RootUpdate:
+        """Write the root page with all projects below.
+
+        If a project disappears between the listing and the write, its own run finds no line to
+        remove. So the projects are listed again after the write.
+        """
+        names = set(self.kinds.projects_below(index))
+        while True:
+            current = self.pages.read(index)
+            gone = not names and not self.kinds.is_declared(index.path)
+            if gone:
+                self.pages.delete(current)
+            else:
+                self._write(current, names)
+            now = set(self.kinds.projects_below(index))
+            if now == names:
+                return RootUpdate(gone=gone)
+            names = now
+
+    def _write(
+        self,
+        current: CurrentPages,
+        names: Iterable[NormalizedName],
+        summaries: Mapping[NormalizedName, str] | None = None,
+    ) -> None:
+        known = current.page.summaries if isinstance(current.page, RootPage) else {}
+        page = RootPage.of(names, {**known, **(summaries or {})})
+        html = root_html(page, site=self.pages.site, path=current.directory.path)
+        self.pages.write(current, root_json(page), html)
