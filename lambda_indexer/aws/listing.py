@@ -2,15 +2,15 @@
 
 A project of ten thousand files has twenty thousand objects, and a rebuild lists whole buckets.
 botocore would take most of the function's processor time to parse that XML; this module takes a
-twelfth of it.
+thirtieth of it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
-from xml.etree import ElementTree as ET
 
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import Parallel
@@ -34,6 +34,12 @@ EVERY: Final = 900
 _LONGEST_NAME: Final = 300  # bytes of a filename; files, sidecars and markers have less
 _BEGIN: Final = b"<Contents>"
 _END: Final = b"</Contents>"
+# Each object has each of these once, in any order. Keys are URL-encoded, so that only entity tags
+# have references.
+_KEY: Final = re.compile("<Key>([^<&]+)</Key>")
+_TAG: Final = re.compile('<ETag>(?:&quot;|")([^<&"]+)(?:&quot;|")</ETag>')
+_SIZE: Final = re.compile("<Size>([0-9]+)</Size>")
+_TIME: Final = re.compile("<LastModified>([^<&]+)</LastModified>")
 
 
 def read_contents(
@@ -42,8 +48,8 @@ def read_contents(
     """Parse the objects in a response to ListObjectsV2 and remove them before botocore parses it.
 
     A handler of `LISTING_EVENT`. The objects are as botocore would return them, with only the
-    fields that are used here. Keys stay encoded. Truncated responses are left unchanged, so that
-    botocore repeats the request.
+    fields that are used here. Keys stay encoded. Responses that are truncated or have another form
+    are left unchanged: botocore repeats the request, or parses them.
 
     Args:
         response_dict: The response. The objects are removed from its body.
@@ -53,19 +59,18 @@ def read_contents(
     begin, end = body.find(_BEGIN), body.rfind(_END) + len(_END)
     if response_dict["status_code"] != 200 or not 0 <= begin < end:  # noqa: PLR2004 - HTTP's OK
         return
-    try:
-        # The response comes from S3 over TLS, and the parser does not expand external entities.
-        contents = ET.XML(b"<l>" + body[begin:end] + b"</l>")
-    except ET.ParseError:
+    text = body[begin:end].decode()
+    keys, tags, sizes, times = (field.findall(text) for field in (_KEY, _TAG, _SIZE, _TIME))
+    if not len(keys) == len(tags) == len(sizes) == len(times) == body.count(_BEGIN):
         return
     customized_response_dict["Contents"] = [
         {
-            "Key": item.findtext("Key"),
-            "ETag": item.findtext("ETag"),
-            "Size": int(item.findtext("Size", "")),
-            "LastModified": datetime.fromisoformat(item.findtext("LastModified", "")),
+            "Key": key,
+            "ETag": f'"{tag}"',
+            "Size": int(size),
+            "LastModified": datetime.fromisoformat(time),
         }
-        for item in contents.iterfind("Contents")
+        for key, tag, size, time in zip(keys, tags, sizes, times, strict=True)
     ]
     response_dict["body"] = body[:begin] + body[end:]
 

@@ -7,7 +7,7 @@ Of any other page, only what is stored nowhere else is used: which content had w
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -104,8 +104,12 @@ def _project_page(name: NormalizedName, page: dict[str, Any], *, sealed: bool) -
     return replace(parsed, foreign=FOREIGN_KEY in page, about=about)
 
 
-def _usable(parse: Callable[[Any], T], entries: Iterable[Any]) -> list[T]:
+def _usable(parse: Callable[[Any], T], entries: list[Any]) -> list[T]:
     """What can be read; the files of other entries, which another version wrote, are read again."""
+    try:
+        return [parse(entry) for entry in entries]  # much quicker, and usually all can be read
+    except _UNUSABLE:
+        pass
     usable = []
     for entry in entries:
         with suppress(*_UNUSABLE):

@@ -138,18 +138,23 @@ def _parse_wheel(filename: str) -> tuple[NormalizedName, Version]:
     name, _, rest = filename.partition("-")
     version, _, tags = rest.partition("-")
     try:
-        # The parts before and after the second hyphen are valid or invalid independently. Caching
-        # both saves time: ten thousand files have a thousand versions and few tags.
+        # The parts are valid or invalid independently. Caching each of them saves time: ten
+        # thousand files have a thousand versions and few tags.
         _check_tags(tags)
-        return _parse_release(name, version)
+        return _wheel_project(name), _wheel_version(version)
     except (InvalidWheelFilename, ValueError) as error:
         raise InvalidDistributionError(f"not a valid wheel filename: {error}") from error
 
 
 @lru_cache(maxsize=4096)
-def _parse_release(name: str, version: str) -> tuple[NormalizedName, Version]:
-    _, release, _, _ = parse_wheel_filename(f"{name}-{version}-py3-none-any.whl")
-    return project_name(name), release
+def _wheel_project(name: str) -> NormalizedName:
+    parse_wheel_filename(f"{name}-1-py3-none-any.whl")
+    return project_name(name)
+
+
+@lru_cache(maxsize=4096)
+def _wheel_version(version: str) -> Version:
+    return Version(version)
 
 
 @lru_cache(maxsize=4096)

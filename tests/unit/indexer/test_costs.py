@@ -93,7 +93,7 @@ def test_a_known_file_costs_little_work(large: World) -> None:
     finally:
         sys.setprofile(None)
 
-    assert calls / FILES < 65
+    assert calls / FILES < 42
 
 
 def imported(code: str) -> set[str]:

@@ -1,5 +1,7 @@
 """Parsing of S3's listings, compared with botocore's."""
 
+import sys
+from types import FrameType
 from typing import Any
 
 import boto3
@@ -58,14 +60,26 @@ def ask(body: bytes, *, ours: bool, status: int = 200) -> dict[str, Any]:
         ),
         listing("", "<IsTruncated>false</IsTruncated>"),
         listing("", PREFIXES),
+        listing(
+            "<Contents>\n<ChecksumAlgorithm>SHA256</ChecksumAlgorithm><ETag>&#34;e&quot;</ETag>"
+            "<Key>a&amp;b</Key><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>1</Size>"
+            "<StorageClass>STANDARD</StorageClass></Contents>"
+        ),
+        listing(
+            '<Contents>\n<Size>1</Size><ETag>"e"</ETag><StorageClass>STANDARD</StorageClass>'
+            "<LastModified>2026-01-02T03:04:05.000Z</LastModified><Key>a</Key></Contents>"
+        ),
     ],
-    ids=["objects", "none", "directories"],
+    ids=["objects", "none", "directories", "other references", "another order"],
 )
 def test_it_reads_what_botocore_reads(body: bytes) -> None:
     """The results are equal for keys with any characters."""
     expected, found = ask(body, ours=False), ask(body, ours=True)
-    for item in expected.get("Contents", []):
-        del item["StorageClass"]
+    used = {"Key", "ETag", "Size", "LastModified"}
+    for answer in (expected, found):
+        for item in answer.get("Contents", []):
+            for name in item.keys() - used:
+                del item[name]
     del expected["ResponseMetadata"], found["ResponseMetadata"]
     assert found == expected
 
@@ -119,6 +133,26 @@ def test_botocore_is_spared_the_objects() -> None:
     read_contents(answer, found)
     assert [item["Key"] for item in found["Contents"]] == ["k"]
     assert b"Contents" not in answer["body"]
+
+
+def test_an_object_costs_one_call() -> None:
+    """Each of a listing's thousands of objects takes one function call, which reads its time."""
+    contents = OBJECT.format(key="k", etag="e", size=1) * 1_000
+    answer: dict[str, Any] = {"status_code": 200, "body": listing(contents)}
+    found: dict[str, Any] = {}
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        read_contents(answer, found)
+    finally:
+        sys.setprofile(None)
+    assert len(found["Contents"]) == 1_000
+    assert calls < 1_100
 
 
 def test_split_points_make_parts_of_about_one_request() -> None:
