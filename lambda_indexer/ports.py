@@ -146,7 +146,7 @@ class LockTable(Protocol):
         """Release the lease after success.
 
         Removes the `dirty` token that was seen on acquisition, but no other, and `processed`
-        from the pending entries.
+        from the pending entries. Replaces the item's stale entries by `stale` if there are any.
 
         Returns:
             False if another owner has taken the lease; the item is then marked dirty.

@@ -82,7 +82,7 @@ class DynamoDBLockTable:
             update += " DELETE Pending :processed"
             values[":processed"] = {"SS": sorted(processed)}
         if stale:
-            update += " ADD Stale :stale"
+            update = update.replace("SET ", "SET Stale = :stale, ", 1)
             values[":stale"] = {"SS": sorted(stale)}
         clean = update.replace("ExpiresAt", "ExpiresAt, Dirty", 1)
         seen = {**values, ":dirty": _text(dirty or "none")}

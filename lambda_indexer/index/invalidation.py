@@ -47,11 +47,12 @@ class Invalidation:
         if self.cdn is None:
             return
         path, lease = run.project.path, run.lease
-        paths = frozenset({everything_in(path)}) if run.uncertain else paths_of(path, filenames)
-        if len(lease.stale) + len(paths) > MAX_PATHS:
-            paths = frozenset({everything_in(path)})
         # With the number of the run: an older run then removes no entry of this one.
-        lease.stale |= {f"{lease.run} {path}" for path in paths}
+        stale = lease.stale.union(f"{lease.run} {each}" for each in paths_of(path, filenames))
+        if run.uncertain or len(stale) > MAX_PATHS:
+            # One for all, so that the item does not grow while the CDN is out of reach.
+            stale = frozenset({f"{lease.run} {everything_in(path)}"})
+        lease.stale = stale
         if lease.stale:
             self.stale[run.project.lock_id] = lease.stale
 

@@ -65,7 +65,8 @@ class Kinds:
 
     def keeps(self, current: CurrentPages) -> bool:
         """Whether this page stays even if its project has no files."""
-        return self.keep_names and is_own_page(current)
+        declared = self.is_declared(current.directory.path)
+        return self.keep_names and is_own_page(current) and not declared
 
     def is_kept(self, project: Project, current: CurrentPages) -> bool:
         """Whether a project without files keeps its name: it has a page, or a line on the root.

@@ -72,7 +72,7 @@ class LocalLockTable:
                 completed=run,
                 dirty=None if item.dirty in (None, dirty) else item.dirty,
                 pending=item.pending - processed,
-                stale=item.stale | stale,
+                stale=stale or item.stale,
             )
             return True
 

@@ -185,13 +185,14 @@ def test_pending_entries_are_bounded(table: LockTable, monkeypatch: pytest.Monke
 
 
 def test_what_is_stale_is_kept_until_it_is_forgotten(table: LockTable) -> None:
-    """Exactly the invalidated paths are removed."""
+    """Exactly the invalidated paths are removed; a run replaces those that it found."""
     run = acquire(table) or 0
     assert table.release(LOCK, "me", run, None, NONE, stale=frozenset({"1 /a", "1 /b"}))
     assert table.read(LOCK).stale == {"1 /a", "1 /b"}
     answer = table.acquire(LOCK, "me", NOW, NOW + 10, None)
     assert answer.before.stale == {"1 /a", "1 /b"}
-    assert table.release(LOCK, "me", answer.run or 0, None, NONE, stale=frozenset({"2 /a"}))
+    assert table.release(LOCK, "me", answer.run or 0, None, NONE, stale=frozenset({"1 /b", "2 /a"}))
+    assert table.read(LOCK).stale == {"1 /b", "2 /a"}
     table.forget(LOCK, frozenset({"1 /a", "1 /b", "1 /c"}))
     assert table.read(LOCK).stale == {"2 /a"}
     table.forget(LOCK, frozenset({"2 /a"}))

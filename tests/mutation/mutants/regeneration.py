@@ -180,19 +180,29 @@ MUTANTS = (
         [
             (
                 "an uncertain run invalidates only what it saw",
-                "if run.uncertain else paths_of(path, filenames)",
-                "if False else paths_of(path, filenames)",
+                "if run.uncertain or len(stale) > MAX_PATHS:",
+                "if len(stale) > MAX_PATHS:",
             ),
             (
                 "every run invalidates the directory",
-                "if run.uncertain else paths_of(path, filenames)",
-                "if True else paths_of(path, filenames)",
+                "if run.uncertain or len(stale) > MAX_PATHS:",
+                "if True:",
             ),
-            ("nothing is remembered for the CDN", "lease.stale |= {", "_ = {"),
+            ("nothing is remembered for the CDN", "lease.stale = stale", "pass"),
             (
                 "a lock item has no bound",
-                "if len(lease.stale) + len(paths) > MAX_PATHS:",
-                "if False:",
+                "if run.uncertain or len(stale) > MAX_PATHS:",
+                "if run.uncertain:",
+            ),
+            (
+                "what was noted before is forgotten",
+                "stale = lease.stale.union(",
+                "stale = frozenset(",
+            ),
+            (
+                "what was noted before is kept beside the whole directory",
+                'stale = frozenset({f"{lease.run} {everything_in(path)}"})',
+                'stale |= frozenset({f"{lease.run} {everything_in(path)}"})',
             ),
             (
                 "the CDN's paths are not forgotten",
@@ -206,8 +216,8 @@ MUTANTS = (
             ),
             (
                 "runs share their entries",
-                '{f"{lease.run} {path}" for path in paths}',
-                '{f"0 {path}" for path in paths}',
+                'f"{lease.run} {each}"',
+                'f"0 {each}"',
             ),
             (
                 "sidecars are not invalidated",

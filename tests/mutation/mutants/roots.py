@@ -8,6 +8,7 @@ MUTANTS = (
         (
             "indexer/test_kinds",
             "indexer/test_kept_names",
+            "indexer/test_losses",
             "indexer/test_root",
             *REGENERATION,
         ),

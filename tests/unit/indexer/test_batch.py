@@ -109,3 +109,22 @@ def test_exactly_the_messages_of_failed_projects_come_back(world: World) -> None
     assert sorted(errors) == [0, 2, 3]
     assert isinstance(errors[0], StorageError)
     assert world.filenames("bar/") == ["bar-1.0-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize(
+    ("key", "removed", "lost"),
+    [
+        ("foo/index.json", True, True),
+        ("foo/", True, True),
+        ("foo/foo-1.zip", True, False),
+        ("foo/foo-1.zip", False, False),
+    ],
+)
+def test_the_loss_of_a_page_is_noticed(key: str, *, removed: bool, lost: bool) -> None:
+    """Other events of the directory do not hide it."""
+    messages = [
+        Message((ObjectEvent("b", key, removed=removed),)),
+        Message((ObjectEvent("b", "foo/foo-2.zip"),)),
+    ]
+    [cause] = causes_of(messages, Kinds(Pages(MemoryStorage()))).values()
+    assert cause.trigger(0).lost == lost

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambda_indexer.errors import InvalidEventError, LockTableError, QueueError, StorageError
+from lambda_indexer.pages.rendering import SEAL_KEY, sealed
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -292,6 +293,7 @@ def test_a_project_of_which_something_is_declared_tells_the_root_page_itself(wor
         "bar/": True,
         "foo/": False,
     }
+    assert world.table.items["bucket/"].pending == frozenset()
     world.drain()
     assert world.differences() == []
 
@@ -405,6 +407,7 @@ def test_a_name_that_is_only_on_the_root_page(busy: World) -> None:
     """A project without a directory can be named, and is removed from the root page."""
     edit("index.json", '{"name":"foo"}', '{"name":"foo"},{"name":"ghost"}')(busy)
     assert busy.differences(names=["ghost"]) == ["ghost/ is only on the root page"]
+    assert busy.command("verify")["projects"] == 4
     busy.command("rebuild", names=["ghost"])
     busy.drain()
     assert "ghost" not in busy.names()
@@ -508,14 +511,23 @@ def test_somebody_elses_page_at_the_root_is_no_difference(world: World) -> None:
     assert world.differences() == []
 
 
-def test_the_root_page_of_an_empty_index_is_put_right(world: World) -> None:
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_root_page_of_an_empty_index_is_put_right(world: World, *, fresh: bool) -> None:
     """A rebuild repairs the root page of an index without projects."""
     key = world.add("foo/", wheel())
     world.storage.remove(BUCKET, key)
     world.index(key)
     put("index.html", b"<html>")(world)
     assert world.differences() == ["/ its root page is outdated"]
-    world.command("rebuild")
+    world.command("rebuild", fresh=fresh)
     world.drain()
     assert world.differences() == []
     assert world.names() == []
+
+
+def test_a_page_of_another_release_is_a_difference(busy: World) -> None:
+    """The bytes of a page that was not edited may differ from those that would be written now."""
+    page = busy.json("foo/")
+    del page[SEAL_KEY]
+    put("foo/index.json", sealed({**page, "_of-another-release": True}))(busy)
+    assert busy.differences() == ["foo/ the JSON page is outdated"]

@@ -158,6 +158,8 @@ def test_a_refused_file_yanks_nothing(world: World) -> None:
     key = world.put("", wheel("foo", "1.0", "Summary: different"))
     world.put(f"{key}.yanked", b"oops")
     assert "different file already exists" in str(problem(world, key))
+    assert problem(world, f"{key}.yanked") is None
+    world.index(f"foo/{key}")
     assert "yanked" not in world.json("foo/")["files"][0]
     assert f"{key}.yanked" in world.storage.keys(BUCKET)
 

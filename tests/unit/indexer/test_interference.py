@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambda_indexer.errors import ChangedError, ContentionError, StorageError
+from lambda_indexer.errors import ChangedError, ContentionError, LeaseLostError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from lambda_indexer.events.work import LATE
@@ -280,25 +280,29 @@ def test_a_redelivered_event_that_is_covered_checks_the_root_page(world: World) 
     assert world.names() == ["bar", "foo"]
 
 
-def test_a_stale_run_leaves_the_sidecar_that_a_newer_page_names(world: World) -> None:
+def test_a_stale_run_leaves_the_sidecar_that_a_newer_page_names(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run that lost its lease does not delete a metadata file of a newer page."""
     key = world.add("foo/", wheel())
     world.add("foo/", wheel(version="2.0"))
     sidecar = world.storage.body(BUCKET, f"{key}.metadata")
     world.storage.remove(BUCKET, key)
-    seen: list[str] = []
+    put = world.storage.put
 
-    def take_over(operation: str, name: str) -> None:
-        if (operation, name) == ("PUT", "foo/") and not seen:
-            seen.append(name)
-            world.storage.before = lambda *_: None
+    def take_over(bucket: str, name: str, *rest: Any) -> Any:
+        answer = put(bucket, name, *rest)
+        if name == "foo/":  # the stale run has written both pages
+            monkeypatch.undo()
             item = world.table.items["bucket/foo"]
             world.table.items["bucket/foo"] = replace(item, owner=None)
             world.put("foo/", wheel())
             world.index(key)
+        return answer
 
-    world.storage.before = take_over
-    world.invoke(key)
+    monkeypatch.setattr(world.storage, "put", take_over)
+    [result] = world.invoke(key)
+    assert isinstance(result.outcome, LeaseLostError)
     assert key.removeprefix("foo/") in world.filenames("foo/")
     assert world.storage.body(BUCKET, f"{key}.metadata") == sidecar
 

@@ -8,6 +8,7 @@ import pytest
 from lambda_indexer.errors import InvalidEventError
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
+from tests.unit.indexer.regenerating import lose
 
 WHEEL = "foo-1.0-py3-none-any.whl"
 
@@ -185,3 +186,25 @@ def test_names_and_digests(keeping: World) -> None:
     assert keeping.command("names", prefix="team") == {"names": ["bar", "foo"]}
     with pytest.raises(InvalidEventError, match="names"):
         keeping.command("digests")
+
+
+@pytest.mark.parametrize("lost", [["index.json"], ["index.json", "foo/index.json"]], ids=str)
+def test_a_name_is_kept_without_its_line_on_the_root_page(keeping: World, lost: list[str]) -> None:
+    """The empty page alone keeps it, in either form."""
+    empty(keeping)
+    for key in lost:
+        keeping.storage.remove(BUCKET, key)
+
+    keeping.index(f"foo/{WHEEL}")
+
+    assert page(keeping, "foo/index.json")["files"] == []
+
+
+def test_a_lost_root_page_gets_kept_names_back(keeping: World) -> None:
+    """The event of its removal finds the empty page."""
+    empty(keeping)
+    keeping.add("bar/", wheel("bar"))
+
+    lose(keeping, "index.json")
+
+    assert names(keeping) == ["bar", "foo"]

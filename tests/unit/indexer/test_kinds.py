@@ -1,14 +1,17 @@
 """Kinds of directories depend on their content, and not on the order of events."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lambda_indexer.errors import LeaseLostError
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
+from tests.unit.indexer.regenerating import lose
 
 FILES = {
     "team/team-1.0-py3-none-any.whl": wheel("team"),
@@ -164,3 +167,91 @@ def test_every_order_ends_in_the_same_pages(data: st.DataObject) -> None:
     empty = [path for path in ("", *prefixes) if pages(world).get(f"{path}index.json") == []]
     kept = {key for path in empty for key in (f"{path}index.json", path or "index.html")}
     assert {k: page for k, page in pages(world).items() if k not in kept} == rebuilt(world)
+
+
+def test_an_index_that_ends_leaves_a_page_of_what_nobody_could_move(world: World) -> None:
+    """The directory above gets its page in the run that removes the last project."""
+    put(world, FOO)
+    refused = world.put("team/", wheel("foo", "1.0", "Summary: different"))
+    world.index(refused)
+    remove(world, FOO)
+    assert pages(world) == {"team/index.json": ([], [FILES[FOO].filename]), "team/": "HTML"}
+    assert world.differences() == []
+
+
+def test_an_index_keeps_no_sidecars_of_the_project_that_it_was(world: World) -> None:
+    """The metadata file goes with the project, although an index takes the place of its page."""
+    put(world, TEAM, FOO)
+    remove(world, TEAM)
+    assert world.names("team/") == ["foo"]
+    assert [key for key in world.storage.keys(BUCKET) if key.endswith(".metadata")] == [
+        f"{FOO}.metadata"
+    ]
+
+
+@pytest.fixture
+def late() -> World:
+    """Provide a project whose directory is declared as an index afterwards."""
+    world = World()
+    put(world, TEAM)
+    world.prefixes = frozenset({"team/"})
+    return world
+
+
+def test_an_index_that_was_declared_late_does_not_hide_its_projects(late: World) -> None:
+    """The first event below it replaces the project's page, and moves its files."""
+    put(late, FOO)
+    assert late.names("team/") == ["foo", "team"]
+    assert late.filenames("team/team/") == [FILES[TEAM].filename]
+
+
+def test_an_index_that_was_declared_late_is_on_no_root_page(late: World) -> None:
+    """It is a difference there, and a root page that is written anew leaves it out."""
+    assert "team/ is only on the root page" in late.differences()
+    lose(late, "index.json")
+    assert late.names() == []
+
+
+def test_an_index_that_was_declared_late_keeps_no_projects_name() -> None:
+    """Names of projects are kept, but not that of an index."""
+    world = World(keep_names=True)
+    put(world, TEAM)
+    world.prefixes = frozenset({"team/"})
+    world.storage.remove(BUCKET, TEAM)
+    for _ in range(2):
+        world.command("rebuild")
+        world.drain()
+    assert (world.names(), world.names("team/")) == ([], [])
+    assert world.differences() == []
+
+
+def test_a_name_that_is_too_long_is_on_no_root_page(world: World) -> None:
+    """A root page that is written anew lists only directories that have pages."""
+    put(world, "bar/bar-1.0-py3-none-any.whl")
+    name = "f" * 129
+    world.put(f"{name}/{name}-1.0.zip", b"")
+    lose(world, "index.json")
+    assert world.names() == ["bar"]
+
+
+def test_a_complete_root_page_is_compared_once_more(world: World) -> None:
+    """A project may go before the page is written, and after its own run told the root page."""
+    bar = "team/bar/bar-1.0-py3-none-any.whl"
+    put(world, "team/foo-2.0-py3-none-any.whl")
+    for key in (FOO, bar):
+        world.put(key, FILES[key])
+
+    def interfere(operation: str, key: str) -> None:
+        if (operation, key) == ("GET", "team/index.json") and listed in world.storage.calls:
+            world.storage.before = lambda *_: None
+            item = world.table.items["bucket/team/"]
+            world.table.items["bucket/team/"] = replace(item, owner=None, dirty="forced")
+            remove(world, bar)
+            assert world.names("team/") == ["foo"]
+
+    listed = ("LIST", "team/bar/")
+    world.storage.before = interfere
+    [result] = world.invoke(FOO)
+    assert isinstance(result.outcome, LeaseLostError)
+    world.index(FOO)
+    assert world.names("team/") == ["foo"]

@@ -6,20 +6,9 @@ from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
+from tests.unit.indexer.regenerating import lose
 
 FOO = "foo/foo-1.0-py3-none-any.whl"
-
-
-def lose(world: World, *keys: str) -> None:
-    """Remove objects, and handle the resulting events."""
-    for key in keys:
-        world.storage.remove(BUCKET, key)
-    messages = [
-        Message((ObjectEvent(BUCKET, key, removed=True),), id=str(number))
-        for number, key in enumerate(keys)
-    ]
-    results = batch.process(messages, world.indexer, map)
-    assert batch.failed(messages, results) == {}
 
 
 @pytest.fixture
@@ -136,3 +125,42 @@ def test_a_file_that_comes_back_meanwhile_keeps_its_marker(world: World) -> None
     world.storage.before = come_back
     world.index(FOO)
     assert world.json("foo/")["files"][0]["yanked"] == "oops"
+
+
+@pytest.mark.parametrize("index", ["", "team/", "other/"])
+def test_a_root_page_that_was_started_anew_is_completed(busy: World, index: str) -> None:
+    """Another run may write the root page before the event of its loss is handled."""
+    before = busy.names(index)
+    busy.storage.remove(BUCKET, f"{index}index.json")
+    busy.add(f"{index}new/", wheel("new"))
+    assert busy.names(index) == ["new"]
+    event = ObjectEvent(BUCKET, f"{index}index.json", removed=True)
+    messages = [Message((event,), id="0")]
+    assert batch.failed(messages, batch.process(messages, busy.indexer, map)) == {}
+    assert busy.names(index) == sorted([*before, "new"])
+
+
+@pytest.mark.parametrize("number", [1, 120])
+def test_a_refused_wheel_has_no_metadata_file(world: World, number: int) -> None:
+    """It goes when the wheel is replaced by junk, whether the page shows its reason or not."""
+    keys = [world.put("foo/", wheel("foo", f"1.{each}")) for each in range(number)]
+    world.index(*keys)
+    for key in keys:
+        world.put(key, b"junk")
+    world.index(*keys)
+    assert [key for key in world.storage.keys(BUCKET) if key.endswith(".metadata")] == []
+    assert world.differences() == []
+
+
+def test_a_project_without_files_stays_on_a_new_root_page_until_its_page_goes(
+    world: World,
+) -> None:
+    """Whatever has a page has a line; its own run removes the line, and then the page."""
+    world.add("bar/", wheel("bar"))
+    world.add("foo/", wheel("foo"))
+    world.storage.remove(BUCKET, FOO)
+    lose(world, "index.json")
+    assert world.names() == ["bar", "foo"]
+    world.index(FOO)
+    assert world.names() == ["bar"]
+    assert world.differences() == []
