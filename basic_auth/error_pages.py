@@ -11,6 +11,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="color-scheme" content="light dark">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{status} {phrase}</title>
+<style>{style}</style>
 </head>
 <body>
 <main>
@@ -21,6 +22,11 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
+
+
+_STYLE = (
+    "body{max-width:36rem;margin:20vh auto;padding:0 1.5rem;font:1rem/1.5 system-ui,sans-serif}"
+)
 
 
 def is_browser(accept: str) -> bool:
@@ -48,6 +54,7 @@ def as_page(response: Response) -> Response:
     page = {**response, "headers": response["headers"] | typed}
     if "body" in response:
         page["body"] = _PAGE.format(
+            style=_STYLE,
             status=escape(response["status"]),
             phrase=escape(response["statusDescription"]),
             text=escape(response["body"].strip()),

@@ -63,6 +63,16 @@ def not_found(method: str) -> Response:
     )
 
 
+def not_allowed(method: str) -> Response:
+    """Return a 405 for a method other than GET and HEAD.
+
+    Args:
+        method: The request's method.
+    """
+    text = "This address is for reading only. Upload packages with s3pypi upload."
+    return _response(HTTPStatus.METHOD_NOT_ALLOWED, method, text, {"Allow": "GET, HEAD"})
+
+
 def redirect(location: str, status: int, method: str) -> Response:
     """Return a redirect.
 

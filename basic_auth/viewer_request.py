@@ -9,10 +9,11 @@ from basic_auth.credentials import Credentials
 from basic_auth.error_pages import as_page, is_browser
 from basic_auth.errors import TokenError, UnavailableError
 from basic_auth.negotiation import NotFound, Redirect, negotiate
-from basic_auth.prefixes import EVERYTHING, Prefixes
+from basic_auth.prefixes import Prefixes
 from basic_auth.responses import (
     Response,
     forbidden,
+    not_allowed,
     not_found,
     redirect,
     unauthorized,
@@ -73,9 +74,7 @@ class ViewerRequest:
         if readable is None:
             return unauthorized(self._realm, method)
         if method not in {"GET", "HEAD"}:
-            # The cache behaviour decides which methods are allowed. The path is not normalised
-            # here.
-            return request if EVERYTHING.paths <= readable.paths else forbidden(method)
+            return not_allowed(method)
         return _negotiated(request, readable)
 
 

@@ -106,11 +106,14 @@ def absent_then_present(world: World) -> str:
 
 
 def error_pages(world: World) -> str:
-    """Check the error page for a missing project, and its status."""
+    """Check the error page for a missing project, its status, and the response to a POST."""
     answer = world.get("smoke-never/")
     expect(answer.status, 404, "a missing project")
-    expect(answer.body.splitlines()[1][:8], b"<!-- 404", "the beginning of its page")
-    return f"404, Cache-Control: {answer.headers.get('cache-control', 'none')}"
+    expect(answer.body[:8], b"<!-- 404", "the beginning of its page")
+    refusal = world.ask("/", "POST", Accept="text/plain")
+    expect(refusal.status, 405, "a POST")
+    expect(refusal.headers["content-type"], "text/plain; charset=utf-8", "Content-Type of its text")
+    return f"404, Cache-Control: {answer.headers.get('cache-control', 'none')}; 405"
 
 
 def invalidation(world: World) -> str:

@@ -103,7 +103,7 @@ class World:
         """Request a path of the scratch index from the edge. The path must be escaped."""
         return self.ask(f"/{self.prefix}/{path}", **headers)
 
-    def ask(self, path: str, **headers: str) -> Answer:
+    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
         """Request a path from the edge. The path must be escaped."""
         address = urlsplit(self.edge)
         kind = (
@@ -114,7 +114,7 @@ class World:
             encoded = b64encode(self.login.encode()).decode()
             given.setdefault("Authorization", f"Basic {encoded}")
         with closing(kind(address.hostname or "", address.port, timeout=30)) as connection:
-            connection.request("GET", path, headers=given)
+            connection.request(method, path, headers=given)
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
             return Answer(answer.status, found, answer.read())

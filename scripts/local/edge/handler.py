@@ -6,7 +6,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote_plus
 
+from basic_auth.error_pages import as_page, is_browser
 from basic_auth.negotiation import NotFound, Redirect, Serve, negotiate
+from basic_auth.responses import Response, not_allowed, not_found
 from scripts.local.edge.conditional import (
     NotModified,
     Part,
@@ -35,7 +37,7 @@ class EdgeHandler(BaseHTTPRequestHandler):
     asked: Request
 
     def parse_request(self) -> bool:
-        """Parse the request's head, and refuse methods other than GET and HEAD."""
+        """Parse the request's head; answer all methods but GET and HEAD as the functions do."""
         if not super().parse_request():
             return False
         # Not self.path, from which the base class removes leading slashes.
@@ -48,8 +50,12 @@ class EdgeHandler(BaseHTTPRequestHandler):
         if self.command in {"GET", "HEAD"}:
             return True
         self.close_connection = True
-        text = "The index is read-only; upload packages with s3pypi or any S3 client."
-        self._say(HTTPStatus.METHOD_NOT_ALLOWED, text, {"Allow": "GET, HEAD"})
+        function = self.server.viewer_function
+        self._pass_on(
+            function(self.command, target, self.headers)
+            if function
+            else self._for_reader(not_allowed(self.command))
+        )
         return False
 
     def do_GET(self) -> None:
@@ -60,10 +66,7 @@ class EdgeHandler(BaseHTTPRequestHandler):
         uri, _, query = self.asked.path.partition("?")
         match negotiate(uri, query, self.asked.headers["accept"]):
             case NotFound():
-                self._say(
-                    HTTPStatus.NOT_FOUND,
-                    "There is nothing at this address. Check the spelling of the name.",
-                )
+                self._pass_on(self._for_reader(not_found(self.command)))
             case Redirect(location, status):
                 self._say(HTTPStatus(status), f"See {location}", {"Location": location})
             case Serve(uri):
@@ -86,6 +89,10 @@ class EdgeHandler(BaseHTTPRequestHandler):
             self._pass_on(answer)
         else:
             self._serve(answer["uri"])
+
+    def _for_reader(self, answer: Response) -> Response:
+        """Return the page of an error if the client is a browser."""
+        return as_page(answer) if is_browser(self.asked.headers["accept"]) else answer
 
     def _pass_on(self, answer: Mapping[str, Any]) -> None:
         """Send a response that a function has generated."""

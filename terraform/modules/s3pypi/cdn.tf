@@ -169,6 +169,9 @@ locals {
   # use the behaviour of files.
   page_patterns = ["*/", "/"]
 
+  # The viewer-request function answers 405 to all but GET and HEAD. CloudFront itself would answer 403.
+  allowed_methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+
   # With passwords, do not redirect from HTTP, because the first request would send the password unencrypted.
   viewer_protocol_policy = var.enable_basic_auth ? "https-only" : "redirect-to-https"
 }
@@ -204,7 +207,7 @@ resource "aws_cloudfront_distribution" "cdn" {
 
   default_cache_behavior {
     target_origin_id           = "bucket"
-    allowed_methods            = ["GET", "HEAD"]
+    allowed_methods            = local.allowed_methods
     cached_methods             = ["GET", "HEAD"]
     compress                   = false
     viewer_protocol_policy     = local.viewer_protocol_policy
@@ -233,7 +236,7 @@ resource "aws_cloudfront_distribution" "cdn" {
     content {
       path_pattern               = ordered_cache_behavior.value
       target_origin_id           = "bucket"
-      allowed_methods            = ["GET", "HEAD"]
+      allowed_methods            = local.allowed_methods
       cached_methods             = ["GET", "HEAD"]
       compress                   = true
       viewer_protocol_policy     = local.viewer_protocol_policy

@@ -7,6 +7,8 @@
 // - Every cache behaviour uses this function, and no cache key contains Accept or the query. The
 //   rewritten path is the whole key, so that each object is cached once.
 // - default_root_object is empty, so that the function sees requests for the root.
+// - All methods are allowed, so that the function can answer 405 with one line. With fewer, CloudFront itself
+//   answers 403, and uploaders such as `uv publish` print a whole page. Nothing but GET and HEAD reaches S3.
 // - A *response headers policy* adds `Vary: Accept` to pages (200 and 304), because S3 cannot store
 //   that header. The policy belongs to ordered cache behaviours with the path patterns `*/` and `/`
 //   (the first may need a character before its slash), as paths that end in a slash are pages.
@@ -55,20 +57,19 @@ const MAX_ACCEPT_LENGTH = 4096;
 const MAX_ACCEPT_RANGES = 64;
 
 const NOT_FOUND = 'There is nothing at this address. Check the spelling of the name.';
-const NOT_FOUND_PAGE =
-  '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>404 Not Found</title>' +
-  '<meta name="color-scheme" content="light dark">' +
-  '<meta name="viewport" content="width=device-width, initial-scale=1">' +
-  '<main><h1>Not Found</h1><p>' + NOT_FOUND + '</p><p><a href="/">Go to the index</a></p></main>';
+const READ_ONLY = 'This address is for reading only. Upload packages with s3pypi upload.';
+const STYLE = 'body{max-width:36rem;margin:20vh auto;padding:0 1.5rem;font:1rem/1.5 system-ui,sans-serif}';
 
 function handler(event) {
   const request = event.request;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return request; // the cache behaviour decides about the method
+    const refusal = failure(request, 405, 'Method Not Allowed', READ_ONLY);
+    refusal.headers.allow = { value: 'GET, HEAD' };
+    return refusal;
   }
   const uri = request.uri;
   if (!isPossible(uri)) {
-    return notFound(request);
+    return failure(request, 404, 'Not Found', NOT_FOUND);
   }
   const segments = uri.split('/').filter((segment) => segment !== '');
   const endsInSlash = uri.endsWith('/');
@@ -111,21 +112,28 @@ function redirect(location) {
 
 // Not cached, like the 404 of a project that may be uploaded at any time. The body does not contain the
 // URL, so nothing must be escaped. Browsers, which accept XHTML, get a page; installers get one line.
-function notFound(request) {
+function failure(request, status, phrase, text) {
   const browser = acceptOf(request.headers).toLowerCase().indexOf('application/xhtml+xml') >= 0;
   const response = {
-    statusCode: 404,
-    statusDescription: 'Not Found',
+    statusCode: status,
+    statusDescription: phrase,
     headers: {
       'cache-control': { value: 'public, max-age=10' },
       'content-type': { value: (browser ? 'text/html' : 'text/plain') + '; charset=utf-8' },
       vary: { value: 'Accept' },
     },
   };
-  if (request.method === 'GET') {
-    response.body = { encoding: 'text', data: (browser ? NOT_FOUND_PAGE : NOT_FOUND) + '\n' };
+  if (request.method !== 'HEAD') {
+    response.body = { encoding: 'text', data: (browser ? page(status, phrase, text) : text) + '\n' };
   }
   return response;
+}
+
+function page(status, phrase, text) {
+  return '<!DOCTYPE html>\n<html lang="en"><meta charset="utf-8"><title>' + status + ' ' + phrase +
+    '</title><meta name="color-scheme" content="light dark">' +
+    '<meta name="viewport" content="width=device-width, initial-scale=1"><style>' + STYLE +
+    '</style><main><h1>' + phrase + '</h1><p>' + text + '</p><p><a href="/">Go to the index</a></p></main>';
 }
 
 // Returns whether an object can have this path.

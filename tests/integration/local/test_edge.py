@@ -215,7 +215,7 @@ def test_missing(connection: http.client.HTTPConnection, uri: str, accept: str) 
     assert answer.status == 404
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.body.splitlines()[1] == (
+    assert answer.body.splitlines()[0] == (
         b"<!-- 404 Not Found. There is nothing at this address. Check the spelling of the name. -->"
     )
     html5lib.HTMLParser(strict=True).parse(answer.body)

@@ -97,7 +97,10 @@ def distribute(cloudfront: "CloudFrontClient") -> "DistributionTypeDef":
         "TargetOriginId": "bucket",
         "ViewerProtocolPolicy": "allow-all",
         "CachePolicyId": CACHING_OPTIMIZED,
-        "AllowedMethods": {"Quantity": 2, "Items": ["GET", "HEAD"]},
+        "AllowedMethods": {
+            "Quantity": 7,
+            "Items": ["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"],
+        },
         "FunctionAssociations": {
             "Quantity": 1,
             "Items": [{"EventType": "viewer-request", "FunctionARN": arn}],
@@ -279,5 +282,10 @@ def test_impossible(viewer: Viewer) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_other_methods(viewer: Viewer, method: str) -> None:
-    """The distribution refuses methods that change something."""
-    assert viewer.ask("/simple/foo/", method).status == 403
+    """Nothing but GET and HEAD reaches the bucket, and an uploader reads what to do."""
+    answer = viewer.ask("/simple/foo/", method)
+
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert answer.body == (
+        b"This address is for reading only. Upload packages with s3pypi upload.\n"
+    )

@@ -7,7 +7,14 @@ import pytest
 
 from basic_auth.error_pages import as_page, is_browser
 from basic_auth.passwords import Record
-from basic_auth.responses import forbidden, not_found, redirect, unauthorized, unavailable
+from basic_auth.responses import (
+    forbidden,
+    not_allowed,
+    not_found,
+    redirect,
+    unauthorized,
+    unavailable,
+)
 from tests.unit.basic_auth.fakes import MemoryStore
 from tests.unit.basic_auth.test_function import ALICE, basic, event, make
 
@@ -56,7 +63,8 @@ def test_an_installer_gets_one_line(record: Record, accept: str) -> None:
 
 @pytest.mark.parametrize(
     "response",
-    [unauthorized("x", "GET"), forbidden("GET"), not_found("GET"), unavailable("GET")],
+    [make("GET") for make in (forbidden, not_allowed, not_found, unavailable)]
+    + [unauthorized("x", "GET")],
     ids=lambda response: response["status"],
 )
 def test_every_error_has_a_page(response: dict[str, Any]) -> None:

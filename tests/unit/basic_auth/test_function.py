@@ -25,7 +25,7 @@ from tests.unit.basic_auth.fakes import MemoryStore
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "negotiation.json").read_text())
 DOMAIN = "pypi.example.com"
 ALICE = "alice:secret"
-STATUSES = {"301", "401", "403", "404", "503"}
+STATUSES = {"301", "401", "403", "404", "405", "503"}
 
 Event = dict[str, Any]
 
@@ -135,12 +135,16 @@ def test_every_method_needs_the_password(function: ViewerRequest, method: str) -
     assert answer["status"] == "401"
 
 
-def test_other_methods_are_passed_on(function: ViewerRequest) -> None:
-    """The cache behaviour decides about methods; the password is removed."""
-    answer = function(event(basic(ALICE), method="OPTIONS", uri="/Foo"))
+@pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "DELETE", "get", ""])
+def test_other_methods_are_refused(function: ViewerRequest, method: str) -> None:
+    """Nothing but GET and HEAD reaches the bucket, and an uploader reads what to do."""
+    answer = function(event(basic(ALICE), method=method, uri="/Foo"))
 
-    assert answer["uri"] == "/Foo"
-    assert "authorization" not in answer["headers"]
+    check_response(answer, method)
+    assert (answer["status"], answer["headers"]["allow"][0]["value"]) == ("405", "GET, HEAD")
+    assert answer["body"] == (
+        "This address is for reading only. Upload packages with s3pypi upload.\n"
+    )
 
 
 def test_two_headers_are_none(function: ViewerRequest) -> None:

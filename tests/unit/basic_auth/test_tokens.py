@@ -108,7 +108,7 @@ def test_the_wrong_prefix_is_403(world: World) -> None:
         assert world.status(text, uri) == "403", uri
         assert world.ask(text, uri)["headers"]["cache-control"][0]["value"] == "no-store"
     assert world.status(text, "/team%2Ffoo/") == "404"
-    assert world.status(text, "/team/", method="OPTIONS") == "403"
+    assert world.status(text, "/team/", method="OPTIONS") == "405"
     assert world.status(text, "/team/foo/", method="HEAD") == "200"
 
 

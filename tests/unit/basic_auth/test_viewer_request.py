@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basic_auth.negotiation import HTML, JSON, Decision, NotFound, Redirect, Serve, negotiate
+from basic_auth.responses import not_allowed, not_found
 
 ROOT = Path(__file__).parents[3]
 FUNCTION = ROOT / "terraform" / "modules" / "s3pypi" / "viewer_request.js"
@@ -227,10 +228,21 @@ def test_accept_on_several_lines(handle: Handle) -> None:
 @pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("uri", ["/Foo", "/foo/", "/..", "/foo/x.whl"])
 def test_other_methods(handle: Handle, method: str, uri: str) -> None:
-    """Methods other than GET and HEAD are passed on."""
-    sent = event(uri, "format=text/html", method=method)
+    """Methods other than GET and HEAD never reach the bucket; both functions say the same."""
+    answer = handle(event(uri, "format=text/html", method=method))
+    same = not_allowed(method)
 
-    assert handle(sent) == sent["request"]
+    assert answer == {
+        "statusCode": int(same["status"]),
+        "statusDescription": same["statusDescription"],
+        "headers": {
+            "allow": {"value": same["headers"]["allow"][0]["value"]},
+            "cache-control": {"value": "public, max-age=10"},
+            "content-type": {"value": "text/plain; charset=utf-8"},
+            "vary": {"value": "Accept"},
+        },
+        "body": {"encoding": "text", "data": same["body"]},
+    }
 
 
 def test_request_is_otherwise_as_it_came(handle: Handle) -> None:
@@ -280,14 +292,17 @@ def test_not_found(handle: Handle) -> None:
     }
 
 
-def test_a_browser_gets_a_page_for_what_is_not_found(handle: Handle) -> None:
+@pytest.mark.parametrize(
+    ("method", "same"), [("GET", not_found("GET")), ("POST", not_allowed("POST"))]
+)
+def test_a_browser_gets_a_page(handle: Handle, method: str, same: dict[str, Any]) -> None:
     """It is valid HTML with the same text."""
-    answer = handle(event("/a/../", "", "text/html,application/xhtml+xml,*/*;q=0.8"))
-    assert answer["statusCode"] == 404
+    answer = handle(event("/a/../", "", "text/html,application/xhtml+xml,*/*;q=0.8", method=method))
+    assert answer["statusCode"] == int(same["status"])
     assert answer["headers"]["content-type"] == {"value": "text/html; charset=utf-8"}
     page = answer["body"]["data"]
     html5lib.HTMLParser(strict=True).parse(page)
-    assert "<p>There is nothing at this address. Check the spelling of the name.</p>" in page
+    assert f"<p>{same['body'].strip()}</p>" in page
 
 
 @pytest.mark.parametrize(

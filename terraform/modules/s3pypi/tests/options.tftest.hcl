@@ -129,6 +129,16 @@ run "defaults" {
   }
 
   assert {
+    condition = alltrue([
+      for each in concat(
+        aws_cloudfront_distribution.cdn.default_cache_behavior,
+        aws_cloudfront_distribution.cdn.ordered_cache_behavior,
+      ) : contains(each.allowed_methods, "POST") && each.cached_methods == toset(["GET", "HEAD"])
+    ])
+    error_message = "The function answers uploaders with a 405; CloudFront itself would answer 403."
+  }
+
+  assert {
     condition = [for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : each.path_pattern] == ["*/", "/"] && alltrue([
       for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior :
       each.response_headers_policy_id == aws_cloudfront_response_headers_policy.pages.id
@@ -148,7 +158,7 @@ run "defaults" {
 
   assert {
     condition = { for each in aws_cloudfront_distribution.cdn.custom_error_response : each.error_code => each.error_caching_min_ttl } == {
-      403 = 1, 404 = 0, 405 = 1, 500 = 1, 502 = 1, 503 = 1, 504 = 1
+      403 = 1, 404 = 0, 500 = 1, 502 = 1, 503 = 1, 504 = 1
     }
     error_message = "An installer that has just met a 404 finds the project as soon as it is uploaded."
   }
@@ -158,7 +168,7 @@ run "defaults" {
       for each in aws_cloudfront_distribution.cdn.custom_error_response :
       each.response_code == each.error_code && each.response_page_path == "/.s3pypi/errors/${each.error_code}.html" &&
       aws_s3_object.error[each.error_code].key == ".s3pypi/errors/${each.error_code}.html" &&
-      startswith(aws_s3_object.error[each.error_code].content, "<!DOCTYPE html>\n<!-- ${each.error_code} ") &&
+      startswith(aws_s3_object.error[each.error_code].content, "<!-- ${each.error_code} ") &&
       aws_s3_object.error[each.error_code].cache_control == "no-store"
     ])
     error_message = "Errors keep their status, and have a page that begins with a plain line."
