@@ -59,7 +59,7 @@ def command(report: Report, target: BucketTarget, *, pattern: str | None, versio
 
 def _versions(bucket: "Bucket", prefix: str, names: "Sequence[NormalizedName]") -> list[list[str]]:
     """Return the versions of each project, in the order of the projects."""
-    from s3pypi.pages import read_project
+    from s3pypi.pages.reading import read_project
     from s3pypi.workers import workers
 
     def read(name: "NormalizedName") -> list[str]:

@@ -84,7 +84,7 @@ def command(
 
     from s3pypi.command_line.rules import read_rules
     from s3pypi.errors import S3PyPIError
-    from s3pypi.pages import read_project
+    from s3pypi.pages.reading import read_project
     from s3pypi.projects.choice import choose
     from s3pypi.projects.pruner import Pruner
     from s3pypi.projects.pruning import Action, plan

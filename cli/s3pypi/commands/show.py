@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
     from packaging.version import Version
 
-    from s3pypi.pages import ListedFile, ProjectPage
+    from s3pypi.pages.model import ListedFile, ProjectPage
 
 
 @click.command("show", cls=Command)
@@ -43,7 +43,7 @@ def command(
       s3pypi show my-package 1.2.3 --json --bucket my-bucket
     """
     from s3pypi.errors import S3PyPIError
-    from s3pypi.pages import read_project
+    from s3pypi.pages.reading import read_project
 
     page = read_project(target.open(), target.prefix, name)
     files = [each for each in page.files if release in {None, each.version}]

@@ -7,7 +7,7 @@ from packaging.utils import NormalizedName
 
 from s3pypi.bucket import Bucket
 from s3pypi.errors import S3PyPIError
-from s3pypi.pages import read_root
+from s3pypi.pages.reading import read_root
 
 
 def choose(bucket: Bucket, prefix: str, pattern: str | None) -> list[NormalizedName]:

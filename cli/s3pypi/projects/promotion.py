@@ -10,7 +10,8 @@ from s3pypi.bucket import Bucket, Stored
 from s3pypi.errors import ExistsError, ForbiddenError, MissingError, S3PyPIError
 from s3pypi.layout import YANK_EXTENSION, file_key
 from s3pypi.markers import Status
-from s3pypi.pages import ListedFile, ProjectPage, read_project
+from s3pypi.pages.model import ListedFile, ProjectPage
+from s3pypi.pages.reading import read_project
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from s3pypi.pages import ListedFile, ProjectPage
+from s3pypi.pages.model import ListedFile, ProjectPage
 
 _MARK = re.compile(r"s3pypi prune deletes this after (\d{4}-\d{2}-\d{2})")
 

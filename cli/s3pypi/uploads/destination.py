@@ -6,7 +6,7 @@ from s3pypi.bucket import Bucket
 from s3pypi.digest import MIB
 from s3pypi.errors import ForbiddenError, MissingError, S3PyPIError
 from s3pypi.layout import root_page_key
-from s3pypi.pages import parse_page
+from s3pypi.pages.parsing import parse_page
 
 LARGE = 64 * MIB
 """Reading a file of this size, in bytes, takes noticeable time."""

@@ -8,7 +8,7 @@ from s3pypi.bucket import Bucket
 from s3pypi.distributions.filenames import EXTENSIONS, is_wheel, version_in
 from s3pypi.errors import ForbiddenError, MissingError
 from s3pypi.layout import page_key
-from s3pypi.pages import parse_page, project_page
+from s3pypi.pages.parsing import parse_page, project_page
 from s3pypi.uploads.distribution import Distribution
 
 

@@ -18,7 +18,7 @@ from s3pypi.errors import (
 )
 from s3pypi.layout import fingerprint, page_key
 from s3pypi.markers import Status
-from s3pypi.pages import parse_page, project_page
+from s3pypi.pages.parsing import parse_page, project_page
 from s3pypi.uploads.destination import project_at
 from s3pypi.uploads.results import Result
 

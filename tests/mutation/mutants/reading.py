@@ -270,7 +270,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/model.py",
+        "lambda_indexer/model/files.py",
         (*REGENERATION, "indexer/test_markers", "indexer/test_commands", "indexer/test_poison"),
         [
             (
@@ -288,6 +288,12 @@ MUTANTS = (
                 "return (self.etag, self.size) == (stored.etag, stored.size)",
                 "return self.size == stored.size",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/model/pages.py",
+        (*REGENERATION, "indexer/test_markers", "indexer/test_poison"),
+        [
             (
                 "a quarantined project offers its files",
                 "return () if withheld else self.records",

@@ -7,7 +7,8 @@ import pytest
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from s3pypi.pages import ListedFile, ProjectPage, project_page
+from s3pypi.pages.model import ListedFile, ProjectPage
+from s3pypi.pages.parsing import project_page
 from s3pypi.projects.pruner import Pruner
 from s3pypi.projects.pruning import Action, Kind, Rule, mark, plan
 from tests.unit.cli.fakes import FakeBucket, plain

@@ -1,0 +1,1 @@
+"""The pages of the index, as the command reads them."""

@@ -1,0 +1,148 @@
+"""The pages of projects and of indexes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from packaging.utils import NormalizedName
+
+from lambda_indexer.model.files import ProjectFile, QuarantinedFile, UnreadFile
+from lambda_indexer.model.objects import ETag, Sha256
+from s3pypi.distributions.facts import Facts
+from s3pypi.markers import Status
+
+MAX_SUMMARY: Final = 200
+"""Characters of a project's summary that a root page shows."""
+
+MAX_SHOWN: Final = 100
+"""How many quarantined files a page shows with their reasons. It has fingerprints of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStatus:
+    """The `.project-status` marker of a project (PEP 792).
+
+    Attributes:
+        status: the status.
+        reason: for people; may be empty.
+        etag: of the marker, so that a LIST shows whether it is unchanged.
+    """
+
+    status: Status
+    reason: str
+    etag: ETag
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a project's page tells people about the project.
+
+    Attributes:
+        filename: of the file whose metadata say so.
+        sha256: of that file, to tell whether it is unchanged.
+        facts: from its metadata.
+    """
+
+    filename: str
+    sha256: Sha256
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """The content of a project's page, in order.
+
+    Attributes:
+        name: normalised (PEP 691).
+        records: of the files that could be offered, newest version first, then by filename.
+        quarantined: by filename; the first `MAX_SHOWN`.
+        unshown: the fingerprints of the quarantined files beyond those, in order.
+        status: None without a valid marker, which means active.
+        foreign: whether the directory holds only other projects' distributions. It is then no
+            project of the index above it, and the page only says why they are not offered.
+        unread: what is known of files that are still to be read, by filename.
+        about: None without files, or if their metadata have not been read yet.
+    """
+
+    name: NormalizedName
+    records: tuple[ProjectFile, ...] = ()
+    quarantined: tuple[QuarantinedFile, ...] = ()
+    status: ProjectStatus | None = None
+    unread: tuple[UnreadFile, ...] = ()
+    unshown: tuple[str, ...] = ()
+    foreign: bool = False
+    about: About | None = None
+
+    @classmethod
+    def of(
+        cls,
+        name: NormalizedName,
+        records: Iterable[ProjectFile],
+        quarantined: Iterable[QuarantinedFile] = (),
+        status: ProjectStatus | None = None,
+        *,
+        unread: Iterable[UnreadFile] = (),
+        unshown: Iterable[str] = (),
+    ) -> "ProjectPage":
+        """Make the page of these files, whatever order they come in."""
+        records = tuple(records)
+        refused = sorted(quarantined, key=lambda file: file.filename)
+        more = {*unshown, *(file.fingerprint for file in refused[MAX_SHOWN:])}
+        # Versions are slow to compare, and most files share theirs with others.
+        newest_first = sorted({file.version for file in records}, reverse=True)
+        place = {version: number for number, version in enumerate(newest_first)}
+        return cls(
+            name,
+            tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
+            tuple(refused[:MAX_SHOWN]),
+            status,
+            tuple(sorted(unread, key=lambda file: file.filename)),
+            tuple(sorted(more)),
+        )
+
+    @property
+    def summary(self) -> str:
+        """What the root page says of the project; empty if nothing is known or nothing offered."""
+        return self.about.facts.summary[:MAX_SUMMARY] if self.about and self.files else ""
+
+    @property
+    def files(self) -> tuple[ProjectFile, ...]:
+        """The files offered: none of a quarantined project (PEP 792)."""
+        withheld = self.status is not None and self.status.status is Status.QUARANTINED
+        return () if withheld else self.records
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The normalised versions that have files, newest first, each once (PEP 700)."""
+        # Each object once, for most are shared; then each text, for 1.0 and 1.0.0 are two of them.
+        objects = {id(file.version): file.version for file in self.files}
+        return tuple(dict.fromkeys(map(str, objects.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class RootPage:
+    """The list of an index's projects.
+
+    Attributes:
+        projects: their names, in order.
+        summaries: the summaries that are known, by name. They may be a day old: only a rebuild of
+            the index, and a run that writes the page anyway, bring them up to date.
+    """
+
+    projects: tuple[NormalizedName, ...] = ()
+    summaries: Mapping[NormalizedName, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, names: Iterable[NormalizedName], summaries: Mapping[NormalizedName, str] | None = None
+    ) -> "RootPage":
+        """Make the page of these names, whatever order they come in.
+
+        Args:
+            names: of the projects.
+            summaries: by name; those of other projects and empty ones are left out.
+        """
+        projects = tuple(sorted(dict.fromkeys(names)))  # quick for names in order, as most are
+        if not summaries:
+            return cls(projects)
+        return cls(projects, {name: text for name in projects if (text := summaries.get(name))})
