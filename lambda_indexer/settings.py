@@ -125,10 +125,10 @@ class Settings:
 
 
 def _flag(given: Mapping[str, str], name: str, *, default: bool) -> bool:
-    return _truth(_PREFIX + name, given.get(_PREFIX + name, str(default)))
+    return _boolean(_PREFIX + name, given.get(_PREFIX + name, str(default)))
 
 
-def _truth(what: str, text: str) -> bool:
+def _boolean(what: str, text: str) -> bool:
     value = text.lower()
     if value not in _TRUE | _FALSE:
         raise SettingsError(f"{what} is {value!r}; use true or false")
@@ -161,7 +161,7 @@ def _put_args(given: Mapping[str, str]) -> dict[str, str | bool]:
         if name not in PUT_ARGS:
             raise SettingsError(f"{variable} has {name!r}; it takes {', '.join(PUT_ARGS)}")
     return {
-        name: _truth(f"{variable}'s {name}", value) if name == "BucketKeyEnabled" else value
+        name: _boolean(f"{variable}'s {name}", value) if name == "BucketKeyEnabled" else value
         for name, value in args.items()
     }
 

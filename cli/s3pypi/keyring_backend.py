@@ -51,7 +51,7 @@ class TokenBackend(KeyringBackend):
         """
         try:
             host = parse_host(service)
-            if not _answers(host, username):
+            if not _serves(host, username):
                 return None
         except UsageError:
             return None
@@ -83,7 +83,7 @@ class TokenBackend(KeyringBackend):
         raise PasswordDeleteError("AWS tokens are not stored")
 
 
-def _answers(host: str, username: str | None) -> bool:
+def _serves(host: str, username: str | None) -> bool:
     if username not in {None, USER} or host.endswith(_AWS):
         return False
     return username == USER or host in configured_hosts(os.environ)

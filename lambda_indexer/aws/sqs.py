@@ -98,7 +98,7 @@ class Messages:
                 for number, body in enumerate(waiting[start : start + _BATCH])
             ]
             try:
-                answer = self._sqs.send_message_batch(QueueUrl=self._own(), Entries=entries)
+                answer = self._sqs.send_message_batch(QueueUrl=self._queue_url(), Entries=entries)
             except (ClientError, BotoCoreError) as error:
                 raise QueueError(f"SQS failed to accept messages: {error}") from error
             if answer.get("Failed"):
@@ -108,7 +108,7 @@ class Messages:
     def state(self) -> QueueState:
         """See `commands.Queue`."""
         try:
-            own = self._attributes(self._own())
+            own = self._attributes(self._queue_url())
             dead = self._attributes(self._dead_letters) if self._dead_letters else {}
         except (ClientError, BotoCoreError) as error:
             raise QueueError(f"SQS failed to describe the queue: {error}") from error
@@ -119,7 +119,7 @@ class Messages:
             dead=dead.get("ApproximateNumberOfMessages", 0),
         )
 
-    def _own(self) -> str:
+    def _queue_url(self) -> str:
         if not self._queue:
             raise QueueError(
                 "S3PYPI_QUEUE_URL is not set; it is the URL of the function's own queue"

@@ -62,10 +62,10 @@ def problems_of(
         if (marker := snapshot.yanks.get(record.filename), record.yank) != (None, None)
         and (not marker or not record.yank or marker.etag != record.yank.etag)
     ]
-    said = page.status and page.status.etag
+    known = page.status and page.status.etag
     for refused in page.quarantined:
-        said = refused.etag if refused.filename == STATUS_MARKER else said
-    if (snapshot.status and snapshot.status.etag) != said:
+        known = refused.etag if refused.filename == STATUS_MARKER else known
+    if (snapshot.status and snapshot.status.etag) != known:
         problems.append("the project's status is out of date")
     with_sidecar = {record.filename for record in page.records if record.sidecar}
     problems += [

@@ -66,7 +66,7 @@ def inspect(
     version = version_in(stored.filename, project)  # without a request for a name that is wrong
     sha256, metadata = _read(storage, bucket, stored, project, in_time, body=body)
     wheel = stored.filename.endswith(".whl")
-    said = verify(metadata, stored.filename, project)
+    verified = verify(metadata, stored.filename, project)
     file = ProjectFile(
         filename=stored.filename,
         version=version,
@@ -74,9 +74,9 @@ def inspect(
         size=stored.size,
         sha256=sha256,
         upload_time=stored.last_modified,
-        requires_python=said.requires_python,
+        requires_python=verified.requires_python,
     )
-    return Inspection(file, metadata if wheel else None, metadata, said.notice)
+    return Inspection(file, metadata if wheel else None, metadata, verified.notice)
 
 
 def project_inside(storage: Storage, bucket: str, stored: StoredObject) -> NormalizedName:
@@ -119,12 +119,12 @@ def _read(
     """The digest of the file and the bytes of its metadata."""
     name = stored.filename
 
-    def alarm() -> None:
+    def check_time() -> None:
         if not in_time():
             raise TimeIsUpError("a file was not read to its end")
 
     def metadata_in(file: Reader) -> bytes:
-        return read_metadata(file, name, project, alarm)
+        return read_metadata(file, name, project, check_time)
 
     if stored.size <= SMALL:
         if body is None:

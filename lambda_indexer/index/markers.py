@@ -76,12 +76,12 @@ def status_of(
     if marker.size > _LONGEST:
         return QuarantinedFile.of(marker, f"the marker is larger than {_LONGEST} bytes")
     try:
-        said = parse_status(_read(storage, snapshot.project.bucket, marker))
+        status = parse_status(_read(storage, snapshot.project.bucket, marker))
     except UnreadableError as error:
         return QuarantinedFile.of(marker, f"the marker cannot be read: {error.reason}")
     except InvalidMarkerError as error:
         return QuarantinedFile.of(marker, str(error))
-    return ProjectStatus(said.status, one_line(said.reason), marker.etag)
+    return ProjectStatus(status.status, one_line(status.reason), marker.etag)
 
 
 def _read_yank(storage: Storage, bucket: str, marker: StoredObject) -> Yank:

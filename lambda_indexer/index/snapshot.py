@@ -38,8 +38,8 @@ class Snapshot:
             project,
             objects,
             {filename: stored for filename, stored in named if filename.endswith(EXTENSIONS)},
-            _beside(named, SIDECAR_EXTENSION, (".whl",)),
-            _beside(named, YANK_EXTENSION, ("",)),
+            _companions(named, SIDECAR_EXTENSION, (".whl",)),
+            _companions(named, YANK_EXTENSION, ("",)),
             next((stored for filename, stored in named if filename == STATUS_MARKER), None),
         )
 
@@ -60,7 +60,7 @@ class Snapshot:
         return sidecar is not None and sidecar.etag == record.sidecar.etag
 
 
-def _beside(
+def _companions(
     named: Iterable[tuple[str, StoredObject]], extension: str, of: tuple[str, ...]
 ) -> dict[str, StoredObject]:
     """The objects of an extension, by the name of the file that they belong to."""

@@ -205,7 +205,7 @@ class World:
         """Move the dead letters back to the queue, with a new count."""
         if not self.dead:
             return False
-        self.now += 600  # until the alarm has woken somebody
+        self.now += 600  # until the check_time has woken somebody
         self.say(f"operator redrives {', '.join(e.key for e in self.dead)}")
         self.queue += [replace(e, visible_at=self.now, received=0) for e in self.dead]
         self.dead.clear()

@@ -86,7 +86,7 @@ def option(*flags: str, old: Sequence[str] = (), **attributes: Any) -> Callable[
     )
 
 
-def several(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
+def combined(*decorators: Callable[[Any], Any]) -> Callable[[F], F]:
     """Return a decorator that applies several decorators, the first one outermost."""
 
     def decorate(command: F) -> F:

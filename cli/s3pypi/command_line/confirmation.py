@@ -1,21 +1,26 @@
-"""Ask for confirmation before objects are deleted."""
+"""Ask for confirmation before something is lost."""
 
 import sys
 from collections.abc import Sequence
 
 import click
 
-from s3pypi.command_line.output import Report, counted, printable
+from s3pypi.command_line.command import option
+from s3pypi.command_line.output import Report, printable
 from s3pypi.errors import S3PyPIError, UsageError
 
+yes_option = option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
-def confirm(report: Report, verb: str, urls: Sequence[str], *, required: bool) -> None:
+
+def confirm(
+    report: Report, question: str, objects: Sequence[str] = (), *, required: bool = True
+) -> None:
     """List the objects and ask for confirmation, if there is a terminal.
 
     Args:
         report: The output.
-        verb: The action, capitalised.
-        urls: The URLs of the objects.
+        question: The question.
+        objects: The URLs of the objects that will be deleted.
         required: Whether to fail without a terminal.
 
     Raises:
@@ -24,14 +29,11 @@ def confirm(report: Report, verb: str, urls: Sequence[str], *, required: bool) -
     """
     if not (sys.stdin and sys.stdin.isatty()):
         if required:
-            raise UsageError(
-                f"{verb.lower()} {counted(len(urls), 'object')}? There is no terminal to ask on; "
-                "pass --yes to continue, or --dry-run to preview"
-            )
+            raise UsageError(f"{question} There is no terminal to ask on; pass --yes to continue")
         return
-    for url in urls:
-        report.note(printable(url))
-    with report.asking():
-        agreed = click.confirm(f"{verb} {counted(len(urls), 'object')}?", err=True)
+    for each in objects:
+        report.note(printable(each))
+    with report.paused():
+        agreed = click.confirm(question, err=True)
     if not agreed:
         raise S3PyPIError("nothing was changed")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from s3pypi.command_line.command import F, option, several
+from s3pypi.command_line.command import F, combined, option
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.parameters import (
     FILENAME,
@@ -86,7 +86,7 @@ quiet_option = option(
     help="Print only results, warnings and errors.",
 )
 
-output_options = several(json_option, quiet_option, verbose_option)
+output_options = combined(json_option, quiet_option, verbose_option)
 """The options of every command."""
 
 dry_run_option = option(
@@ -97,7 +97,7 @@ name_argument = click.argument("name", type=PROJECT, metavar="NAME")
 
 names_argument = click.argument("names", type=PROJECT, nargs=-1, metavar="[NAME]...")
 
-release_arguments = several(
+release_arguments = combined(
     name_argument, click.argument("release", type=VERSION, metavar="VERSION")
 )
 
@@ -116,7 +116,7 @@ file_option = option(
     help="One of the version's files; repeat the option for several. Default: all files.",
 )
 
-retired_options = several(
+retired_options = combined(
     _retired("--index.html", "index_html", is_flag=True),
     _retired("--put-root-index", "put_root_index", is_flag=True),
     _retired("--lock-indexes", "lock_indexes", is_flag=True),

@@ -123,7 +123,7 @@ class Report:
         with self._lock:
             self._waits.append((what, time.monotonic()))
         over = threading.Event()
-        thread = threading.Thread(target=self._keep_showing, args=(over,), daemon=True)
+        thread = threading.Thread(target=self._refresh, args=(over,), daemon=True)
         if len(self._waits) == 1:
             thread.start()
         try:
@@ -137,7 +137,7 @@ class Report:
                 self._wipe()
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Show nothing on the terminal while the user is asked something."""
         with self._lock:
             self._wipe()
@@ -147,7 +147,7 @@ class Report:
         finally:
             self._waits = waits
 
-    def _keep_showing(self, over: threading.Event) -> None:
+    def _refresh(self, over: threading.Event) -> None:
         while not over.wait(INTERVAL):
             self._show()
 

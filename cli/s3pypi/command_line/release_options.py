@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from s3pypi.command_line.command import pass_report, several
+from s3pypi.command_line.command import combined, pass_report
 from s3pypi.command_line.options import (
     dry_run_option,
     file_option,
@@ -38,6 +38,6 @@ def release_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         return command(*args, release=(name, release, file), **others)
 
-    return several(
+    return combined(
         release_arguments, file_option, bucket_options, dry_run_option, output_options, pass_report
     )(with_release)

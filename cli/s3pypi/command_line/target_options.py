@@ -4,19 +4,19 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from s3pypi.command_line.command import option, several
+from s3pypi.command_line.command import combined, option
 from s3pypi.command_line.deployment import function_name
 from s3pypi.command_line.parameters import BUCKET, PREFIX, PUT_ARGS, REQUIRED
 from s3pypi.command_line.targets import Account, BucketTarget, IndexerTarget
 
-_account = several(
+_account = combined(
     option("--profile", metavar="NAME", help="The profile in the AWS configuration."),
     option("--region", metavar="REGION", help="The AWS region."),
 )
 _prefix = option(
     "--prefix", type=PREFIX, metavar="PREFIX", help="The index's prefix in the bucket."
 )
-_index = several(
+_index = combined(
     option("-b", "--bucket", type=BUCKET, required=True, help="The S3 bucket.", metavar="NAME"),
     _prefix,
 )
@@ -32,7 +32,7 @@ _put_args = option(
     "--s3-put-args",
     type=PUT_ARGS,
     metavar="K=V,...",
-    help="More parameters of PutObject, such as "
+    help="More parameters of S3 requests, such as "
     "ServerSideEncryption=aws:kms,SSEKMSKeyId=alias/pypi.",
 )
 _function = option(
@@ -52,7 +52,7 @@ def account_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         return command(*args, account=Account(profile, region, endpoint_url), **others)
 
-    return several(_account, _endpoint)(with_account)
+    return combined(_account, _endpoint)(with_account)
 
 
 def lock_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +63,7 @@ def lock_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NAME",
         help="The DynamoDB table of the locks. Default: as Terraform names it.",
     )
-    return several(bucket, _prefix, table)(account_options(command))
+    return combined(bucket, _prefix, table)(account_options(command))
 
 
 def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,7 +90,7 @@ def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(*args, target=target, **others)
 
-    return several(_index, _account, _sign, _s3_endpoint, _put_args)(with_target)
+    return combined(_index, _account, _sign, _s3_endpoint, _put_args)(with_target)
 
 
 def indexer_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -111,4 +111,4 @@ def indexer_options(command: Callable[..., Any]) -> Callable[..., Any]:
         target = IndexerTarget(account, function or function_name(bucket), bucket, prefix or "")
         return command(*args, target=target, **others)
 
-    return several(_function, _index, _account, _endpoint)(with_target)
+    return combined(_function, _index, _account, _endpoint)(with_target)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import click
 
 from s3pypi.command_line.command import Command, option, pass_report
+from s3pypi.command_line.confirmation import confirm, yes_option
 from s3pypi.command_line.options import (
     dry_run_option,
     name_argument,
     output_options,
     retired_options,
 )
-from s3pypi.command_line.output import Report
+from s3pypi.command_line.output import Report, counted
 from s3pypi.command_line.parameters import FILENAME, VERSION
 from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Delete this file, which need not have a valid version; repeat the option for several.",
 )
-@option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
+@yes_option
 @bucket_options
 @dry_run_option
 @output_options
@@ -62,7 +63,6 @@ def command(
       s3pypi delete my-package --file my_package-1.2.3.zip --bucket my-bucket
       s3pypi delete my-package --yes --bucket my-bucket
     """
-    from s3pypi.command_line.confirmation import confirm
     from s3pypi.projects.deletion import Deleter
 
     deleter = Deleter(target.open(), target.prefix)
@@ -78,5 +78,6 @@ def command(
     else:
         if not yes:
             urls = [target.url(key) for key in keys]
-            confirm(report, "Delete", urls, required=not release and not file)
+            question = f"Delete {counted(len(urls), 'object')}?"
+            confirm(report, question, urls, required=not release and not file)
         deleter.delete(keys, lambda key: report.done("deleted", target.url(key)))

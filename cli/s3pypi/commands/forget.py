@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3pypi.command_line.command import Command, option, pass_report
+from s3pypi.command_line.command import Command, pass_report
+from s3pypi.command_line.confirmation import confirm, yes_option
 from s3pypi.command_line.options import name_argument, output_options
 from s3pypi.command_line.output import Report
 from s3pypi.command_line.target_options import indexer_options
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("forget", cls=Command)
 @name_argument
 @indexer_options
-@option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@yes_option
 @output_options
 @pass_report
 def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", yes: bool) -> None:
@@ -40,26 +41,10 @@ def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", ye
         f"installers that ask for {name} will get the package of that name from the upstream,"
         " whoever publishes it there."
     )
-    with report.asking():
-        agreed = yes or _confirmed(name)
-    if not agreed:
-        raise S3PyPIError("nothing was changed")
+    if not yes:
+        confirm(report, f"Give up {name}?")
     if not indexer.forget(name):
         raise S3PyPIError(f"{name} still has files; delete them first, then run this again")
     report.document({"forgotten": name})
     if not report.json:
         report.line(f"forgotten: {name}")
-
-
-def _confirmed(name: str) -> bool:
-    """Ask for confirmation, which requires a terminal."""
-    import sys
-
-    from s3pypi.errors import UsageError
-
-    if not sys.stdin.isatty():
-        raise UsageError("there is no terminal to ask for confirmation; use --yes")
-    try:
-        return click.confirm(f"Give up {name}?", err=True)
-    except click.Abort as error:
-        raise KeyboardInterrupt from error

@@ -37,11 +37,11 @@ def command(report: Report, target: BucketTarget, *, pattern: str | None, versio
       s3pypi list --bucket my-bucket
       s3pypi list "my-*" --versions --bucket my-bucket
     """
-    from s3pypi.projects.choice import choose
+    from s3pypi.projects.choice import matching_projects
 
     bucket = target.open(connections=JOBS)
     with report.waiting("reading the index"):
-        names = choose(bucket, target.prefix, pattern)
+        names = matching_projects(bucket, target.prefix, pattern)
         found = _versions(bucket, target.prefix, names) if versions else [[] for _name in names]
     entries = list(zip(names, found, strict=True))
     report.document(

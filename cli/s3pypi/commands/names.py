@@ -36,10 +36,10 @@ def command(
     acknowledge: tuple["NormalizedName", ...],
     limit: int | None,
 ) -> None:
-    """Check whether somebody else uses your project names on an upstream.
+    """Check your project names on an upstream.
 
     The command asks the upstream for each name of the index and of the indexes below its prefix. A
-    name is free, taken by somebody else, or mirrored, if the upstream has all of your files. Names
+    name is free, taken by somebody else, or mirrored if the upstream has all of your files. Names
     without a clear answer are unknown, never free.
 
     The upstream learns your names. The exit code is 1 if a name is taken or unknown. The command

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from s3pypi.command_line.command import Command, option
+from s3pypi.command_line.command import option
 from s3pypi.command_line.output import Report, counted
-from s3pypi.command_line.parameters import PREFIX, SECONDS
+from s3pypi.command_line.parameters import PREFIX
 from s3pypi.command_line.release_options import NamedRelease, release_options
 from s3pypi.command_line.targets import BucketTarget
+from s3pypi.command_line.waiting import WaitCommand, wait_option
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from s3pypi.projects.promotion import Copy
 
 
-@click.command("promote", cls=Command)
+@click.command("promote", cls=WaitCommand)
 @option("--from-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote from.")
 @option("--to-prefix", type=PREFIX, metavar="PREFIX", help="The index to promote to.")
 @option("--move", is_flag=True, help="Delete the files from the first index afterwards.")
 @option("--unsafe", is_flag=True, help="Promote yanked files and quarantined projects, too.")
-@option("--wait", type=SECONDS, metavar="SECONDS", help="Wait until the index lists the files.")
+@wait_option
 @release_options
 @click.pass_context
 def command(
@@ -74,6 +75,11 @@ def command(
         _wait(report, replace(target, prefix=prefix), release[0], copies, wait)
     if move:
         promoter.remove(copies, lambda key: report.done("deleted", target.url(key)))
+
+
+for each in command.params:
+    if isinstance(each, click.Option) and each.name == "prefix":
+        each.hidden = True  # it is refused
 
 
 def _wait(

@@ -48,6 +48,7 @@ _OPTIONS = ("older_than", "keep", "pre_releases", "dev_releases", "all", "yank_f
     help="Read the rules from this file instead of the options above.",
 )
 @option("--apply", is_flag=True, help="Carry out the plan; otherwise it is only printed.")
+@option("--dry-run", is_flag=True, help="Only print the plan. This is the default.")
 @bucket_options
 @output_options
 @click.pass_context
@@ -66,6 +67,7 @@ def command(
     yank_first: "timedelta | None",
     rules: str | None,
     apply: bool,
+    dry_run: bool,  # noqa: ARG001
 ) -> None:
     """Delete old versions.
 
@@ -85,23 +87,24 @@ def command(
     from s3pypi.command_line.rules import read_rules
     from s3pypi.errors import S3PyPIError
     from s3pypi.pages.reading import read_project
-    from s3pypi.projects.choice import choose
+    from s3pypi.projects.choice import matching_projects
     from s3pypi.projects.pruner import Pruner
     from s3pypi.projects.pruning import Action, plan
 
     chosen = exclusive(context, "pre_releases", "dev_releases", "all")
+    apply = exclusive(context, "apply", "dry_run") == "apply"
     if rules is None:
-        several = [_rule(context, chosen, older_than, keep, yank_first)]
+        all_rules = [_rule(context, chosen, older_than, keep, yank_first)]
     else:
         _refuse_both(context)
-        several = read_rules(rules)
+        all_rules = read_rules(rules)
     now = datetime.now(UTC)
     bucket = target.open()
     steps: list[tuple[NormalizedName, Step]] = []
     with report.waiting("reading the index"):
-        for name in choose(bucket, target.prefix, pattern):
+        for name in matching_projects(bucket, target.prefix, pattern):
             page = read_project(bucket, target.prefix, name)
-            steps += [(name, each) for each in plan(page, several, now)]
+            steps += [(name, each) for each in plan(page, all_rules, now)]
     report.document({"plan": [_fields(name, each) for name, each in steps], "applied": apply})
     if not report.json:
         for name, each in steps:
@@ -111,7 +114,7 @@ def command(
         what = counted(len(work), "version")
         report.note(f"{what} to change; --apply carries out the plan")
         return
-    failures = Pruner(bucket, target.prefix).carry_out(work)
+    failures = Pruner(bucket, target.prefix).apply(work)
     report.note(f"changed: {counted(len(work), 'version')}")
     if failures:
         raise S3PyPIError("not everything was changed:\n  " + "\n  ".join(failures))

@@ -1,17 +1,17 @@
 """`s3pypi upload`."""
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from s3pypi.command_line.command import Command, exclusive, option, pass_report
+from s3pypi.command_line.command import exclusive, option, pass_report
 from s3pypi.command_line.options import dry_run_option, output_options, retired_options
 from s3pypi.command_line.output import Report
-from s3pypi.command_line.parameters import COUNT, SECONDS, is_number
+from s3pypi.command_line.parameters import COUNT
 from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
+from s3pypi.command_line.waiting import WaitCommand, wait_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,25 +19,10 @@ if TYPE_CHECKING:
 
     from s3pypi.uploads.results import Result
 
-WAIT = "120"
-
-
-class UploadCommand(Command):
-    """A command with a `--wait` option whose number is optional."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; in `--wait dist/*`, do not take a file for the number of seconds."""
-        end = args.index("--") if "--" in args else len(args)
-        options = [
-            f"--wait={WAIT}" if each == "--wait" and not is_number(after) else each
-            for each, after in itertools.pairwise([*args[:end], ""])
-        ]
-        return super().parse_args(ctx, options + args[end:])
-
 
 @click.command(
     "upload",
-    cls=UploadCommand,
+    cls=WaitCommand,
     epilog="""\
     \b
     Exit codes:
@@ -53,14 +38,7 @@ class UploadCommand(Command):
 @bucket_options
 @option("--strict", is_flag=True, help="Fail if a file exists with different content.")
 @option("-f", "--force", is_flag=True, help="Replace files that exist with different content.")
-@option(
-    "--wait",
-    type=SECONDS,
-    is_flag=False,
-    flag_value=WAIT,
-    metavar="[SECONDS]",
-    help=f"Wait until the index lists the files, at most {WAIT} seconds by default.",
-)
+@wait_option
 @option(
     "--index-url",
     metavar="URL",

@@ -16,42 +16,44 @@ from s3pypi.distributions.wheels import wheel_metadata
 
 
 def read_wheel(
-    file: Reader, project: NormalizedName, alarm: Callable[[], object] = lambda: None
+    file: Reader, project: NormalizedName, check_time: Callable[[], object] = lambda: None
 ) -> bytes:
     """Return the bytes of a wheel's METADATA.
 
     Args:
         file: A seekable file.
         project: The wheel's project, which its dist-info directory is named after.
-        alarm: See `source.Source`.
+        check_time: See `source.Source`.
 
     Raises:
         InvalidDistributionError: The wheel cannot be installed.
     """
-    return _guarded("zip", file, alarm, lambda source: wheel_metadata(source, project))
+    return _guarded("zip", file, check_time, lambda source: wheel_metadata(source, project))
 
 
-def read_sdist(file: Reader, filename: str, alarm: Callable[[], object] = lambda: None) -> bytes:
+def read_sdist(
+    file: Reader, filename: str, check_time: Callable[[], object] = lambda: None
+) -> bytes:
     """Return the bytes of an sdist's PKG-INFO.
 
     Args:
         file: The file, at its beginning; seekable for a `.zip`.
         filename: The filename, whose extension determines the format.
-        alarm: See `source.Source`.
+        check_time: See `source.Source`.
 
     Raises:
         InvalidDistributionError: The sdist cannot be read.
     """
     if filename.endswith(".zip"):
-        return _guarded("zip", file, alarm, zip_metadata)
-    return _guarded("tar", file, alarm, lambda source: tar_metadata(source, filename))
+        return _guarded("zip", file, check_time, zip_metadata)
+    return _guarded("tar", file, check_time, lambda source: tar_metadata(source, filename))
 
 
 def _guarded(
-    kind: str, file: Reader, alarm: Callable[[], object], read: Callable[[Source], bytes]
+    kind: str, file: Reader, check_time: Callable[[], object], read: Callable[[Source], bytes]
 ) -> bytes:
     """Read an archive, and translate the exceptions that a broken one makes the library raise."""
-    source = Source(file, alarm)
+    source = Source(file, check_time)
     try:
         return read(source)
     except (InvalidDistributionError, MemoryError):

@@ -25,32 +25,32 @@ class Source:
 
     Args:
         file: The underlying file.
-        alarm: Called regularly after `PATIENCE`; its exceptions end the reading.
+        check_time: Called regularly after `PATIENCE`; its exceptions end the reading.
         clock: Returns the processor time of this thread, in seconds.
 
     Attributes:
-        error: The exception that the file or the alarm raised; None if there was none.
+        error: The exception that the file or the check_time raised; None if there was none.
     """
 
     def __init__(
         self,
         file: Reader,
-        alarm: Callable[[], object],
+        check_time: Callable[[], object],
         clock: Callable[[], float] = time.thread_time,
     ) -> None:
-        self._file, self._alarm, self._clock = file, alarm, clock
+        self._file, self._check_time, self._clock = file, check_time, clock
         self._start = clock()
         self.error: Exception | None = None
 
     def check(self) -> None:
-        """Check the processor time, and call the alarm after `PATIENCE`.
+        """Check the processor time, and call the check_time after `PATIENCE`.
 
         Raises:
             InvalidDistributionError: The time limit was exceeded.
         """
         seconds = self._clock() - self._start
         if seconds > PATIENCE:
-            self._outside(self._alarm)
+            self._outside(self._check_time)
         if seconds > MAX_SECONDS:
             raise InvalidDistributionError(
                 f"finding its metadata takes more than {MAX_SECONDS:g} s of processor time"

@@ -15,7 +15,7 @@ def read_metadata(
     file: Reader,
     filename: str,
     project: NormalizedName | None = None,
-    alarm: Callable[[], object] = lambda: None,
+    check_time: Callable[[], object] = lambda: None,
 ) -> bytes:
     """Return the bytes of a wheel's METADATA or an sdist's PKG-INFO.
 
@@ -23,14 +23,14 @@ def read_metadata(
         file: The file, at its beginning; seekable for a wheel and a `.zip`.
         filename: A filename with one of `filenames.EXTENSIONS`.
         project: The wheel's project; not needed for an sdist.
-        alarm: See `source.Source`.
+        check_time: See `source.Source`.
 
     Raises:
         InvalidDistributionError: The archive or its metadata file cannot be read.
     """
     if project is not None and is_wheel(filename):
-        return read_wheel(file, project, alarm)
-    return read_sdist(file, filename, alarm)
+        return read_wheel(file, project, check_time)
+    return read_sdist(file, filename, check_time)
 
 
 def verify(metadata: bytes, filename: str, project: NormalizedName | None = None) -> CoreMetadata:

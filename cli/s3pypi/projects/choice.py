@@ -10,7 +10,7 @@ from s3pypi.errors import S3PyPIError
 from s3pypi.pages.reading import read_root
 
 
-def choose(bucket: Bucket, prefix: str, pattern: str | None) -> list[NormalizedName]:
+def matching_projects(bucket: Bucket, prefix: str, pattern: str | None) -> list[NormalizedName]:
     """Return the projects whose name matches a pattern, sorted.
 
     Args:

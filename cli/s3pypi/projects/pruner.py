@@ -23,7 +23,7 @@ class Pruner:
     bucket: Bucket
     prefix: str
 
-    def carry_out(self, steps: Sequence[tuple[NormalizedName, Step]]) -> list[str]:
+    def apply(self, steps: Sequence[tuple[NormalizedName, Step]]) -> list[str]:
         """Yank and delete versions, and return the failures; all other steps are carried out.
 
         A file is only deleted if it has not changed since the page was written.

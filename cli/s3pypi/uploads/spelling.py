@@ -31,7 +31,9 @@ def respelled(
     for each in distributions:
         if each.project not in there:
             there[each.project] = _listed(bucket, prefix, each.project)
-        other = there[each.project].setdefault(_meaning(each.filename, each.project), each.filename)
+        other = there[each.project].setdefault(
+            _identity(each.filename, each.project), each.filename
+        )
         if other != each.filename:
             found.append((each, other))
     return found
@@ -44,10 +46,10 @@ def _listed(bucket: Bucket, prefix: str, project: NormalizedName) -> dict[object
         return {}
     files = project_page(parse_page(page), project).files
     # A file with exactly the same name is compared by its content later.
-    return {_meaning(e.filename, project): e.filename for e in files if e.version is not None}
+    return {_identity(e.filename, project): e.filename for e in files if e.version is not None}
 
 
-def _meaning(filename: str, project: NormalizedName) -> object:
+def _identity(filename: str, project: NormalizedName) -> object:
     """Return the parts of a filename in normalised form."""
     try:
         return (

@@ -123,7 +123,7 @@ class Uploader:
     def _one(self, distribution: Distribution, pool: Executor) -> Result:
         key = file_key(self.prefix, distribution.project, distribution.filename)
         try:
-            result = self._insist(distribution, key, pool)
+            result = self._put_with_retries(distribution, key, pool)
         except SetupError:
             raise
         except (AwsError, DistributionError, OSError) as error:
@@ -134,7 +134,7 @@ class Uploader:
         self.finished(result)
         return result
 
-    def _insist(self, distribution: Distribution, key: str, pool: Executor) -> Result:
+    def _put_with_retries(self, distribution: Distribution, key: str, pool: Executor) -> Result:
         for pause in PAUSES:
             with contextlib.suppress(ConflictError):
                 return self._attempt(distribution, key, pool)

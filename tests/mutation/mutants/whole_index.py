@@ -159,7 +159,7 @@ MUTANTS = (
             ),
             (
                 "an outdated status is not seen",
-                "if (snapshot.status and snapshot.status.etag) != said:",
+                "if (snapshot.status and snapshot.status.etag) != known:",
                 "if False:",
             ),
             (

@@ -67,6 +67,13 @@ def test_wait(given: tuple[str, ...], seconds: float) -> None:
     assert parsed(*UPLOAD, *given).wait == seconds
 
 
+def test_wait_of_promote() -> None:
+    """`promote` has the same option."""
+    argv = ("promote", "demo", "1", "--to-prefix", "prod", "-b", "bucket")
+    assert parsed(*argv, "--wait").wait == WAIT
+    assert parsed(*argv, "--wait", "5").wait == 5
+
+
 def test_wait_before_files() -> None:
     """`--wait` does not consume a file."""
     args = parsed("upload", "-b", "bucket", "--wait", "a.whl", "b.whl")

@@ -84,7 +84,7 @@ def test_delete_of_a_project_without_a_terminal(
     bucket.objects["demo/demo-1.0.zip"] = plain(b"")
     code, lines, notes = run(capsys, "delete", "demo", "-b", "bucket")
     assert (code, lines, len(bucket.objects)) == (2, [], 1)
-    assert "delete 1 object? There is no terminal to ask on; pass --yes" in notes
+    assert "Delete 1 object? There is no terminal to ask on; pass --yes" in notes
 
 
 class Keyboard(io.StringIO):

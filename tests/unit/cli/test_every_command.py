@@ -159,6 +159,19 @@ def test_every_command_has_the_same_options_for_its_output(command: str) -> None
     assert flags >= {"--json", "-q", "--quiet", "-v", "--verbose"}
 
 
+def test_an_option_is_the_same_in_every_command() -> None:
+    """An option has the same flags, variable and kind of value everywhere."""
+    found: dict[str | None, set[object]] = {}
+    for command in COMMANDS:
+        loaded = app.get_command(click.Context(app), command)
+        assert loaded
+        for each in loaded.params:
+            if isinstance(each, click.Option) and each.name != "endpoint_url":  # has an old name
+                about = tuple(each.opts), each.envvar, each.is_flag, each.metavar, repr(each.type)
+                found.setdefault(each.name, set()).add(about)
+    assert {name: kinds for name, kinds in found.items() if len(kinds) > 1} == {}
+
+
 def test_failure_under_click(bucket: FakeBucket) -> None:
     """The Click application has the same exit codes as `main`."""
     done = CliRunner().invoke(app, ["yank", "demo", "1.0", "-b", "bucket"])

@@ -61,7 +61,7 @@ def test_without_a_terminal(
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
 
     assert main(ARGV) == 2
-    assert "use --yes" in capsys.readouterr().err
+    assert "pass --yes" in capsys.readouterr().err
     assert requests == []
 
 

@@ -40,6 +40,7 @@ def test_help(argv: tuple[str, ...]) -> None:
     assert examples
     for example in examples:
         parsed(*shlex.split(example)[1:])
+    assert not [line for line in lines[1:] if line.endswith("...")]
     for retired in ("index.html", "put-root-index", "locks-table", "lock-indexes"):
         assert retired not in done.stdout
 
@@ -51,6 +52,7 @@ def test_help_shows_only_what_belongs_to_the_command() -> None:
     for option in ("--s3-put-args", "--dry-run", "--wait", "--function"):
         assert option not in unlock
     assert "--wait" not in runner.invoke(app, ["yank", "--help"]).stdout
+    assert " --prefix" not in runner.invoke(app, ["promote", "--help"]).stdout
     assert "--function" not in runner.invoke(app, ["upload", "--help"]).stdout
 
 

@@ -252,6 +252,9 @@ def test_prune_prints_a_plan(old: Run, bucket: FakeBucket) -> None:
     assert lines[1] == "keep: demo 1.0.dev2 (the newest of the dev-releases)"
     assert lines[2] == "delete: demo 1.0.dev1 (uploaded 2020-01-01)"
     assert err == "1 version to change; --apply carries out the plan\n"
+    assert old(*PRUNE, "--dry-run") == (code, out, err)
+    code, _, err = old(*PRUNE, "--dry-run", "--apply")
+    assert (code, "'--apply' and '--dry-run' cannot be used together" in err) == (2, True)
     assert bucket.objects == before
 
 
@@ -374,10 +377,12 @@ def test_rules_and_options(capsys: pytest.CaptureFixture[str], tmp_path: Path) -
 
 
 def test_promote(old: Run, bucket: FakeBucket) -> None:
-    """A version is promoted, reported with its target, and awaited."""
+    """A version is promoted and reported with its target; `--move` deletes what is listed there."""
     argv = ["promote", "demo", "1.0", "--from-prefix", "team", "--to-prefix", "prod"]
     assert main([*argv, "-b", "bucket", "--dry-run"]) == 0
     assert not any(key.startswith("prod/") for key in bucket.objects)
+    assert main([*argv, "-b", "bucket", "--move", "--wait", "0.001"]) == 3
+    assert "team/demo/demo-1.0.tar.gz" in bucket.objects
     assert main([*argv, "-b", "bucket", "--move"]) == 0
     assert "prod/demo/demo-1.0.tar.gz" in bucket.objects
     assert "team/demo/demo-1.0.tar.gz" not in bucket.objects

@@ -14,7 +14,7 @@ from tests.fakes import Clock
 
 
 def up() -> None:
-    """Return an alarm whose time is up."""
+    """Return an check_time whose time is up."""
     raise TimeIsUpError("no time is left")
 
 
@@ -29,7 +29,7 @@ def test_a_file_that_takes_its_processor_time_is_refused() -> None:
         source.read(1)
 
 
-def test_the_alarm_ends_what_takes_long_and_spares_the_rest() -> None:
+def test_the_time_check_ends_what_takes_long_and_spares_the_rest() -> None:
     """A small file that has been fetched is read even if no time is left."""
     clock = Clock()
     source = Source(io.BytesIO(b"12"), up, clock)

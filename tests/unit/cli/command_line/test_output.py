@@ -164,7 +164,7 @@ def test_waiting_for_something_in_particular() -> None:
             report._show()
         report._show()
         assert re.findall("outside|inside", err.getvalue()) == ["inside", "outside"]
-        for pause in (report.asking(), report.progress(10)):
+        for pause in (report.paused(), report.progress(10)):
             with pause:
                 report._show()
         assert re.findall("outside|inside", err.getvalue()) == ["inside", "outside"]

@@ -155,7 +155,7 @@ def test_carry_out() -> None:
     bucket.objects["p/demo/README"] = plain(b"")
     rule = Rule(Kind.ALL, DAY, 1)
     steps = [(DEMO, each) for each in plan(found, [rule], NOW) if each.action is Action.DELETE]
-    failures = Pruner(bucket, "p").carry_out(steps)
+    failures = Pruner(bucket, "p").apply(steps)
     assert failures == [
         "cannot delete s3://bucket/p/demo/demo-2.0.tar.gz: it has changed; look again"
     ]
@@ -172,7 +172,7 @@ def test_carry_out_yanks() -> None:
     bucket = FakeBucket()
     rule = Rule(Kind.ALL, DAY, 1, yank_first=14 * DAY)
     steps = [(DEMO, each) for each in plan(page(v1_0=9, v2_0=9), [rule], NOW)]
-    assert Pruner(bucket, "p").carry_out(steps) == []
+    assert Pruner(bucket, "p").apply(steps) == []
     assert {key: each.content for key, each in bucket.objects.items()} == {
         "p/demo/demo-1.0.tar.gz.yanked": b"s3pypi prune deletes this after 2026-12-10"
     }
