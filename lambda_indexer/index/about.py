@@ -15,12 +15,12 @@ from lambda_indexer.errors import (
     UnreadableError,
 )
 from lambda_indexer.index.inspection import Inspection, inspect
+from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import About, ProjectFile, ProjectPage, newest_version
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.facts import read_facts
-from s3pypi.layout import SIDECAR_EXTENSION
 
 _Rank: TypeAlias = tuple[bool, bool, Version, bool, str]
 
@@ -100,7 +100,7 @@ class Candidates:
     def _read(self, storage: Storage, file: ProjectFile) -> bytes | None:
         project = self._snapshot.project
         if file.sidecar is not None:
-            key = project.path + file.filename + SIDECAR_EXTENSION
+            key = sidecar_key(project, file.filename)
             return storage.get(project.bucket, key, file.sidecar.etag)[0]
         stored = {stored.filename: stored for stored in self._snapshot.distributions}[file.filename]
         if stored.size > _MOST_READ:

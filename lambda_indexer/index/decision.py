@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
 from lambda_indexer.index.about import Candidates
 from lambda_indexer.index.early import Early
 from lambda_indexer.index.inspection import inspect
+from lambda_indexer.index.sidecars import put_sidecar, sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import (
     ProjectFile,
@@ -18,14 +19,12 @@ from lambda_indexer.model import (
     StoredObject,
     UnreadFile,
 )
-from lambda_indexer.ports import PutOptions, Storage
+from lambda_indexer.ports import Storage
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.layout import MAX_KEY, SIDECAR_EXTENSION
 
 Record: TypeAlias = ProjectFile | QuarantinedFile
 Before: TypeAlias = ProjectFile | QuarantinedFile | UnreadFile | None
-
-_SIDECAR: Final = PutOptions("text/plain; charset=utf-8", "public, max-age=31536000, immutable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +105,30 @@ class Decider:
 
     def _read(self, stored: StoredObject, before: Before) -> tuple[ProjectFile, str | None]:
         """Describe a file, and put its sidecar before any page advertises it."""
-        if len(f"{stored.key}{SIDECAR_EXTENSION}".encode()) > MAX_KEY:
+        project = self.snapshot.project
+        if len(sidecar_key(project, stored.filename).encode()) > MAX_KEY:
             what = f"its key would be too long for S3 with {SIDECAR_EXTENSION}"
             raise InvalidDistributionError(what)
-        project = self.snapshot.project
-        body, in_time = self.early.body(stored), self.in_time
-        found = inspect(self.storage, project.bucket, stored, project.name, in_time, body=body)
+        found = self.early.inspection(stored) or inspect(
+            self.storage, project.bucket, stored, project.name, self.in_time
+        )
         self.candidates.offer(found)
         file = found.file
         if not isinstance(before, QuarantinedFile) and before and before.sha256 == file.sha256:
             first, now = before.upload_time, stored.last_modified
             file = replace(file, upload_time=first, modified=None if now == first else now)
         if found.metadata is not None:
-            file = replace(file, sidecar=self._put_sidecar(file.filename, found.metadata))
+            file = replace(file, sidecar=self._put_sidecar(stored, found.metadata))
         return file, found.notice and f"{stored.filename}: {found.notice}"
 
-    def _put_sidecar(self, filename: str, metadata: bytes) -> Sidecar:
-        project, there = self.snapshot.project, self.snapshot.sidecars.get(filename)
+    def _put_sidecar(self, stored: StoredObject, metadata: bytes) -> Sidecar:
+        filename, project = stored.filename, self.snapshot.project
+        there = self.snapshot.sidecars.get(filename)
         sha256 = Sha256(hashlib.sha256(metadata).hexdigest())
-        if there and there.etag == hashlib.md5(metadata, usedforsecurity=False).hexdigest():
-            return Sidecar(sha256, there.etag)
-        key, version = project.path + filename + SIDECAR_EXTENSION, there.etag if there else None
-        return Sidecar(sha256, self.storage.put(project.bucket, key, metadata, _SIDECAR, version))
+        md5 = hashlib.md5(metadata, usedforsecurity=False).hexdigest()
+        if there and there in {md5, self.early.sidecar(stored)}:
+            return Sidecar(sha256, there)
+        return Sidecar(sha256, put_sidecar(self.storage, project, filename, metadata, there))
 
     def _postponed(self, stored: StoredObject, before: Before) -> Decision:
         """What becomes of a file that there was no time to read."""
@@ -149,14 +150,14 @@ class Decider:
         if (before.etag, before.size) != (stored.etag, stored.size):
             return None
         there = self.snapshot.sidecars.get(stored.filename)
-        same = before.sidecar and there and there.etag == before.sidecar.etag
+        same = before.sidecar and there == before.sidecar.etag
         return before if same else replace(before, sidecar=None)
 
     def _sidecar_changed(self, now: Record) -> bool:
         """Whether there was another sidecar beside a file."""
         there = self.snapshot.sidecars.get(now.filename)
         sidecar = now.sidecar if isinstance(now, ProjectFile) else None
-        return bool(sidecar and there and there.etag != sidecar.etag)
+        return bool(sidecar and there and there != sidecar.etag)
 
 
 def _same_content(before: Before, now: Record) -> bool:

@@ -1,25 +1,35 @@
-"""Read what a run most likely needs while it lists its directory.
+"""Read what a run most likely needs while it lists its directory, and put new metadata files.
 
 What was read counts only if the LIST shows the same version. Nothing is read before the lease is
 acquired, so an event that another run covers costs no read.
+
+A metadata file that is put early replaces nothing. If the LIST does not show its wheel after all,
+the run deletes it like any other metadata file without a wheel.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index.inspection import SMALL
+from lambda_indexer.index.inspection import SMALL, Inspection, inspect
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Project
+from lambda_indexer.index.sidecars import put_sidecar
 from lambda_indexer.model import ETag, ProjectPage, StoredObject
+from lambda_indexer.ports import Storage
+from s3pypi.distributions.errors import InvalidDistributionError
 
 T = TypeVar("T")
 
 MEMORY: Final = SMALL
 """Bytes of files that are read early for one project."""
+
+_UNKNOWN: Final = datetime.min.replace(tzinfo=UTC)
+"""The modification time of what was read; only the LIST shows it."""
 
 
 class Begin(Protocol):
@@ -44,24 +54,60 @@ def at_once(call: Callable[[], T], /) -> Callable[[], T]:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyFile:
+    """A file that was read early.
+
+    Attributes:
+        stored: the version that was read.
+        inspection: what is in it; raises `InvalidDistributionError` if it cannot be listed.
+        sidecar: the metadata file that was put, None if none was.
+    """
+
+    stored: StoredObject
+    inspection: Callable[[], Inspection]
+    sidecar: ETag | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Early:
     """What is read while a run lists its directory.
 
     Attributes:
         page: waits for the project's JSON page; None if it is not read early.
-        files: waits for the content and the version of a file, by its key; None if it was not read.
+        files: waits for a file, by its key; None if it was not read.
     """
 
     page: Callable[[], CurrentPages] | None = None
-    files: Mapping[str, Callable[[], tuple[bytes, ETag] | None]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[], EarlyFile | None]] = field(default_factory=dict)
 
-    def body(self, stored: StoredObject) -> bytes | None:
-        """The content of this version of a file, None if it was not read early."""
-        try:
-            found = self.files[stored.key]()
-        except (KeyError, StorageError):
+    def file(self, key: str) -> EarlyFile | None:
+        """A file, whatever its version; None if it was not read early."""
+        with suppress(KeyError, StorageError):
+            return self.files[key]()
+        return None
+
+    def sidecar(self, stored: StoredObject) -> ETag | None:
+        """The metadata file that was put for this version of a file, None if none was."""
+        file = self.file(stored.key)
+        return file.sidecar if file and file.stored.etag == stored.etag else None
+
+    def inspection(self, stored: StoredObject) -> Inspection | None:
+        """What is in this version of a file, None if it was not read early.
+
+        Raises:
+            InvalidDistributionError: it cannot be listed.
+        """
+        file = self.file(stored.key)
+        if file is None or file.stored.etag != stored.etag:
             return None
-        return found[0] if found and found[1] == stored.etag else None
+        found = file.inspection()
+        return replace(found, file=replace(found.file, upload_time=stored.last_modified))
+
+    @property
+    def sidecars(self) -> dict[str, ETag]:
+        """Waits for all files; the metadata files that were put, by the name of their wheel."""
+        files = [file for file in map(self.file, self.files) if file]
+        return {file.stored.filename: file.sidecar for file in files if file.sidecar}
 
 
 @contextmanager
@@ -70,6 +116,8 @@ def reading(
 ) -> Iterator[Early]:
     """Read a project's page, and then small files that events name and that it does not list.
 
+    The metadata file of a wheel is put if there is none.
+
     Args:
         begin: begins a read.
         pages: reads pages.
@@ -77,16 +125,16 @@ def reading(
         sizes: the files' sizes in bytes, by key, as their events say.
 
     Yields:
-        What is read. No read is under way when the context ends.
+        What is read. No request is under way when the context ends.
     """
     page = begin(lambda: pages.read_json(project))
 
-    def read(key: str) -> tuple[bytes, ETag] | None:
+    def read(key: str) -> EarlyFile | None:
         current = page().page
         records = current.records if isinstance(current, ProjectPage) else ()
         if any(key == project.path + record.filename for record in records):
             return None
-        return pages.storage.get(project.bucket, key, plain=True)
+        return _read(pages.storage, project, key)
 
     left, files = MEMORY, {}
     for key, size in sizes.items():
@@ -98,3 +146,14 @@ def reading(
     finally:
         for each in (page, *files.values()):
             at_once(each)
+
+
+def _read(storage: Storage, project: Project, key: str) -> EarlyFile:
+    body, etag = storage.get(project.bucket, key, plain=True)
+    stored = StoredObject(key, etag, len(body), _UNKNOWN)
+    inspection = at_once(lambda: inspect(storage, project.bucket, stored, project.name, body=body))
+    sidecar = None
+    with suppress(InvalidDistributionError, StorageError):  # whoever decides about it meets them
+        if (metadata := inspection().metadata) is not None:
+            sidecar = put_sidecar(storage, project, stored.filename, metadata, None)
+    return EarlyFile(stored, inspection, sidecar)

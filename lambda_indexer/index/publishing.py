@@ -9,6 +9,7 @@ from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.outcome import Outcome, Run
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Project
+from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage
 from lambda_indexer.pages.rendering import project_html, project_json
@@ -98,5 +99,5 @@ class Publisher:
                 f"the lease {run.project.lock_id} of run {run.lease.run} was taken by another run"
             )
         for filename in orphans:
-            orphan = snapshot.sidecars[filename]
-            self.pages.storage.delete(snapshot.project.bucket, orphan.key, orphan.etag)
+            key = sidecar_key(snapshot.project, filename)
+            self.pages.storage.delete(snapshot.project.bucket, key, snapshot.sidecars[filename])

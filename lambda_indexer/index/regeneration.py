@@ -19,6 +19,7 @@ from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootUpdater
 from lambda_indexer.index.root_writer import RootUpdate, RootWriter
+from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.index.uploaders import with_uploaders
 from lambda_indexer.locks.lease import NEVER_COVERED, Leases
@@ -160,6 +161,8 @@ class Indexer:
             page = lambda: before  # noqa: E731 - it is read already
         objects = self.storage.list(project.bucket, project.path, lambda: page().keys)
         snapshot = Snapshot.of(project, objects)
+        if not run.conflicts:
+            snapshot = snapshot.with_sidecars(run.early.sidecars)
         return snapshot, self.pages.read_listed(project, snapshot.objects, page())
 
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
@@ -210,8 +213,8 @@ class Indexer:
 
     def _run_index(self, run: Run, index: Index, snapshot: Snapshot) -> Outcome:
         """Clear an index of what does not belong there."""
-        for sidecar in snapshot.sidecars.values():  # of files that were here once
-            self.storage.delete(index.bucket, sidecar.key, sidecar.etag)
+        for filename, etag in snapshot.sidecars.items():  # of files that were here once
+            self.storage.delete(index.bucket, sidecar_key(run.project, filename), etag)
         filed = tuple(self.filing.file_into(index, stored) for stored in snapshot.distributions)
         self.invalidation.note(run)
         return replace(run.outcome(), filed=filed)

@@ -1,10 +1,10 @@
 """A project's directory as one LIST shows it, sorted by kinds of objects; pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lambda_indexer.index.places import Project
-from lambda_indexer.model import ProjectFile, QuarantinedFile, StoredObject
+from lambda_indexer.model import ETag, ProjectFile, QuarantinedFile, StoredObject
 from s3pypi.distributions.filenames import EXTENSIONS
 from s3pypi.layout import SIDECAR_EXTENSION, STATUS_MARKER, YANK_EXTENSION
 
@@ -17,7 +17,8 @@ class Snapshot:
         project: the project.
         objects: all of them, including pages and other objects.
         files: wheels and sdists, by name.
-        sidecars: by the name of their wheel, whether that is there or not.
+        sidecars: the entity tags of metadata files, by the name of their wheel, whether that is
+            there or not.
         yanks: the yank markers, by the name of their file.
         status: the status marker, None if there is none.
     """
@@ -25,7 +26,7 @@ class Snapshot:
     project: Project
     objects: tuple[StoredObject, ...]
     files: Mapping[str, StoredObject]
-    sidecars: Mapping[str, StoredObject]
+    sidecars: Mapping[str, ETag]
     yanks: Mapping[str, StoredObject]
     status: StoredObject | None
 
@@ -38,10 +39,17 @@ class Snapshot:
             project,
             objects,
             {filename: stored for filename, stored in named if filename.endswith(EXTENSIONS)},
-            _companions(named, SIDECAR_EXTENSION, (".whl",)),
+            {
+                filename: stored.etag
+                for filename, stored in _companions(named, SIDECAR_EXTENSION, (".whl",)).items()
+            },
             _companions(named, YANK_EXTENSION, ("",)),
             next((stored for filename, stored in named if filename == STATUS_MARKER), None),
         )
+
+    def with_sidecars(self, put: Mapping[str, ETag]) -> "Snapshot":
+        """Add metadata files that were put during the LIST, which may not show them."""
+        return replace(self, sidecars={**put, **self.sidecars}) if put else self
 
     @property
     def distributions(self) -> tuple[StoredObject, ...]:
@@ -56,8 +64,7 @@ class Snapshot:
             return not record.again
         if record.sidecar is None:
             return not record.filename.endswith(".whl")
-        sidecar = self.sidecars.get(record.filename)
-        return sidecar is not None and sidecar.etag == record.sidecar.etag
+        return self.sidecars.get(record.filename) == record.sidecar.etag
 
 
 def _companions(

@@ -35,9 +35,9 @@ def measure(lab: Lab) -> list[Row]:
             aim=f"0.7 x of {_BEFORE * 1000:.0f} ms",
             met=p50 <= 0.7 * _BEFORE,
             note=f"{_BEFORE * 1000:.0f} ms was the p50 when all calls waited for each other. The"
-            " page and the file are now read while the directory is listed. What is left cannot be"
-            " done at the same time: the lease, the listing, the metadata file before the JSON"
-            " page, and that before the HTML page.",
+            " page and the file are now read, and the metadata file is put, while the directory is"
+            " listed. What is left cannot be done at the same time: the lease, the listing, the"
+            " JSON page, and after it the HTML page.",
         )
     ]
 

@@ -74,13 +74,13 @@ MUTANTS = (
             ),
             (
                 "a sidecar is always put",
-                "if there and there.etag == hashlib.md5",
-                "if False and there and there.etag == hashlib.md5",
+                "if there and there in {md5, self.early.sidecar(stored)}:",
+                "if False:",
             ),
             (
                 "a sidecar that is there is taken for right",
-                "if there and there.etag == hashlib.md5",
-                "if there and hashlib.md5",
+                "if there and there in {md5, self.early.sidecar(stored)}:",
+                "if there:",
             ),
             (
                 "a missing file is quarantined",
@@ -225,8 +225,8 @@ MUTANTS = (
             ),
             (
                 "any sidecar will do",
-                "sidecar is not None and sidecar.etag == record.sidecar.etag",
-                "sidecar is not None",
+                "self.sidecars.get(record.filename) == record.sidecar.etag",
+                "record.filename in self.sidecars",
             ),
         ],
     ),

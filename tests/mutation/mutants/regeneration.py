@@ -11,18 +11,40 @@ MUTANTS = (
             ("memory is not used up", "            left -= size\n", ""),
             (
                 "what the page lists is read",
-                "            return None\n        return pages",
-                "            pass\n        return pages",
+                "            return None\n        return _read",
+                "            pass\n        return _read",
             ),
             (
                 "another version is used",
-                "if found and found[1] == stored.etag else None",
-                "if found else None",
+                "if file is None or file.stored.etag != stored.etag:",
+                "if file is None:",
             ),
             (
                 "an early error fails the run",
-                "except (KeyError, StorageError):",
-                "except KeyError:",
+                "with suppress(KeyError, StorageError):",
+                "with suppress(KeyError):",
+            ),
+            (
+                "the metadata file waits for the listing",
+                "if (metadata := inspection().metadata) is not None:",
+                "if (metadata := None) is not None:",
+            ),
+            (
+                "a metadata file of another version is taken",
+                "return file.sidecar if file and file.stored.etag == stored.etag else None",
+                "return file.sidecar if file else None",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/snapshot.py",
+        ("indexer/test_early",),
+        [
+            ("early metadata files are forgotten", "{**put, **self.sidecars}", "self.sidecars"),
+            (
+                "early metadata files count more than the listing",
+                "{**put, **self.sidecars}",
+                "{**self.sidecars, **put}",
             ),
         ],
     ),
@@ -30,6 +52,7 @@ MUTANTS = (
         "lambda_indexer/index/regeneration.py",
         (
             *REGENERATION,
+            "indexer/test_early",
             "indexer/test_losses",
             "indexer/test_root",
             "indexer/test_kept_names",
@@ -37,6 +60,11 @@ MUTANTS = (
             "indexer/test_kinds",
         ),
         [
+            (
+                "early metadata files are still there in the next attempt",
+                "        if not run.conflicts:\n",
+                "        if True:\n",
+            ),
             (
                 "a request may be covered",
                 "NEVER_COVERED if trigger.requested or trigger.lost else None",
@@ -99,8 +127,8 @@ MUTANTS = (
             ),
             (
                 "sidecars stay in an index",
-                "        for sidecar in snapshot.sidecars.values():  #",
-                "        for sidecar in ():  #",
+                "in snapshot.sidecars.items():  #",
+                "in ():  #",
             ),
             (
                 "files of others are on an index",

@@ -25,12 +25,15 @@ def sidecar_after_page(_: World) -> Iterator[None]:
     put_sidecar = Decider._put_sidecar
     later: list[Callable[[], object]] = []
 
-    def postpone(self: Decider, filename: str, metadata: bytes) -> Sidecar:
-        later.append(lambda: put_sidecar(self, filename, metadata))
+    def postpone(self: Decider, stored: StoredObject, metadata: bytes) -> Sidecar:
+        later.append(lambda: put_sidecar(self, stored, metadata))
         etag: Any = hashlib.md5(metadata).hexdigest()  # noqa: S324
         return Sidecar(Sha256(hashlib.sha256(metadata).hexdigest()), etag)
 
-    with patched((Decider, "_put_sidecar", postpone), (Publisher, "write", after_the_page(later))):
+    with (
+        patch("lambda_indexer.index.early.put_sidecar", lambda *_: None),
+        patched((Decider, "_put_sidecar", postpone), (Publisher, "write", after_the_page(later))),
+    ):
         yield
 
 

@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
+from unittest.mock import patch
 
 import pytest
 
@@ -30,10 +32,10 @@ def event(world: World, key: str, size: int = 1) -> None:
 
 
 def test_the_longest_chain_of_dependent_calls() -> None:
-    """The lease, both reads along with the listing, the metadata file, JSON, HTML, the release.
+    """The lease, the page, the file, its metadata file, JSON, HTML, the release.
 
-    Eight calls, of which seven wait for each other: the file is read after the page. The listing
-    takes longer than both of them, so it is six at its usual latency.
+    Eight calls, of which seven wait for each other: the file is read after the page. All three of
+    the page, the file and the metadata file go on while the directory is listed.
     """
     cloud = ours([["foo/foo-1.0-py3-none-any.whl"]], UNIT).cloud
     first = cloud.busy
@@ -43,6 +45,129 @@ def test_the_longest_chain_of_dependent_calls() -> None:
     # The first also writes the root page: its lease, two reads, both pages, and the release.
     assert (first, again.busy - first) == (7 + 6, 7)
     assert sum(again.calls.values()) - sum(cloud.calls.values()) == 1 + 8
+
+
+def test_the_metadata_file_is_put_while_the_directory_is_listed() -> None:
+    """The lease, a listing that takes as long as both reads and the PUT, JSON, HTML, the release.
+
+    Eight calls; if the metadata file waited for the listing, this would take a second more.
+    """
+    conditions = replace(UNIT, latencies=Latencies(1000, 3000, 1000, 1000))
+    keys = [["foo/foo-1.0-py3-none-any.whl"], ["foo/foo-2.0-py3-none-any.whl"]]
+    first = ours(keys[:1], conditions).cloud
+    both = ours(keys, conditions, over=100).cloud
+    assert both.busy - first.busy == 1 + 3 + 1 + 1 + 1
+    assert sum(both.calls.values()) - sum(first.calls.values()) == 1 + 8
+
+
+def test_a_metadata_file_replaces_nothing_early(world: World) -> None:
+    """One of an earlier file of that name is replaced after the listing has shown it."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    world.put(f"{key}.metadata", b"of another file")
+    world.forget()
+    event(world, key)
+    assert world.storage.operations() == ["GET", "GET", "PUT", "LIST", "PUT", "PUT", "PUT"]
+    assert world.differences() == []
+
+
+def test_a_metadata_file_without_a_wheel_is_deleted(world: World) -> None:
+    """The wheel is removed before the listing, which does not show its metadata file yet."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    listed = world.storage.list(BUCKET, "foo/")
+
+    def remove(operation: str, _: str) -> None:
+        if operation == "LIST":
+            world.storage.before = lambda *_: None
+            world.storage.remove(BUCKET, key)
+
+    world.storage.before = remove
+    with patch.object(world.storage, "list", lambda *_: [o for o in listed if o.key != key]):
+        event(world, key)
+    assert (BUCKET, f"{key}.metadata") not in world.storage.objects
+    assert world.filenames("foo/") == [wheel("foo").filename]
+
+
+def test_a_metadata_file_with_an_opaque_entity_tag_is_put_once(world: World) -> None:
+    """With KMS its tag does not tell its content, but the run has put it itself."""
+    world.storage.opaque = True
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    world.forget()
+    event(world, key)
+    assert [name for operation, name in world.storage.calls if operation == "PUT"] == [
+        f"{key}.metadata",
+        "foo/index.json",
+        "foo/",
+    ]
+    assert world.differences() == []
+
+
+def at_listings(world: World, *changes: Callable[[], object]) -> None:
+    """Make a change before each LIST, one after the other."""
+    left = [*changes]
+
+    def before(operation: str, _: str) -> None:
+        if operation == "LIST" and left:
+            left.pop(0)()
+
+    world.storage.before = before
+
+
+def test_a_metadata_file_of_another_version_is_replaced(world: World) -> None:
+    """The wheel is overwritten before the listing."""
+    world.storage.opaque = True
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    at_listings(world, lambda: world.put("foo/", wheel("foo", "2.0", "Summary: another")))
+    event(world, key)
+    assert b"another" in world.storage.body(BUCKET, f"{key}.metadata")
+    assert world.differences() == []
+
+
+def test_the_listing_counts_more_than_what_was_put(world: World) -> None:
+    """Somebody replaces the metadata file before the listing."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    at_listings(world, lambda: world.put(f"{key}.metadata", b"of nobody"))
+    event(world, key)
+    assert world.storage.body(BUCKET, f"{key}.metadata") != b"of nobody"
+    assert world.differences() == []
+
+
+def test_the_next_attempt_believes_the_listing_alone(world: World) -> None:
+    """Somebody writes the page, so that the run starts again, and removes the metadata file."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/", wheel("foo", "2.0"))
+    page = world.storage.body(BUCKET, "foo/index.json")
+    at_listings(
+        world,
+        lambda: world.put("foo/index.json", page + b" "),
+        lambda: world.storage.remove(BUCKET, f"{key}.metadata"),
+    )
+    event(world, key)
+    assert (BUCKET, f"{key}.metadata") in world.storage.objects
+    assert world.differences() == []
+
+
+def test_a_file_that_cannot_be_listed_gets_no_metadata_file(world: World) -> None:
+    """It is read once, and its reason is on the page."""
+    world.add("foo/", wheel("foo"))
+    key = world.put("foo/foo-2.0-py3-none-any.whl", wheel("bar", "2.0").content)
+    world.forget()
+    event(world, key)
+    assert Counter(world.storage.operations()) == {"GET": 2, "LIST": 1, "PUT": 2}
+    [refused] = world.json("foo/")["_quarantined"]
+    assert "bar" in refused["reason"]
+
+
+def test_an_index_keeps_no_metadata_file(world: World) -> None:
+    """A wheel of a declared prefix's own name is moved to its project."""
+    world.prefixes = frozenset({"foo/"})
+    key = world.put("foo/", wheel("foo"))
+    event(world, key)
+    assert (BUCKET, f"{key}.metadata") not in world.storage.objects
 
 
 def test_a_file_that_the_page_lists_is_not_read(world: World) -> None:
