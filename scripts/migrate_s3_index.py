@@ -23,7 +23,7 @@ INDEX = "/index.html"  # with the slash, so that the root page keeps its name
 OLD_MARK = b"<title>Package Index</title>"
 """This is in every page of s3pypi 0.x, 1.x and 2.x."""
 PAGE_MARK = b"default-src &#39;none&#39;; style-src"
-"""This is in every page of the indexer; see `lambda_indexer.pages.rendering.PAGE_MARK`."""
+"""This is in every page of the indexer; see `lambda_indexer.pages.environment.PAGE_MARK`."""
 
 INTERRUPTED = 130
 

@@ -10,8 +10,9 @@ from packaging.utils import NormalizedName
 from lambda_indexer.errors import ChangedError, ContentionError, ObjectMissingError, UnreadableError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
+from lambda_indexer.pages.environment import PAGE_MARK
 from lambda_indexer.pages.parsing import parse_page
-from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE, PAGE_MARK
+from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE
 from lambda_indexer.pages.site import NOWHERE, Site
 from lambda_indexer.ports import PutOptions, Storage
 from s3pypi.layout import SIDECAR_EXTENSION

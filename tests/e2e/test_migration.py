@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lambda_indexer.pages.rendering import PAGE_MARK
+from lambda_indexer.pages.environment import PAGE_MARK
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack
 from tests.e2e.conftest import HTML, SECONDS, Index, run

@@ -10,7 +10,8 @@ from lambda_indexer.errors import ChangedError, LeaseLostError, UnreadableError
 from lambda_indexer.index.page_store import CurrentPages, Pages
 from lambda_indexer.index.places import Project
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.pages.rendering import PAGE_MARK, project_html
+from lambda_indexer.pages.environment import PAGE_MARK
+from lambda_indexer.pages.rendering import project_html
 from s3pypi.layout import DirectoryPath
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from lambda_indexer.index.outcome import Outcome
-from lambda_indexer.pages.rendering import SEAL_KEY, sealed, timestamp
+from lambda_indexer.pages.formats import timestamp
+from lambda_indexer.pages.rendering import SEAL_KEY, sealed
 from tests.factories import sdist, wheel
 from tests.unit.indexer.conftest import BUCKET, World
 from tests.unit.indexer.regenerating import sha256

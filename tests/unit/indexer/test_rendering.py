@@ -30,19 +30,11 @@ from lambda_indexer.model import (
     UnreadFile,
     Yank,
 )
+from lambda_indexer.pages.environment import CONTENT_SECURITY_POLICY
+from lambda_indexer.pages.formats import file_url, human_size, timestamp
 from lambda_indexer.pages.parsing import parse_page
-from lambda_indexer.pages.rendering import (
-    CONTENT_SECURITY_POLICY,
-    MOST_DIGESTS,
-    file_url,
-    human_size,
-    project_html,
-    project_json,
-    root_html,
-    root_json,
-    sealed,
-    timestamp,
-)
+from lambda_indexer.pages.releases import MOST_DIGESTS
+from lambda_indexer.pages.rendering import project_html, project_json, root_html, root_json, sealed
 from lambda_indexer.pages.site import Site
 from s3pypi.distributions.filenames import version_in
 from s3pypi.markers import Status, one_line

@@ -2,7 +2,8 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.model import ProjectPage
-from lambda_indexer.pages.rendering import PAGE_MARK, project_html
+from lambda_indexer.pages.environment import PAGE_MARK
+from lambda_indexer.pages.rendering import project_html
 from scripts import migrate_s3_index
 from scripts.migrate_s3_index import Action, Page, judge
 
