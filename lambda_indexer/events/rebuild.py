@@ -30,7 +30,7 @@ class Rebuilder:
     root: RootUpdater
 
     def rebuild(self, bucket: str, survey: Survey, *, fresh: bool) -> dict[str, Any]:
-        """Refresh the summaries on root pages, and send projects and misplaced files to the queue.
+        """Refresh root pages, and send projects and misplaced files to the queue.
 
         Args:
             bucket: The bucket.
@@ -44,7 +44,7 @@ class Rebuilder:
             QueueError: SQS refused or failed.
         """
         refreshed = self._refresh(survey)
-        projects = survey.projects | survey.wrong if fresh else survey.wrong
+        projects = survey.wrong | (survey.projects if fresh else survey.unlinked)
         misplaced = survey.misplaced
         sent = self.queue.send(
             {"source": "s3pypi", "bucket": bucket, "file": misplaced[n : n + PROJECTS_A_MESSAGE]}
@@ -58,14 +58,14 @@ class Rebuilder:
         return {"summaries": refreshed, "messages": sent, "regenerated": len(projects)}
 
     def _refresh(self, survey: Survey) -> int:
-        """Bring the summaries of root pages up to date; return how many pages were.
+        """Bring summaries and links of root pages up to date; return how many pages were.
 
         One that another run is writing is left for the next rebuild: a summary may be a day old.
         """
         refreshed = 0
         for index in sorted(survey.outdated):
             with suppress(*_ROOT_ERRORS):
-                self.root.refresh(index, survey.summaries[index])
+                self.root.refresh(index, survey.summaries[index], survey.below.get(index))
                 refreshed += 1
         return refreshed
 

@@ -1,11 +1,13 @@
 """The directories of a whole bucket, from one listing, with what matters to an index in each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from packaging.utils import NormalizedName
+
 from lambda_indexer.index.kinds import Kinds
-from lambda_indexer.index.places import Project
+from lambda_indexer.index.places import Index, Project
 from lambda_indexer.model import StoredObject
 from s3pypi.distributions.filenames import EXTENSIONS
 from s3pypi.layout import (
@@ -24,6 +26,15 @@ _EXTENSIONS: Final = (*EXTENSIONS, SIDECAR_EXTENSION, YANK_EXTENSION)
 
 
 @dataclass(frozen=True, slots=True)
+class _Names:
+    index: Index
+    projects: frozenset[Project]
+
+    def __contains__(self, name: object) -> bool:
+        return self.index.project(NormalizedName(str(name))) in self.projects
+
+
+@dataclass(frozen=True, slots=True)
 class Directories:
     """The directories of a bucket.
 
@@ -37,6 +48,10 @@ class Directories:
     objects: dict[DirectoryPath, list[StoredObject]]
     projects: frozenset[Project]
     indexes: frozenset[DirectoryPath]
+
+    def names_on(self, index: Index) -> Container[NormalizedName]:
+        """The names of an index's projects, without a copy of them."""
+        return _Names(index, self.projects)
 
     def take(self, path: DirectoryPath) -> Iterator[StoredObject]:
         """Yield the objects of a directory with their keys, and remove them, to save memory."""

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from packaging.utils import NormalizedName
-
 from lambda_indexer.errors import ChangedError, ContentionError, ObjectMissingError, UnreadableError
 from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
@@ -78,18 +76,18 @@ class Pages:
     index_html: bool = False
     site: Site = NOWHERE
 
-    def read_json(self, project: Project) -> CurrentPages:
-        """Read a project's JSON page alone, without listing its directory; see `read_listed`.
+    def read_json(self, directory: Directory) -> CurrentPages:
+        """Read a directory's JSON page alone, without listing it; see `read_listed`.
 
         Raises:
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
         try:
-            return self._read_json(project, project.name)
+            return self._read_json(directory)
         except UnreadableError as error:
             if not error.certain:
                 raise
-            return CurrentPages(project, locked=True)
+            return CurrentPages(directory, locked=True)
 
     def read_listed(
         self, project: Project, objects: Iterable[StoredObject], before: CurrentPages | None = None
@@ -147,7 +145,8 @@ class Pages:
                 return stored.etag
         raise ChangedError(str(error)) from error
 
-    def _read_json(self, directory: Directory, name: NormalizedName | None = None) -> CurrentPages:
+    def _read_json(self, directory: Directory) -> CurrentPages:
+        name = directory.name if isinstance(directory, Project) else None
         try:
             body, etag = self.storage.get(directory.bucket, directory.page_json)
         except ObjectMissingError:

@@ -6,6 +6,7 @@ LIST is the truth and the pages are a pure function of it; an event only says wh
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from lambda_indexer.index.description import Description, describe
@@ -13,6 +14,7 @@ from lambda_indexer.index.early import Begin, at_once, reading
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.kinds import Kinds, is_own_page
+from lambda_indexer.index.links import names_on, with_links
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Run, Trigger
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
 from lambda_indexer.index.places import Index, Project
@@ -258,4 +260,7 @@ class Indexer:
         records = with_uploaders(
             description.page.records, previous.records, run.trigger.uploads, self.pages.site
         )
-        return replace(description, page=replace(description.page, records=records))
+        page = replace(description.page, records=records)
+        names = partial(names_on, self.pages, run.project.index)
+        page = with_links(page, previous, names, look=run.trigger.requested)
+        return replace(description, page=page)

@@ -110,14 +110,21 @@ class RootUpdater:
         page = self.writer.pages.read(index).page
         return (isinstance(page, RootPage) and project.name in page.projects) == present
 
-    def refresh(self, index: Index, summaries: Mapping[NormalizedName, str]) -> None:
-        """Bring the summaries of some projects up to date, if they are on the root page.
+    def refresh(
+        self, index: Index, summaries: Mapping[NormalizedName, str], below: Iterable[str] | None
+    ) -> None:
+        """Bring up to date what a root page shows besides its projects.
+
+        Args:
+            index: the index of the root page.
+            summaries: of some of its projects, by name.
+            below: see `RootWriter.update`.
 
         Raises:
             As `update`.
         """
         with self._hold(index) as lease:
-            self.writer.update(index, lease.pending, summaries=summaries)
+            self.writer.update(index, lease.pending, summaries=summaries, below=below)
 
     @contextmanager
     def hold(self, index: Index, *, lost: bool = False) -> Iterator[bool]:

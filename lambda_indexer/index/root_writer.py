@@ -53,6 +53,7 @@ class RootWriter:
         is_index: bool = False,
         lost: bool = False,
         summaries: Mapping[NormalizedName, str] | None = None,
+        below: Iterable[str] | None = None,
     ) -> RootUpdate:
         """Write or delete a root page, as entries of its lock item declare.
 
@@ -62,6 +63,7 @@ class RootWriter:
             is_index: whether its directory is known to be an index.
             lost: whether somebody removed the root page, so that the one there may lack projects.
             summaries: of some projects, by name.
+            below: the paths of the undeclared indexes below; None if they are not known now.
 
         Raises:
             StorageError: S3 refused or failed, or other writers interfered too often.
@@ -74,7 +76,7 @@ class RootWriter:
                 return self._replace_project(current, appeared=is_index or any(changes.values()))
             if lost or (is_index and current.page is None):
                 return self._write_complete(index)
-            return self._change(current, changes, summaries or {})
+            return self._change(current, changes, summaries, below)
 
         return until_unchanged(attempt)
 
@@ -82,7 +84,8 @@ class RootWriter:
         self,
         current: CurrentPages,
         changes: Mapping[NormalizedName, bool],
-        summaries: Mapping[NormalizedName, str],
+        summaries: Mapping[NormalizedName, str] | None,
+        below: Iterable[str] | None,
     ) -> RootUpdate:
         """Change the lines of a root page."""
         index = current.directory
@@ -97,7 +100,7 @@ class RootWriter:
             self.pages.delete(current)
             return RootUpdate(gone=True)
         if names or current.exist:
-            self._write(current, names, summaries)
+            self._write(current, names, summaries, below)
         if current.exist and current.page is None:
             return RootUpdate(
                 f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
@@ -149,8 +152,10 @@ class RootWriter:
         current: CurrentPages,
         names: Iterable[NormalizedName],
         summaries: Mapping[NormalizedName, str] | None = None,
+        below: Iterable[str] | None = None,
     ) -> None:
-        known = current.page.summaries if isinstance(current.page, RootPage) else {}
-        page = RootPage.of(names, {**known, **(summaries or {})})
+        known = current.page if isinstance(current.page, RootPage) else RootPage()
+        shown = known.below if below is None else below
+        page = RootPage.of(names, {**known.summaries, **(summaries or {})}, shown)
         html = root_html(page, site=self.pages.site, path=current.directory.path)
         self.pages.write(current, root_json(page), html)

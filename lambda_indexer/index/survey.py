@@ -42,7 +42,12 @@ class Survey:
         differences: the first of them, once they are sorted.
         wrong: the directories to be regenerated.
         summaries: of the projects, by index.
-        outdated: the indexes whose root page shows other summaries, which is no difference.
+        below: the undeclared indexes below each index, by relative path; no entry if some projects
+            only are compared.
+        outdated: the indexes whose root page shows other summaries or indexes below, which is no
+            difference.
+        unlinked: the projects whose page links other dependencies than those that are on the index,
+            which is no difference either.
     """
 
     objects: int = 0
@@ -56,7 +61,9 @@ class Survey:
     summaries: defaultdict[Index, dict[NormalizedName, str]] = field(
         default_factory=partial(defaultdict, dict)
     )
+    below: dict[Index, tuple[str, ...]] = field(default_factory=dict)
     outdated: set[Index] = field(default_factory=set)
+    unlinked: set[Project] = field(default_factory=set)
 
     def add(self, difference: Difference) -> None:
         """Note a difference; of many, only the first are kept."""

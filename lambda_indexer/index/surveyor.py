@@ -5,16 +5,17 @@ distribution is read, because its entity tag shows whether it has changed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.comparison import problems_of, unreadable
 from lambda_indexer.index.directories import Directories, list_directories
 from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.links import are_outdated
 from lambda_indexer.index.page_store import CurrentPages, until_unchanged
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.snapshot import Snapshot
@@ -75,12 +76,14 @@ class Surveyor:
         found = list_directories(
             self.kinds, bucket, prefix, names, on_object=lambda stored: _note(stored, survey)
         )
-        self._compare_directories(bucket, found, survey)
+        self._compare_directories(bucket, found, survey, whole=not names)
         present = self._present(found, survey)
         declared = [path for path in self.kinds.prefixes if path.startswith(prefix) and not names]
         for path in map(DirectoryPath, [prefix, *declared]):
             if self._is_index(found, path):
                 present[Index(bucket, path)]  # to be compared, even if nothing is left in it
+        if not names:
+            survey.below = {index: self._below(found, index) for index in present}
         for index in sorted(present):
             self._compare_root(index, present[index], names, survey)
         for key in survey.misplaced:
@@ -116,8 +119,22 @@ class Surveyor:
                 survey.add(Difference(project.path, what, mendable=False))
         return present
 
-    def _compare_directories(self, bucket: str, found: Directories, survey: Survey) -> None:
-        """Compare the pages of all directories that are no indexes with their content."""
+    def _below(self, found: Directories, index: Index) -> tuple[str, ...]:
+        """The undeclared indexes below an index."""
+        paths = (path for path in found.indexes if not self.kinds.is_declared(path))
+        return tuple(
+            path.removeprefix(index.path)
+            for path in sorted(paths)
+            if path.startswith(index.path) and path != index.path
+        )
+
+    def _compare_directories(
+        self, bucket: str, found: Directories, survey: Survey, *, whole: bool
+    ) -> None:
+        """Compare the pages of all directories that are no indexes with their content.
+
+        If these are all of the indexes' projects, links between them are compared, too.
+        """
         others = []
         for path, objects in found.objects.items():
             if self._is_index(found, path) or not is_normalized(path):
@@ -129,7 +146,8 @@ class Surveyor:
 
         def look(project: Project) -> _Comparison | StorageError:
             try:
-                return self._look(project, found.take(project.path), survey)
+                on_index = found.names_on(project.index) if whole else None
+                return self._look(project, found.take(project.path), survey, on_index)
             except StorageError as error:  # it does not keep the others from being compared
                 return error
 
@@ -144,7 +162,11 @@ class Surveyor:
                 survey.projects.add(project)
 
     def _look(
-        self, project: Project, objects: Iterable[StoredObject], survey: Survey
+        self,
+        project: Project,
+        objects: Iterable[StoredObject],
+        survey: Survey,
+        on_index: Container[NormalizedName] | None,
     ) -> _Comparison:
         """What is wrong with the pages of a directory that is no index."""
 
@@ -154,6 +176,8 @@ class Surveyor:
             current = self.kinds.pages.read_listed(project, snapshot.objects)
             if isinstance(current.page, ProjectPage) and not current.page.foreign:
                 survey.summaries[project.index][project.name] = current.page.summary
+                if on_index is not None and are_outdated(current.page, on_index):
+                    survey.unlinked.add(project)
             if isinstance(current.page, RootPage):
                 return _Comparison(["has a root page and is not an index"])
             kept = self.kinds.keeps(current) or (
@@ -183,7 +207,10 @@ class Surveyor:
             return
         page = current.page or RootPage()
         shown = {name: page.summaries.get(name, "") for name in page.projects}
-        if any(text != shown.get(name, text) for name, text in survey.summaries[index].items()):
+        summaries = survey.summaries[index].items()
+        if any(text != shown.get(name, text) for name, text in summaries) or (
+            survey.below.get(index, page.below) != page.below
+        ):
             survey.outdated.add(index)
         listed = {index.project(name) for name in page.projects}
         if names:

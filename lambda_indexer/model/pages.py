@@ -41,11 +41,14 @@ class About:
         filename: of the file whose metadata say so.
         sha256: of that file, to tell whether it is unchanged.
         facts: from its metadata.
+        links: the dependencies that are projects of the same index, in order. They are looked up
+            when the dependencies change, and by each rebuild, so they may be a day old.
     """
 
     filename: str
     sha256: Sha256
     facts: Facts
+    links: tuple[NormalizedName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +130,29 @@ class RootPage:
         projects: their names, in order.
         summaries: the summaries that are known, by name. They may be a day old: only a rebuild of
             the index, and a run that writes the page anyway, bring them up to date.
+        below: the paths of the undeclared indexes below, relative and slash-terminated, in order,
+            as of the last rebuild of the index.
     """
 
     projects: tuple[NormalizedName, ...] = ()
     summaries: Mapping[NormalizedName, str] = field(default_factory=dict)
+    below: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, names: Iterable[NormalizedName], summaries: Mapping[NormalizedName, str] | None = None
+        cls,
+        names: Iterable[NormalizedName],
+        summaries: Mapping[NormalizedName, str] | None = None,
+        below: Iterable[str] = (),
     ) -> "RootPage":
         """Make the page of these names, whatever order they come in.
 
         Args:
             names: of the projects.
             summaries: by name; those of other projects and empty ones are left out.
+            below: see the attribute.
         """
         projects = tuple(sorted(dict.fromkeys(names)))  # quick for names in order, as most are
-        if not summaries:
-            return cls(projects)
-        return cls(projects, {name: text for name in projects if (text := summaries.get(name))})
+        known = summaries or {}
+        shown = {name: text for name in projects if (text := known.get(name))} if known else {}
+        return cls(projects, shown, tuple(sorted(below)))

@@ -8,7 +8,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from lambda_indexer.model import About, Sha256
 from s3pypi.distributions.facts import MAX_DESCRIPTION, Facts
@@ -17,17 +17,18 @@ _MAX_JSON: Final = 16 * MAX_DESCRIPTION  # bytes, of facts that are bounded them
 _LEVEL: Final = 9
 
 
-def about_json(about: About) -> dict[str, str]:
+def about_json(about: About) -> dict[str, Any]:
     """The value to put into the page."""
     packed = zlib.compress(json.dumps(asdict(about.facts), ensure_ascii=False).encode(), _LEVEL)
-    return {
+    value: dict[str, Any] = {
         "filename": about.filename,
         "sha256": about.sha256,
         "facts": b64encode(packed).decode(),
     }
+    return value | {"links": about.links} if about.links else value
 
 
-def parse_about(value: Mapping[str, str]) -> About:
+def parse_about(value: Mapping[str, Any]) -> About:
     """Read that value, from a page that is sealed.
 
     Raises:
@@ -43,4 +44,6 @@ def parse_about(value: Mapping[str, str]) -> About:
     said = json.loads(body)
     said |= {key: tuple(said[key]) for key in ("keywords", "classifiers", "requires")}
     said["urls"] = tuple((label, url) for label, url in said["urls"])
-    return About(value["filename"], Sha256(value["sha256"]), Facts(**said))
+    return About(
+        value["filename"], Sha256(value["sha256"]), Facts(**said), tuple(value.get("links", ()))
+    )

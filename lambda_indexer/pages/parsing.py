@@ -31,6 +31,7 @@ from lambda_indexer.model import (
 from lambda_indexer.pages.about import parse_about
 from lambda_indexer.pages.rendering import (
     ABOUT_KEY,
+    BELOW_KEY,
     ETAG_KEY,
     FOREIGN_KEY,
     MODIFIED_KEY,
@@ -53,6 +54,7 @@ T = TypeVar("T")
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _NORMALIZED_LINES: Final = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*\n)*")
+_PATH: Final = re.compile(r"(?:[^/\x00-\x1f]+/)+")
 _UNUSABLE: Final = (
     AttributeError,
     TypeError,
@@ -81,7 +83,8 @@ def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPag
         return None
     match page:
         case {"projects": list(entries)}:
-            return RootPage.of(_projects(entries), _summaries(entries))
+            below = filter(_is_path, _list(page, BELOW_KEY))
+            return RootPage.of(_projects(entries), _summaries(entries), below)
         case {"files": list(), "name": str(name)} if project in {name, None}:
             return _project_page(NormalizedName(name), page, sealed=is_sealed(body))
     return None
@@ -155,6 +158,11 @@ def _summaries(entries: list[Any]) -> dict[NormalizedName, str]:
         and len(text) <= MAX_SUMMARY
         and one_line(text) == text
     }
+
+
+def _is_path(value: object) -> bool:
+    """Whether this is the path of an index, as the function writes it."""
+    return isinstance(value, str) and bool(_PATH.fullmatch(value))
 
 
 def _file(project: NormalizedName, entry: Mapping[str, Any]) -> ProjectFile:

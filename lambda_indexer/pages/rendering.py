@@ -6,6 +6,7 @@ The same page always gives the same bytes: nothing here reads a clock or depends
 import json
 from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import quote
 
 from lambda_indexer.model import ProjectFile, ProjectPage, RootPage
 from lambda_indexer.pages.about import about_json
@@ -31,6 +32,7 @@ ABOUT_KEY: Final = "_about"
 MODIFIED_KEY: Final = "_modified"
 UPLOADER_KEY: Final = "_uploader"
 SUMMARY_KEY: Final = "_summary"
+BELOW_KEY: Final = "_indexes"
 SEAL_KEY: Final = "_sha256"
 """Digest of the rest of a project's page, which shows that somebody has edited the page.
 
@@ -93,17 +95,16 @@ def is_sealed(body: bytes) -> bool:
 
 def root_json(page: RootPage) -> bytes:
     """The JSON root page."""
-    return _dump(
-        {
-            "meta": {"api-version": API_VERSION},
-            "projects": [
-                {"name": name, SUMMARY_KEY: text}
-                if (text := page.summaries.get(name))
-                else {"name": name}
-                for name in page.projects
-            ],
-        }
-    )
+    shown: dict[str, Any] = {
+        "meta": {"api-version": API_VERSION},
+        "projects": [
+            {"name": name, SUMMARY_KEY: text}
+            if (text := page.summaries.get(name))
+            else {"name": name}
+            for name in page.projects
+        ],
+    }
+    return _dump(shown | {BELOW_KEY: page.below} if page.below else shown)
 
 
 def project_html(
@@ -137,7 +138,7 @@ def root_html(page: RootPage, *, site: Site = NOWHERE, path: str = "") -> bytes:
         page=page,
         projects=zip(names, summaries, strict=True),
         index=site.title(path),
-        below=list(site.below(path)),
+        below=[(quote(one), one[:-1]) for one in sorted({*site.below(path), *page.below})],
     )
     return html.encode()
 

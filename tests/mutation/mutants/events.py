@@ -12,7 +12,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/events/rebuild.py",
-        ("indexer/test_commands",),
+        ("indexer/test_commands", "indexer/test_links"),
         [
             (
                 "only ten misplaced files are sent",
@@ -21,9 +21,10 @@ MUTANTS = (
             ),
             (
                 "fresh regenerates only what is listed",
-                "survey.projects | survey.wrong if fresh else survey.wrong",
-                "survey.projects if fresh else survey.wrong",
+                "survey.wrong | (survey.projects if fresh else survey.unlinked)",
+                "(survey.projects if fresh else survey.wrong | survey.unlinked)",
             ),
+            ("indexes below are not passed on", "survey.below.get(index)", "None"),
             ("fresh is not passed on", '"fresh": fresh,', '"fresh": False,'),
             ("no name is announced", '"announced": announced,', '"announced": None,'),
             ("what is not announced is not sent", "+ self._request(left, fresh=fresh)", ""),

@@ -96,14 +96,14 @@ MUTANTS = (
             ),
             (
                 "an unreadable page is no page",
-                " raise\n            return CurrentPages(project, locked=True)",
-                " pass\n            return CurrentPages(project, locked=True)",
+                " raise\n            return CurrentPages(directory, locked=True)",
+                " pass\n            return CurrentPages(directory, locked=True)",
             ),
             ("one attempt is enough", "_ATTEMPTS: Final = 10", "_ATTEMPTS: Final = 1"),
             ("a locked page cannot be replaced", " and not before.locked:", ":"),
             (
                 "a locked page fails",
-                "                raise\n            return CurrentPages(project, locked=True)",
+                "                raise\n            return CurrentPages(directory, locked=True)",
                 "                raise\n            raise",
             ),
             (

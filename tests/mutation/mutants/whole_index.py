@@ -64,6 +64,7 @@ MUTANTS = (
         (
             "indexer/test_commands",
             "indexer/test_kinds",
+            "indexer/test_links",
             "indexer/test_summaries",
             "indexer/test_survey",
         ),
@@ -94,11 +95,29 @@ MUTANTS = (
                 "survey.outdated.add(index)",
                 "pass",
             ),
+            ("links of some projects are compared", " if whole else None", ""),
+            ("other indexes are below, too", "path.startswith(index.path) and ", ""),
             (
                 "what is outside is no difference",
                 "for key in survey.misplaced:",
                 "for key in ():",
             ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/links.py",
+        ("indexer/test_links",),
+        [
+            (
+                "each run reads the root page",
+                "if added or (look and about.facts.requires):",
+                "if 1:",
+            ),
+            ("a rebuild looks nothing up", "if added or (look and", "if added or (False and"),
+            ("a new dependency is not looked up", "if added or (look", "if (look"),
+            ("a page waits for its links", "with suppress(StorageError):", "if True:"),
+            ("a project links itself", " - {page.name} if", " if"),
+            ("links that were there are lost", "before.links if before else ()", "()"),
         ],
     ),
     *mutants_of(

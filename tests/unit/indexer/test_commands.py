@@ -28,6 +28,7 @@ def busy(world: World) -> World:
     world.add("team/foo/", wheel("foo"))
     world.put("foo/README.md", b"foreign")
     world.put(".s3pypi/errors/404.html", b"<!DOCTYPE html>")  # Terraform puts it there
+    world.command("rebuild")  # which links the index below
     return world
 
 
