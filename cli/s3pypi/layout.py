@@ -4,7 +4,6 @@ Pure. Both the command and the Lambda function use it.
 """
 
 import hashlib
-import re
 from base64 import urlsafe_b64encode
 from typing import Final, NewType
 
@@ -17,30 +16,20 @@ SIDECAR_EXTENSION: Final = ".metadata"
 YANK_EXTENSION: Final = ".yanked"
 STATUS_MARKER: Final = ".project-status"
 MAX_KEY: Final = 1024  # bytes of UTF-8, S3's own limit
+MAX_PREFIX: Final = (
+    MAX_KEY
+    - len("//")
+    - filenames.MAX_PROJECT_NAME
+    - filenames.MAX_FILENAME
+    - len(SIDECAR_EXTENSION)
+)
+"""Bytes of an index's prefix, without slashes around it. Every key in the index then fits."""
+
 PAGE_JSON: Final = "index.json"
 PAGE_HTML: Final = "index.html"
 
 DirectoryPath = NewType("DirectoryPath", str)
 """The part of a key up to and including its last slash; empty at the bucket's root."""
-
-
-class InvalidPrefixError(ValueError):
-    """A prefix is invalid; the message describes the expected form."""
-
-
-def check_prefix(prefix: str) -> str:
-    """Return the prefix of an index if it is valid. It has no slashes around it and may be empty.
-
-    Raises:
-        InvalidPrefixError: A segment is empty, `.` or `..`, or contains a control character or a
-            surrogate.
-    """
-    if prefix and (
-        any(segment in {"", ".", ".."} for segment in prefix.split("/"))
-        or re.search(r"[\x00-\x1f\x7f\\\ud800-\udfff]", prefix)
-    ):
-        raise InvalidPrefixError("write it like 'team/stable', in UTF-8")
-    return prefix
 
 
 def project_directory(prefix: str, project: NormalizedName) -> DirectoryPath:

@@ -1,5 +1,6 @@
 """Parse project names, versions, prefixes, reasons, counts and ages from the command line."""
 
+import re
 import unicodedata
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from s3pypi.errors import UsageError
-from s3pypi.layout import InvalidPrefixError, check_prefix
+from s3pypi.layout import MAX_PREFIX
 from s3pypi.markers import MAX_REASON
 
 
@@ -43,12 +44,18 @@ def parse_prefix(text: str) -> str:
         text: The text of the option, such as `/team/`; may be empty.
 
     Raises:
-        UsageError: The prefix is invalid; see `layout.check_prefix`.
+        UsageError: A segment is empty, `.` or `..`, or contains a control character, a backslash or
+            a surrogate; or the prefix is longer than `layout.MAX_PREFIX`.
     """
-    try:
-        return check_prefix(text.strip("/"))
-    except InvalidPrefixError as error:
-        raise UsageError(f"not a prefix: {text!r}; {error}") from error
+    prefix = text.strip("/")
+    if prefix and (
+        any(segment in {"", ".", ".."} for segment in prefix.split("/"))
+        or re.search(r"[\x00-\x1f\x7f\\\ud800-\udfff]", prefix)
+    ):
+        raise UsageError(f"not a prefix: {text!r}; write it like 'team/stable', in UTF-8")
+    if len(prefix.encode()) > MAX_PREFIX:
+        raise UsageError(f"not a prefix: it is longer than {MAX_PREFIX} bytes")
+    return prefix
 
 
 def parse_reason(text: str) -> str:

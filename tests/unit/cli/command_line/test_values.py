@@ -1,8 +1,18 @@
 import pytest
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from s3pypi.command_line.values import parse_prefix, parse_project, parse_reason, parse_version
+from s3pypi.distributions.filenames import MAX_FILENAME, MAX_PROJECT_NAME
 from s3pypi.errors import UsageError
+from s3pypi.layout import (
+    MAX_KEY,
+    MAX_PREFIX,
+    SIDECAR_EXTENSION,
+    file_key,
+    is_normalized,
+    project_directory,
+)
 from s3pypi.markers import MAX_REASON
 
 
@@ -33,11 +43,19 @@ def test_prefix_loses_slashes_around_it(text: str, prefix: str) -> None:
     assert parse_prefix(text) == prefix
 
 
-@pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b", "a\udcff"])
+@pytest.mark.parametrize("text", ["a//b", "a/../b", ".", "a\nb", "a\\b", "a\udcff", "é" * 316])
 def test_strange_prefix_is_refused(text: str) -> None:
     """Prefixes that URLs cannot express are refused."""
     with pytest.raises(UsageError, match="not a prefix"):
         parse_prefix(text)
+
+
+def test_every_key_below_a_prefix_fits() -> None:
+    """The longest prefix leaves room for the longest project, filename and metadata file."""
+    prefix, project = parse_prefix("p" * MAX_PREFIX), NormalizedName("n" * MAX_PROJECT_NAME)
+    wheel = "w" * (MAX_FILENAME - len(".whl")) + ".whl"
+    assert len(file_key(prefix, project, wheel) + SIDECAR_EXTENSION) == MAX_KEY
+    assert is_normalized(project_directory(prefix, project))
 
 
 @pytest.mark.parametrize("reason", ["", '"broken" on <3.9 & naïve 日本 👩‍🔬', "x" * MAX_REASON])
