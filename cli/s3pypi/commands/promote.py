@@ -54,6 +54,8 @@ def command(
 
     if context.get_parameter_source("prefix") is ParameterSource.COMMANDLINE:
         raise click.UsageError("'--prefix' names no index; use '--from-prefix' and '--to-prefix'.")
+    if from_prefix is None and to_prefix is None:
+        raise click.UsageError("Missing option '--from-prefix' or '--to-prefix'.")
     source, prefix = from_prefix or "", to_prefix or ""
     if source == prefix:
         raise click.UsageError("'--from-prefix' and '--to-prefix' are the same index.")

@@ -1,6 +1,10 @@
 """Help texts, the version and shell completion."""
 
+import os
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +13,9 @@ from s3pypi import __version__
 from s3pypi.cli import COMMANDS, INTERRUPTED, app, main
 from tests.unit.cli.parsing import parsed
 from tests.unit.cli.running import python
+
+ROOT = Path(__file__).parents[3]
+PUBLISH = (ROOT / "docs" / "publish.md").read_text()
 
 
 def test_help_and_version_are_light() -> None:
@@ -74,6 +81,33 @@ def test_shell_completion(words: str, expected: str) -> None:
     }
     done = python("-m", "s3pypi", environ=environ)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, expected, "")
+
+
+def test_completion_in_bash(tmp_path: Path) -> None:
+    """The line of the docs completes commands in a real Bash."""
+    (tmp_path / "s3pypi").write_text(f'#!/bin/sh\nexec {sys.executable} -m s3pypi "$@"\n')
+    (tmp_path / "s3pypi").chmod(0o755)
+    line = 'eval "$(_S3PYPI_COMPLETE=bash_source s3pypi)"'
+    assert f"`{line}`" in PUBLISH
+    script = f'{line}; COMP_WORDS=(s3pypi up) COMP_CWORD=1; $1 s3pypi; echo "${{COMPREPLY[*]}}"'
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(  # noqa: S603 - ourselves
+        ["bash", "-c", script, "bash", "_s3pypi_completion"],  # noqa: S607 - wherever it is
+        env=os.environ | {"PATH": path, "PYTHONPATH": str(ROOT / "cli")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("upload\n", "")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_completion_in_other_shells(shell: str) -> None:
+    """The lines of the docs get a script that asks the command for completions."""
+    assert f"_S3PYPI_COMPLETE={shell}_source s3pypi" in PUBLISH
+    done = python("-m", "s3pypi", environ={"_S3PYPI_COMPLETE": f"{shell}_source"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_S3PYPI_COMPLETE={shell}_complete" in done.stdout
 
 
 def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -358,6 +358,7 @@ def test_restore_of_a_file(old: Run, bucket: FakeBucket) -> None:
         ((*PRUNE, "--rules", "pyproject.toml"), "cannot be used together"),
         (("prune", "--rules", "no.toml"), "cannot read no.toml"),
         ((*PRUNE, "--all"), "'--dev-releases' and '--all' cannot be used together"),
+        (("promote", "demo", "1"), "Missing option '--from-prefix' or '--to-prefix'."),
         (("promote", "demo", "1", "--from-prefix", "a", "--to-prefix", "/a/"), "the same index"),
     ],
 )
