@@ -1,4 +1,4 @@
-"""Token issuers, and what their subjects may read. Pure."""
+"""Token issuers, and the prefixes that their subjects may read. Pure."""
 
 import json
 import re

@@ -294,7 +294,7 @@ class MemoryLockTable(LocalLockTable):
 
 @dataclass
 class MemoryQueue:
-    """`commands.Queue` in memory.
+    """`queue.Queue` in memory.
 
     Attributes:
         bodies: the messages sent, as they arrive.

@@ -1,4 +1,4 @@
-"""`make fuzz SECONDS=600`: mutate archives until a reader does something else than answer.
+"""`make fuzz SECONDS=600`: mutate archives until a reader fails unexpectedly.
 
 A mutation is of the file or, for tars, of what is inside of the compression, where it reaches more
 of the reader. Whatever crashes a reader, or takes it longer than a second, is kept in the corpus,

@@ -1,4 +1,4 @@
-"""What AWS refuses and the emulator allows, as rules for `scripts.local.proxy`.
+"""Rules for `scripts.local.proxy` that refuse requests as AWS does and the emulator does not.
 
 docs/compatibility.md lists the differences. Each rule is here because a defect hid behind it.
 """

@@ -1,4 +1,4 @@
-"""The scheduled check of project names: does somebody else use them on the upstream?"""
+"""The scheduled check of whether somebody else uses the project names on the upstream."""
 
 import random
 from collections import defaultdict

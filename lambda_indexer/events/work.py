@@ -103,7 +103,7 @@ Work = Project | Index | Drop
 
 
 def work_of(event: ObjectEvent, kinds: Kinds) -> Work | None:
-    """Return what to process for an event; None for unrelated objects.
+    """Return the work of an event; None for unrelated objects.
 
     Changes of pages and `.metadata` files are ignored, except for deletions. The function's own
     deletions cause events, too; their runs find nothing to do.
@@ -136,7 +136,7 @@ def _may_be_project(directory: DirectoryPath, kinds: Kinds) -> bool:
 
 
 def causes_of(messages: Sequence[Message], kinds: Kinds) -> dict[Work, Cause]:
-    """Return what to process for a batch, with the causes.
+    """Return the work of a batch, with the causes.
 
     Args:
         messages: The messages, from `parsing.parse`; those with an `error` are skipped.

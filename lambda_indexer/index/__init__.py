@@ -1,1 +1,1 @@
-"""One index: from what lies in the bucket to what its pages must say, project by project."""
+"""Derive the pages of an index from the objects in the bucket, project by project."""

@@ -58,7 +58,7 @@ class Candidates:
     def choose(
         self, storage: Storage, files: Sequence[ProjectFile], previous: ProjectPage
     ) -> About | None:
-        """What the page says about the project.
+        """Choose the file, and return its facts for the page.
 
         This takes no request if this run has read the file, or if the last page shows the same
         file; otherwise one.
@@ -109,7 +109,7 @@ class Candidates:
 
 
 def _rank(file: ProjectFile, *, yanked: bool) -> _Rank:
-    """The higher, the more likely it is that people look for this file.
+    """Rank a file; users most likely want the one with the highest rank.
 
     As in `model.newest_version`; then wheels, whose metadata are final (PEP 643).
     """

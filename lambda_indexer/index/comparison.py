@@ -17,9 +17,9 @@ def problems_of(
     kept: bool = False,
     one_url: bool = False,
 ) -> list[str]:
-    """What is wrong with a project's pages, for people.
+    """Return the problems of a project's pages, as texts.
 
-    A file that the page refuses because it cannot be read is no such thing; see `unreadable`.
+    Files that the function cannot read are not among them; see `unreadable`.
 
     Args:
         snapshot: of its directory.
@@ -82,7 +82,7 @@ def problems_of(
 
 
 def unreadable(snapshot: Snapshot, current: CurrentPages) -> list[str]:
-    """The files that the page refuses because the function could not read them, for people.
+    """Return the files that are refused because the function could not read them, as texts.
 
     Another run may be able to read them, if somebody has repaired the cause.
 

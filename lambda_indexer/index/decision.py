@@ -1,4 +1,4 @@
-"""Decide what becomes of each file that a run reads, and put its sidecar."""
+"""Decide how each file that a run reads is listed, and put its sidecar."""
 
 import hashlib
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Before: TypeAlias = ProjectFile | QuarantinedFile | UnreadFile | None
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of one file.
+    """The decision about one file.
 
     Attributes:
         filename: the file.
@@ -69,7 +69,7 @@ class Decider:
     early: Early
 
     def decide(self, stored: StoredObject, before: Before) -> Decision:
-        """Read a file, if there is time, and decide what becomes of it.
+        """Read a file, if there is time, and decide how it is listed.
 
         Args:
             stored: the file.
@@ -131,7 +131,7 @@ class Decider:
         return Sidecar(sha256, put_sidecar(self.storage, project, filename, metadata, there))
 
     def _postponed(self, stored: StoredObject, before: Before) -> Decision:
-        """What becomes of a file that there was no time to read."""
+        """Decide about a file that there was no time to read."""
         now: Record | None = self._still_offered(stored, before)
         unread = before if isinstance(before, UnreadFile) else None
         if isinstance(before, QuarantinedFile) and self.snapshot.confirms(before, stored):
@@ -141,7 +141,7 @@ class Decider:
         return Decision(stored.filename, now, unread, read=False)
 
     def _still_offered(self, stored: StoredObject, before: Before) -> ProjectFile | None:
-        """The record of a file that cannot be read now, if it is still what the page says.
+        """Return the record of a file that cannot be read now, if it still describes the file.
 
         So a permission that the function has lost takes nothing from a page.
         """

@@ -1,4 +1,4 @@
-"""Declarations to a root page: what a project's run has seen, for whoever writes the page next."""
+"""Declarations to a root page: a project's run has seen that the project is there, or is not."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The directories of a whole bucket, from one listing, with what matters to an index in each."""
+"""The directories of a whole bucket, from one listing, with the objects that concern an index."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ def list_directories(
     *,
     on_object: Callable[[StoredObject], object] = lambda _: None,
 ) -> Directories:
-    """List a bucket, and tell which of its directories are projects and indexes.
+    """List a bucket, and find the directories that are projects or indexes.
 
     Args:
         kinds: tells what a directory is.

@@ -33,7 +33,7 @@ _UNKNOWN: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Begin(Protocol):
-    """Begins a call, and returns what waits for its result, or raises its error."""
+    """Begins a call, and returns a function that waits for its result or raises its error."""
 
     def __call__(self, call: Callable[[], T], /) -> Callable[[], T]:
         """Begin the call."""

@@ -1,4 +1,4 @@
-"""What a directory is: a function of what it holds now, never of what came first.
+"""The kind of a directory: a function of its current content, regardless of history.
 
 The first rule that applies counts:
 
@@ -29,7 +29,7 @@ _AT_A_TIME = 64
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """Tells what a directory is.
+    """Determines the kind of a directory.
 
     Attributes:
         pages: reads the pages in the bucket.
@@ -45,7 +45,7 @@ class Kinds:
     parallel: Parallel = map
 
     def is_declared(self, path: str) -> bool:
-        """Whether a directory is an index whatever it holds (rule 1)."""
+        """Whether a directory is an index regardless of its content (rule 1)."""
         return not path or path in self.prefixes
 
     def is_index(self, index: Index) -> bool:

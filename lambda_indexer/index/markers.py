@@ -85,7 +85,7 @@ def status_of(
 
 
 def _read_yank(storage: Storage, bucket: str, marker: StoredObject) -> Yank:
-    """What a yank marker says; whatever its content, the file is yanked."""
+    """Read a yank marker; the file is yanked regardless of the marker's content."""
     try:
         text = _read(storage, bucket, marker).decode(errors="replace")
     except UnreadableError:

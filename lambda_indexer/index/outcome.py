@@ -1,4 +1,4 @@
-"""Why a directory is regenerated, in which run, and with what result."""
+"""The trigger, the run and the outcome of a regeneration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,11 +62,11 @@ class Run:
 
     @property
     def number(self) -> str:
-        """Tells which of two runs, or of two attempts of one run, is the later one."""
+        """The order of runs, and of the attempts of one run."""
         return f"{self.lease.run}.{self.conflicts}" if self.conflicts else f"{self.lease.run}"
 
     def outcome(self) -> "Outcome":
-        """An outcome of what is known so far."""
+        """Return an outcome with the facts that are known so far."""
         return Outcome(
             self.project,
             run=self.lease.run,

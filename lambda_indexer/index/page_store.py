@@ -206,7 +206,7 @@ class Pages:
         return len(there)
 
     def is_orphan(self, current: CurrentPages) -> bool:
-        """Whether there is a project's HTML page of ours whose JSON page somebody removed.
+        """Whether the function wrote the HTML page, and somebody removed the JSON page.
 
         Raises:
             ChangedError: another writer got in.

@@ -1,4 +1,4 @@
-"""Write a project's pages, and remove what belongs to files that are gone."""
+"""Write a project's pages, and remove the markers and sidecars of files that are gone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

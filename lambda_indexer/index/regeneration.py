@@ -1,4 +1,4 @@
-"""Regenerate the pages of a directory from what it holds (design, section 3).
+"""Regenerate the pages of a directory from its content (design, section 3).
 
 LIST is the truth and the pages are a pure function of it; an event only says where to look.
 """
@@ -71,7 +71,7 @@ class Indexer:
 
     @property
     def kinds(self) -> Kinds:
-        """Tells what a directory is."""
+        """Determines the kind of a directory."""
         return Kinds(self.pages, self.prefixes, self.keep_names, self.parallel)
 
     @property
@@ -87,11 +87,11 @@ class Indexer:
 
     @property
     def invalidation(self) -> Invalidation:
-        """Invalidates what the runs of this invocation change."""
+        """Invalidates the files that the runs of this invocation change."""
         return Invalidation(self.cdn, self.leases, self.stale)
 
     def regenerate(self, project: Project, trigger: Trigger = _EVENT) -> Outcome:
-        """Make the pages of a directory, and its line on the root page, say what is in the bucket.
+        """Update the pages of a directory, and its line on the root page, to match the bucket.
 
         Args:
             project: the directory, which may turn out not to be a project.
@@ -214,7 +214,7 @@ class Indexer:
         return replace(outcome, filed=(*update.filed, *outcome.filed), problem=update.problem)
 
     def _run_index(self, run: Run, index: Index, snapshot: Snapshot) -> Outcome:
-        """Clear an index of what does not belong there."""
+        """Move distributions out of an index, and delete sidecars in it."""
         for filename, etag in snapshot.sidecars.items():  # of files that were here once
             self.storage.delete(index.bucket, sidecar_key(run.project, filename), etag)
         filed = tuple(self.filing.file_into(index, stored) for stored in snapshot.distributions)
@@ -238,13 +238,13 @@ class Indexer:
             yield False
 
     def _regenerate_above(self, project: Project) -> None:
-        """Regenerate the directory above, unless it is an index whatever it holds."""
+        """Regenerate the directory above, unless it is a declared index."""
         above = project.index
         if not self.kinds.is_declared(above.path) and is_normalized(above.path):
             self.regenerate(Project(above.bucket, above.path))
 
     def _describe(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Description:
-        """Make the page of what a directory holds, and put the sidecars that it names."""
+        """Make the page of a directory's content, and put the sidecars that it names."""
         reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
         known = current.page if isinstance(current.page, ProjectPage) else None
         previous = known or ProjectPage(run.project.name)

@@ -31,7 +31,7 @@ class RootUpdater:
     leases: Leases
 
     def update(self, project: Project, run: str, *, present: bool, summary: str = "") -> RootUpdate:
-        """Make the root page say that a project is there, or that it is not.
+        """Put a project on the root page, or remove it.
 
         Args:
             project: the project.

@@ -19,7 +19,7 @@ class Difference:
 
     Attributes:
         place: the directory or the key.
-        what: the difference, for people.
+        what: the difference, as a text.
         mendable: whether a rebuild repairs it. Only people can repair the others.
     """
 

@@ -35,7 +35,7 @@ _NEVER_LISTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The differences of one directory, for people.
+    """The differences of one directory, as texts.
 
     Attributes:
         problems: those that a rebuild repairs.
@@ -168,7 +168,7 @@ class Surveyor:
         survey: Survey,
         on_index: Container[NormalizedName] | None,
     ) -> _Comparison:
-        """What is wrong with the pages of a directory that is no index."""
+        """Return the problems of the pages of a directory that is not an index."""
 
         def attempt(number: int) -> _Comparison:
             listed = self.storage.list(project.bucket, project.path) if number else objects

@@ -1,4 +1,4 @@
-"""Who uploaded a file, as far as events tell without a doubt.
+"""The uploaders of files, as far as events identify them unambiguously.
 
 An event names its principal, and the ETag of what it uploaded. It may be late, or come twice, or
 out of order, or not at all. So a principal is only kept if the event is about the version that the
@@ -22,7 +22,7 @@ RESOLUTION: Final = timedelta(seconds=1)  # of S3's modification times
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What an event says of an upload.
+    """An upload, as its event describes it.
 
     Attributes:
         filename: of the distribution.

@@ -105,7 +105,7 @@ class Leases:
             )
 
     def is_held(self, lock_id: str, lease: Lease) -> bool:
-        """Whether a lease is still ours, as far as one read can tell."""
+        """Whether a lease was still ours at the time of one read."""
         item = self.table.read(lock_id)
         return item.owner is not None and item.run == lease.run
 

@@ -119,7 +119,7 @@ class QuarantinedFile:
 
     @classmethod
     def of(cls, stored: StoredObject, reason: str, *, again: bool = False) -> "QuarantinedFile":
-        """Quarantine an object, for a reason in whatever lines."""
+        """Quarantine an object; the lines of the reason are joined."""
         return cls(stored.filename, stored.etag, stored.size, one_line(reason), again)
 
     def describes(self, stored: StoredObject) -> bool:
@@ -133,7 +133,7 @@ class QuarantinedFile:
 
 
 def newest_version(files: Sequence[ProjectFile]) -> Version | None:
-    """The version that people are likely to look for: the newest final release.
+    """Return the version that users most likely want: the newest final release.
 
     Args:
         files: of one project, newest version first.

@@ -35,7 +35,7 @@ class ProjectStatus:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a project's page tells people about the project.
+    """The facts about a project that its page shows.
 
     Attributes:
         filename: of the file whose metadata say so.
@@ -87,7 +87,7 @@ class ProjectPage:
         unread: Iterable[UnreadFile] = (),
         unshown: Iterable[str] = (),
     ) -> "ProjectPage":
-        """Make the page of these files, whatever order they come in."""
+        """Make the page of these files, which may be in any order."""
         records = tuple(records)
         refused = sorted(quarantined, key=lambda file: file.filename)
         more = {*unshown, *(file.fingerprint for file in refused[MAX_SHOWN:])}
@@ -105,7 +105,7 @@ class ProjectPage:
 
     @property
     def summary(self) -> str:
-        """What the root page says of the project; empty if nothing is known or nothing offered."""
+        """The project's summary on the root page; empty if unknown, or if no file is offered."""
         return self.about.facts.summary[:MAX_SUMMARY] if self.about and self.files else ""
 
     @property
@@ -145,7 +145,7 @@ class RootPage:
         summaries: Mapping[NormalizedName, str] | None = None,
         below: Iterable[str] = (),
     ) -> "RootPage":
-        """Make the page of these names, whatever order they come in.
+        """Make the page of these names, which may be in any order.
 
         Args:
             names: of the projects.

@@ -1,4 +1,4 @@
-"""What a page tells people about a project, as a part of the JSON page.
+"""The facts about a project, as a part of the JSON page.
 
 It is packed there, because installers get this page as well and have no use for it.
 """

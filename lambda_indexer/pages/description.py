@@ -46,7 +46,7 @@ def _markdown(text: str) -> str:
 
 
 def _clean(tokens: Sequence["Token"]) -> None:
-    """Remove what a page must not have: HTML, links, images, attributes, high headings."""
+    """Remove HTML, links, images, attributes and high headings, which a page must not have."""
     _drop_badges(tokens)
     for token in tokens:
         url = str(token.attrs.get("href", ""))
@@ -67,7 +67,7 @@ def _clean(tokens: Sequence["Token"]) -> None:
 
 
 def _drop_badges(tokens: Sequence["Token"]) -> None:
-    """Remove links that show nothing but images, which say nothing in words."""
+    """Remove links that contain only images."""
     start = None
     for number, token in enumerate(tokens):
         if token.type == "link_open":
@@ -81,7 +81,7 @@ def _drop_badges(tokens: Sequence["Token"]) -> None:
 
 
 def _text_of(html: str) -> str:
-    """What is between the tags of HTML; without a comment that it begins with."""
+    """Return the text between HTML tags, without a leading comment."""
     html = html.lstrip()
     if html.startswith("<!--"):
         html = html.partition("-->")[2]

@@ -66,7 +66,7 @@ _UNUSABLE: Final = (
 
 
 def parse_page(body: bytes, project: NormalizedName | None = None) -> ProjectPage | RootPage | None:
-    """Read what is stored at an `index.json`.
+    """Parse the content of an `index.json`.
 
     Args:
         body: the object's bytes, whoever wrote them.
@@ -108,7 +108,7 @@ def _project_page(name: NormalizedName, page: dict[str, Any], *, sealed: bool) -
 
 
 def _usable(parse: Callable[[Any], T], entries: list[Any]) -> list[T]:
-    """What can be read; the files of other entries, which another version wrote, are read again."""
+    """Parse the entries that are valid. Files of the others, of another version, are read again."""
     try:
         return [parse(entry) for entry in entries]  # much quicker, and usually all can be read
     except _UNUSABLE:
@@ -188,7 +188,7 @@ def _file(project: NormalizedName, entry: Mapping[str, Any]) -> ProjectFile:
 
 
 def _unread(project: NormalizedName, entry: Mapping[str, Any]) -> UnreadFile:
-    """What is used of a file's entry, whoever wrote it."""
+    """Parse the parts of a file's entry that are used even if somebody edited the page."""
     filename, digest = entry["filename"], entry["hashes"]["sha256"]
     version_in(filename, project)
     if not _DIGEST.fullmatch(digest):

@@ -144,7 +144,7 @@ def root_html(page: RootPage, *, site: Site = NOWHERE, path: str = "") -> bytes:
 
 
 def _requires_python(page: ProjectPage) -> str | None:
-    """The Requires-Python of the file that the page tells of."""
+    """Return the Requires-Python of the file whose facts the page shows."""
     source = page.about.filename if page.about else None
     return next((f.requires_python for f in page.files if f.filename == source), None)
 

@@ -1,4 +1,4 @@
-"""A project's dependencies, by the extra that asks for them."""
+"""A project's dependencies, by extra."""
 
 import re
 from collections.abc import Iterable

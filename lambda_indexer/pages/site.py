@@ -1,4 +1,4 @@
-"""What all pages of a deployment have in common."""
+"""The properties of a deployment that its pages show."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What pages say of their deployment; its settings decide.
+    """The properties of a deployment that its pages show, from its settings.
 
     Attributes:
         domain: the domain that the index is served at; empty if it is not known.
@@ -22,7 +22,7 @@ class Site:
     session: str = ""
 
     def title(self, path: str) -> str:
-        """The name of an index, for people.
+        """The display name of an index.
 
         Args:
             path: of the index; empty or slash-terminated.

@@ -90,7 +90,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _take(browser: Browser, stack: LocalStack, shot: Shot, path: Path) -> None:
     def answer(route: Route) -> None:
-        """Fetch from the local edge what the browser asks of another host."""
+        """Serve the browser's requests to another host from the local edge."""
         url = urlsplit(route.request.url)
         accept = route.request.headers.get("accept", "*/*")
         request = urllib.request.Request(  # noqa: S310 - our own server

@@ -1,4 +1,4 @@
-"""A local index of packages that people know, for the pictures."""
+"""A local index of well-known packages, for the screenshots."""
 
 import os
 import subprocess

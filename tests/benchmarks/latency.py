@@ -48,5 +48,5 @@ class Latencies:
         return {"s3": self.s3, "dynamodb": self.dynamodb}.get(service, self.other) / 1000
 
     def decide(self, call: Call) -> Fate:
-        """Return what the proxy does to a call."""
+        """Return the fate of a call in the proxy."""
         return Fate(delay=self.of(call.service, call.operation))

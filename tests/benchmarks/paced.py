@@ -26,7 +26,7 @@ _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]+)")
 
 @dataclass
 class Pace:
-    """Lets so many bytes a second pass; shared by whoever shares the limit.
+    """Limits bytes per second; connections share one instance to share the limit.
 
     Attributes:
         rate: Bytes a second.
@@ -37,7 +37,7 @@ class Pace:
     _mutex: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, number: int) -> None:
-        """Wait until so many bytes have had the time to pass."""
+        """Wait as long as a number of bytes takes at the limit."""
         with self._mutex:
             self._free = max(self._free, time.perf_counter() - 0.005) + number / self.rate
             wait = self._free - time.perf_counter()

@@ -27,7 +27,7 @@ def kept(names: Iterable[str]) -> list[Row]:
 
 
 def dates(names: Iterable[str]) -> str:
-    """When these benchmarks were measured, for people: a day, or the first and the last."""
+    """The dates of these benchmarks: a day, or the first and the last."""
     found = _read()
     days = sorted({found[name]["date"] for name in names if name in found})
     return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else "no day"

@@ -59,7 +59,7 @@ def test_removes(store: ParameterStore) -> None:
 
 
 def test_gives_ten_at_once(store: ParameterStore) -> None:
-    """More than ten users come in pages, each of them once."""
+    """More than ten users are read in pages, each user once."""
     names = {f"user-{number}" for number in range(25)}
     for name in names:
         store.put(name, name)

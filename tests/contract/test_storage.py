@@ -95,7 +95,7 @@ def test_a_list_shows_one_directory(store: Store) -> None:
 
 
 def test_directories_right_below(store: Store) -> None:
-    """Each is returned once, in order, whatever it contains."""
+    """Each is returned once, in order, regardless of its content."""
     for key in ("p/b/x", "p/b/y", "p/a/c/z", "p/file", "q/r/x"):
         store.upload(key, b"")
     assert list(store.storage.directories(store.bucket, "p/")) == ["p/a/", "p/b/"]
@@ -165,7 +165,7 @@ def test_reading_another_version_than_the_one_named(store: Store) -> None:
 
 
 def test_reading_what_is_not_there(store: Store) -> None:
-    """Absence has its own error, whatever the condition."""
+    """A missing object has its own error, with every condition."""
     with pytest.raises(ObjectMissingError):
         store.storage.get(store.bucket, "k")
     with pytest.raises(ObjectMissingError):
@@ -216,7 +216,7 @@ def test_deleting(store: Store) -> None:
 
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_moving(store: Store, in_parts: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The content is only at the target afterwards, whatever its size."""
+    """The content is only at the target afterwards, for every size."""
     if in_parts:
         monkeypatch.setattr(copying, "MAX_COPY", PART)
     body = bytes(range(256)) * (2 * PART // 256 + 1)

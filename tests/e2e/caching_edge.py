@@ -35,7 +35,7 @@ def deployed_errors() -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the edge has answered."""
+    """A response of the edge."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,7 +51,7 @@ class Answer:
 
 @contextmanager
 def caching_edge(origin: str, errors: Mapping[int, int]) -> Iterator[str]:
-    """Keep answers of an edge for as long as the context lasts.
+    """Cache the responses of an edge while the context is active.
 
     Args:
         origin: the edge's address.

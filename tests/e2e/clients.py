@@ -118,7 +118,7 @@ class Clients:
         return fails(self._pip(verb, site, *arguments), isolated(self.home))
 
     def pip_resolves(self, site: Site, *arguments: str) -> dict[str, str]:
-        """Return what pip would install."""
+        """Return the packages that pip would install."""
         report = json.loads(
             self.pip("install", site, "--quiet", "--dry-run", "--report", "-", *arguments)
         )

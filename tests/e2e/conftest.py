@@ -79,7 +79,7 @@ class Index:
         ]
 
     def get(self, path: str, accept: str = JSON) -> bytes | None:
-        """Return what is served at a path; None for 404."""
+        """Return the response's content for a path; None for 404."""
         request = urllib.request.Request(self.url + path, headers={"Accept": accept})  # noqa: S310
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310

@@ -33,7 +33,7 @@ _UNREACHABLE = (ConnectionFailedError, ConnectionTimeoutError, ProxyConnectionEr
 
 
 class NoNetworkError(Exception):
-    """Some file is not in the cache, and the index that pip is configured for is out of reach."""
+    """A file is not in the cache, and pip's configured index cannot be reached."""
 
 
 def cache() -> Path:
@@ -125,7 +125,7 @@ def links_of(project: str, session: PipSession, collector: LinkCollector) -> dic
 
 
 def reach(location: str, session: PipSession) -> None:
-    """Find out why a page could not be had.
+    """Return the reason why a page could not be fetched.
 
     Raises:
         NoNetworkError: its host is out of reach.

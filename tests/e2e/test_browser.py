@@ -63,7 +63,7 @@ def site(module_index: Index) -> Index:
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
-    """Open a page as a person with a certain browser; what the browser complains of fails."""
+    """Open a page with certain browser settings; errors in the browser's console fail the test."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -97,13 +97,13 @@ def put_page(index: Index, path: str, html: bytes) -> None:
 
 
 def clipboard(page: Page) -> str:
-    """What is on the clipboard."""
+    """The content of the clipboard."""
     text: str = page.evaluate("navigator.clipboard.readText()")
     return text
 
 
 def focused(page: Page) -> str:
-    """The text or the name of what the keyboard would act on."""
+    """The text or the name of the focused element."""
     text: str = page.evaluate("document.activeElement.id || document.activeElement.textContent")
     return " ".join(text.split())
 
@@ -140,7 +140,7 @@ def test_the_filter_finds_names_among_ten_thousand(
 
 
 def test_the_filter_finds_summaries(visit: Visit, stack: Any, tmp_path: Path) -> None:
-    """What a project is counts as much as what it is called."""
+    """The filter finds words of summaries as well as of names."""
     index = new_index(stack, tmp_path)
     names = [canonicalize_name(name) for name in ("foo", "bar", "pandas")]
     page = RootPage.of(names, {names[0]: "Draws <b>charts</b> & Data_Frames", names[2]: "Tables"})
@@ -157,7 +157,7 @@ def test_the_filter_finds_summaries(visit: Visit, stack: Any, tmp_path: Path) ->
 
 
 def test_the_filter_of_a_project_hides_versions_without_a_hit(visit: Visit, site: Index) -> None:
-    """Files are what is looked for; versions with a hit open, and close again."""
+    """The filter finds files; versions with a hit open, and close again."""
     page = visit(f"{site.url}foo/")
     page.get_by_label("Filter files").fill("11 tar")
     expect(page.get_by_role("status")).to_have_text("1 of 13 files")
@@ -169,7 +169,7 @@ def test_the_filter_of_a_project_hides_versions_without_a_hit(visit: Visit, site
 
 
 def test_a_filter_is_part_of_the_address(visit: Visit, site: Index) -> None:
-    """A person can send what they found to somebody else."""
+    """The address contains the filter, so that people can share it."""
     page = visit(f"{site.url}?q=yan")
     assert shown(page) == ["yanked"]
     page.get_by_label("Filter projects").fill("fo")
@@ -256,7 +256,7 @@ def test_going_back_keeps_what_was_filtered(visit: Visit, site: Index) -> None:
 def test_the_copied_command_installs(
     visit: Visit, site: Index, tmp_path: Path, client: str
 ) -> None:
-    """It has the index's address in it, and the client does what it says."""
+    """The command contains the index's address, and works."""
     page = visit(f"{site.url}archived/", permissions=["clipboard-read", "clipboard-write"])
     button = page.locator(".command", has=page.get_by_text(client, exact=True)).locator("button")
     button.click()
@@ -277,7 +277,7 @@ def test_the_copied_command_installs(
 
 
 def test_without_a_clipboard_the_command_is_selected(visit: Visit, site: Index) -> None:
-    """Over plain HTTP a page has none; the person's own copy still takes the right text."""
+    """Over plain HTTP a page cannot copy; copying the selection by hand gets the right text."""
     page = visit(f"{site.url}foo/")
     page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="Copy").first.click()
@@ -286,7 +286,7 @@ def test_without_a_clipboard_the_command_is_selected(visit: Visit, site: Index) 
 
 
 def test_the_root_page_gives_its_own_address(visit: Visit, site: Index) -> None:
-    """Whatever was appended to it."""
+    """The copied address has no query and no fragment."""
     page = visit(f"{site.url}?from=mail#top", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -295,7 +295,7 @@ def test_the_root_page_gives_its_own_address(visit: Visit, site: Index) -> None:
 
 
 def test_without_scripts_the_pages_are_whole(visit: Visit, site: Index) -> None:
-    """Everything is listed, nothing is offered that does not work, and the way back is open."""
+    """Everything is listed, no button is shown that does not work, and links lead back."""
     page = visit(f"{site.url}foo/", java_script_enabled=False)
     assert page.locator("td > a").count() == 13
     assert shown(page) == ["foo-11.0-py3-none-any.whl", "foo-11.0.tar.gz"]
@@ -379,7 +379,7 @@ def test_the_policy_stops_what_is_not_ours(browser: Browser, site: Index) -> Non
 
 
 def test_nothing_is_wider_than_a_phone(visit: Visit, site: Index) -> None:
-    """Long names wrap; nobody has to scroll sideways."""
+    """Long names wrap, without horizontal scrolling."""
     for path in ("", *(f"{name}/" for name in PROJECTS)):
         page = visit(site.url + path, viewport={"width": 320, "height": 640})
         assert page.evaluate("document.documentElement.scrollWidth") == 320

@@ -26,7 +26,7 @@ def status(url: str, path: str, accept: str) -> int:
     ("keeps_404", "expected"), [(deployed_errors()[404], 200), (3600, 404)], ids=["ours", "longer"]
 )
 def test_an_old_404(index: Index, keeps_404: int, expected: int) -> None:
-    """Somebody asks for a project in vain, somebody else uploads it: it is there at once.
+    """A project that was requested before its upload is available at once afterwards.
 
     With an edge that keeps a 404 it would not be, which shows that this one keeps what it may.
     """

@@ -108,7 +108,7 @@ def clients(tmp_path: Path) -> "Clients":
 
 
 def test_pip_installs_a_tree_of_odd_names(site: Site, clients: Clients) -> None:
-    """Pip installs the best version of each, whatever its name."""
+    """Pip installs the best version of each sample project."""
     requests = site.asked(
         lambda: clients.pip("install", site, "--target", str(clients.target), "app")
     )
@@ -171,7 +171,7 @@ def test_pip_respects_requires_python(site: Site, clients: Clients) -> None:
 
 
 def test_pip_lists_versions(site: Site, clients: Clients) -> None:
-    """`pip index versions` shows what can be installed here."""
+    """`pip index versions` shows the versions that can be installed here."""
     listed = json.loads(clients.pip("index versions", site, "--json", "lib"))
     assert listed["versions"] == ["1.1", "1.0"]
     assert listed["latest"] == "1.1"
@@ -380,7 +380,7 @@ def test_pdm_takes_what_was_uploaded_before_a_time(json_site: Site, between: dat
 
 
 def test_a_yank_is_seen_and_taken_back(index: Index, stack: LocalStack, clients: Clients) -> None:
-    """Creating and deleting the marker changes what pip selects."""
+    """Creating and deleting the marker changes pip's selection."""
     old, new = wheel("foo", "1.0"), wheel("foo", "2.0")
     index.put("foo/", old, new)
     index.until(lambda: len(index.files("foo")), 2)

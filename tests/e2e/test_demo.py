@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_demo() -> None:
-    """It prints a line and a time for each step, the URL, a project, and what to do next.
+    """It prints a line and a time for each step, the URL, a project, and the next commands.
 
     One step installs a public package and one of ours by one URL, whatever the public index has.
     """

@@ -155,7 +155,7 @@ def test_poetry_with_keyring(index: Index, tmp_path: Path) -> None:
 
 
 def injected(directory: Path) -> Path:
-    """Install what `pipx inject poetry 's3pypi[keyring]'` would add."""
+    """Install the packages that `pipx inject poetry 's3pypi[keyring]'` would add."""
     directory.mkdir()
     for name in (
         "boto3",
@@ -215,7 +215,7 @@ def test_without_aws_the_reason_is_shown(index: Index, tmp_path: Path) -> None:
 
 
 def test_a_disabled_federation_is_named(index: Index, tmp_path: Path) -> None:
-    """If the account has not enabled it, the command says how to."""
+    """If the account has not enabled it, the command explains how to."""
     identity = index.stack.identity
     assert identity
     identity.enabled = False

@@ -1,4 +1,4 @@
-"""Independent readers of the index agree, with what was uploaded and with each other.
+"""Independent readers of the index agree with the uploaded files and with each other.
 
 Each judge reads a page in its own way and gives the facts that it knows about each file; all facts
 must be those of the file that was put into the bucket. The judges are tools that installers and
@@ -183,7 +183,7 @@ def pypi_simple(index: Index, form: Form, project: str) -> Facts:
 
 
 def mousebender_details(index: Index, form: Form, project: str) -> Facts:
-    """The parser of mousebender; it knows HTML up to 1.1 and says so."""
+    """The parser of mousebender, which supports HTML up to 1.1 and warns about later versions."""
     text = text_of(index, form, project)
     if form == "json":
         page = mousebender.parse_project_details(text, JSON, project)
@@ -206,7 +206,7 @@ def mousebender_details(index: Index, form: Form, project: str) -> Facts:
 
 
 def packaging(index: Index, form: Form, project: str) -> Facts:
-    """packaging, on every name, version and specifier that the page states."""
+    """Every name, version and specifier on the page is valid for packaging."""
     page = json.loads(text_of(index, "json", project))
     versions = [Version(version) for version in page["versions"]]
     assert [str(version) for version in versions] == page["versions"]
@@ -274,7 +274,7 @@ def yank(value: bool | str) -> str | None:
 
 
 def replaced(url: str) -> str:
-    """What pip makes of an address: it quotes again, and `!` needs no quoting for it."""
+    """Return a URL as pip normalizes it: pip quotes again, but leaves `!`."""
     return url.replace("!", "%21")
 
 
@@ -359,7 +359,7 @@ def test_every_url_is_fetched_as_stated(index: Index, project: str, form: Form) 
 
 @EACH
 def test_upload_times_are_those_of_the_bucket(index: Index, project: str) -> None:
-    """`upload-time` is when S3 says that the file came (PEP 700)."""
+    """`upload-time` is S3's time of the upload (PEP 700)."""
     for file in json.loads(text_of(index, "json", project))["files"]:
         stated = datetime.fromisoformat(file["upload-time"])
         head = index.stack.clients.s3.head_object(
@@ -391,7 +391,7 @@ def test_the_status_is_told_in_both_forms(index: Index, project: str) -> None:
 
 
 def test_what_cannot_be_offered_has_its_reason_on_the_page(index: Index) -> None:
-    """A wheel without METADATA and one of another project: a private key says it in words."""
+    """A wheel without METADATA and one of another project have a reason in a private key."""
     for project, reason in (("no-metadata", ".dist-info"), ("mismatch", "other")):
         [bad] = json.loads(text_of(index, "json", project))["_quarantined"]
         [sample] = [one for one in PROJECTS[project] if one.version is None]
@@ -451,14 +451,14 @@ def pages(index: Index) -> dict[str, tuple[str, str]]:
 
 
 def public(value: Any) -> Any:
-    """What a page says to clients: keys with an underscore are the server's own (PEP 691)."""
+    """Return a page without the server's own keys, which start with an underscore (PEP 691)."""
     if isinstance(value, dict):
         return {key: public(each) for key, each in value.items() if not key.startswith("_")}
     return [public(each) for each in value] if isinstance(value, list) else value
 
 
 def regenerations(index: Index) -> dict[str, int]:
-    """How often each project has been looked at, by the function's log."""
+    """Return the number of regenerations of each project, from the function's log."""
     runs = dict.fromkeys(NAMES, 0)
     for line in index.stack.resources.function_log():
         if '"message":"regenerated"' in line.replace(": ", ":"):

@@ -30,7 +30,7 @@ shown: set[str] = set()
 
 
 def shows(*inputs: str) -> Callable[[Test], Test]:
-    """Say which inputs of the page's table a test shows."""
+    """Mark a test with the inputs of the documented table that it shows."""
 
     def register(test: Test) -> Test:
         shown.update(inputs)
@@ -79,7 +79,7 @@ def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
 
 
 def verify(index: Index) -> str:
-    """What `s3pypi verify` reports, if it reports anything."""
+    """Return the differences that `s3pypi verify` reports."""
     command = [sys.executable, "-m", "s3pypi", "verify"]
     done = subprocess.run(  # noqa: S603
         command, env=index.environment, capture_output=True, text=True, check=False

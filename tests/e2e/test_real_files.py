@@ -188,7 +188,7 @@ def metadata_of(path: Path) -> pkginfo.Distribution:
 
 @EACH_FILE
 def test_the_entry_is_what_others_read(real: Real, project: str, filename: str) -> None:
-    """Name, version, constraint, digest and size are those that other readers find."""
+    """Name, version, constraint, digest and size are those of other readers."""
     path = real.paths[filename]
     entry = real.entry(project, filename)
     content = path.read_bytes()

@@ -224,7 +224,7 @@ def test_the_clients_are_there() -> None:
 def test_both_kinds_resolve_together(
     deployment: Deployment, edge: Edge, resolve: Resolve, prefix: str, tmp_path: Path
 ) -> None:
-    """Ours in our version, although the upstream has a higher one; the rest from the upstream.
+    """Our packages come from us, although the upstream has a higher version; others from there.
 
     The upstream's yanks hold, and what a public package requires of ours is ours.
     """
@@ -417,7 +417,7 @@ def team(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> In
 
 
 def test_names(deployment: Deployment, team: Index) -> None:
-    """The command says who else has our names, and the exit code whether somebody has."""
+    """The command reports names that somebody else uses, by its exit code, too."""
     options = ("names", "--upstream", deployment.settings.url)
 
     done = s3pypi(team, *options, "--json")
@@ -452,7 +452,7 @@ def test_the_schedule_checks_names(team: Index) -> None:
 
 
 def test_forget(edge: Edge, team: Index, tmp_path: Path) -> None:
-    """A name goes to the upstream only when an operator says so, and never with files."""
+    """A name is released to the upstream only by an operator, and never with files."""
     assert uv(f"{edge.url}/team/", tmp_path, "gone") is None
 
     done = s3pypi(team, "forget", "app", "--yes")

@@ -230,7 +230,7 @@ def test_wrong_signatures_are_refused(
 def test_a_missing_project_needs_permission_to_list(
     bucket: PrivateBucket, index: Index, tmp_path: Path
 ) -> None:
-    """With s3:ListBucket a missing project is 404; without it, uv is told 403."""
+    """With s3:ListBucket, a missing project is 404; without it, 403."""
     command = install(bucket, index, tmp_path / "site", "missing")
     assert "was not found in the package registry" in fails(command, signing(bucket, tmp_path))
 

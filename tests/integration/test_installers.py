@@ -1,4 +1,4 @@
-"""The index offers what pip and uv install, except for documented differences."""
+"""The index offers the files that pip and uv install, except for documented differences."""
 
 import subprocess
 import sys
@@ -50,7 +50,7 @@ def test_odd_wheels(tmp_path: Path) -> None:
 
 
 def test_pip_installs_what_the_index_offers(tmp_path: Path) -> None:
-    """The real command installs what its reader has accepted."""
+    """The real command installs the files that its reader accepts."""
     verdicts = compare_wheels(Random(5), 60, tmp_path / "index", refused=0)  # noqa: S311
     offered = [str(tmp_path / "index" / one.case.filename) for one in verdicts]
     assert len(offered) > 10

@@ -124,7 +124,7 @@ def test_a_prefix_limits_it(bucket: Bucket) -> None:
 
 
 def test_a_dry_run_changes_nothing(bucket: Bucket, capsys: pytest.CaptureFixture[str]) -> None:
-    """It prints the plan, and does not ask."""
+    """It prints the plan, without asking for confirmation."""
     assert main([bucket.name, "--dry-run"]) == 0
     assert bucket.bodies() == bucket.before
     assert "rename foo/index.html: to foo/\n" in capsys.readouterr().out

@@ -66,7 +66,7 @@ def noticed(tree: Path, status: int) -> bool:
 
 
 def copy_of_the_repository(directory: Path) -> Path:
-    """Copy what the tests need."""
+    """Copy the files that the tests need."""
     directory.mkdir()
     for name in COPIED:
         source = ROOT / name

@@ -51,7 +51,7 @@ def _html_files(body: bytes) -> Said:
 
 
 def _listed(world: World, project: str) -> list[Said]:
-    """What each form of a project's page lists."""
+    """The content of each form of a project's page."""
     forms = []
     for name, read in (("index.json", _json_files), ("", _html_files)):
         page = world.storage.objects.get((BUCKET, f"{project}/{name}"))
@@ -233,7 +233,7 @@ def check_rest(world: World, profile: Profile) -> None:
 
 
 def check_project(world: World, project: str) -> bool:
-    """What must hold of a project when none of its events is left.
+    """The invariants of a project without pending events.
 
     Returns:
         Whether it is a project.

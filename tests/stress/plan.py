@@ -65,7 +65,7 @@ class Plan:
             yield paths
 
     def fate(self, random: Random, call: Call) -> Fate:
-        """Return what the proxy does to a call of the function."""
+        """Return the fate of a call of the function in the proxy."""
         delay = _LATENCY.get(call.service, 0) * random.uniform(0.5, 2)
         if call.service in {"s3", "dynamodb"} and random.random() < self.faults:
             return Fate(delay, random.choice([How.REFUSE, How.LOSE, How.CUT]))

@@ -36,7 +36,7 @@ class Use:
 
 
 def used(module: Path) -> set[Use]:
-    """Read what a module uses.
+    """Read the resources and attributes that a module uses.
 
     Args:
         module: its directory.
@@ -52,7 +52,7 @@ def used(module: Path) -> set[Use]:
 
 
 def _settings(lines: Iterable[str]) -> Iterator[Use]:
-    """Yield what the resources of a file set."""
+    """Yield the attributes that the resources of a file set."""
     kind, blocks, nested = "", list[str](), 0
     for line in lines:
         if nested:  # a value of several lines

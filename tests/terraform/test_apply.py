@@ -109,7 +109,7 @@ def settle(deployment: Deployment) -> None:
 
 
 def test_upload_install_delete(root: Deployment, tmp_path: Path) -> None:
-    """Pip and uv install through the distribution what the command uploads."""
+    """Pip and uv install uploaded packages through the distribution."""
     files = write(tmp_path, wheel("demo", "1.0"), sdist("demo", "1.0"))
     root.s3pypi("upload", *files, "--wait", "60")
     assert Path(root.pip("demo==1.0"), "demo-1.0.dist-info").is_dir()
@@ -291,7 +291,7 @@ def test_the_edge_function_lets_users_in(deployments: Deployments) -> None:
 
 
 def test_the_edge_function_knows_the_issuers(deployments: Deployments) -> None:
-    """It asks the issuer that Terraform configured for its keys, and no other one.
+    """It fetches the keys of the configured issuer, and no others.
 
     The issuer is made up, so its keys cannot be read: 503. A stranger's token is refused: 401.
     """

@@ -17,7 +17,7 @@ PROVIDER_6 = json.loads(TARGET.read_text())
 
 
 def complaints(uses: set[Use], resources: Mapping[str, Any]) -> list[str]:
-    """Return what a provider with these resources would reject."""
+    """Return the parts that a provider with these resources would reject."""
     return sorted({*_unknown(uses, resources), *_missing(uses, resources)})
 
 

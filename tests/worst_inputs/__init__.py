@@ -1,1 +1,1 @@
-"""The worst inputs that we can construct, and what they cost: `python -m tests.worst_inputs`."""
+"""The worst inputs that we can construct, and their cost: `python -m tests.worst_inputs`."""

@@ -7,7 +7,7 @@ from lambda_indexer.model import ETag, Sha256
 
 
 class CountingStorage:
-    """One object, which may be too large to be in memory; only what a file needs is there."""
+    """One object, which may be too large for memory; only the necessary ranges exist."""
 
     def __init__(self, body: Callable[[int, int], bytes], size: int) -> None:
         self._body, self._size = body, size

@@ -94,7 +94,7 @@ def _trace(session: boto3.Session, client: "BaseClient") -> None:
 
 
 def _begin(request: "AWSPreparedRequest", **_: object) -> None:
-    """Tell a body that sending starts; botocore may have read it before, to sign the request."""
+    """Notify a body before it is sent; botocore may have read it already, to sign the request."""
     start = getattr(request.body, "start_sending", None)
     if start:
         start()

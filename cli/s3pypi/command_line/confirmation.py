@@ -1,4 +1,4 @@
-"""Ask for confirmation before something is lost."""
+"""Ask for confirmation before something is deleted."""
 
 import sys
 from collections.abc import Sequence

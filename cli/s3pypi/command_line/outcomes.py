@@ -19,7 +19,7 @@ from s3pypi.uploads.waiter import Waiter
 def show_result(
     report: Report, target: BucketTarget, result: Result, *, plan: bool = False
 ) -> None:
-    """Print the result for one file; with `plan`, what an upload would do."""
+    """Print the result for one file; with `plan`, the result that an upload would have."""
     planned = {
         Outcome.UPLOADED: "would upload",
         Outcome.SKIPPED: "would skip",

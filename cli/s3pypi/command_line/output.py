@@ -160,7 +160,7 @@ class Report:
                 self._shown = True
 
     def _wipe(self) -> None:
-        """Remove what `waiting` shows, so that something else can stand there."""
+        """Clear the line that `waiting` shows."""
         if self._shown:
             self._err.write("\r\x1b[K")
             self._err.flush()

@@ -1,4 +1,4 @@
-"""Read the parts of METADATA or PKG-INFO that a page shows to people, within limits. Pure.
+"""Read the parts of METADATA or PKG-INFO that a page shows, within limits. Pure.
 
 Nothing is validated, because no installer depends on it. Long values are truncated, and values that
 are of no use on a page are left out.

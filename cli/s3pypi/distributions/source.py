@@ -21,7 +21,7 @@ class Reader(Protocol):
 
 
 class Source:
-    """A file with a limit on processor time, which tells errors of the file from broken content.
+    """A file with a limit on processor time. It keeps its own errors apart from bad content.
 
     Args:
         file: The underlying file.

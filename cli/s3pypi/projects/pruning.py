@@ -24,7 +24,7 @@ class Kind(enum.StrEnum):
 
     @property
     def noun(self) -> str:
-        """What these versions are called."""
+        """The name of these versions, for messages."""
         return "versions" if self is Kind.ALL else self.value
 
 
@@ -117,7 +117,7 @@ def _judge(
     rule: Rule,
     now: datetime,
 ) -> tuple[int, Step]:
-    """Return what one rule does to a version, and how much that counts against other rules.
+    """Return the action of one rule for a version, and its precedence over other rules.
 
     Args:
         version: The version.

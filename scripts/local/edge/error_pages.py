@@ -15,7 +15,7 @@ ERRORS: Final = Path(__file__).resolve().parents[3] / "terraform" / "modules" / 
 
 @cache
 def error_texts() -> dict[int, dict[str, Any]]:
-    """What each page says, and for how many seconds CloudFront keeps the error, by status."""
+    """The text of each page, and for how many seconds CloudFront caches the error, by status."""
     texts = json.loads((ERRORS / "texts.json").read_text("utf-8"))
     return {int(status): each for status, each in texts.items()}
 

@@ -1,4 +1,4 @@
-"""What the proxy does to a call, and its counters."""
+"""The fates of calls in the proxy, and its counters."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What the proxy does to one call.
+    """The fate of one call.
 
     Attributes:
         delay: The delay in seconds.

@@ -22,7 +22,7 @@ Shares = Sequence[Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """What came of a burst.
+    """The result of a burst.
 
     Attributes:
         seconds: Until all files are listed, from the start of the first command.
@@ -42,7 +42,7 @@ class Burst:
 
 
 def shares_of(machines: int, each: int, projects: int) -> list[list[str]]:
-    """Give each machine so many wheels, of the projects in turn."""
+    """Give each machine a number of wheels, of the projects in turn."""
     keys = [
         f"project-{n % projects}/project_{n % projects}-{n}.0-py3-none-any.whl"
         for n in range(machines * each)

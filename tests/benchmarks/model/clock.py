@@ -29,7 +29,7 @@ class Clock:
         self._loop = getcurrent()
 
     def spawn(self, process: Callable[[], object], after: float = 0) -> None:
-        """Begin a process, so many seconds from now."""
+        """Start a process after a number of seconds."""
         self.wake(greenlet(process, self._loop), after)
 
     def sleep(self, seconds: float) -> None:
@@ -92,12 +92,12 @@ class Clock:
         self._loop.switch()
 
     def wake(self, process: greenlet, seconds: float = 0) -> None:
-        """Wake a process, so many seconds from now."""
+        """Wake a process after a number of seconds."""
         heapq.heappush(self._waiting, (self.now + max(0, seconds), next(self._numbers), process))
 
 
 class _Pool:
-    """So many workers, which processes take in the order in which they ask."""
+    """A limited number of workers, which processes take in the order of their requests."""
 
     def __init__(self, clock: Clock, width: int) -> None:
         self._clock, self._free = clock, width
@@ -105,7 +105,7 @@ class _Pool:
 
     @contextmanager
     def worker(self) -> Iterator[None]:
-        """Have a worker for the body."""
+        """Hold a worker for the body."""
         if self._free:
             self._free -= 1
         else:  # whoever is done next hands its worker over

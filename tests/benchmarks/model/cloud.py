@@ -39,7 +39,7 @@ OPERATIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A call of an invocation or of a client: who made it, what it was, and from when to when."""
+    """A call of an invocation or of a client, with its caller, operation, start and end."""
 
     who: str
     what: str
@@ -49,7 +49,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What is assumed of AWS.
+    """The assumptions about AWS.
 
     Attributes:
         latencies: Of its calls.
@@ -91,7 +91,7 @@ class _Bucket(MemoryStorage):
 
 @dataclass
 class Cloud:
-    """A deployment, and what happens in it.
+    """A deployment, and the calls in it.
 
     Attributes:
         conditions: What is assumed.
@@ -231,7 +231,7 @@ class Cloud:
 
 
 class _View:
-    """The cloud as one invocation sees it; what the simulation's adapters take for a world."""
+    """The cloud as one invocation sees it, in the form that the simulation's adapters expect."""
 
     def __init__(self, cloud: Cloud, name: str) -> None:
         self._cloud, self._name = cloud, name
@@ -250,7 +250,7 @@ class _View:
 
 
 def cost(cloud: Cloud, prices: Mapping[str, float], memory: float) -> float:
-    """US dollars for what has happened.
+    """The price of all calls in US dollars.
 
     Args:
         cloud: Where.

@@ -94,5 +94,5 @@ class _Queue(MemoryQueue):
         return sent
 
     def state(self) -> QueueState:
-        """See `commands.Queue`."""
+        """See `queue.Queue`."""
         raise NotImplementedError

@@ -31,7 +31,7 @@ def kind(what: str) -> str:
 
 
 def picture(spans: Sequence[Span]) -> str:
-    """Draw spans, a row for each who made some, as SVG."""
+    """Draw spans as SVG, with a row for each caller."""
     rows = {who: number for number, who in enumerate(dict.fromkeys(span.who for span in spans))}
     end = max(span.end for span in spans)
     height = _TOP + _ROW * len(rows) + 30

@@ -36,7 +36,7 @@ entry()
 
 
 class Silent(ThreadingHTTPServer):
-    """Answers everything but a PUT, which it never does.
+    """Responds to all requests except PUT, which never get a response.
 
     Attributes:
         methods: Of all requests so far.

@@ -226,7 +226,7 @@ def test_forms_have_different_tags(viewer: Viewer) -> None:
 
 @pytest.mark.parametrize("uri", [WHEEL_URI, "/simple/foo/index.json", f"{WHEEL_URI}?format=x"])
 def test_file(viewer: Viewer, uri: str) -> None:
-    """A file is served unchanged, whatever Accept is."""
+    """A file is served unchanged for every Accept header."""
     answer = viewer.ask(uri, Accept="text/html")
 
     assert answer.status == 200

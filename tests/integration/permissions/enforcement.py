@@ -1,4 +1,4 @@
-"""Enforce IAM policies with moto, and add what moto lacks.
+"""Enforce IAM policies with moto, and add the conditions that moto lacks.
 
 It looks at the action, the resource and the signature of every request. Of the services that are
 used here it knows the resources of S3 only, and it takes an operation's name for its permission's:

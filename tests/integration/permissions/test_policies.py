@@ -1,4 +1,4 @@
-"""Terraform's policies allow what is needed, and nothing else."""
+"""Terraform's policies allow the necessary actions, and nothing else."""
 
 import json
 import re

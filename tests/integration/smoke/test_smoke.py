@@ -33,7 +33,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def outputs(stack: LocalStack, tmp_path: Path, **more: str) -> str:
-    """Write what `terraform output -json` would print, and return the filename."""
+    """Write the output of `terraform output -json`, and return the filename."""
     resources = stack.resources
     values = {
         "bucket": resources.bucket,
@@ -51,7 +51,7 @@ def outputs(stack: LocalStack, tmp_path: Path, **more: str) -> str:
 
 
 def rows(said: str) -> dict[str, list[str]]:
-    """Return the table: what was said, the result and the seconds, by check."""
+    """Return the table: the text, the result and the seconds, by check."""
     cells = [line.strip("| ").split(" | ") for line in said.splitlines() if line.startswith("| ")]
     return {name: rest for name, *rest in cells[1:]}
 
@@ -114,7 +114,7 @@ def test_users(function_zip: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_outputs_that_are_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    """The error says how to create the file."""
+    """The error explains how to create the file."""
     file = tmp_path / "outputs.json"
     file.write_text(text)
     assert main(["--stack", str(file)]) == 2

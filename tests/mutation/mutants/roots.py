@@ -1,4 +1,4 @@
-"""Mistakes in root pages, and in what a directory is."""
+"""Mistakes in root pages, and in the kinds of directories."""
 
 from tests.mutation.mutant import REGENERATION, mutants_of
 

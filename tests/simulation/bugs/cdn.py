@@ -12,7 +12,7 @@ from tests.simulation.world import World
 
 
 def _uncertain(only: Callable[[Any], bool]) -> Any:
-    """Let runs note what changed as if they were uncertain in some cases only."""
+    """Let runs be uncertain in some cases only, when they note changed files."""
     note = Invalidation.note
 
     def trusting(self: Invalidation, run: Any, *rest: Any) -> None:

@@ -1,4 +1,4 @@
-"""Bugs in the leases, and in what a message is acknowledged for."""
+"""Bugs in the leases, and in the acknowledgement of messages."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +22,7 @@ def _release_anyhow(
     processed: Any,
     **_: Any,
 ) -> bool:
-    """Release a lease, whoever owns it."""
+    """Release a lease without checking its owner."""
     item = self.items.get(lock_id, LockItem())
     self.items[lock_id] = replace(
         item,

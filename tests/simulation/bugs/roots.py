@@ -1,4 +1,4 @@
-"""Bugs in the root page, and in what a directory is."""
+"""Bugs in the root page, and in the kinds of directories."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

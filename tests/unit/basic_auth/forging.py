@@ -54,7 +54,7 @@ class Key:
         return {name: value for name, value in content.items() if value is not None}
 
     def raw(self, block: bytes) -> bytes:
-        """Sign a padded block, whatever its padding is."""
+        """Sign a block with any padding."""
         number = int.from_bytes(block)
         secret = self.private.private_numbers().d
         return pow(number, secret, self.modulus).to_bytes(self.size)

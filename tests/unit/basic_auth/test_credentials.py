@@ -29,7 +29,7 @@ def header(content: str | bytes, scheme: str = "Basic") -> str:
     ],
 )
 def test_reads(value: str, user: str, password: str) -> None:
-    """Names and passwords are parsed as the standard says, and as clients send them."""
+    """Names and passwords are parsed as in the standard, and as clients send them."""
     assert Credentials.parse(value) == Credentials(user, password)
 
 

@@ -1,4 +1,4 @@
-"""What a prefix allows, for paths from `negotiate`."""
+"""The paths that a prefix allows, after `negotiate`."""
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ TEAM = Prefixes.parse(["team/"])
 
 
 def answer(readable: Prefixes, uri: str) -> str:
-    """Return what the edge function does with a request."""
+    """Return the edge function's response to a request."""
     decision = negotiate(uri)
     if isinstance(decision, NotFound):
         return "not found"
@@ -113,7 +113,7 @@ def test_refuses_what_is_no_prefix(values: object) -> None:
 
 
 def test_union() -> None:
-    """The union allows what each prefix allows."""
+    """The union allows the paths of each prefix."""
     assert union([]) == NOTHING
     assert not NOTHING.allow("/foo/")
     assert not NOTHING.allow("/")

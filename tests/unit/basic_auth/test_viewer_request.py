@@ -271,7 +271,7 @@ def test_redirect(handle: Handle, method: str) -> None:
 
 
 def test_not_found(handle: Handle) -> None:
-    """A 404 is not cached, and says what it is, except to HEAD."""
+    """A 404 is not cached, and has a body except for HEAD."""
     answer = handle(event("/<script>/../", "", JSON))
     head = handle(event("/<script>/../", "", JSON, method="HEAD"))
 

@@ -1,4 +1,4 @@
-"""The model of bursts: virtual time, and what a burst costs in it."""
+"""The model of bursts: virtual time, and the price of a burst."""
 
 import re
 from collections import Counter

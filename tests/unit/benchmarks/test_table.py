@@ -91,7 +91,7 @@ def test_one_row_can_be_measured_anew(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_setup_says_when_the_oldest_and_the_newest_row_were_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page with rows of several days says so."""
+    """A page with rows of several days shows the range."""
     monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
     days = {"a": "2026-11-25", "b": "2026-11-20", "c": "2026-11-25"}
     text = json.dumps({name: {"date": day, "rows": []} for name, day in days.items()})

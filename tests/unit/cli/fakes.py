@@ -101,7 +101,7 @@ class FakeBucket:
             self.deleted[key] = self.objects.pop(key)
 
     def copy(self, source: str, target: str, etag: str) -> str:
-        """Copy an object to a key where there is none."""
+        """Copy an object to a key that does not exist."""
         self._request("copy", target)
         there = self._there(source)
         if there.etag != etag:

@@ -1,4 +1,4 @@
-"""What all commands have in common: output, errors and interrupts."""
+"""Behavior that all commands share: output, errors and interrupts."""
 
 import os
 import sys

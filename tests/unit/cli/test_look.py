@@ -137,7 +137,7 @@ def test_show(run: Run) -> None:
 
 
 def test_show_tells_the_uploader(run: Run, bucket: FakeBucket) -> None:
-    """Where the index shows it; of a version of several, nobody is named."""
+    """The uploader is shown if the index shows one."""
     files = [file | {"_uploader": who} for file, who in zip(DEMO["files"], UPLOADERS, strict=True)]
     bucket.objects["team/demo/index.json"] = plain(json.dumps(DEMO | {"files": files}).encode())
     lines = run("show", "demo")[1].splitlines()

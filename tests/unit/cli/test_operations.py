@@ -195,7 +195,7 @@ def test_no_credentials(run: Run, monkeypatch: pytest.MonkeyPatch, command: str)
 
 
 def test_interrupted_rebuild(run: Run, function: FakeFunction) -> None:
-    """An interrupt ends only the wait, and says so."""
+    """An interrupt ends only the wait, with a message."""
     function.states = [(0, 0, 0), KeyboardInterrupt()]
     code, out, err = run("rebuild")
     assert (code, out) == (130, "regenerating: 2 projects\n")

@@ -179,7 +179,7 @@ def test_members_that_installers_have_no_place_for(member: str, reason: str) -> 
     ],
 )
 def test_members_that_installers_put_somewhere(member: str) -> None:
-    """Whatever else they look like."""
+    """Members that installers can place are accepted, however unusual their names are."""
     members = {f"{INFO}/METADATA": METADATA, **REST, "foo.py": b""}
     assert read(archive_zip(members | {member: b""})) == METADATA
 

@@ -1,4 +1,4 @@
-"""What pip and uv make of entry_points.txt; each line was tried with both."""
+"""The entry_points.txt that pip and uv accept; each line was tried with both."""
 
 import io
 import zipfile
@@ -57,7 +57,7 @@ def test_what_one_of_them_refuses(text: str) -> None:
 
 @pytest.mark.parametrize("content", [b"foo", b"\xff", b"#" * (1 << 20)], ids=range(3))
 def test_a_wheel_with_bad_entry_points_is_refused(content: bytes) -> None:
-    """Whatever they are, also bytes that are no text, or more than anybody needs."""
+    """Invalid lines, bytes that are not text, and very long files are refused."""
     out = io.BytesIO(wheel("foo").content)
     with zipfile.ZipFile(out, "a") as archive:
         archive.writestr("foo-1.0.dist-info/entry_points.txt", content)

@@ -19,7 +19,7 @@ def up() -> None:
 
 
 def test_a_file_that_takes_its_processor_time_is_refused() -> None:
-    """A file is refused when its processor time is used up, whatever it contains."""
+    """A file is refused when its processor time is used up."""
     clock = Clock()
     source = Source(io.BytesIO(b"12"), lambda: None, clock)
     clock.sleep(MAX_SECONDS)

@@ -91,7 +91,7 @@ class World:
         return Commands(surveyor, self.indexer, self.queue).run(event)
 
     def differences(self, **arguments: Any) -> list[str]:
-        """Return what `verify` reports."""
+        """Return the differences that `verify` reports."""
         found = self.command("verify", **arguments)["differences"]
         return [f"{one['place']} {one['what']}" for one in found]
 

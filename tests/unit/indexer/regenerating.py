@@ -1,4 +1,4 @@
-"""What the tests of regenerations share."""
+"""Helpers for the tests of regenerations."""
 
 import hashlib
 

@@ -152,7 +152,7 @@ def test_markdown_is_rendered() -> None:
     ],
 )
 def test_html_and_badges_are_left_out(text: str, shown: str) -> None:
-    """Their words stay; what looks like a tag and is none is shown as it is."""
+    """The text of unknown tags stays; text that only looks like a tag is shown unchanged."""
     html = render_description(Facts(description=text, markdown=True))
     tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
     assert " ".join("".join(tree.itertext()).split()) == shown

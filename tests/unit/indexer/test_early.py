@@ -90,7 +90,7 @@ def test_a_metadata_file_without_a_wheel_is_deleted(world: World) -> None:
 
 
 def test_a_metadata_file_with_an_opaque_entity_tag_is_put_once(world: World) -> None:
-    """With KMS its tag does not tell its content, but the run has put it itself."""
+    """With KMS the entity tag does not identify the content, but the run itself has put it."""
     world.storage.opaque = True
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
@@ -190,7 +190,7 @@ def test_the_file_of_an_event_is_read_once(world: World) -> None:
 
 
 def test_a_file_that_changes_before_the_listing_is_read_again(world: World) -> None:
-    """What was read early is of another version."""
+    """A file that was read early in another version is read again."""
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
 
@@ -280,7 +280,7 @@ def test_reads_may_end_in_any_order(world: World) -> None:
 
 
 def test_a_long_listing_is_requested_after_the_page_is_read(world: World) -> None:
-    """Several requests do not show one moment: what was listed before the page may be older."""
+    """Several requests do not show one moment: objects listed before the page may be older."""
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
     world.storage.page_size = 2

@@ -162,7 +162,7 @@ def test_a_message_that_comes_back_checks_the_root_page(
     ],
 )
 def test_a_request_is_never_covered(world: World, trigger: Trigger, *, covered: bool) -> None:
-    """Ordinary runs do less than a request asks for, so they do not cover it."""
+    """Ordinary runs do less than a requested one, so they do not cover it."""
     key = world.add("foo/", wheel())
 
     def hold() -> int:

@@ -38,7 +38,7 @@ def test_a_directory_of_many() -> None:
 
 
 def test_together() -> None:
-    """What a wildcard covers is left out; too many wildcards, or paths, are one."""
+    """Paths below a wildcard are left out; too many wildcards or paths become one wildcard."""
     assert together(["/foo/*", "/foo/a", "/bar/b"]) == ["/bar/b", "/foo/*"]
     assert together(f"/{number}/*" for number in range(20)) == ["/*"]
     assert together(f"/foo/{number}" for number in range(2000)) == ["/*"]

@@ -235,7 +235,7 @@ def test_a_name_that_is_too_long_is_on_no_root_page(world: World) -> None:
 
 
 def test_a_complete_root_page_is_compared_once_more(world: World) -> None:
-    """A project may go before the page is written, and after its own run told the root page."""
+    """A project may disappear before the write, after its own run updated the root page."""
     bar = "team/bar/bar-1.0-py3-none-any.whl"
     put(world, "team/foo-2.0-py3-none-any.whl")
     for key in (FOO, bar):

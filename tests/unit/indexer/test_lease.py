@@ -30,7 +30,7 @@ class World:
         self.sleeps = 0
 
     def sleep(self, seconds: float) -> None:
-        """Advance the clock, and run what others do meanwhile."""
+        """Advance the clock, and run the other invocations meanwhile."""
         self.sleeps += 1
         self.clock.sleep(seconds)
         while self.meanwhile and self.meanwhile[0][0] <= self.clock():

@@ -1,4 +1,4 @@
-"""The lock table in memory, and what happens when a container ends."""
+"""The lock table in memory, and the end of a container."""
 
 from concurrent.futures import ThreadPoolExecutor
 

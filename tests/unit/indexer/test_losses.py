@@ -155,7 +155,7 @@ def test_a_refused_wheel_has_no_metadata_file(world: World, number: int) -> None
 def test_a_project_without_files_stays_on_a_new_root_page_until_its_page_goes(
     world: World,
 ) -> None:
-    """Whatever has a page has a line; its own run removes the line, and then the page."""
+    """A project with a page has a line on the root page until its own run removes both."""
     world.add("bar/", wheel("bar"))
     world.add("foo/", wheel("foo"))
     world.storage.remove(BUCKET, FOO)

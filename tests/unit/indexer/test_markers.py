@@ -240,7 +240,7 @@ def test_many_files_are_forgotten_by_their_directory(world: World) -> None:
 
 
 def test_a_cdn_that_fails_is_asked_again(world: World) -> None:
-    """If CloudFront fails, the message fails, and the next run knows the path from the lock."""
+    """If CloudFront fails, the message fails, and the next run finds the path in the lock item."""
     world.add("foo/", wheel())
     key = world.put("foo/", wheel("foo", "1.0", "Summary: new"))
     world.cdn.failing = True
@@ -333,7 +333,7 @@ def test_a_status_that_changes_is_read_again(world: World) -> None:
 
 @pytest.mark.parametrize("good", [False, True])
 def test_other_content_of_the_same_size_and_time_is_read(world: World, *, good: bool) -> None:
-    """The entity tag alone tells that it is another version."""
+    """Another version is recognized by its entity tag alone."""
     first, second = (wheel("foo", "1.0", f"Summary: {text}") for text in ("one", "two"))
     assert len(first.content) == len(second.content)
     key = f"foo/{first.filename}"

@@ -133,7 +133,7 @@ def test_a_page_that_cannot_be_read_is_replaced_only_if_nobody_can(
 
 
 def test_an_html_page_that_is_gone_when_it_is_read_is_a_conflict(world: World) -> None:
-    """It is read where its entity tag does not tell what it says."""
+    """It is read if its entity tag does not identify its content."""
     world.add("foo/", wheel("foo"))
     world.storage.upload(BUCKET, "foo/", b"other", etag="opaque")
     pages = Pages(world.storage)

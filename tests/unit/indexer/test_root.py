@@ -1,4 +1,4 @@
-"""Updates of root pages: which run decides, and what they cost."""
+"""Updates of root pages: the deciding run, and the number of requests."""
 
 import json
 from collections import Counter

@@ -20,7 +20,7 @@ SHOWING = Site(show_uploaders=True, session="indexer")
 
 @pytest.fixture
 def shown(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A bucket whose pages show uploaders, with one file of which no event has told yet."""
+    """A bucket whose pages show uploaders, with one file whose event has not arrived yet."""
     indexer = World.indexer.fget  # type: ignore[attr-defined]
 
     def showing(self: World) -> Any:
@@ -52,14 +52,14 @@ def deliver(world: World, *events: ObjectEvent) -> list[batch.Result]:
 
 
 def uploader(world: World) -> str | None:
-    """What the JSON page says of the file."""
+    """Return the file's entry on the JSON page."""
     [file] = world.json("foo/")["files"]
     said = file.get("_uploader")
     return None if said is None else str(said)
 
 
 def test_the_uploader_is_on_the_pages(shown: World) -> None:
-    """As the event names them; nobody else than its file's."""
+    """The event's principal is the uploader of its file only."""
     deliver(shown, event(shown, ALICE))
     assert uploader(shown) == ALICE
     assert f"by {ALICE}" in shown.html("foo/")
@@ -135,7 +135,7 @@ def test_the_same_content_again(shown: World) -> None:
 
 
 def test_pages_keep_it_to_themselves_by_default(shown: World, world: World) -> None:
-    """Every reader sees the JSON page, too; switching it off removes what is there."""
+    """By default, no page has uploaders, nor the JSON page, which every reader can see."""
     deliver(shown, event(shown, ALICE))
     pages = replace(shown.indexer.pages, site=Site())
     batch.process(
@@ -159,7 +159,7 @@ def test_a_moved_file_keeps_its_uploader(shown: World) -> None:
 
 
 def test_a_file_that_was_there_already_is_not_the_uploaders(shown: World) -> None:
-    """Whoever drops the same file once more has not uploaded the one that is listed."""
+    """A misplaced copy of a listed file does not change the listed file's uploader."""
     pass_time(shown)
     dropped = shown.put(KEY.removeprefix("foo/"), wheel("foo").content)
     results = deliver(shown, event(shown, BOB, dropped))

@@ -410,7 +410,7 @@ def test_failing_copy_of_a_large_object() -> None:
 
 
 def test_conditional_delete() -> None:
-    """A changed object is not deleted, and the error says so."""
+    """A changed object is not deleted, which is an error."""
     bucket, requests = answered({})
     bucket.delete("key", "etag")
     assert requests[0].headers["If-Match"] == b'"etag"'

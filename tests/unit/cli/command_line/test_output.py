@@ -142,7 +142,7 @@ def test_bar_on_a_terminal() -> None:
 
 
 def test_waiting_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal shows what the command waits for, and for how long, until it ends."""
+    """A terminal shows the reason and the duration of a wait until it ends."""
     assert output.INTERVAL < 2
     monkeypatch.setattr(output, "INTERVAL", 0.001)
     err = Watched("reading: ")

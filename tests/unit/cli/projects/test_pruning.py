@@ -67,7 +67,7 @@ def test_the_last_version_stays() -> None:
 
 
 def test_several_rules() -> None:
-    """A version is deleted if any rule says so and none keeps it as one of the newest."""
+    """A version is deleted if any rule deletes it and none keeps it as one of the newest."""
     dev = Rule(Kind.DEV, 40 * DAY, 1)
     everything = Rule(Kind.ALL, 90 * DAY, 3, yank_first=DAY)
     elsewhere = Rule(Kind.ALL, DAY, 1, projects=("other", "de*o-*"))

@@ -53,7 +53,7 @@ def failing(method: str, error: Exception, times: int = 1000) -> Callable[[str, 
 
 @pytest.mark.parametrize("existing", Existing)
 def test_new_file(tmp_path: Path, bucket: FakeBucket, sent: Sent, existing: Existing) -> None:
-    """A new file is uploaded, whatever the policy for existing files is."""
+    """A new file is uploaded with every policy for existing files."""
     local = sent(wheel(tmp_path))
     result = upload_one(bucket, local, existing)
     stored = bucket.objects[KEY]

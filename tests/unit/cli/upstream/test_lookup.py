@@ -146,7 +146,7 @@ def test_it_works_again(upstream: Upstream) -> None:
     ids=range(9),
 )
 def test_odd_pages(body: bytes, upstream: Upstream) -> None:
-    """What is no page of the Simple API says nothing about the name."""
+    """A response that is not a page of the Simple API leaves the name unknown."""
     answer((200, {}, body))
 
     assert isinstance(upstream.find(FOO), Unknown)
@@ -156,7 +156,7 @@ def test_odd_pages(body: bytes, upstream: Upstream) -> None:
     "target", ["http://127.0.0.1:9/runtime", "http://localhost/", "file:///etc/hosts", "ftp://x/"]
 )
 def test_redirects_elsewhere(target: str, upstream: Upstream) -> None:
-    """An upstream does not choose what else is asked of the network it is asked from."""
+    """An upstream cannot redirect the command to other hosts."""
     answer((302, {"Location": target}, b""))
 
     found = upstream.find(FOO)
@@ -184,7 +184,7 @@ def test_redirects_within_the_upstream(upstream: Upstream) -> None:
     ids=["cut", "no chunks", "endless header"],
 )
 def test_broken_answers(answered: dict[str, str], upstream: Upstream) -> None:
-    """What is not HTTP to its end is an outage."""
+    """An invalid or truncated HTTP response counts as an outage."""
     answer((200, answered, b"{"))
 
     assert isinstance(upstream.find(FOO), Unknown)
@@ -201,7 +201,7 @@ def test_no_more_attempts_than_there_is_time(pauses: list[float], upstream: Upst
 
 
 def test_texts_are_short(upstream: Upstream) -> None:
-    """What the upstream says goes into a log, and not at any length."""
+    """The upstream's texts are shortened before they are logged."""
     page = {"files": [{"upload-time": "2" * 9999}], "versions": ["9" * 9999]}
     answer((200, {}, json.dumps(page).encode()))
 

@@ -36,12 +36,12 @@ THEIRS = Project(("1.0", "2.0"), "2026-01-02T00:00:00Z", frozenset({"a", "b"}))
 def test_judge(
     found: Answer, ours: Collection[str], acknowledged: Collection[str], state: State
 ) -> None:
-    """A name is free only if the upstream says so, and ours only by its files."""
+    """A name is free only if the upstream answers so, and ours only if it has our files."""
     assert judge(FOO, found, ours, acknowledged).state is state
 
 
 def test_lines() -> None:
-    """A line says which versions there are, and since when."""
+    """A line shows the versions and the time of the first upload."""
     assert judge(FOO, THEIRS, (), ()).line() == (
         "taken: foo (versions 1.0, 2.0, first upload 2026-01-02T00:00:00Z)"
     )
@@ -129,7 +129,7 @@ def test_command(world: dict[str, Answer], capsys: pytest.CaptureFixture[str]) -
 
 
 def test_command_json(world: dict[str, Answer], capsys: pytest.CaptureFixture[str]) -> None:
-    """An outage is a failure too, and the JSON says why."""
+    """An outage is a failure, too, with the reason in the JSON."""
     world["foo"] = Unknown("the upstream responds with status 503")
 
     assert main([*ARGV, "--json"]) == 1

@@ -26,7 +26,7 @@ def test_a_line_for_each_step(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_step_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    """The line of a failed step says so, and the error is raised."""
+    """The line of a failed step shows the failure, and the error is raised."""
     with pytest.raises(ValueError, match="no bucket"), Steps().step("Upload"):
         raise ValueError("no bucket")
     assert capsys.readouterr().out.endswith(" failed\n")

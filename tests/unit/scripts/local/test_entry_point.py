@@ -40,7 +40,7 @@ def test_as_a_module() -> None:
 
 @pytest.mark.parametrize("arguments", [(str(SCRIPT),), ("-m", "scripts.local_stack")])
 def test_without_what_it_needs(arguments: tuple[str, ...]) -> None:
-    """An interpreter without the dependencies is told what to run instead."""
+    """Without the dependencies, the message names the command to run instead."""
     done = run("-S", *arguments, "--help", cwd=ROOT)
     assert done.returncode == 1
     assert "make local" in done.stderr

@@ -16,7 +16,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("offline")
 def test_without_network(tmp_path: Path) -> None:
-    """Without a network, small packages are built, and a note says so."""
+    """Without a network, small packages are built, with a note."""
     packages = get_packages(tmp_path, {})
 
     assert packages.origin.startswith("built here")

@@ -121,7 +121,7 @@ def test_a_call_is_refused_with_the_error_asked_for(
 def test_a_lost_answer_is_an_error_after_the_effect(
     connection: http.client.HTTPConnection, proxy: Proxy, upstream: Upstream
 ) -> None:
-    """The client cannot know that the call took effect."""
+    """The call takes effect, but the client gets no response."""
     proxy.decide = lambda _: Fate(how=How.LOSE)
     status, body = ask(connection, "PUT", "/bucket/a", b"body")
     assert status == 500
