@@ -46,8 +46,8 @@ class Settings:
             invocation, to allow for clock skew.
         parallel_projects: `S3PYPI_PARALLEL_PROJECTS`: the number of projects to regenerate in
             parallel.
-        parallel_files: `S3PYPI_PARALLEL_FILES`: the number of files to read in parallel, each with
-            up to 8 MiB of memory.
+        parallel_files: `S3PYPI_PARALLEL_FILES`: the number of files to read in parallel. Together,
+            they take at most 64 MiB of memory.
         put_args: `S3PYPI_PUT_ARGS`, a JSON object: additional parameters of PutObject for pages and
             `.metadata` files.
         upstream: `S3PYPI_UPSTREAM`: the Simple API to which missing projects are redirected; empty
@@ -72,7 +72,7 @@ class Settings:
     max_wait: float = 60.0
     lease_margin: float = 10.0
     parallel_projects: int = 8
-    parallel_files: int = 8
+    parallel_files: int = 16
     put_args: Mapping[str, str | bool] = field(default_factory=dict)
     upstream: str = ""
     domain: str = ""

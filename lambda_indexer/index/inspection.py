@@ -17,6 +17,7 @@ from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import TimeIsUpError
 from lambda_indexer.index.ahead import CONNECTIONS, blocks
+from lambda_indexer.index.budget import Budget
 from lambda_indexer.index.readers import HashingReader, RangeReader
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
@@ -25,6 +26,9 @@ from s3pypi.distributions.source import MIB, Reader
 from s3pypi.distributions.verification import read_metadata, verify
 
 SMALL: Final = 8 * MIB
+
+# Of all small files that are read at the same time.
+_memory: Final = Budget(8 * SMALL)
 
 # One file that is read in full uses the whole bandwidth, and the whole window of memory.
 _one_at_a_time: Final = threading.Lock()
@@ -126,11 +130,15 @@ def _read(
     def metadata_in(file: Reader) -> bytes:
         return read_metadata(file, name, project, check_time)
 
-    if stored.size <= SMALL:
-        if body is None:
-            body, _ = storage.get(bucket, stored.key, stored.etag, plain=True)
+    def whole(body: bytes) -> tuple[Sha256, bytes]:
         metadata = metadata_in(io.BytesIO(body))
         return Sha256(hashlib.sha256(body).hexdigest()), metadata
+
+    if stored.size <= SMALL:
+        if body is not None:
+            return whole(body)
+        with _memory.take(stored.size):
+            return whole(storage.get(bucket, stored.key, stored.etag, plain=True)[0])
     if name.endswith((".whl", ".zip")):
         metadata = metadata_in(RangeReader(storage, bucket, stored))
         return digest(storage, bucket, stored, in_time), metadata

@@ -2,7 +2,8 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,8 +22,16 @@ from s3pypi.markers import Status
 from s3pypi.pages.parsing import parse_page, project_page
 from s3pypi.uploads.destination import project_at
 from s3pypi.uploads.results import Result
+from s3pypi.workers import workers
 
 FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
+POLLS = 8
+"""How many pages are requested at the same time."""
+
+
+def pause_after(waited: float) -> float:
+    """Return the seconds until the next round: a sixth of the time waited, within limits."""
+    return min(max(FIRST_PAUSE, waited / 6), LAST_PAUSE)
 
 
 @dataclass(frozen=True)
@@ -57,26 +66,31 @@ class Waiter:
         left: dict[NormalizedName, list[Result]] = defaultdict(list)
         for result in results:
             left[result.distribution.project].append(result)
-        pages: dict[NormalizedName, Page | None] = {}
-        deadline, pause = self.clock() + seconds, FIRST_PAUSE
-        while True:
-            for project in list(left):
-                pages[project] = self._page(project, left[project], pages.get(project))
-                left[project] = _unlisted(pages[project], left[project])
-                if not left[project]:
-                    del left[project]
-            if not left:
-                return
-            rest = deadline - self.clock()
-            if rest <= 0:
-                break
-            self.sleep(min(pause, rest))
-            pause = min(pause * 1.5, LAST_PAUSE)
-        names = sorted(each.distribution.filename for several in left.values() for each in several)
+        with workers(POLLS) as pool:
+            unlisted = self._poll(pool, left, seconds)
+        if not unlisted:
+            return
+        names = sorted(each.distribution.filename for each in unlisted)
         raise NotIndexedError(
             f"uploaded, but not on the index after {seconds:g} seconds: {', '.join(names)}; "
             f"{self._cause()}"
         )
+
+    def _poll(
+        self, pool: Executor, left: Mapping[NormalizedName, list[Result]], seconds: float
+    ) -> list[Result]:
+        """Return the files that are still unlisted after that time."""
+        pages: dict[NormalizedName, Page | None] = {}
+        started = self.clock()
+        while True:
+            found = pool.map(self._page, left, left.values(), map(pages.get, left))
+            pages = dict(zip(left, found, strict=True))
+            unlisted = {name: _unlisted(pages[name], results) for name, results in left.items()}
+            left = {name: results for name, results in unlisted.items() if results}
+            waited = self.clock() - started
+            if not left or waited >= seconds:
+                return [each for results in left.values() for each in results]
+            self.sleep(min(pause_after(waited), seconds - waited))
 
     def _cause(self) -> str:
         """Return a possible reason why files are not listed, and what to do."""

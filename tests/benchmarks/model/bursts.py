@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from s3pypi.uploads.waiter import POLLS, pause_after
 from tests.benchmarks.model.cloud import Cloud, Conditions
 from tests.benchmarks.sample import Sample
 from tests.factories import wheel
 
 START: Final = 0.25
 """Seconds until a command sends its first byte, as the other rows measure it."""
-JOBS: Final = 8
-FIRST_PAUSE, LAST_PAUSE = 0.2, 2.0
+JOBS: Final = 16
+"""As many files as the command uploads at the same time."""
 RETRY, ATTEMPTS = 1.0, 10
 """The lock of s3pypi 2.0.1: `LockerConfig`."""
 
@@ -94,15 +95,20 @@ def ours(
 
 def _wait(cloud: Cloud, who: str, keys: Sequence[str]) -> None:
     """Look for the files as `s3pypi upload --wait` does."""
-    left, pause = set(keys), FIRST_PAUSE
+    left, started = set(keys), cloud.clock.now
+    poll = cloud.clock.parallel(POLLS)
+
+    def look(project: str) -> set[str]:
+        def listed() -> set[str]:
+            return {key for key in cloud.listed if key.startswith(f"{project}/")}
+
+        return cloud.call(who, f"GET {project}/index.json", listed)
+
     while True:
-        for project in sorted({key.partition("/")[0] for key in left}):
-            cloud.call(who, f"GET {project}/index.json", lambda: None)
-            left -= {k for k in left if k.startswith(f"{project}/") and k in cloud.listed}
+        left -= set().union(*poll(look, sorted({key.partition("/")[0] for key in left})))
         if not left:
             return
-        cloud.clock.sleep(pause)
-        pause = min(pause * 1.5, LAST_PAUSE)
+        cloud.clock.sleep(pause_after(cloud.clock.now - started))
 
 
 def peer(shares: Shares, conditions: Conditions, *, over: float = 0.5, seed: int = 1) -> Burst:

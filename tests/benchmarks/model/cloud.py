@@ -13,6 +13,7 @@ from lambda_indexer.events import batch
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.locks.lease import Leases
+from lambda_indexer.settings import Settings
 from s3pypi.distributions.filenames import is_distribution
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.model.clock import Clock
@@ -23,7 +24,7 @@ from tests.simulation.world import BUCKET, START, Envelope, message_of
 T = TypeVar("T")
 
 BATCH: Final = 10
-PROJECTS, FILES = 8, 8
+PROJECTS, FILES = Settings.parallel_projects, Settings.parallel_files
 TIMEOUT: Final = 300.0
 VISIBILITY: Final = 330.0
 FIRST_BATCHES, MORE_A_MINUTE = 5, 300
@@ -54,7 +55,8 @@ class Conditions:
     Attributes:
         latencies: Of its calls.
         spread: How far a latency may be from its average, as a part of it.
-        processor: Seconds of processor time for each call, of client and function.
+        processor: Seconds of processor time for each call, of client and function. Each machine and
+            each invocation has one processor.
         event: Seconds from a PUT to its message: S3 says "typically in seconds".
         poll: Seconds from a visible message to its invocation.
         cold: Seconds until a new environment can work: Lambda says "under 100 ms to over 1 second".
@@ -121,6 +123,7 @@ class Cloud:
     _queue: list[Envelope] = field(default_factory=list)
     _running: int = 0
     _warm: int = 0
+    _processors: dict[str, float] = field(default_factory=dict)
     _since: float | None = None
 
     def __post_init__(self) -> None:
@@ -135,8 +138,8 @@ class Cloud:
         start = self.clock.now
         latency = self.conditions.latencies.of(service, operation)
         latency *= 1 + self.conditions.spread * self.random.uniform(-1, 1)
-        latency += self.conditions.processor
         self.calls[operation] += 1
+        self._compute(who)
         self.clock.sleep(latency / 2)
         try:
             return effect()
@@ -144,6 +147,12 @@ class Cloud:
             self.clock.sleep(latency / 2)
             if self.traced:
                 self.spans.append(Span(who, what, start, self.clock.now))
+
+    def _compute(self, who: str) -> None:
+        """Wait for the processor of somebody, and use it for one call."""
+        free = max(self.clock.now, self._processors.get(who, 0)) + self.conditions.processor
+        self._processors[who] = free
+        self.clock.sleep(free - self.clock.now)
 
     def upload(self, who: str, key: str, content: bytes) -> None:
         """Put a file as a client."""

@@ -8,12 +8,12 @@ from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.queue import QueueState
 from lambda_indexer.index.surveyor import Surveyor
-from tests.benchmarks.model.cloud import BATCH, Cloud, Conditions
+from tests.benchmarks.model.cloud import BATCH, FILES, PROJECTS, Cloud, Conditions
 from tests.factories import wheel
 from tests.fakes import MemoryQueue
 from tests.simulation.world import BUCKET
 
-WORKERS: Final = 8
+WORKERS: Final = FILES
 _SQS: Final = 0.006
 
 
@@ -26,7 +26,7 @@ def cold(projects: int, files: int, conditions: Conditions) -> tuple[float, floa
         conditions: What is assumed of AWS.
 
     Returns:
-        The seconds that it takes, those of the same listing, reads and writes by eight workers,
+        The seconds that it takes, those of the same listing, reads and writes by as many workers,
         and where the former happened.
     """
     cloud = Cloud(conditions)
@@ -57,7 +57,7 @@ def _rebuild(cloud: Cloud, files: int) -> None:
             for number, body in enumerate(queue.bodies[start : start + BATCH])
         ]
         messages = parse({"Records": records})
-        results = batch.process(messages, cloud.indexer(f"#{start}"), clock.parallel(WORKERS))
+        results = batch.process(messages, cloud.indexer(f"#{start}"), clock.parallel(PROJECTS))
         if batch.failed(messages, results):
             raise RuntimeError(results)
 

@@ -1,5 +1,7 @@
 import json
+from collections import Counter
 from pathlib import Path
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +11,7 @@ from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, Quarantined
 from s3pypi.layout import fingerprint
 from s3pypi.uploads.results import Result
 from s3pypi.uploads.uploader import Uploader
-from s3pypi.uploads.waiter import LAST_PAUSE, Waiter
+from s3pypi.uploads.waiter import LAST_PAUSE, POLLS, Waiter, pause_after
 from tests.unit.cli.factories import wheel
 from tests.unit.cli.fakes import FakeBucket, plain
 
@@ -151,7 +153,30 @@ def test_one_request_per_project_and_round(tmp_path: Path, bucket: FakeBucket) -
     time = Time()
     time.at, time.then = 0, lambda: put_page(bucket, listing(*results[:2]))
     wait(bucket, *results, time=time)
-    assert bucket.requests == [("get", PAGE), ("get", "other/index.json"), ("get", PAGE)]
+    assert Counter(bucket.requests) == {("get", PAGE): 2, ("get", "other/index.json"): 1}
+
+
+def test_pages_are_requested_at_the_same_time(tmp_path: Path, bucket: FakeBucket) -> None:
+    """Each round takes as long as one request, up to eight projects."""
+    results = Uploader(bucket).upload([wheel(tmp_path, f"demo{n}") for n in range(POLLS)])
+    together = Barrier(POLLS, timeout=20)
+
+    def meet(method: str, _key: str) -> None:
+        if method == "get":
+            together.wait()
+
+    bucket.before = meet
+    with pytest.raises(NotIndexedError, match="after 0 seconds"):
+        Waiter(bucket).wait(results, 0)
+
+
+def test_the_wait_is_noticed_to_be_over_soon() -> None:
+    """A pause is at most a sixth of the time waited, once that is longer than the first pause."""
+    waited = rounds = 0.0
+    while waited < 60:
+        waited, rounds = waited + pause_after(waited), rounds + 1
+    assert rounds < 50
+    assert pause_after(3) == 0.5
 
 
 def test_later_looks_are_conditional(bucket: FakeBucket, result: Result) -> None:
