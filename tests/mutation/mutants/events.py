@@ -12,7 +12,7 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/events/rebuild.py",
-        ("indexer/test_commands", "indexer/test_links"),
+        ("indexer/test_announcements", "indexer/test_commands", "indexer/test_links"),
         [
             (
                 "only ten misplaced files are sent",

@@ -81,6 +81,7 @@ MUTANTS = (
         "lambda_indexer/index/root.py",
         (
             "indexer/test_root",
+            "indexer/test_announcements",
             "indexer/test_commands",
             *REGENERATION,
             "indexer/test_kinds",
@@ -117,6 +118,7 @@ MUTANTS = (
         "lambda_indexer/index/root_writer.py",
         (
             "indexer/test_root",
+            "indexer/test_announcements",
             "indexer/test_commands",
             *REGENERATION,
             "indexer/test_kinds",

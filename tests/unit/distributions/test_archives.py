@@ -1,48 +1,21 @@
-"""Read metadata from archives, including hostile and broken ones, in bounded memory."""
+"""Read metadata from archives, including hostile and broken ones."""
 
-import bz2
-import gzip
 import io
-import lzma
 import struct
 import tarfile
-import tracemalloc
 import zipfile
-import zlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_indexer.errors import StorageError
-from s3pypi.distributions.archives import read_sdist, read_wheel
-from s3pypi.distributions.core_metadata import parse_metadata
+from s3pypi.distributions.archives import read_sdist
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.source import MIB
 from s3pypi.distributions.wheels import MAX_METADATA
-from tests.factories import archive_tar, archive_zip, metadata_of, sdist, wheel
-
-INFO = "foo-1.0.dist-info"
-METADATA = metadata_of("foo", "1.0")
-WHEEL = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
-REST = {f"{INFO}/WHEEL": WHEEL, f"{INFO}/RECORD": b""}
-
-
-def read(content: bytes, filename: str = "foo-1.0-py3-none-any.whl") -> bytes:
-    """Return the metadata of an archive of the project foo."""
-    file = io.BytesIO(content)
-    if filename.endswith(".whl"):
-        return read_wheel(file, "foo")  # type: ignore[arg-type]
-    return read_sdist(file, filename)
-
-
-def tar_gz(*members: tuple[tarfile.TarInfo, bytes], tar_format: int = tarfile.PAX_FORMAT) -> bytes:
-    """Return a tar with given members."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tar_format) as archive:
-        for info, content in members:
-            archive.addfile(info, io.BytesIO(content))
-    return gzip.compress(out.getvalue(), mtime=0)
+from tests.factories import archive_tar, archive_zip, sdist, wheel
+from tests.unit.distributions.reading import INFO, METADATA, REST, WHEEL, read, tar_gz
 
 
 @pytest.mark.parametrize("extension", [".tar.gz", ".tar.bz2", ".tar.xz", ".zip"])
@@ -252,87 +225,6 @@ def test_a_dot_before_the_top_directory() -> None:
     assert read(archive_tar({"./foo-1.0/PKG-INFO": METADATA}), "foo-1.0.tar.gz") == METADATA
 
 
-def _bomb_header() -> bytes:
-    info = tarfile.TarInfo("foo-1.0/x")
-    info.pax_headers = {"comment": "a" * 60_000_000}
-    return tar_gz((info, b""))
-
-
-def _bomb_member() -> bytes:
-    header = tarfile.TarInfo("foo-1.0/zeros")
-    header.size = 1 << 40
-    packer = lzma.LZMACompressor()
-    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
-    packed += [packer.compress(bytes(MIB)) for _ in range(100)]
-    return b"".join([*packed, packer.flush()])
-
-
-def _many_headers() -> bytes:
-    members = []
-    for number in range(200):
-        info = tarfile.TarInfo(f"foo-1.0/{number}")
-        info.pax_headers = {"comment": "a" * 50_000}
-        members.append((info, b""))
-    return tar_gz(*members)
-
-
-def _zeros() -> bytes:
-    header = tarfile.TarInfo("foo-1.0/zeros")
-    header.size = 200 * MIB
-    packer = bz2.BZ2Compressor()
-    packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
-    packed += [packer.compress(bytes(MIB)) for _ in range(70)]
-    return b"".join([*packed, packer.flush()])
-
-
-def _large_pkg_info() -> bytes:
-    return archive_tar({"foo-1.0/PKG-INFO": bytes(MAX_METADATA + 1)}, "xz")
-
-
-def _large_dictionary() -> bytes:
-    # Made without that much memory: the block's header only claims it, in the encoding of xz.
-    content = bytearray(lzma.compress(b"x"))
-    block = 12
-    size = (content[block] + 1) * 4
-    content[content.index(b"\x21\x01", block) + 2] = 32  # 256 MiB
-    struct.pack_into("<I", content, block + size - 4, zlib.crc32(content[block : block + size - 4]))
-    return bytes(content)
-
-
-@pytest.mark.parametrize(
-    ("make", "extension", "reason"),
-    [
-        (_bomb_header, ".tar.gz", "headers are larger"),
-        (_many_headers, ".tar.gz", "headers are larger"),
-        (_zeros, ".tar.bz2", "no PKG-INFO in its first"),
-        (_bomb_member, ".tar.xz", "no PKG-INFO in its first"),
-        (_large_pkg_info, ".tar.xz", "larger than"),
-        (_large_dictionary, ".tar.xz", "not a readable tar archive: Memory usage limit"),
-    ],
-)
-def test_bombs_cost_bounded_memory(make: object, extension: str, reason: str) -> None:
-    """A small file that unpacks to a large one is refused before that."""
-    assert callable(make)
-    content = make()
-    tracemalloc.start()
-    try:
-        with pytest.raises(InvalidDistributionError, match=reason):
-            read(content, f"foo-1.0{extension}")
-        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_directory_larger_than_allowed_is_not_read() -> None:
-    """The declared size is checked before the directory is read."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for number in range(130):
-            archive.writestr(zipfile.ZipInfo(f"{number:05}" + "n" * 65_000), b"")
-    with pytest.raises(InvalidDistributionError, match="directory is larger than"):
-        read(out.getvalue())
-
-
 def test_a_failure_of_s3_is_not_the_archives_fault() -> None:
     """A failure of S3 within an archive does not quarantine it."""
 
@@ -363,124 +255,3 @@ def test_mutated_archives(extension: str, mutations: list[tuple[int, bytes]]) ->
         assert str(error)  # noqa: PT017 - either is right
     else:
         assert len(metadata) <= MAX_METADATA
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=300))
-def test_any_bytes_as_metadata(data: bytes) -> None:
-    """Any metadata is parsed or refused with a reason."""
-    try:
-        parse_metadata(data, sdist=True)
-    except InvalidDistributionError as error:
-        assert str(error)  # noqa: PT017 - either is right
-
-
-@pytest.mark.parametrize(
-    ("metadata", "reason"),
-    [
-        (b"", "no valid Name"),
-        (metadata_of("", "1.0"), "no valid Name"),
-        (metadata_of("-foo", "1.0"), "no valid Name"),
-        (metadata_of("foo", "latest"), "no valid Version"),
-        (metadata_of("foo", "1.0", metadata_version="3.0"), "newer than this index"),
-        (metadata_of("foo", "9" * 5000), "longer than 512"),
-        (metadata_of("foo", "1.0", metadata_version="2" * 5000), "longer than 512"),
-        (metadata_of("f" * 5000, "1.0"), "longer than 512"),
-        (metadata_of("f" * 200, "1.0"), "longer than 128"),
-        (metadata_of("foo", "1.0", "Name: bar"), "more than one Name"),
-        (metadata_of("foo", "1.0", "Version: 1"), "more than one Version"),
-        (metadata_of("foo", "1.0", "Requires-Python: python 3"), "uv cannot read"),
-        (metadata_of("foo", "1.0", "Requires-Python: ===\x01"), "uv cannot read"),
-        (metadata_of("foo", "1.0", "Requires-Python: ,>=3.8"), "uv cannot read"),
-        (metadata_of("foo", "1.0", "Requires-Python: >=3." + "9" * 5000), "longer than 512"),
-    ],
-)
-def test_unusable_metadata(metadata: bytes, reason: str) -> None:
-    """Metadata without a valid name and version is refused."""
-    with pytest.raises(InvalidDistributionError, match=reason):
-        parse_metadata(metadata, sdist=True)
-
-
-@pytest.mark.parametrize(
-    ("lines", "requires_python"),
-    [
-        ((), None),
-        (("Requires-Python: >=3.8,<4",), ">=3.8,<4"),
-        (("Requires-Python: >=3.8.*",), None),
-        (("Requires-Python: ,>=3.8", "Dynamic: Requires-Python"), None),
-        (("Requires-Python: >=3.8", "Requires-Python: >=3.9"), ">=3.8"),
-        (("Requires-Python: >=3.8", "Dynamic: Requires-Python"), None),
-        (("Requires-Dist: what is this??",), None),
-    ],
-)
-def test_requires_python(lines: tuple[str, ...], requires_python: str | None) -> None:
-    """It is published unchanged if all installers can parse it."""
-    metadata = metadata_of("foo", "1.0", *lines)
-    assert parse_metadata(metadata, sdist=True).requires_python == requires_python
-
-
-def test_metadata_that_are_not_utf_8() -> None:
-    """A wheel that pip cannot decode is refused, and an sdist is not."""
-    metadata = METADATA + b"caf\xe9\n"
-    assert parse_metadata(metadata, sdist=True).name == "foo"
-    with pytest.raises(InvalidDistributionError, match="not in UTF-8"):
-        parse_metadata(metadata, sdist=False)
-
-
-def test_a_wheels_own_fields_are_final_even_if_they_are_called_dynamic() -> None:
-    """Only in sdists may Dynamic fields change; setuptools writes them in wheels, too."""
-    metadata = metadata_of("foo", "1.0", "Requires-Python: >=3.8", "Dynamic: requires-python")
-    assert parse_metadata(metadata, sdist=False).requires_python == ">=3.8"
-    assert parse_metadata(metadata, sdist=True).requires_python is None
-
-
-def test_many_dependencies_are_not_many_fields() -> None:
-    """Dependencies and descriptions do not count as fields."""
-    lines = [f"Requires-Dist: dep-{number}" for number in range(5000)]
-    metadata = metadata_of("foo", "1.0", *lines) + b"\n".join(b"a%d: b" % n for n in range(999))
-    assert parse_metadata(metadata, sdist=False).name == "foo"
-
-
-def test_a_member_that_is_larger_than_the_directory_says() -> None:
-    """The limit applies to the real size, not the declared one."""
-    content = bytearray(archive_zip({f"{INFO}/METADATA": METADATA + bytes(40 * MIB), **REST}))
-    directory = content.index(b"PK\x01\x02")
-    struct.pack_into("<I", content, directory + 24, 1000)
-    tracemalloc.start()
-    try:
-        with pytest.raises(InvalidDistributionError, match=r"the local header of its"):
-            read(bytes(content))
-        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_sparse_map_without_end() -> None:
-    """A chain of sparse headers is refused, because tarfile would read all of it."""
-    header = bytearray(tarfile.TarInfo("foo-1.0/sparse").tobuf(tarfile.GNU_FORMAT))
-    header[156:157] = tarfile.GNUTYPE_SPARSE
-    header[386:482] = b"00000000000\x00" * 8
-    header[482] = 1
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\0 " % sum(header)
-    block = (b"00000000000\x00" * 42).ljust(504, b"0") + b"\x01" + bytes(7)
-    content = bz2.compress(bytes(header) + block * 20_000)
-    tracemalloc.start()
-    try:
-        with pytest.raises(InvalidDistributionError):
-            read(content, "foo-1.0.tar.bz2")
-        assert tracemalloc.get_traced_memory()[1] < 32 * MIB
-    finally:
-        tracemalloc.stop()
-
-
-def test_thousands_of_members_with_extended_headers() -> None:
-    """A large sdist with PKG-INFO at its end is read."""
-    members = []
-    for number in range(6000):
-        info = tarfile.TarInfo(f"foo-1.0/{number}")
-        info.pax_headers = {"mtime": "1707170298.123456", "uname": "x" * 600}
-        members.append((info, b""))
-    last = tarfile.TarInfo("foo-1.0/PKG-INFO")
-    last.size = len(METADATA)
-    assert read(tar_gz(*members, (last, METADATA)), "foo-1.0.tar.gz") == METADATA

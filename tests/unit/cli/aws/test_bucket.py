@@ -1,10 +1,8 @@
+"""The requests that the adapter of S3 sends, and the responses that it understands."""
+
 import hashlib
 import io
-import logging
-import re
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,138 +10,15 @@ from botocore.loaders import Loader
 
 from s3pypi import errors
 from s3pypi.aws.bucket import S3Bucket
-from s3pypi.aws.clients import AT_ONCE, dynamodb_client, s3_client
+from s3pypi.aws.clients import AT_ONCE, s3_client
 from s3pypi.bucket import Deleted, Page
-from s3pypi.digest import MIB, Part
+from s3pypi.digest import MIB
+from tests.unit.cli.aws.refusals import refusing
 from tests.unit.cli.factories import Answers
 
+pytestmark = pytest.mark.usefixtures("credentials")
+
 DIGEST = hashlib.sha256(b"content").digest()
-
-
-@pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set credentials that are easy to find in logs."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "the-token")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
-
-
-def refusing(code: str, status: int = 400, message: str = "said S3") -> S3Bucket:
-    """Return a bucket whose requests all fail with a code."""
-    body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
-    client = s3_client()
-    Answers(client, lambda _request: (status, {}, body))
-    return S3Bucket(client, "bucket")
-
-
-@pytest.mark.parametrize(
-    ("code", "status", "kind", "message"),
-    [
-        ("AccessDenied", 403, errors.ForbiddenError, "said S3; the credentials need s3:PutObject"),
-        ("PreconditionFailed", 412, errors.ExistsError, "it already exists"),
-        ("ConditionalRequestConflict", 409, errors.ConflictError, "another client is writing"),
-        ("OperationAborted", 409, errors.ConflictError, "another client is writing"),
-        ("NoSuchBucket", 404, errors.SetupError, "no such bucket; check --bucket"),
-        ("ExpiredToken", 400, errors.CredentialsError, "invalid or expired"),
-        ("InvalidAccessKeyId", 403, errors.CredentialsError, "invalid or expired"),
-        ("SignatureDoesNotMatch", 403, errors.CredentialsError, "invalid or expired"),
-        ("RequestTimeTooSkewed", 403, errors.SetupError, "clock"),
-        (
-            "AuthorizationHeaderMalformed",
-            400,
-            errors.SetupError,
-            "in another region; .* --region",
-        ),
-        ("BadDigest", 400, errors.AwsError, "differs from the file that was checked"),
-        ("SlowDown", 503, errors.AwsError, r"said S3 \(SlowDown\)"),
-        ("KMS.DisabledException", 400, errors.AwsError, r"said S3 \(KMS"),
-    ],
-)
-def test_codes(code: str, status: int, kind: type[errors.AwsError], message: str) -> None:
-    """Each error code has a message with the request and advice."""
-    with pytest.raises(errors.AwsError, match=message) as caught:
-        refusing(code, status).put("key", io.BytesIO(b"content"), DIGEST, replace=False)
-    assert caught.type is kind
-    assert str(caught.value).startswith("cannot write s3://bucket/key: ")
-    for secret in ("AKIDEXAMPLE", "the-secret", "the-token"):
-        assert secret not in str(caught.value)
-
-
-def test_only_a_missing_key_is_missing() -> None:
-    """Missing buckets and server errors are not missing objects."""
-    with pytest.raises(errors.MissingError):
-        refusing("NoSuchKey", 404).get("key")
-    for code, status in (("NoSuchBucket", 404), ("InternalError", 500), ("AccessDenied", 403)):
-        with pytest.raises(errors.AwsError) as caught:
-            refusing(code, status).get("key")
-        assert caught.type is not errors.MissingError
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"), [(404, errors.MissingError), (403, errors.ForbiddenError)]
-)
-def test_head_without_a_body(status: int, kind: type[errors.AwsError]) -> None:
-    """A response to HEAD only has a status."""
-    client = s3_client()
-    Answers(client, lambda _request: (status, {}, b""))
-    with pytest.raises(kind):
-        S3Bucket(client, "bucket").head("key")
-
-
-HTML = {"Content-Type": "text/html; charset=utf-8"}
-PART = Part(1, 0, 7, DIGEST)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (200, HTML, b"<!DOCTYPE html><html><body>Welcome</body></html>"),
-        (200, HTML, b"<html><p>unclosed"),
-        (301, {"Location": "https://example.com/"}, b""),
-        (301, HTML, b"<html><body>moved</body></html>"),
-        (403, HTML, b"<html><body>forbidden</body></html>"),
-        (404, HTML, b"<html><body>not found</body></html>"),
-    ],
-)
-@pytest.mark.parametrize(
-    "act",
-    [
-        lambda bucket: bucket.put("key", io.BytesIO(b"content"), DIGEST, replace=False),
-        lambda bucket: bucket.put_marker("key", b"content", "text/plain"),
-        lambda bucket: bucket.head("key"),
-        lambda bucket: bucket.get("key"),
-        lambda bucket: bucket.read_start("key", 100),
-        lambda bucket: list(bucket.list("demo/")),
-        lambda bucket: bucket.delete("key"),
-        lambda bucket: bucket.start_parts("key"),
-        lambda bucket: bucket.put_part("key", "upload", PART, io.BytesIO(b"content")),
-        lambda bucket: bucket.complete_parts("key", "upload", [(PART, "etag")], replace=False),
-    ],
-    ids=[
-        *("put", "put_marker", "head", "get", "read_start", "list", "delete", "start", "part"),
-        "complete",
-    ],
-)
-def test_answers_that_are_not_s3s(
-    act: Callable[[S3Bucket], object], answer: tuple[int, dict[str, str], bytes]
-) -> None:
-    """A web page or a redirect is not treated as a response of S3."""
-    client = s3_client()
-    Answers(client, lambda _request: answer)
-    with pytest.raises(errors.AwsError) as caught:
-        act(S3Bucket(client, "bucket"))
-    assert caught.type is errors.SetupError
-    assert re.search("check --endpoint-url|set it with --region", str(caught.value))
-
-
-def test_list_and_delete_name_their_permissions() -> None:
-    """A refusal names the required permission."""
-    with pytest.raises(errors.ForbiddenError, match="s3:ListBucket"):
-        list(refusing("AccessDenied", 403).list("demo/"))
-    with pytest.raises(errors.ForbiddenError, match="s3:DeleteObject"):
-        refusing("AccessDenied", 403).delete("key")
 
 
 def test_list_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,12 +94,6 @@ def test_put_marker_request() -> None:
     assert "if-none-match" not in headers
 
 
-def test_put_marker_names_its_permission() -> None:
-    """A refusal names the required permission."""
-    with pytest.raises(errors.ForbiddenError, match="s3:PutObject"):
-        refusing("AccessDenied", 403).put_marker("key", b"", "text/plain")
-
-
 def test_parameters_follow_to_other_requests() -> None:
     """A customer's key is sent with all requests for files, but not for pages."""
     bucket, requests = answered(
@@ -258,61 +127,6 @@ def test_which_etags_are_md5(headers: dict[str, str], *, is_md5: bool) -> None:
     """Only the ETag of an unencrypted object from one request is an MD5."""
     bucket, _requests = answered({"Content-Length": "3", **headers})
     assert bucket.head("key").etag_is_md5 is is_md5
-
-
-def test_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Missing credentials are reported."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(errors.CredentialsError, match="no AWS credentials were found"):
-        S3Bucket(s3_client(), "bucket").delete("key")
-
-
-def test_no_signing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests can be sent without credentials."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    client = s3_client(sign=False)
-    answers = Answers(client, lambda _request: (204, {}, b""))
-    S3Bucket(client, "bucket").delete("key")
-    assert "Authorization" not in answers.requests[0].headers
-
-
-def test_unreachable() -> None:
-    """An unreachable endpoint is named."""
-    client = s3_client(endpoint_url="http://127.0.0.1:1")
-    with pytest.raises(errors.AwsError, match=r"127\.0\.0\.1:1/.*check the network"):
-        S3Bucket(client, "bucket").delete("key")
-
-
-def test_bad_configuration() -> None:
-    """A configuration error is reported."""
-    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*nobody"):
-        s3_client(profile="nobody")
-    with pytest.raises(errors.AwsError, match="cannot use S3: Invalid endpoint"):
-        s3_client(endpoint_url="nonsense")
-    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*no such region"):
-        s3_client(region="no such region")
-    with pytest.raises(errors.AwsError, match=r"[Ii]nvalid bucket name"):
-        S3Bucket(s3_client(), "Not A Bucket").delete("key")
-
-
-def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A missing credential process is named."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    config = tmp_path / "config"
-    config.write_text("[default]\ncredential_process = /no/such/program\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    with pytest.raises(errors.AwsError, match=r"cannot use S3: .*/no/such/program"):
-        s3_client()
-
-
-def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB requires a region."""
-    monkeypatch.delenv("AWS_DEFAULT_REGION")
-    with pytest.raises(errors.AwsError, match="no region is set; set one with --region"):
-        dynamodb_client()
 
 
 @pytest.mark.parametrize("size", [0, AT_ONCE, AT_ONCE + 1])
@@ -460,35 +274,3 @@ def test_deleted_objects() -> None:
     put = answers.requests[-1]
     assert put.headers["x-amz-copy-source"] == b"bucket/demo/a?versionId=2"
     assert put.headers["If-None-Match"] == b"*"
-
-
-def test_verbose_shows_where_requests_go(capsys: pytest.CaptureFixture[str]) -> None:
-    """`-v` shows the endpoint, the identity and each request, without secrets."""
-    logger = logging.getLogger("s3pypi")
-    handler, level = logging.StreamHandler(), logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-    try:
-        client = s3_client()
-        Answers(client, lambda _request: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
-        bucket = S3Bucket(client, "bucket")
-        bucket.head("demo/demo-1.0.tar.gz")
-        bucket.put_marker("demo/demo-1.0.tar.gz.yanked", b"", "text/plain")
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-    said = capsys.readouterr().err
-    host = "https://s3.eu-west-1.amazonaws.com"
-    assert said.splitlines() == [
-        f"s3: {host} in eu-west-1 as access key AKIDEXAMPLE (env)",
-        "HEAD https://bucket.s3.eu-west-1.amazonaws.com/demo/demo-1.0.tar.gz",
-        "PUT https://bucket.s3.eu-west-1.amazonaws.com/demo/demo-1.0.tar.gz.yanked",
-    ]
-
-
-def test_silence_without_verbose(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without `-v`, none of that is shown."""
-    client = s3_client()
-    Answers(client, lambda _request: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
-    S3Bucket(client, "bucket").head("demo/demo-1.0.tar.gz")
-    assert capsys.readouterr().err == ""

@@ -12,11 +12,8 @@ VERIFY = {"command": "verify", "bucket": "bucket"}
 
 
 @pytest.fixture(autouse=True)
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set credentials, and a retry setting that the client must ignore."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-secret")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+def _retries(credentials: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Set a number of retries that the client must ignore."""
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
 
 
