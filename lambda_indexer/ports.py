@@ -152,8 +152,15 @@ class LockTable(Protocol):
             False if another owner has taken the lease; the item is then marked dirty.
         """
 
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
-        """Release the lease after a failure, and mark the item dirty."""
+    def abandon(self, lock_id: str, owner: str, run: int | None) -> None:
+        """Release the lease after a failure, and mark the item dirty.
+
+        Args:
+            lock_id: the lock.
+            owner: who fails.
+            run: its run; None if the lease may not have been acquired. In that case, the item is
+                only changed if the lease is this owner's.
+        """
 
     def read(self, lock_id: str) -> LockItem:
         """Read the item, strongly consistent; an empty one if there is none."""

@@ -275,7 +275,7 @@ class MemoryLockTable(LocalLockTable):
         self.calls.append(("release", lock_id))
         return super().release(lock_id, owner, run, dirty, processed, stale=stale)
 
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+    def abandon(self, lock_id: str, owner: str, run: int | None) -> None:
         self.calls.append(("abandon", lock_id))
         super().abandon(lock_id, owner, run)
 

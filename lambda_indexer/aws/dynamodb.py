@@ -95,12 +95,13 @@ class DynamoDBLockTable:
         self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
         return False
 
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+    def abandon(self, lock_id: str, owner: str, run: int | None) -> None:
         """See `ports.LockTable`."""
-        values = {":me": _text(owner), ":run": _number(run), ":token": _token(run)}
-        done, _ = self._update(lock_id, _ABANDON, MINE, values)
-        if not done:
-            self._update(lock_id, "SET Dirty = :token", None, {":token": _token(run)})
+        token = _token(run or 0)
+        values = {":me": _text(owner), ":token": token}
+        done, _ = self._update(lock_id, _ABANDON, "#Owner = :me", values)
+        if not done and run is not None:
+            self._update(lock_id, "SET Dirty = :token", None, {":token": token})
 
     def read(self, lock_id: str) -> LockItem:
         """See `ports.LockTable`."""

@@ -42,7 +42,8 @@ def process(messages: Sequence[Message], indexer: Indexer, parallel: Parallel) -
     Returns:
         A result for each project and misplaced file. Errors are results, and never raised.
     """
-    causes, now = causes_of(messages, indexer.kinds), indexer.leases.clock()
+    causes = causes_of(messages, indexer.kinds, indexer.pages.site.session)
+    now = indexer.leases.clock()
 
     def do(work: Work) -> Result:
         started = time.monotonic()

@@ -51,7 +51,7 @@ class Cause:
         redelivered: Whether one of the messages was delivered before.
         requested: Whether a rebuild requests it.
         fresh: Whether to read every file again.
-        lost: Whether a page was deleted.
+        lost: Whether somebody else than the function deleted a page.
         announced: See `Trigger`; that of the last rebuild.
         uploads: What the events say of who uploaded which version of which file.
         sizes: See `Trigger`.
@@ -82,8 +82,8 @@ class Cause:
             self.sizes,
         )
 
-    def add(self, message: int, event: ObjectEvent) -> None:
-        """Add an event."""
+    def add(self, message: int, event: ObjectEvent, session: str) -> None:
+        """Add an event; `session` is the name of the function's own sessions."""
         self.messages.add(message)
         self.events += 1
         if event.time is not None and (self.oldest is None or event.time < self.oldest):
@@ -93,7 +93,8 @@ class Cause:
             filename = _split(event.key)[1]
             if event.etag and not event.removed and is_distribution(filename):
                 self.uploads.append(Upload(filename, event.etag, event.principal, event.time))
-        self.lost |= _is_lost_page(event)
+        own = bool(session) and (event.principal or "").rpartition(":")[2] == session
+        self.lost |= _is_lost_page(event) and not own
         if event.size is not None and not event.removed and is_distribution(event.key):
             self.sizes[event.key] = event.size
 
@@ -135,19 +136,20 @@ def _may_be_project(directory: DirectoryPath, kinds: Kinds) -> bool:
     return is_normalized(directory) and not kinds.is_declared(directory)
 
 
-def causes_of(messages: Sequence[Message], kinds: Kinds) -> dict[Work, Cause]:
+def causes_of(messages: Sequence[Message], kinds: Kinds, session: str = "") -> dict[Work, Cause]:
     """Return the work of a batch, with the causes.
 
     Args:
         messages: The messages, from `parsing.parse`; those with an `error` are skipped.
         kinds: Determines the kinds of directories.
+        session: The name of the function's own sessions; empty if unknown.
     """
     causes: defaultdict[Work, Cause] = defaultdict(Cause)
     for number, message in enumerate(messages):
         for event in message.objects:
             work = work_of(event, kinds)
             if work is not None:
-                causes[work].add(number, event)
+                causes[work].add(number, event, session)
                 causes[work].redelivered |= message.receive_count > 1
         for request in message.requests:
             requested: Work = Drop(request.bucket, request.key)

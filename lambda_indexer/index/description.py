@@ -16,7 +16,6 @@ from lambda_indexer.model import (
     StoredObject,
 )
 from lambda_indexer.ports import Parallel, Storage
-from s3pypi.distributions.filenames import is_distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def describe(
         indexed=tuple(each.filename for each in decisions if each.read),
         refused=tuple(file for file in page.quarantined if file not in previous.quarantined),
         overwritten=tuple(each.filename for each in decisions if each.overwritten),
-        removed=tuple(name for name in before if name not in here and is_distribution(name)),
+        removed=snapshot.missing(previous),
         notices=tuple(sorted(each.notice for each in decisions if each.notice)),
         left=len(due) - len(read),
     )

@@ -99,6 +99,9 @@ class Filing:
             if only is not None and project.name != only:
                 problem = f"it belongs to {project.name} but is in the directory of {only}"
                 return Filed(stored.key, problem=problem)
+            if self.kinds.is_declared(project.path):
+                problem = f"{project.path} is an index, so no project can have its name"
+                return Filed(stored.key, problem=problem)
             return self._move(now, project)
 
         try:

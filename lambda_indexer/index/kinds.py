@@ -65,8 +65,7 @@ class Kinds:
 
     def keeps(self, current: CurrentPages) -> bool:
         """Whether this page stays even if its project has no files."""
-        declared = self.is_declared(current.directory.path)
-        return self.keep_names and is_own_page(current) and not declared
+        return self.keep_names and is_own_page(current)
 
     def is_kept(self, project: Project, current: CurrentPages) -> bool:
         """Whether a project without files keeps its name: it has a page, or a line on the root.

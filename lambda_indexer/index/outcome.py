@@ -21,7 +21,8 @@ class Trigger:
             dead letter. The run that it started may have misled the root page.
         requested: a rebuild requests it; no run of another invocation covers it.
         fresh: every file is read again and both pages are written, whatever they say.
-        lost: somebody removed a page; a root page written since then may lack projects.
+        lost: somebody removed a page, perhaps the record of files that were removed as well; a root
+            page written since then may lack projects.
         announced: the run in which a rebuild put the project on the root page; None if it did not.
             See `RootUpdater.announce`.
         uploads: what its events say of who uploaded what.
@@ -57,8 +58,8 @@ class Run:
 
     @property
     def uncertain(self) -> bool:
-        """Whether another run may have left something half done."""
-        return self.lease.recovery or self.conflicts > 0
+        """Whether another run may have left something half done, or somebody removed its record."""
+        return self.lease.recovery or self.conflicts > 0 or self.trigger.lost
 
     @property
     def number(self) -> str:

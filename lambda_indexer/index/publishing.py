@@ -1,6 +1,6 @@
 """Write a project's pages, and remove the markers and sidecars of files that are gone."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from lambda_indexer.errors import ChangedError, LeaseLostError, ObjectMissingError
@@ -51,9 +51,26 @@ class Publisher:
             page, written = ProjectPage(page.name), self.pages.delete(current)
         else:
             written = self.write(current, page, force=run.trigger.fresh)
-        self._remove_orphans(run, snapshot, page)
+        self._remove_sidecars(run, snapshot, _orphans(snapshot, page))
         self.invalidation.note(run, description.stale)
         return replace(description.outcome, pages_written=written)
+
+    def clear(self, run: Run, snapshot: Snapshot, previous: ProjectPage) -> Outcome:
+        """Remove what belongs to the files of a project whose directory is an index now.
+
+        Args:
+            run: the run.
+            snapshot: of the directory.
+            previous: the project's page, which is still there if the last run has not finished.
+
+        Raises:
+            As `publish`.
+        """
+        removed = snapshot.missing(previous)
+        self._remove_yanks(snapshot, removed)
+        self._remove_sidecars(run, snapshot, snapshot.sidecars)
+        self.invalidation.note(run, removed)
+        return replace(run.outcome(), removed=removed)
 
     def write(self, current: CurrentPages, page: ProjectPage, *, force: bool) -> int:
         """Write the pages that differ, or both; the number of pages written."""
@@ -78,26 +95,31 @@ class Publisher:
                 else:
                     raise ChangedError(f"{filename} is there again")
 
-    def _remove_orphans(self, run: Run, snapshot: Snapshot, page: ProjectPage) -> None:
-        """Delete the sidecars that no page names anymore, after the page is written.
+    def _remove_sidecars(self, run: Run, snapshot: Snapshot, orphans: Collection[str]) -> None:
+        """Delete sidecars that no page names anymore, unless another run has the lease.
 
-        Sidecars of files that are still to be read stay for the run that reads the files.
-        The page is written on condition, but a newer page may name the very sidecar that would be
-        deleted: so none is deleted once another run has the lease.
+        Pages are written on condition, but a newer page may name the very sidecar.
         """
-        advertised = {file.filename for file in page.records if file.sidecar}
-        known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
-        unshown = set(page.unshown)
-        unknown = {
-            filename
-            for filename, stored in snapshot.files.items()
-            if filename not in known and not (unshown and stored.fingerprint in unshown)
-        }
-        orphans = sorted(snapshot.sidecars.keys() - advertised - unknown)
         if orphans and not self.invalidation.leases.is_held(run.project.lock_id, run.lease):
             raise LeaseLostError(
                 f"the lease {run.project.lock_id} of run {run.lease.run} was taken by another run"
             )
-        for filename in orphans:
+        for filename in sorted(orphans):
             key = sidecar_key(snapshot.project, filename)
             self.pages.storage.delete(snapshot.project.bucket, key, snapshot.sidecars[filename])
+
+
+def _orphans(snapshot: Snapshot, page: ProjectPage) -> set[str]:
+    """The sidecars that a page does not name, by file.
+
+    Sidecars of files that are still to be read stay for the run that reads the files.
+    """
+    named = {file.filename for file in page.records if file.sidecar}
+    known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
+    unshown = set(page.unshown)
+    unknown = {
+        filename
+        for filename, stored in snapshot.files.items()
+        if filename not in known and not (unshown and stored.fingerprint in unshown)
+    }
+    return snapshot.sidecars.keys() - named - unknown

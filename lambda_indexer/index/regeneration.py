@@ -21,7 +21,6 @@ from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootUpdater
 from lambda_indexer.index.root_writer import RootUpdate, RootWriter
-from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.index.uploaders import with_uploaders
 from lambda_indexer.locks.lease import NEVER_COVERED, Leases
@@ -77,8 +76,7 @@ class Indexer:
     @property
     def root(self) -> RootUpdater:
         """Updates root pages."""
-        writer = RootWriter(self.pages, self.kinds, self.filing)
-        return RootUpdater(writer, self.leases)
+        return RootUpdater(RootWriter(self.pages, self.kinds), self.leases)
 
     @property
     def publisher(self) -> Publisher:
@@ -170,40 +168,52 @@ class Indexer:
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds distributions of its own name."""
         description = self._describe(run, snapshot, current)
-        summary = description.page.summary
-        appears = not is_own_page(current)
-        due = run.uncertain or run.trigger.requested or appears
-        due = due and not self._is_announced(run)
-        update = RootUpdate()
-        if due and appears:
-            update = self.root.update(run.project, run.number, present=True, summary=summary)
+        new, summary = not is_own_page(current), description.page.summary
+        update = self._put_on_root(run, summary, new=True) if new else None
         outcome = self.publisher.publish(run, snapshot, current, description)
         # After the page, so that a root page that is out of reach holds up only new projects.
-        if (due and not appears) or (
-            not due and run.trigger.redelivered and not self.root.agrees(run.project, present=True)
-        ):
-            update = self.root.update(run.project, run.number, present=True, summary=summary)
-        return replace(outcome, present=True, problem=update.problem, filed=update.filed)
+        update = update or self._put_on_root(run, summary, new=False)
+        return replace(outcome, present=True, problem=update.problem)
 
-    def _is_announced(self, run: Run) -> bool:
-        """Whether a rebuild put the project on the root page, which has not changed since."""
-        announced = run.trigger.announced
-        return (
-            announced is not None
-            and not run.uncertain
-            and self.root.is_unchanged_since(announced, run.project)
-        )
+    def _put_on_root(self, run: Run, summary: str, *, new: bool) -> RootUpdate:
+        """Put a project on the root page, unless its line is known to be there."""
+        project, trigger = run.project, run.trigger
+        if run.uncertain:
+            there = False
+        elif new or trigger.requested:
+            announced = trigger.announced
+            there = announced is not None and self.root.is_unchanged_since(announced, project)
+        else:
+            there = not trigger.redelivered or self.root.agrees(project, present=True)
+        return RootUpdate() if there else self._update_root(run, present=True, summary=summary)
+
+    def _update_root(self, run: Run, *, present: bool, summary: str = "") -> RootUpdate:
+        """Make the root page say whether a project is there.
+
+        If a project's page has the place of the root page, the directory is regenerated first.
+        """
+
+        def update() -> RootUpdate:
+            return self.root.update(run.project, run.number, present=present, summary=summary)
+
+        result, above = update(), run.project.index
+        if result.displaced:
+            self.regenerate(Project(above.bucket, above.path))
+            result = update()
+        return result
 
     def _run_other(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds none: it may be an index, or need no page at all."""
         project, update = run.project, RootUpdate()
         check = run.uncertain or run.trigger.requested
         if check or is_own_page(current) or not self.root.agrees(project, present=False):
-            update = self.root.update(project, run.number, present=False)
+            update = self._update_root(run, present=False)
         index = Index(project.bucket, project.path)
         with self._kind(index, current, run.trigger) as is_index:
             if is_index:
-                outcome = self._run_index(run, index, snapshot)
+                outcome = self.publisher.clear(run, snapshot, _project_page(current))
+                filed = [self.filing.file_into(index, each) for each in snapshot.distributions]
+                outcome = replace(outcome, filed=tuple(filed))
             else:
                 description = self._describe(run, snapshot, current)
                 description = replace(description, page=replace(description.page, foreign=True))
@@ -211,15 +221,7 @@ class Indexer:
         if update.gone or check or run.trigger.redelivered:
             # The index may have come to its end, and its directory may need another page now.
             self._regenerate_above(project)
-        return replace(outcome, filed=(*update.filed, *outcome.filed), problem=update.problem)
-
-    def _run_index(self, run: Run, index: Index, snapshot: Snapshot) -> Outcome:
-        """Move distributions out of an index, and delete sidecars in it."""
-        for filename, etag in snapshot.sidecars.items():  # of files that were here once
-            self.storage.delete(index.bucket, sidecar_key(run.project, filename), etag)
-        filed = tuple(self.filing.file_into(index, stored) for stored in snapshot.distributions)
-        self.invalidation.note(run)
-        return replace(run.outcome(), filed=filed)
+        return replace(outcome, problem=update.problem)
 
     @contextmanager
     def _kind(self, index: Index, current: CurrentPages, trigger: Trigger) -> Iterator[bool]:
@@ -246,9 +248,7 @@ class Indexer:
     def _describe(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Description:
         """Make the page of a directory's content, and put the sidecars that it names."""
         reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
-        known = current.page if isinstance(current.page, ProjectPage) else None
-        previous = known or ProjectPage(run.project.name)
-
+        previous = _project_page(current)
         description = describe(
             run,
             snapshot,
@@ -264,3 +264,10 @@ class Indexer:
         names = partial(names_on, self.pages, run.project.index)
         page = with_links(page, previous, names, look=run.trigger.requested)
         return replace(description, page=page)
+
+
+def _project_page(current: CurrentPages) -> ProjectPage:
+    """The project's page that is there, or an empty one."""
+    if isinstance(current.page, ProjectPage):
+        return current.page
+    return ProjectPage(Project(current.directory.bucket, current.directory.path).name)

@@ -80,7 +80,8 @@ class RootUpdater:
             new = frozenset(names) - resolve(lease.pending).keys()
             yield lease.run, new
             announced = {declaration(name, lease.run, present=True) for name in new}
-            self.writer.update(index, lease.pending | announced)
+            if self.writer.update(index, lease.pending | announced).displaced:
+                raise ChangedError(f"{index.lock_id} has the page of a project")
 
     def is_unchanged_since(self, run: int, project: Project) -> bool:
         """Whether the root page has not changed since a run that put this project on it.
@@ -128,10 +129,11 @@ class RootUpdater:
 
     @contextmanager
     def hold(self, index: Index, *, lost: bool = False) -> Iterator[bool]:
-        """Hold an index's lease, and write the root page of its directory if that is an index.
+        """Hold an index's lease, and then write its root page if its directory is an index.
 
         The directory is listed after all pending declarations were made. While the body runs, no
-        project below can appear on a root page or leave it.
+        project below can appear on a root page or leave it. The body comes first, so that a run
+        that dies leaves the page that knows what the body has to do.
 
         Args:
             index: the directory.
@@ -148,11 +150,11 @@ class RootUpdater:
         """
         with self._hold(index) as lease:
             is_index = self.writer.kinds.is_index(index)
+            yield is_index
             if is_index:
                 update = self.writer.update(index, lease.pending, is_index=True, lost=lost)
-                if update.problem or update.gone:
+                if update.gone:
                     raise ChangedError(f"{index.lock_id} has become something else meanwhile")
-            yield is_index
 
     @contextmanager
     def _hold(self, index: Index) -> Iterator[Lease]:

@@ -1,18 +1,17 @@
 """Write the root page of an index; the caller holds its lease."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
 from lambda_indexer.index.declarations import resolve
-from lambda_indexer.index.filing import Filed, Filing
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
-from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.places import Index
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json
-from s3pypi.distributions.filenames import is_distribution
+from s3pypi.layout import is_normalized
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,13 @@ class RootUpdate:
         problem: for people, None if there is none: a project has the place of the root page, or the
             page that was there could not be read.
         gone: whether there is no root page now, because no project is left.
-        filed: the results of moving distributions out of a directory that has become an index.
+        displaced: whether a project's page has its place. Only the run of that directory replaces
+            it, because it knows what belongs to the files that the page names.
     """
 
     problem: str | None = None
     gone: bool = False
-    filed: tuple[Filed, ...] = ()
+    displaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,10 @@ class RootWriter:
     Attributes:
         pages: reads and writes them.
         kinds: tells what a directory is.
-        filing: moves distributions out of a directory that becomes an index.
     """
 
     pages: Pages
     kinds: Kinds
-    filing: Filing
 
     def update(
         self,
@@ -60,7 +58,7 @@ class RootWriter:
         Args:
             index: the index.
             entries: the declarations; see `declarations`.
-            is_index: whether its directory is known to be an index.
+            is_index: whether the directory's own run has found it to be an index.
             lost: whether somebody removed the root page, so that the one there may lack projects.
             summaries: of some projects, by name.
             below: the paths of the undeclared indexes below; None if they are not known now.
@@ -72,9 +70,14 @@ class RootWriter:
 
         def attempt(_: int) -> RootUpdate:
             current = self.pages.read(index)
-            if isinstance(current.page, ProjectPage):
-                return self._replace_project(current, appeared=is_index or any(changes.values()))
-            if lost or (is_index and current.page is None):
+            displaced = isinstance(current.page, ProjectPage)
+            if displaced and not is_index and is_normalized(index.path):
+                return RootUpdate(
+                    f"{index.lock_id} is a project of the index above it,"
+                    " so it cannot have a root page; move the project or the index",
+                    displaced=True,
+                )
+            if lost or displaced or (is_index and current.page is None):
                 return self._write_complete(index)
             return self._change(current, changes, summaries, below)
 
@@ -107,26 +110,6 @@ class RootWriter:
                 " and has been started anew; rebuild the index to restore all of its projects"
             )
         return RootUpdate()
-
-    def _replace_project(self, current: CurrentPages, *, appeared: bool) -> RootUpdate:
-        """Replace the page of a project that is gone with the root page of all projects below."""
-        index = Index(current.directory.bucket, current.directory.path)
-        project = Project(index.bucket, index.path)
-        objects = self.pages.storage.list(index.bucket, index.path)
-        if self.kinds.holds_own(project, objects) or self.kinds.keeps(current):
-            return RootUpdate(
-                f"{index.lock_id} is a project of the index above it,"
-                " so it cannot have a root page; move the project or the index"
-            )
-        if not appeared and not self.kinds.is_declared(index.path):
-            return RootUpdate(gone=True)
-        # Before the page changes, so that the next run after a crash finds the project's page.
-        filed = tuple(
-            self.filing.file_into(index, stored)
-            for stored in objects
-            if is_distribution(stored.filename)
-        )
-        return replace(self._write_complete(index), filed=filed)
 
     def _write_complete(self, index: Index) -> RootUpdate:
         """Write the root page with all projects below.

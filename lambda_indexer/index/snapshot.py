@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lambda_indexer.index.places import Project
-from lambda_indexer.model import ETag, ProjectFile, QuarantinedFile, StoredObject
-from s3pypi.distributions.filenames import EXTENSIONS
+from lambda_indexer.model import ETag, ProjectFile, ProjectPage, QuarantinedFile, StoredObject
+from s3pypi.distributions.filenames import EXTENSIONS, is_distribution
 from s3pypi.layout import SIDECAR_EXTENSION, STATUS_MARKER, YANK_EXTENSION
 
 
@@ -55,6 +55,15 @@ class Snapshot:
     def distributions(self) -> tuple[StoredObject, ...]:
         """Wheels and sdists."""
         return tuple(self.files.values())
+
+    def missing(self, page: ProjectPage) -> tuple[str, ...]:
+        """The distributions that a page knows and that are gone."""
+        names = dict.fromkeys(
+            file.filename
+            for files in (page.unread, page.records, page.quarantined)
+            for file in files
+        )
+        return tuple(name for name in names if name not in self.files and is_distribution(name))
 
     def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
         """Whether a record still describes the file that is there, its sidecar included."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from lambda_indexer.errors import IndexerError, LeaseHeldError, LeaseLostError
+from lambda_indexer.errors import IndexerError, LeaseHeldError, LeaseLostError, LockTableError
 from lambda_indexer.ports import LockItem, LockTable
 
 NEVER_COVERED: Final = 1 << 62
@@ -87,7 +87,11 @@ class Leases:
             LockTableError: the table refused or failed.
         """
         owner = f"{self.holder} {uuid4()}"
-        lease, dirty = self._acquire(lock_id, owner, since, entry)
+        try:
+            lease, dirty = self._acquire(lock_id, owner, since, entry)
+        except LockTableError as error:  # perhaps of an acquisition that succeeded
+            self._abandon(lock_id, owner, None, error)
+            raise
         if lease is None:
             yield None
             return
@@ -128,7 +132,7 @@ class Leases:
         # At most half of the remaining time: other projects of this invocation may be waiting.
         return self.clock() + min(self.max_wait, (self.remaining() - self.reserve) / 2)
 
-    def _abandon(self, lock_id: str, owner: str, run: int, error: BaseException) -> None:
+    def _abandon(self, lock_id: str, owner: str, run: int | None, error: BaseException) -> None:
         try:
             self.table.abandon(lock_id, owner, run)
         except IndexerError as second:  # the lease then expires; the first error counts

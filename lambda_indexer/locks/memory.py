@@ -76,13 +76,15 @@ class LocalLockTable:
             )
             return True
 
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+    def abandon(self, lock_id: str, owner: str, run: int | None) -> None:
         """See `ports.LockTable`."""
         with self._mutex:
             item = self.items.get(lock_id, LockItem())
-            if (item.owner, item.run) == (owner, run):
+            if item.owner == owner:
                 item = replace(item, owner=None, expires_at=0)
-            self.items[lock_id] = replace(item, dirty=f"abandoned by run {run}")
+            elif run is None:
+                return
+            self.items[lock_id] = replace(item, dirty=f"abandoned by run {run or item.run}")
 
     def read(self, lock_id: str) -> LockItem:
         """See `ports.LockTable`."""

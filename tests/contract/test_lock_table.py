@@ -152,6 +152,19 @@ def test_abandoning_a_lost_lease_leaves_the_new_holder_alone(table: LockTable) -
     assert item(table).dirty
 
 
+def test_abandoning_what_may_not_have_been_acquired(table: LockTable) -> None:
+    """A lease of this owner is free and marked; that of another, and no item, stay as they are."""
+    table.abandon(LOCK, "me", None)
+    assert table.read(LOCK) == LockItem()
+    acquire(table)
+    before = table.read(LOCK)
+    table.abandon(LOCK, "you", None)
+    assert table.read(LOCK) == before
+    table.abandon(LOCK, "me", None)
+    assert table.read(LOCK).owner is None
+    assert table.read(LOCK).dirty
+
+
 def test_pending_entries_are_kept_until_they_are_processed(table: LockTable) -> None:
     """A release removes the entries that the owner took on acquisition."""
     assert table.declare(LOCK, "+a@1", NOW) == 0

@@ -151,7 +151,7 @@ class SimulatedLockTable:
     def forget(self, lock_id: str, stale: frozenset[str]) -> None:
         self._call(f"forget {lock_id}", lambda: self._inner.forget(lock_id, stale))
 
-    def abandon(self, lock_id: str, owner: str, run: int) -> None:
+    def abandon(self, lock_id: str, owner: str, run: int | None) -> None:
         self._call(f"abandon {lock_id}", lambda: self._inner.abandon(lock_id, owner, run))
 
     def read(self, lock_id: str) -> LockItem:

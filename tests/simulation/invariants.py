@@ -220,13 +220,13 @@ def check_rest(world: World, profile: Profile) -> None:
         _check_yanks(objects)
     if _root(world) != sorted(there):
         raise SimulationError(f"the root page has {_root(world)}, the bucket {sorted(there)}")
-    _check_edge(objects, world.edge)
+    check_edge(world)
     lost = {one.content for one in FACTS.values()} & world.storage.vanished
     if lost - world.storage.withdrawn:
         raise SimulationError("the product has destroyed a file's bytes")
     for lock, item in world.table.items.items():
-        # A lease that a command has left behind ends by itself; messages come back and end theirs.
-        if item.owner is not None and item.owner.split()[0] not in world.dead_commands:
+        # What a dead command has left behind ends by itself; messages come back and end theirs.
+        if item.owner is not None and item.owner.split()[0] not in world.commands & world.excused:
             raise SimulationError(f"{lock} is still held by {item.owner}")
         if item.pending:
             raise SimulationError(f"{lock} still has {sorted(item.pending)} pending")
@@ -266,10 +266,15 @@ def _check_yanks(objects: dict[str, bytes]) -> None:
                 raise SimulationError(f"{key} is not meant for the file beside it")
 
 
-def _check_edge(objects: dict[str, bytes], edge: dict[str, bytes]) -> None:
-    """The CDN's copy of a file is that of the bucket."""
-    for key, kept in edge.items():
-        there = objects.get(key)
+def check_edge(world: World) -> None:
+    """Check that the CDN's copies of files are those of the bucket.
+
+    Raises:
+        SimulationError: one is not.
+    """
+    for key, kept in world.edge.items():
+        stored = world.storage.objects.get((BUCKET, key))
+        there = stored.body if stored else None
         if there != kept and not (there is None and key.endswith(".metadata")):
             raise SimulationError(f"the CDN keeps an old {key}")
 

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from tests.factories import wheel
+from tests.simulation.invariants import check_edge
 from tests.simulation.world import BUCKET, SimulationError, World
 
 FILES = {
@@ -21,18 +22,55 @@ FILES = {
 }
 
 
+OWN = f"team/{wheel('team').filename}"
+"""The file that decides what its directory is."""
+
+
 def toggle(key: str) -> Any:
     """Return an action that puts a file, or removes it if it exists."""
 
     def act(world: World) -> None:
         if (BUCKET, key) in world.storage.objects:
             world.say(f"client deletes {key}")
+            if key in listed(world):
+                world.outdated_yanks.add(f"{key}.yanked")
             world.storage.remove(BUCKET, key)
         else:
             world.say(f"client puts {key}")
             world.storage.upload(BUCKET, key, FILES[key])
 
     return act
+
+
+def yank(key: str) -> Any:
+    """Return an action that yanks a file that exists."""
+
+    def act(world: World) -> None:
+        if (BUCKET, key) in world.storage.objects:
+            world.say(f"client yanks {key}")
+            world.storage.upload(BUCKET, f"{key}.yanked", b"")
+
+    return act
+
+
+def listed(world: World) -> list[str]:
+    """Return the keys of all files that pages list."""
+    return [
+        f"{key.rpartition('/')[0]}/{file['filename']}"
+        for (_, key), stored in world.storage.objects.items()
+        if key.endswith("/index.json")
+        for file in json.loads(stored.body).get("files", ())
+    ]
+
+
+def watch(world: World) -> None:
+    """Fetch all files that pages list through the CDN, which caches them."""
+    there = {f"{key}.yanked" for _, key in world.storage.objects}
+    world.outdated_yanks -= there  # another file has the name, too soon for anybody to notice
+    for key in listed(world):
+        stored = world.storage.objects.get((BUCKET, key))
+        if stored is not None:
+            world.edge.setdefault(key, stored.body)
 
 
 def lose(number: float) -> Any:
@@ -57,9 +95,9 @@ def actions(random: Random, start: float) -> list[tuple[float, Any]]:
     return [
         (
             moment,
-            lose(random.random())
-            if random.random() < 0.2
-            else toggle(random.choice(sorted(FILES))),
+            random.choices(
+                [lose(random.random()), yank(OWN), toggle(random.choice(sorted(FILES)))], [2, 1, 7]
+            )[0],
         )
         for moment in moments
     ]
@@ -89,6 +127,10 @@ def check_rest(world: World) -> None:
     }
     if sidecars != offered:
         raise SimulationError(f"the sidecars are {sorted(sidecars)}, not {sorted(offered)}")
+    check_edge(world)
+    for key in sorted(world.outdated_yanks):
+        if (BUCKET, key) in world.storage.objects:
+            raise SimulationError(f"{key} is left behind")
     for lock, item in world.table.items.items():
         held = item.owner is not None and item.expires_at > world.now
         if held or item.pending:
@@ -116,7 +158,7 @@ def _expected(there: dict[str, list[str]], declared: set[str]) -> dict[str, Any]
         if directory not in indexes and directory not in {"", *declared}:
             offered = sorted(f for f in files if name(f) == last(directory))
             pages[directory] = (offered, sorted(set(files) - set(offered)))
-        elif files:
+        elif {f"{directory}/{name(file)}".lstrip("/") for file in files} - declared:
             pages[f"{directory} is not tidied up"] = files
     return pages
 

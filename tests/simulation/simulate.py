@@ -56,7 +56,7 @@ def make(seed: int) -> World:
     world.storage.opaque = random.random() < 0.2
     if profile.kinds:
         world.keep_names = False
-        world.watch = lambda _world: None
+        world.watch = kinds.watch
         world.prefixes = random.choice([frozenset(), frozenset(), frozenset({"team/"})])
         world.actions = kinds.actions(random, world.now)
     elif profile.outage:

@@ -25,6 +25,8 @@ from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
+from lambda_indexer.pages.site import Site
+from lambda_indexer.ports import LockItem
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import is_marker
 from tests.fakes import MemoryLockTable, MemoryStorage
@@ -43,6 +45,7 @@ MAX_STEPS = 20_000
 START = 1_800_000_000.0
 CONCURRENCY = 3
 SKEW = 4.0
+SITE = Site(session="function")
 
 
 class SimulationError(AssertionError):
@@ -51,13 +54,14 @@ class SimulationError(AssertionError):
 
 @dataclass(eq=False)
 class Envelope:
-    """A message in the queue: an event, or a request of the function."""
+    """A message in the queue: an event, which the function itself may have caused, or a request."""
 
     key: str
     visible_at: float
     raised_at: float = START
     removed: bool = False
     received: int = 0
+    own: bool = False
     wish: Mapping[str, Any] | None = None
 
 
@@ -126,8 +130,11 @@ class World:
         keep_names: whether a project without files keeps its page.
         named: the projects that have had a page.
         faulty: whether a fault has happened.
-        dead_commands: the names of invocations that died and that nobody repeats.
+        commands: the names of invocations with commands, which nobody repeats.
+        excused: the names of invocations that cannot give their leases back: they died, or were
+            refused to.
         dropped: where clients have dropped files to be moved.
+        outdated_yanks: markers of files that clients have deleted after pages listed them.
         timeout: seconds that an invocation may take.
         most_receives: how often a message is received before it is a dead letter.
         prefixes: the declared indexes.
@@ -150,8 +157,10 @@ class World:
     keep_names: bool = False
     named: set[str] = field(default_factory=set)
     faulty: bool = False
-    dead_commands: set[str] = field(default_factory=set)
+    commands: set[str] = field(default_factory=set)
+    excused: set[str] = field(default_factory=set)
     dropped: set[str] = field(default_factory=set)
+    outdated_yanks: set[str] = field(default_factory=set)
     timeout: float = 60
     most_receives: int = 10
     prefixes: frozenset[str] = frozenset()
@@ -238,6 +247,7 @@ class World:
         self._count += 1
         one = Invocation(f"#{self._count}", [], self.now, self.now + self.timeout, 0)
         one.thread = greenlet(lambda: self._command(one, event))
+        self.commands.add(one.name)
         self.running.append(one)
         self.say(f"{one.name} is told {event}")
 
@@ -265,7 +275,7 @@ class World:
         return Indexer(
             storage,
             leases,
-            Pages(storage),
+            Pages(storage, site=SITE),
             cdn=SimulatedCdn(self),
             prefixes=self.prefixes,
             keep_names=self.keep_names,
@@ -287,6 +297,7 @@ class World:
         indexer = self._indexer(one)
         messages = [message_of(number, e) for number, e in enumerate(one.envelopes)]
         failed = batch.failed(messages, batch.process(messages, indexer, map))
+        self._check_leases(one)
         if self._fault(self.faults.lost):
             self.say(f"{one.name} is done, but its answer is lost")
             return
@@ -308,6 +319,17 @@ class World:
             self.say(f"{one.name} failed with {error!r}")
         else:
             self.say(f"{one.name} answers {answer}")
+        self._check_leases(one)
+
+    def _check_leases(self, one: Invocation) -> None:
+        """An invocation that lives to its end gives all of its leases back."""
+        held = [lock for lock, item in self.table.items.items() if self._owner(item) == one.name]
+        if held and one.name not in self.excused:
+            raise SimulationError(f"{one.name} ends with the leases {held}")
+
+    @staticmethod
+    def _owner(item: LockItem) -> str:
+        return (item.owner or "").partition(" ")[0]
 
     def _sleep(self, one: Invocation, seconds: float) -> None:
         one.wake_at = self.now + seconds
@@ -328,6 +350,8 @@ class World:
         out = any(each.what == what and each.lasts(self.now) for each in self.outages)
         if out or self._fault(faults.refused):
             self.say(f"{one.name} is refused {what}")
+            if what.startswith("abandon "):
+                self.excused.add(one.name)
             raise error(f"refused: {what}")
         try:
             result = effect()
@@ -359,8 +383,7 @@ class World:
 
     def _kill(self, one: Invocation, why: str) -> None:
         one.dead = True
-        if not one.envelopes:
-            self.dead_commands.add(one.name)
+        self.excused.add(one.name)
         self.say(f"{one.name} dies: {why}")
         if one.thread is getcurrent():
             raise GreenletExit
@@ -382,7 +405,8 @@ class World:
             return
         for _ in range(1 + (self.random.random() < 0.1)):
             late = self.random.choice([0, 0, 0.5, self.random.uniform(0, 120)])
-            self.queue.append(Envelope(key, self.now + late, self.now, removed))
+            own = getcurrent() is not self._scheduler
+            self.queue.append(Envelope(key, self.now + late, self.now, removed, own=own))
 
     def receive(self, body: Mapping[str, Any]) -> None:
         """Put a message of the function into its own queue."""
@@ -397,7 +421,8 @@ def message_of(number: int, envelope: Envelope) -> Message:
     """Return a message as the function receives it."""
     if envelope.wish is None:
         time = datetime.fromtimestamp(envelope.raised_at, UTC)
-        event = ObjectEvent(BUCKET, envelope.key, time, removed=envelope.removed, size=1)
+        principal = f"AWS:ID:{SITE.session if envelope.own else 'client'}"
+        event = ObjectEvent(BUCKET, envelope.key, time, principal, removed=envelope.removed, size=1)
         return Message((event,), id=str(number), receive_count=envelope.received)
     record = {
         "eventSource": "aws:sqs",

@@ -33,6 +33,11 @@ MUTANTS = (
                 "raise\n        if",
             ),
             (
+                "an acquisition without an answer keeps the lease",
+                "            self._abandon(lock_id, owner, None, error)\n",
+                "",
+            ),
+            (
                 "leases end with their invocation",
                 "now + self.remaining() + self.margin",
                 "now + self.remaining()",
@@ -61,7 +66,7 @@ MUTANTS = (
             ),
             (
                 "an abandoned lease is clean",
-                'self.items[lock_id] = replace(item, dirty=f"abandoned by run {run}")',
+                'self.items[lock_id] = replace(item, dirty=f"abandoned by run {run or item.run}")',
                 "self.items[lock_id] = item",
             ),
             (
@@ -73,6 +78,11 @@ MUTANTS = (
                 "another's dirt is wiped",
                 "dirty=None if item.dirty in (None, dirty) else item.dirty,",
                 "dirty=None,",
+            ),
+            (
+                "what was not acquired is dirty",
+                "            elif run is None:\n                return\n",
+                "",
             ),
             ("pending entries have no bound", "if len(item.pending) >= MAX_PENDING:", "if False:"),
         ],

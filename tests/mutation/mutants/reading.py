@@ -154,6 +154,17 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
+        "lambda_indexer/index/snapshot.py",
+        ("indexer/test_markers", "indexer/test_losses"),
+        [
+            (
+                "a marker is a removed file",
+                "if name not in self.files and is_distribution(name))",
+                "if name not in self.files)",
+            ),
+        ],
+    ),
+    *mutants_of(
         "lambda_indexer/index/description.py",
         (
             *REGENERATION,
@@ -178,12 +189,7 @@ MUTANTS = (
                 "key=lambda stored: -stored.size)",
             ),
             ("nothing is left over", "left=len(due) - len(read),", "left=0,"),
-            (
-                "a removed file is not noticed",
-                "for name in before if name not in here and is",
-                "for name in () if name not in here and is",
-            ),
-            ("a marker is a removed file", " and is_distribution(name)", ""),
+            ("a removed file is not noticed", "removed=snapshot.missing(previous),", ""),
             (
                 "removed files are not invalidated",
                 "frozenset({*outcome.removed, *stale})",

@@ -53,6 +53,7 @@ MUTANTS = (
         (
             *REGENERATION,
             "indexer/test_early",
+            "indexer/test_commands",
             "indexer/test_losses",
             "indexer/test_root",
             "indexer/test_kept_names",
@@ -77,23 +78,43 @@ MUTANTS = (
             ),
             (
                 "a request does not check the root",
-                "due = run.uncertain or run.trigger.requested or appears",
-                "due = run.uncertain or appears",
+                "        elif new or trigger.requested:\n",
+                "        elif new:\n",
             ),
             (
                 "a new project is not on the root",
-                "        if due and appears:\n",
-                "        if False:\n",
+                "        elif new or trigger.requested:\n",
+                "        elif trigger.requested:\n",
             ),
             (
                 "an uncertain run does not check the root",
-                "due = run.uncertain or run.trigger.requested or appears",
-                "due = run.trigger.requested or appears",
+                "        if run.uncertain:\n            there = False\n",
+                "        if run.uncertain:\n            there = True\n",
+            ),
+            (
+                "an uncertain run believes an announcement",
+                "        if run.uncertain:\n            there = False\n        elif",
+                "        if",
+            ),
+            (
+                "no announcement is believed",
+                "there = announced is not None and",
+                "there = False and",
             ),
             (
                 "the root page comes before every page",
-                "        if due and appears:\n",
-                "        if due:\n",
+                "new=True) if new else None",
+                "new=new)",
+            ),
+            (
+                "the root page comes after every page",
+                "new=True) if new else None",
+                "new=True) if False else None",
+            ),
+            (
+                "a project's page keeps the place of a root page",
+                "        if result.displaced:\n",
+                "        if False:\n",
             ),
             (
                 "a covered message that came back is believed",
@@ -102,8 +123,8 @@ MUTANTS = (
             ),
             (
                 "a message that came back is believed",
-                "not due and run.trigger.redelivered and",
-                "False and",
+                "there = not trigger.redelivered or",
+                "there = True or",
             ),
             (
                 "what is out of time is done",
@@ -126,14 +147,9 @@ MUTANTS = (
                 "        if False:\n",
             ),
             (
-                "sidecars stay in an index",
-                "in snapshot.sidecars.items():  #",
-                "in ():  #",
-            ),
-            (
                 "files of others are on an index",
-                "for stored in snapshot.distributions)",
-                "for stored in ())",
+                "for each in snapshot.distributions]",
+                "for each in ()]",
             ),
             ("no time is reserved for pages", "self.leases.remaining() > reserve", "True"),
             (
@@ -167,7 +183,7 @@ MUTANTS = (
                 'raise ChangedError(f"{filename} is there again")',
                 "storage.delete(bucket, marker.key, marker.etag)",
             ),
-            ("sidecars of files to be read go", "- advertised - unknown)", "- advertised)"),
+            ("sidecars of files to be read go", "- named - unknown", "- named"),
             ("sidecars of refused files stay", "| {q.filename for q in page.quarantined}", ""),
             (
                 "sidecars of hidden files stay",
@@ -176,8 +192,23 @@ MUTANTS = (
             ),
             (
                 "sidecars stay for ever",
-                "sorted(snapshot.sidecars.keys() - advertised - unknown)",
-                "[]",
+                "return snapshot.sidecars.keys() - named - unknown",
+                "return set()",
+            ),
+            (
+                "sidecars stay in an index",
+                "        self._remove_sidecars(run, snapshot, snapshot.sidecars)\n",
+                "",
+            ),
+            (
+                "yank markers stay in an index",
+                "        self._remove_yanks(snapshot, removed)\n",
+                "",
+            ),
+            (
+                "the CDN keeps files of a project that is an index now",
+                "        self.invalidation.note(run, removed)\n",
+                "",
             ),
             (
                 "a run without a lease deletes sidecars",
@@ -275,13 +306,18 @@ MUTANTS = (
         [
             (
                 "after a conflict, the root is not checked",
-                "return self.lease.recovery or self.conflicts > 0",
-                "return self.lease.recovery",
+                "return self.lease.recovery or self.conflicts > 0 or",
+                "return self.lease.recovery or",
             ),
             (
                 "after a death, the root is not checked",
-                "return self.lease.recovery or self.conflicts > 0",
-                "return self.conflicts > 0",
+                "return self.lease.recovery or self.conflicts > 0 or",
+                "return self.conflicts > 0 or",
+            ),
+            (
+                "the record of what is gone is not missed",
+                " or self.conflicts > 0 or self.trigger.lost",
+                " or self.conflicts > 0",
             ),
             (
                 "an attempt has no number",

@@ -53,8 +53,8 @@ MUTANTS = (
         [
             (
                 "the second look is not conditional",
-                "pages[project] = self._page(project, left[project], pages.get(project))",
-                "pages[project] = self._page(project, left[project], None)",
+                "map(pages.get, left))",
+                "[None] * len(left))",
             ),
             (
                 "a filename is enough",
@@ -68,8 +68,8 @@ MUTANTS = (
             ),
             (
                 "waiting takes twice as long",
-                "self.clock() + seconds, FIRST",
-                "self.clock() + 2 * seconds, FIRST",
+                "waited >= seconds:",
+                "waited >= 2 * seconds:",
             ),
         ],
     ),

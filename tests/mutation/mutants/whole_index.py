@@ -23,6 +23,11 @@ MUTANTS = (
                 "if False:",
             ),
             (
+                "a file is filed into another index",
+                "if self.kinds.is_declared(project.path):",
+                "if False:",
+            ),
+            (
                 "a marker is left behind",
                 "if here and not there:\n            self.storage.move(bucket, here, moved)",
                 "pass",

@@ -372,3 +372,15 @@ def test_a_page_of_another_release_is_a_difference(busy: World) -> None:
     del page[SEAL_KEY]
     put("foo/index.json", sealed({**page, "_of-another-release": True}))(busy)
     assert busy.differences() == ["foo/ the JSON page is outdated"]
+
+
+def test_no_name_is_announced_where_a_projects_page_is(world: World) -> None:
+    """The first project's run makes the directory an index, and does not trust the rebuild."""
+    key = world.add("team/", wheel("team"))
+    world.storage.remove(BUCKET, key)
+    world.put("team/foo/", wheel("foo"))
+    world.command("rebuild")
+    world.queue.bodies = [body for body in world.queue.bodies if "team/foo/" in body]
+    world.drain()
+    assert world.names("team/") == ["foo"]
+    assert world.filenames("team/foo/") == ["foo-1.0-py3-none-any.whl"]

@@ -227,3 +227,12 @@ def test_a_marker_of_no_file_is_reported(world: World) -> None:
     marker = world.put("foo-1.0-py3-none-any.whl.yanked", b"oops")
     assert "there is no foo/foo-1.0" in str(problem(world, marker))
     assert world.storage.keys(BUCKET) == [marker]
+
+
+@pytest.mark.parametrize("directory", ["", "Team/"])
+def test_no_file_is_filed_into_another_index(world: World, directory: str) -> None:
+    """A project cannot have the name of a declared index; its file stays, and is reported."""
+    world.prefixes = frozenset({"team/"})
+    key = world.put(directory, wheel("team"))
+    assert "team/ is an index" in str(problem(world, key))
+    assert world.storage.keys(BUCKET) == [key]

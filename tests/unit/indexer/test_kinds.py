@@ -244,8 +244,9 @@ def test_a_complete_root_page_is_compared_once_more(world: World) -> None:
     def interfere(operation: str, key: str) -> None:
         if (operation, key) == ("GET", "team/index.json") and listed in world.storage.calls:
             world.storage.before = lambda *_: None
-            item = world.table.items["bucket/team/"]
-            world.table.items["bucket/team/"] = replace(item, owner=None, dirty="forced")
+            for lock in ("bucket/team", "bucket/team/"):
+                item = world.table.items[lock]
+                world.table.items[lock] = replace(item, owner=None, dirty="forced")
             remove(world, bar)
             assert world.names("team/") == ["foo"]
 
@@ -255,3 +256,39 @@ def test_a_complete_root_page_is_compared_once_more(world: World) -> None:
     assert isinstance(result.outcome, LeaseLostError)
     world.index(FOO)
     assert world.names("team/") == ["foo"]
+
+
+@pytest.mark.parametrize("first", [TEAM, "team/bar/bar-1.0-py3-none-any.whl"])
+def test_a_file_that_is_gone_leaves_nothing_when_its_directory_becomes_an_index(
+    world: World, first: str
+) -> None:
+    """Its yank and its cached copy go, whichever event is handled first."""
+    put(world, FOO, TEAM)
+    world.index(world.put(f"{TEAM}.yanked", b"oops"))
+    world.storage.remove(BUCKET, TEAM)
+    world.put("team/bar/", wheel("bar"))
+    world.index(first)
+    world.index(TEAM, "team/bar/bar-1.0-py3-none-any.whl")
+    assert world.names("team/") == ["bar", "foo"]
+    assert world.cdn.invalidated == [[f"/{TEAM}", f"/{TEAM}.metadata"]]
+    assert f"{TEAM}.yanked" not in world.storage.keys(BUCKET)
+    put(world, TEAM)
+    assert "yanked" not in world.json("team/")["files"][0]
+
+
+def test_an_index_that_ends_while_its_root_page_is_written(world: World) -> None:
+    """The run starts again, and writes the page of what is left."""
+    left = world.put("team/foo-1.0-beta.tar.gz", b"junk")
+    world.index(left)
+    world.put(FOO, FILES[FOO])
+
+    def remove_foo(operation: str, key: str) -> None:
+        if (operation, key) == ("HEAD", "team/"):  # the root page is about to be written
+            world.storage.before = lambda *_: None
+            world.storage.remove(BUCKET, FOO)
+
+    world.storage.before = remove_foo
+    lose(world, "team/index.json")
+    world.index(FOO)
+    assert pages(world) == {"team/index.json": ([], ["foo-1.0-beta.tar.gz"]), "team/": "HTML"}
+    assert world.differences() == []

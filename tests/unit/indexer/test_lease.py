@@ -1,12 +1,13 @@
 """Leases with group commit: acquisition, coverage, and recovery."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError
 from lambda_indexer.locks.lease import Leases
-from lambda_indexer.ports import LockItem
+from lambda_indexer.ports import Acquisition, LockItem
 from tests.fakes import Clock, MemoryLockTable
 
 LOCK = "bucket/foo"
@@ -277,6 +278,30 @@ def test_a_release_that_fails_does_not_block_the_next_run() -> None:
         assert lease is not None
         assert lease.recovery
     assert world.sleeps == 0
+
+
+@pytest.mark.parametrize("acquired", [True, False])
+def test_an_acquisition_without_an_answer_does_not_block_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, *, acquired: bool
+) -> None:
+    """If the lease was acquired, it is given back; another owner's item is left as it is."""
+    world = World()
+    if not acquired:
+        world.held_by_another()
+    before, acquire = world.table.items.get(LOCK), world.table.acquire
+
+    def lose(*args: Any) -> Acquisition:
+        acquire(*args)
+        raise LockTableError("no answer")
+
+    monkeypatch.setattr(world.table, "acquire", lose)
+    with pytest.raises(LockTableError, match="no answer"), world.leases.hold(LOCK):
+        pass
+    if acquired:
+        assert world.item().owner is None
+        assert world.item().dirty is not None
+    else:
+        assert world.item() == before
 
 
 def test_a_lease_can_be_taken_without_declaring() -> None:

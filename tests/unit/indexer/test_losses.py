@@ -4,7 +4,11 @@ import pytest
 
 from lambda_indexer.events import batch
 from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.work import causes_of
+from lambda_indexer.index.kinds import Kinds
+from lambda_indexer.index.page_store import Pages
 from tests.factories import sdist, wheel
+from tests.fakes import MemoryStorage
 from tests.unit.indexer.conftest import BUCKET, World
 from tests.unit.indexer.regenerating import lose
 
@@ -164,3 +168,27 @@ def test_a_project_without_files_stays_on_a_new_root_page_until_its_page_goes(
     world.index(FOO)
     assert world.names() == ["bar"]
     assert world.differences() == []
+
+
+def test_a_project_that_is_removed_with_its_pages_is_forgotten_by_the_cdn(world: World) -> None:
+    """After `aws s3 rm --recursive`, nobody knows which files the CDN may have cached."""
+    world.add("foo/", wheel("foo"))
+    lose(world, *[key for key in world.storage.keys(BUCKET) if key.startswith("foo/")])
+    assert world.cdn.invalidated == [["/foo/*"]]
+
+
+def test_what_the_function_removes_itself_is_not_lost() -> None:
+    """Its runs know what they remove; anybody may have a session, but hardly of this name."""
+    kinds = Kinds(Pages(MemoryStorage()))
+
+    def lost(principal: str | None, session: str) -> bool:
+        event = ObjectEvent(BUCKET, "foo/index.json", None, principal, removed=True)
+        [cause] = causes_of([Message((event,))], kinds, session).values()
+        return cause.trigger(0).lost
+
+    assert not lost("AWS:AROAEXAMPLE:function", "function")
+    assert lost("AWS:AROAEXAMPLE:somebody", "function")
+    assert lost("AWS:AIDAEXAMPLE", "function")
+    assert lost(None, "function")
+    assert lost(None, "")
+    assert lost("AWS:AROAEXAMPLE:", "")
