@@ -58,8 +58,9 @@ demo: $(INSTALLED) ## Upload a few packages to a local index and install them wi
 local: $(INSTALLED) ## Run a local index in the foreground; options in ARGS (--samples).
 	$(BIN)/python -m scripts.local_stack $(or $(ARGS),--samples)
 
+# With bytecode, which workers and clients would otherwise compile for themselves, each time.
 test: $(INSTALLED) $(TEST_INSTALLED) ## Run all tests; pytest's options in ARGS.
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 smoke: $(DEPLOY_INSTALLED) ## Check a deployment on AWS and print a table; options in ARGS.
 	$(DEPLOY)/python -m scripts.smoke_aws $(ARGS)

@@ -16,7 +16,7 @@ from tests.no_skips import (  # noqa: F401 - hooks of this plugin, too
     pytest_make_collect_report,
     pytest_runtest_makereport,
 )
-from tests.sharing import shared_file
+from tests.sharing import shared_directory, shared_file
 
 TESTS = Path(__file__).parent
 
@@ -96,6 +96,14 @@ def _rank(path: str) -> tuple[int, int]:
         if path.startswith(beginning):
             return rank, 0
     return len(WAITING), not group  # what can be spread over the workers fills the end
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unpacked_functions(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    """Have all emulators of a run unpack and compile the same function once."""
+    directory = shared_directory(tmp_path_factory, worker_id) / "functions"
+    directory.mkdir(exist_ok=True)
+    os.environ["UNPACKED_FUNCTIONS"] = str(directory)
 
 
 @pytest.fixture(scope="session")

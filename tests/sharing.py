@@ -21,6 +21,17 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+def shared_directory(factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return the temporary directory of all workers of a run.
+
+    Args:
+        factory: of temporary directories.
+        worker_id: of this worker; "master" when there are no others.
+    """
+    base = factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
 def shared_file(
     factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Path], object]
 ) -> Path:
@@ -32,8 +43,7 @@ def shared_file(
         name: of the file.
         make: writes the file at the path that it is given.
     """
-    base = factory.getbasetemp()
-    path = (base if worker_id == "master" else base.parent) / name
+    path = shared_directory(factory, worker_id) / name
     with locked(path.with_name(f"{name}.lock")):
         if not path.exists():
             make(path)

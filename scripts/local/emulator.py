@@ -131,6 +131,8 @@ def _environment(temporary: Path) -> dict[str, str]:
         "S3_DATA_DIR": str(temporary / "s3"),
         "STATE_DIR": str(temporary / "state"),
         "TMPDIR": str(temporary),
+        # Tests set it, so that their emulators unpack the same zip once.
+        "UNPACKED_FUNCTIONS": os.environ.get("UNPACKED_FUNCTIONS", str(temporary)),
     }
 
 

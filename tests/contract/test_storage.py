@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,9 +38,12 @@ MOTO_LIMITS = {
 }
 
 
+LARGE = sorted(["foo/", *(f"foo/é{number:04}" for number in range(1020))])
+
+
 @dataclass
 class Store:
-    """A storage, an empty bucket in it, and two ways in which clients upload files."""
+    """A storage, a bucket in it, and two ways in which clients upload files."""
 
     storage: Storage
     bucket: str
@@ -53,24 +56,37 @@ class Store:
 
 
 @pytest.fixture(params=["memory", "clients", "moto_clients"])
-def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    """Provide the fake, then the real adapter on each emulator."""
+def store(request: pytest.FixtureRequest) -> Store:
+    """Provide the fake, then the real adapter on each emulator, with an empty bucket."""
+    limit = MOTO_LIMITS.get(request.node.originalname)
+    if limit and request.param == "moto_clients":
+        request.applymarker(pytest.mark.xfail(reason=f"moto {limit}", strict=True))
+    return new_store(request)
+
+
+@pytest.fixture(scope="module", params=["memory", "clients", "moto_clients"])
+def large(request: pytest.FixtureRequest) -> Store:
+    """Provide the same with the objects of `LARGE` and some others, for tests that only list."""
+    store = new_store(request)
+    for key in [*LARGE, "foo/deeper/and/x", "foo0", "fo"]:
+        store.upload(key, key.encode())
+    return store
+
+
+def new_store(request: pytest.FixtureRequest) -> Store:
+    """Return the store of a fixture's parameter, with an empty bucket."""
     bucket = f"bucket-{uuid4()}"
     if request.param == "memory":
         memory = MemoryStorage()
-        yield Store(
+        return Store(
             memory,
             bucket,
             lambda key, body: memory.upload(bucket, key, body),
             lambda key, body: memory.upload(bucket, key, body, checksum=True),
         )
-        return
-    limit = MOTO_LIMITS.get(request.node.originalname)
-    if limit and request.param == "moto_clients":
-        request.applymarker(pytest.mark.xfail(reason=f"moto {limit}", strict=True))
     s3 = request.getfixturevalue(request.param).s3
     s3.create_bucket(Bucket=bucket)
-    yield Store(
+    return Store(
         S3Storage(s3),
         bucket,
         lambda key, body: s3.put_object(Bucket=bucket, Key=key, Body=body),
@@ -103,32 +119,36 @@ def test_directories_right_below(store: Store) -> None:
     assert list(store.storage.directories(store.bucket, "none/")) == []
 
 
-def test_a_walk_shows_everything_below(store: Store) -> None:
+def test_a_walk_shows_everything_below(large: Store) -> None:
     """All objects are returned at any depth, even more than a thousand."""
-    keys = sorted(["p/", "p/a/b/c.whl", *(f"p/{number:04}" for number in range(1001))])
-    for key in [*keys, "q/x"]:
-        store.upload(key, b"")
-    assert [stored.key for stored in store.storage.walk(store.bucket, "p/")] == keys
-    assert list(store.storage.walk(store.bucket, "none/")) == []
+    found = [stored.key for stored in large.storage.walk(large.bucket, "foo/")]
+    assert found == sorted([*LARGE, "foo/deeper/and/x"])
+    assert list(large.storage.walk(large.bucket, "none/")) == []
 
 
-def test_a_list_is_complete_beyond_a_thousand(store: Store) -> None:
+def test_a_list_is_complete_beyond_a_thousand(large: Store) -> None:
     """Pagination loses nothing."""
-    for number in range(1001):
-        store.upload(f"foo/{number:04}", b"")
-    assert len(store.storage.list(store.bucket, "foo/")) == 1001
+    assert [stored.key for stored in large.storage.list(large.bucket, "foo/")] == LARGE
 
 
-def test_a_list_by_known_keys_is_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("known", "every"),
+    [
+        (LARGE, 100),
+        (LARGE[::2], 100),
+        # An answer has up to a thousand objects from its key on: at the end, parts are cheap.
+        *((known, every) for known in (LARGE[-30:], LARGE[-30::2]) for every in (1, 7, 100)),
+        *((known, every) for known in (["foo/z", "a", "foo/é1001x"], []) for every in (1, 7, 100)),
+    ],
+    ids=lambda value: f"{len(value)}-known" if isinstance(value, list) else f"every-{value}",
+)
+def test_a_list_by_known_keys_is_the_same(
+    large: Store, monkeypatch: pytest.MonkeyPatch, known: list[str], every: int
+) -> None:
     """With any known keys, each object is listed once and in order."""
-    keys = sorted(["foo/", *(f"foo/é{number:04}" for number in range(1020))])
-    for key in [*keys, "foo/deeper/x", "foo0", "fo"]:
-        store.upload(key, b"")
-    for known in (keys, keys[::2], ["foo/z", "a", "foo/é1001x"], []):
-        for every in (1, 7, 100):
-            monkeypatch.setattr("lambda_indexer.aws.s3.EVERY", every)
-            listed = store.storage.list(store.bucket, "foo/", lambda known=known: known)  # type: ignore[misc]
-            assert [stored.key for stored in listed] == keys
+    monkeypatch.setattr("lambda_indexer.aws.s3.EVERY", every)
+    listed = large.storage.list(large.bucket, "foo/", lambda: known)
+    assert [stored.key for stored in listed] == LARGE
 
 
 def test_reading(store: Store) -> None:

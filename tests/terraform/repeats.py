@@ -8,9 +8,11 @@ same answer again. `running_emulator` runs this file in place of ministack.
 """
 
 import asyncio
+import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import ministack.app  # type: ignore[import-untyped]
@@ -67,5 +69,9 @@ async def _repeat(messages: list[Message], receive: Receive, send: Send) -> None
 
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).parents[2]))
+    from scripts.local.guarded_emulator import share_code
+
+    share_code()
     ministack.app.app = Remembering(ministack.app.app)
     ministack.app.main()

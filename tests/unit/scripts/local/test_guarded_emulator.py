@@ -1,12 +1,14 @@
 """The guard of the emulator, which refuses requests from web pages."""
 
 import asyncio
+import zipfile
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scripts.local.guarded_emulator import comes_from_a_page, guarded
+from scripts.local.guarded_emulator import comes_from_a_page, guarded, unpacked_once
 
 
 def headers(**given: str) -> list[tuple[bytes, bytes]]:
@@ -82,3 +84,19 @@ def test_what_is_refused_does_not_reach_the_emulator(
 
     asyncio.run(guarded(application)(scope, receive, send))
     assert [messages[0]["type"], messages[0].get("status")] == sent
+
+
+def test_workers_share_the_code_of_a_function(tmp_path: Path) -> None:
+    """The same zip is unpacked once, and another one apart."""
+    for name in ("same", "as-this", "other"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("package/module.py", "other" if name == "other" else "")
+        (tmp_path / f"{name}-code").mkdir()
+        with unpacked_once(tmp_path)(tmp_path / name) as archive:
+            archive.extractall(tmp_path / f"{name}-code")
+    same, as_this, other = (
+        (tmp_path / f"{name}-code").resolve() for name in ("same", "as-this", "other")
+    )
+    assert same == as_this
+    assert (same / "package/module.py").read_text() == ""
+    assert (other / "package/module.py").read_text() == "other"
