@@ -51,6 +51,8 @@ MUTANTS = (
         "cli/s3pypi/uploads/waiter.py",
         ("cli/uploads/test_waiter",),
         [
+            ("one page after the other", "workers(POLLS)", "workers(1)"),
+            ("pauses never grow", "waited / 6)", "0)"),
             (
                 "the second look is not conditional",
                 "map(pages.get, left))",

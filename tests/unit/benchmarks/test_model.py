@@ -113,4 +113,4 @@ def test_a_first_rebuild_is_little_more_than_its_reads_and_writes() -> None:
     assert mine <= 1.2 * bare
     written = [key for operation, key in cloud.storage.calls if operation == "PUT"]
     assert [key for key in written if "/" not in key] == ["index.json", "index.html"]
-    assert len(written) == 40 * (10 + 2) + 2
+    assert len(written) == 60 * (20 + 2) + 2
