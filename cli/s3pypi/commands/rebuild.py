@@ -62,6 +62,9 @@ def command(
         report.note("waiting until the queue is empty; interrupting this does not stop the rebuild")
         with report.progress(rebuild.messages, "messages") as advance:
             Watcher(indexer, advance).wait(rebuild.messages, before)
+        # The summaries on the root page and the links between new projects are only known now.
+        with report.waiting("updating summaries and links"):
+            indexer.rebuild(names)
     if left := findings.count - findings.mendable:
         raise S3PyPIError(
             f"{counted(left, 'difference')} cannot be repaired by a rebuild; change the files that "

@@ -145,14 +145,10 @@ def test_rebuild(run: Run, function: FakeFunction) -> None:
     assert "found: 1 difference in 2 projects, 7 objects\n" in err
     assert err.endswith("done; run `s3pypi verify` to check the result\n")
     commands = [request["command"] for request in function.requests]
-    assert commands == ["queue", "rebuild", "queue", "queue", "queue"]
-    assert function.requests[1] == {
-        "command": "rebuild",
-        "bucket": "bucket",
-        "prefix": "team",
-        "names": ["a"],
-        "fresh": True,
-    }
+    assert commands == ["queue", "rebuild", "queue", "queue", "queue", "rebuild"]
+    expected = {"command": "rebuild", "bucket": "bucket", "prefix": "team", "names": ["a"]}
+    assert function.requests[1] == {**expected, "fresh": True}
+    assert function.requests[-1] == {**expected, "fresh": False}  # for summaries and links
 
 
 def test_rebuild_without_waiting(run: Run, function: FakeFunction) -> None:

@@ -82,3 +82,15 @@ def test_a_root_page_that_is_being_written(world: World, monkeypatch: pytest.Mon
     monkeypatch.setattr(RootUpdater, "refresh", refuse)
     assert world.command("rebuild")["summaries"] == 0
     assert summaries(world) == {"foo": "old"}
+
+
+def test_a_bucket_of_packages_alone(world: World) -> None:
+    """The second of two rebuilds, which `s3pypi rebuild` makes, knows all summaries and links."""
+    world.put("foo/", wheel("foo", "1.0", "Summary: one", "Requires-Dist: bar"))
+    world.put("bar/", wheel("bar", "1.0", "Summary: two"))
+    for _ in range(2):
+        world.command("rebuild")
+        world.drain()
+    assert summaries(world) == {"foo": "one", "bar": "two"}
+    assert world.json("foo/")["_about"]["links"] == ["bar"]
+    assert world.command("rebuild")["summaries"] == 0
