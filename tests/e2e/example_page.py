@@ -56,7 +56,8 @@ def example_project() -> ProjectPage:
     )
     page = ProjectPage.of(canonicalize_name("pricing-models"), files, [broken])
     source = next(file for file in page.records if file.version == Version("1.3.0"))
-    return replace(page, about=About(source.filename, source.sha256, _example_facts()))
+    links = (canonicalize_name("pydantic"),)
+    return replace(page, about=About(source.filename, source.sha256, _example_facts(), links))
 
 
 def _example_facts() -> Facts:
