@@ -15,6 +15,8 @@ from basic_auth.upstream import Upstream
 
 # Read-only headers (AWS: "Restrictions on edge functions"): without them, CloudFront responds 502.
 _READ_ONLY = ("transfer-encoding", "via")
+# With `cors_origins`, S3 adds these to its 404; a browser follows no redirect without them.
+_CORS = ("access-control-allow-origin", "vary")
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +54,9 @@ def _location(request: Mapping[str, Any], response: Response) -> str | None:
 
 def _redirect(response: Response, location: str) -> Response:
     """Return a 302 that is not cached, because the project may be uploaded here at any time."""
-    kept = {name: response["headers"][name] for name in _READ_ONLY if name in response["headers"]}
+    headers = response["headers"]
+    names = _READ_ONLY + (_CORS if _CORS[0] in headers else ())
+    kept = {name: headers[name] for name in names if name in headers}
     added = {"Location": location, "Cache-Control": "no-store"}
     return {
         "status": "302",

@@ -39,7 +39,7 @@ def _markdown(text: str) -> str:
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
     # HTML is recognized only to be removed; see `_clean`.
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     tokens = parser.parse(text)
     _clean(tokens)
     return str(parser.renderer.render(tokens, parser.options, {}))

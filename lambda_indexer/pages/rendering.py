@@ -123,7 +123,7 @@ def project_html(
         one_url=one_url,
         index=site.title(path),
         facts=page.about.facts if page.about and page.files else None,
-        requires_python=_requires_python(page),
+        source=_source(page),
         releases=releases(page),
         installable=any(file.yank is None for file in page.files),
     )
@@ -143,10 +143,10 @@ def root_html(page: RootPage, *, site: Site = NOWHERE, path: str = "") -> bytes:
     return html.encode()
 
 
-def _requires_python(page: ProjectPage) -> str | None:
-    """Return the Requires-Python of the file whose facts the page shows."""
+def _source(page: ProjectPage) -> ProjectFile | None:
+    """Return the file whose facts the page shows."""
     source = page.about.filename if page.about else None
-    return next((f.requires_python for f in page.files if f.filename == source), None)
+    return next((file for file in page.files if file.filename == source), None)
 
 
 def _file(file: ProjectFile) -> dict[str, Any]:

@@ -16,7 +16,11 @@ MAX_DESCRIPTION: Final = 32 * 1024
 """The maximum size of a description in bytes; rendering time grows with it."""
 MAX_URL: Final = 500  # characters
 _MAX_TEXT: Final = 300  # characters
-_MAX_VALUES: Final = 50  # of a field
+_MAX_VALUES: Final = 50  # of a field that is shown
+_MAX_READ: Final = 250  # of a field; the requirements of all extras are many
+_MAX_LICENCE: Final = 100  # characters; a longer one is the text of the licence, not its name
+_UNKNOWN: Final = "UNKNOWN"  # what setuptools wrote for what it did not know
+_LICENCE: Final = "License :: "
 
 _FIELDS: Final = (
     "author",
@@ -47,7 +51,8 @@ class Facts:
 
     Attributes:
         summary: The summary; may be empty.
-        licence: An SPDX expression, or the short text of older metadata; may be empty.
+        licence: An SPDX expression, or of older metadata the name, or the classifiers if there is
+            only the licence's text; may be empty.
         author: The author or maintainer, without an e-mail address if there is a name; may be
             empty.
         keywords: The keywords, in the package's order.
@@ -82,7 +87,17 @@ def read_facts(metadata: bytes) -> Facts:
     lines = {name: _lines(values) for name, values in fields.items()}
 
     def first(*names: str) -> str:
-        return next((line for name in names for line in lines.get(name, ()) if line), "")
+        return next(
+            (line for name in names for line in lines.get(name, ()) if line not in {"", _UNKNOWN}),
+            "",
+        )
+
+    def licence() -> str:
+        named = first("license-expression", "license")
+        if named and len(named) <= _MAX_LICENCE:
+            return named
+        found = (c for c in lines.get("classifier", ()) if c.startswith(_LICENCE))
+        return ", ".join(c.rpartition(" :: ")[2] for c in found) or named
 
     keywords = re.split(
         r"[,;]" if re.search("[,;]", first("keywords")) else r" ", first("keywords")
@@ -90,12 +105,14 @@ def read_facts(metadata: bytes) -> Facts:
     kind = first("description-content-type").partition(";")[0].strip().lower()
     return Facts(
         summary=first("summary"),
-        licence=first("license-expression", "license"),
+        licence=licence(),
         author=_ADDRESS.sub("", first("author", "author-email", "maintainer", "maintainer-email"))
         or first("author-email", "maintainer-email").strip("<>"),
         keywords=tuple(word.strip() for word in keywords[:_MAX_VALUES] if word.strip()),
-        classifiers=tuple(c for c in lines.get("classifier", ()) if c.startswith(_CLASSIFIERS)),
-        urls=tuple(_urls(lines.get("project-url", ()), first("home-page"))),
+        classifiers=tuple(c for c in lines.get("classifier", ()) if c.startswith(_CLASSIFIERS))[
+            :_MAX_VALUES
+        ],
+        urls=tuple(_urls(lines.get("project-url", ()), first("home-page")))[:_MAX_VALUES],
         requires=tuple(filter(None, lines.get("requires-dist", ()))),
         description=_description(metadata, fields.get("description", [""])[0]),
         markdown=kind == "text/markdown",
@@ -116,7 +133,7 @@ def is_web_url(url: str) -> bool:
 def _lines(values: list[str]) -> tuple[str, ...]:
     return tuple(
         _shortened(_SPACE.sub(" ", _printable(value[: 4 * _MAX_TEXT])).strip())
-        for value in values[:_MAX_VALUES]
+        for value in values[:_MAX_READ]
     )
 
 
@@ -149,6 +166,8 @@ def _description(metadata: bytes, header: str) -> str:
     if not text.strip():
         text = _FOLD.sub("\n", header.replace("\r\n", "\n"))
     text = _printable(text).strip("\n")
+    if text.strip() == _UNKNOWN:
+        return ""
     if len(text.encode()) <= MAX_DESCRIPTION:
         return text.rstrip()
     cut = text.encode()[: MAX_DESCRIPTION - 4].decode("utf-8", "ignore")

@@ -1,11 +1,15 @@
 # The CloudFront distribution. viewer_request.js lists what its function requires of it.
 
 locals {
-  # The name of the HTML page in a directory.
+  # Without comments: CloudFront's limit is 10 KB.
   viewer_request = replace(
-    file("${path.module}/viewer_request.js"),
-    "const PAGE = '';",
-    "const PAGE = '${var.index_html ? "index.html" : ""}';",
+    replace(
+      replace(file("${path.module}/viewer_request.js"), "/(?m)^ *//.*\n/", ""),
+      "const PAGE = '';",
+      "const PAGE = '${var.index_html ? "index.html" : ""}';",
+    ),
+    "const CORS_ORIGINS = [];",
+    "const CORS_ORIGINS = ${jsonencode(var.cors_origins)};",
   )
 }
 

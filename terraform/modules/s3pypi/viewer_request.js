@@ -21,6 +21,8 @@
 
 // The name of an HTML page in its directory; Terraform inserts index.html with `index_html`.
 const PAGE = '';
+// The origins that may read the index; S3 only answers them for its own responses. Terraform inserts `cors_origins`.
+const CORS_ORIGINS = [];
 
 const JSON_TYPE = 'application/vnd.pypi.simple.v1+json';
 const HTML_TYPE = 'text/html';
@@ -75,7 +77,7 @@ function handler(event) {
   const endsInSlash = uri.endsWith('/');
   if (!endsInSlash && !forgotSlash(segments[segments.length - 1])) {
     const path = '/' + segments.join('/');
-    return path === uri ? serve(request, path) : redirect(path);
+    return path === uri ? serve(request, path) : redirect(request, path);
   }
   const wanted = formatOf(request.querystring);
   if (segments.length > 0) {
@@ -83,7 +85,7 @@ function handler(event) {
   }
   const path = segments.length > 0 ? '/' + segments.join('/') + '/' : '/';
   if (path !== uri) {
-    return redirect(wanted ? path + '?format=' + escapedType(wanted) : path);
+    return redirect(request, wanted ? path + '?format=' + escapedType(wanted) : path);
   }
   if ((wanted || preferred(acceptOf(request.headers))) === JSON_TYPE) {
     return serve(request, path + 'index.json');
@@ -98,16 +100,30 @@ function serve(request, uri) {
 }
 
 // 301, which pip caches forever: it depends on syntax alone, so it never changes. Other clients cache it
-// for a day. It does not depend on Accept, hence no Vary.
-function redirect(location) {
-  return {
+// for a day. It does not depend on Accept, hence no Vary. micropip follows one if the URL of its index ends in a slash.
+function redirect(request, location) {
+  return shared(request, {
     statusCode: 301,
     statusDescription: 'Moved Permanently',
     headers: {
       location: { value: location },
       'cache-control': { value: 'public, max-age=86400' },
     },
-  };
+  });
+}
+
+// Returns the response with the headers that let web pages of other origins read it.
+function shared(request, response) {
+  const any = CORS_ORIGINS.indexOf('*') >= 0;
+  const origin = request.headers && request.headers.origin ? request.headers.origin.value : '';
+  if (any || CORS_ORIGINS.indexOf(origin) >= 0) {
+    response.headers['access-control-allow-origin'] = { value: any ? '*' : origin };
+  }
+  if (CORS_ORIGINS.length > 0 && !any) {
+    const vary = response.headers.vary;
+    response.headers.vary = { value: vary ? vary.value + ', Origin' : 'Origin' };
+  }
+  return response;
 }
 
 // Not cached, like the 404 of a project that may be uploaded at any time. The body does not contain the
@@ -126,7 +142,7 @@ function failure(request, status, phrase, text) {
   if (request.method !== 'HEAD') {
     response.body = { encoding: 'text', data: (browser ? page(status, phrase, text) : text) + '\n' };
   }
-  return response;
+  return shared(request, response);
 }
 
 function page(status, phrase, text) {

@@ -71,6 +71,18 @@ def test_missing_project(uri: str, method: str) -> None:
     }
 
 
+def test_web_pages_of_other_origins_follow_the_redirect() -> None:
+    """The headers with which S3 lets them read its 404 are those of the redirect."""
+    asked = event()
+    shared = {
+        "access-control-allow-origin": [{"key": "Access-Control-Allow-Origin", "value": "*"}],
+        "vary": [{"key": "Vary", "value": "Origin"}],
+    }
+    asked["Records"][0]["cf"]["response"]["headers"] |= shared
+
+    assert handler(asked)["headers"].items() >= shared.items()
+
+
 FOUND = ["200", "206", "301", "304", "307"]
 REFUSED = ["400", "403", "410", "412", "416", "429"]
 FAILED = ["500", "502", "503", "504"]

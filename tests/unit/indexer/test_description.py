@@ -231,6 +231,76 @@ Text.
     )
 
 
+@pytest.mark.parametrize(
+    ("fields", "licence"),
+    [
+        ("License: MIT", "MIT"),
+        ("License-Expression: \nLicense: BSD", "BSD"),
+        ("License: UNKNOWN\nClassifier: License :: OSI Approved :: MIT License", "MIT License"),
+        (
+            "\nClassifier: License :: ".join(
+                [f"License: {'Granted. ' * 50}", "A :: MIT", "Public Domain"]
+            ),
+            "MIT, Public Domain",
+        ),
+        (f"License: {'word ' * 30}", ("word " * 30).strip()),
+        ("Classifier: License", ""),
+    ],
+)
+def test_the_license_of_older_metadata(fields: str, licence: str) -> None:
+    """Classifiers name it if the field has the whole text, or nothing."""
+    assert read_facts(fields.encode()).licence == licence
+
+
+@pytest.mark.parametrize(
+    ("fields", "author"),
+    [
+        ("Author: UNKNOWN\nAuthor-email: UNKNOWN\nMaintainer: Jane Doe", "Jane Doe"),
+        ("Author-email: Jane Doe <jane@x.example>, Joe <joe@x.example>", "Jane Doe, Joe"),
+        ("Author-email: jane@x.example", "jane@x.example"),
+        ("Author-email: <jane@x.example>", "jane@x.example"),
+        ("Author: \nMaintainer-email: Jane <jane@x.example>", "Jane"),
+        ("Author: J\u202eane\x00 Doe", "J ane Doe"),
+    ],
+)
+def test_the_author(fields: str, author: str) -> None:
+    """Names are shown without addresses, if there are any."""
+    assert read_facts(fields.encode()).author == author
+
+
+def test_what_setuptools_did_not_know() -> None:
+    """Old versions wrote UNKNOWN for it."""
+    fields = ("Summary", "Home-page", "Author", "Author-email", "License", "Keywords")
+    metadata = "".join(f"{field}: UNKNOWN\n" for field in (*fields, "Platform", "Description"))
+    assert read_facts(metadata.encode()) == Facts()
+    assert read_facts(f"{metadata}\nUNKNOWN\n\n".encode()) == Facts()
+
+
+def test_the_requirements_of_many_extras() -> None:
+    """Large applications have more than a hundred; the number is limited all the same."""
+    lines = [f'Requires-Dist: x{n}; extra == "e{n}"' for n in range(1000)]
+    assert len(read_facts("\n".join(lines[:200]).encode()).requires) == 200
+    assert len(read_facts("\n".join(lines).encode()).requires) == 250
+
+
+@pytest.mark.parametrize(
+    ("kind", "markdown"),
+    [
+        ("text/markdown", True),
+        ("Text/Markdown;charset=utf-8; variant=GFM", True),
+        ("text/markdown; variant=Unknown", True),
+        ("text/x-rst; charset=UTF-8", False),
+        ("text/plain", False),
+        ("text/html", False),
+        ("", False),
+    ],
+)
+def test_the_type_of_a_description(kind: str, markdown: bool) -> None:
+    """Parameters do not matter; unknown types are plain text."""
+    facts = read_facts(f"Description-Content-Type: {kind}\n\n*a*".encode())
+    assert facts.markdown == markdown
+
+
 def test_the_description_may_be_a_header() -> None:
     """Metadata before 2.1 has the description in a header."""
     facts = read_facts(b"Name: foo\nDescription: One\n        Two\n       |Three\n")
@@ -293,3 +363,30 @@ def test_requirements_are_grouped_by_extra() -> None:
         "test": ["pytest >=8", 'mock; python_version < "3.8"'],
     }
     assert groups[""][0].project == "requests"
+
+
+@pytest.mark.parametrize(
+    ("marker", "extras", "rest"),
+    [
+        ('extra == "a"', "a", ""),
+        ("'a' == extra", "a", ""),
+        ('extra == "a" or extra == "b"', "a b", ""),
+        ('(extra == "a" or extra == "b") and os_name == "nt"', "a b", 'os_name == "nt"'),
+        ('os_name == "nt" and (extra == "a" or extra == "b")', "a b", 'os_name == "nt"'),
+        (
+            '(os_name == "nt" or os_name == "posix") and extra == "a"',
+            "a",
+            'os_name == "nt" or os_name == "posix"',
+        ),
+        ('os_name == "nt" and extra == "a" or extra == "b"', "a b", None),
+        ('os_name == "nt" or os_name == "posix" and extra == "a"', "a", None),
+        ('os_name == "nt" and extra == "a" and extra == "b"', "a b", None),
+        ('extra != "a"', "", None),
+    ],
+)
+def test_a_requirement_of_several_extras(marker: str, extras: str, rest: str | None) -> None:
+    """It is in each group; its marker is shortened only if the meaning stays the same."""
+    groups = by_extra([f"x; {marker}"])
+    assert list(groups) == (extras.split() or [""])
+    shown = marker if rest is None else rest
+    assert {one.rest for group in groups.values() for one in group} == {shown and f"; {shown}"}

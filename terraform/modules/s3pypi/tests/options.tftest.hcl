@@ -570,6 +570,14 @@ run "cors" {
   }
 
   assert {
+    condition = (
+      strcontains(aws_cloudfront_function.viewer_request[0].code, "const CORS_ORIGINS = [\"https://notebooks.example.com\",\"https://lab.example.com\"];") &&
+      !strcontains(aws_cloudfront_function.viewer_request[0].code, "\n//") && length(aws_cloudfront_function.viewer_request[0].code) < 9000
+    )
+    error_message = "The function answers them, too, and is far from CloudFront's limit."
+  }
+
+  assert {
     condition = alltrue([
       for policy in [aws_cloudfront_cache_policy.pages, aws_cloudfront_cache_policy.files] :
       policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "whitelist" &&
