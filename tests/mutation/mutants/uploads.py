@@ -70,8 +70,8 @@ MUTANTS = (
             ),
             (
                 "waiting takes twice as long",
-                "waited >= seconds:",
-                "waited >= 2 * seconds:",
+                "waited = self.clock() - started\n",
+                "waited = (self.clock() - started) / 2\n",
             ),
         ],
     ),
