@@ -110,6 +110,6 @@ def _report(survey: Survey) -> dict[str, Any]:
         "objects": survey.objects,
         "projects": len(survey.projects),
         "count": survey.count,
-        "mendable": survey.mendable,
+        "repairable": survey.repairable,
         "differences": [{"place": one.place, "what": one.what} for one in survey.differences],
     }

@@ -45,9 +45,9 @@ class Reporter:
         if states := answer.get("states"):
             self._metrics.add_metric("NamesTaken", MetricUnit.Count, states["taken"])
             self._metrics.add_metric("NamesUnknown", MetricUnit.Count, states["unknown"])
-        if "mendable" in answer and not event.get("names"):
+        if "repairable" in answer and not event.get("names"):
             # Publish zero, too: the alarm distinguishes "no differences" from "no data".
-            self._metrics.add_metric("Differences", MetricUnit.Count, answer["mendable"])
+            self._metrics.add_metric("Differences", MetricUnit.Count, answer["repairable"])
 
     def _failed(self, result: Result, error: Exception) -> None:
         self._log.error(

@@ -20,12 +20,12 @@ class Difference:
     Attributes:
         place: the directory or the key.
         what: the difference, as a text.
-        mendable: whether a rebuild repairs it. Only people can repair the others.
+        repairable: whether a rebuild repairs it. Only people can repair the others.
     """
 
     place: str
     what: str
-    mendable: bool = True
+    repairable: bool = True
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Survey:
         present: those of them that must have a line on the root page.
         misplaced: keys of distributions to be moved: they are not in a project's directory.
         count: how many differences there are.
-        mendable: how many of them a rebuild repairs.
+        repairable: how many of them a rebuild repairs.
         differences: the first of them, once they are sorted.
         wrong: the directories to be regenerated.
         summaries: of the projects, by index.
@@ -55,7 +55,7 @@ class Survey:
     present: set[Project] = field(default_factory=set)
     misplaced: list[str] = field(default_factory=list)
     count: int = 0
-    mendable: int = 0
+    repairable: int = 0
     differences: list[Difference] = field(default_factory=list)
     wrong: set[Project] = field(default_factory=set)
     summaries: defaultdict[Index, dict[NormalizedName, str]] = field(
@@ -68,7 +68,7 @@ class Survey:
     def add(self, difference: Difference) -> None:
         """Note a difference; of many, only the first are kept."""
         self.count += 1
-        self.mendable += difference.mendable
+        self.repairable += difference.repairable
         self.differences.append(difference)
         if len(self.differences) >= 2 * MAX_DIFFERENCES:
             self.sort()
@@ -78,8 +78,8 @@ class Survey:
         self.differences.sort()
         del self.differences[MAX_DIFFERENCES:]
 
-    def report(self, project: Project, what: Iterable[str], *, mendable: bool = True) -> None:
+    def report(self, project: Project, what: Iterable[str], *, repairable: bool = True) -> None:
         """Note the differences of a directory that is to be regenerated."""
         for each in what:
-            self.add(Difference(project.path, each, mendable))
+            self.add(Difference(project.path, each, repairable))
             self.wrong.add(project)

@@ -116,7 +116,7 @@ class Surveyor:
                 survey.present.add(project)
             else:
                 what = f"is hidden: {project.index.path} above it is a project; move one of them"
-                survey.add(Difference(project.path, what, mendable=False))
+                survey.add(Difference(project.path, what, repairable=False))
         return present
 
     def _below(self, found: Directories, index: Index) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class Surveyor:
                 survey.add(Difference(project.path, what))
             else:
                 survey.report(project, compared.problems)
-                survey.report(project, compared.unreadable, mendable=False)
+                survey.report(project, compared.unreadable, repairable=False)
             if compared:
                 survey.projects.add(project)
 
@@ -242,7 +242,7 @@ def _note(stored: StoredObject, survey: Survey) -> None:
             survey.misplaced.append(stored.key)
     elif stored.filename.lower().endswith(_NEVER_LISTED) and split_key(stored.key) is not None:
         what = "is an archive of a kind that is never listed"
-        survey.add(Difference(stored.key, what, mendable=False))
+        survey.add(Difference(stored.key, what, repairable=False))
 
 
 def _may_be_filed(stored: StoredObject) -> bool:

@@ -65,7 +65,7 @@ def command(
         # The summaries on the root page and the links between new projects are only known now.
         with report.waiting("updating summaries and links"):
             indexer.rebuild(names)
-    if left := findings.count - findings.mendable:
+    if left := findings.count - findings.repairable:
         raise S3PyPIError(
             f"{counted(left, 'difference')} cannot be repaired by a rebuild; change the files that "
             "the messages above name"

@@ -32,7 +32,7 @@ class Findings:
         objects: The number of objects.
         projects: The number of projects.
         count: The number of differences.
-        mendable: The number of differences that a rebuild repairs.
+        repairable: The number of differences that a rebuild repairs.
         differences: The first differences; all of them, unless there are thousands.
         answer: The indexer's response.
     """
@@ -40,7 +40,7 @@ class Findings:
     objects: int
     projects: int
     count: int
-    mendable: int
+    repairable: int
     differences: tuple[Difference, ...]
     answer: Mapping[str, Any] = field(repr=False)
 
@@ -172,7 +172,7 @@ def _findings(answer: Mapping[str, Any]) -> Findings:
         objects=int(answer["objects"]),
         projects=int(answer["projects"]),
         count=int(answer["count"]),
-        mendable=int(answer.get("mendable", answer["count"])),
+        repairable=int(answer.get("repairable", answer["count"])),
         differences=tuple(
             Difference(str(each["place"]), str(each["what"])) for each in answer["differences"]
         ),

@@ -197,7 +197,7 @@ class FakeFunction:
     Attributes:
         differences: Places, and what is wrong there.
         count: How many there are, when that is more than it tells.
-        mendable: How many of them a rebuild repairs; None for all.
+        repairable: How many of them a rebuild repairs; None for all.
         objects: How many it has looked at.
         projects: How many it has found.
         regenerated: How many projects a rebuild regenerates.
@@ -215,7 +215,7 @@ class FakeFunction:
     ) -> None:
         self.differences = differences
         self.count: int | None = None
-        self.mendable: int | None = None
+        self.repairable: int | None = None
         self.objects, self.projects = 7, 2
         self.regenerated, self.messages = 2, 1
         self.states = list(queue)
@@ -238,7 +238,7 @@ class FakeFunction:
             "objects": self.objects,
             "projects": self.projects,
             "count": len(self.differences) if self.count is None else self.count,
-            "mendable": len(self.differences) if self.mendable is None else self.mendable,
+            "repairable": len(self.differences) if self.repairable is None else self.repairable,
             "differences": [{"place": place, "what": what} for place, what in self.differences],
         }
         if request["command"] == "rebuild":

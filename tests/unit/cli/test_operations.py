@@ -98,7 +98,7 @@ def test_mistyped_prefix(run: Run, function: FakeFunction, command: str) -> None
 
 def test_rebuild_cannot_repair_everything(run: Run, function: FakeFunction) -> None:
     """A difference that a rebuild cannot repair is a failure."""
-    function.differences, function.mendable = [("a/", "is outdated"), ("b.egg", "is never")], 1
+    function.differences, function.repairable = [("a/", "is outdated"), ("b.egg", "is never")], 1
     code, _out, err = run("rebuild")
     assert code == 1
     assert "1 difference cannot be repaired by a rebuild" in err

@@ -154,7 +154,7 @@ def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
     assert [one["what"] for one in answer["differences"]] == [
         "foo-1.0-py3-none-any.whl cannot be offered: S3 denies the index access to it"
     ]
-    assert (answer["mendable"], answer["regenerated"]) == (0, 1)
+    assert (answer["repairable"], answer["regenerated"]) == (0, 1)
     world.drain()
     later = world.put("foo/", wheel(version="3.0"))
     unreadable.clear()

@@ -245,7 +245,7 @@ def test_more_unreadable_files_than_a_page_shows_are_no_drift(two: World) -> Non
     two.storage.before = refuse
     assert failing(two) == []
     answer = two.command("verify")
-    assert (answer["count"], answer["mendable"]) == (103, 0)
+    assert (answer["count"], answer["repairable"]) == (103, 0)
 
 
 def test_names_on_a_root_page_that_no_project_can_have(two: World) -> None:

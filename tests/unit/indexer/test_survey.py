@@ -26,7 +26,7 @@ def test_the_first_of_many_differences_are_told(world: World) -> None:
     world.storage.upload(BUCKET, "a/b/a-1.0.zip", b"")
     answer = world.command("verify")
     assert answer["count"] == 2 * MAX_DIFFERENCES + 11
-    assert answer["mendable"] == 1
+    assert answer["repairable"] == 1
     assert len(answer["differences"]) == MAX_DIFFERENCES
     assert answer["differences"][0]["place"] == "a/b/"
     assert answer["differences"][-1]["place"] == f"foo/{MAX_DIFFERENCES - 2:05}.exe"
