@@ -33,6 +33,7 @@ class Shot:
         width: Of the window, in pixels.
         height: Of the picture at most, in pixels.
         files: Whether it shows the end of the page, where the files are.
+        dependencies: Whether the dependencies are open.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Shot:
     width: int = 1200
     height: int = _HEIGHT
     files: bool = False
+    dependencies: bool = False
 
 
 SHOTS = (
@@ -52,6 +54,7 @@ SHOTS = (
     Shot("project-light", "requests/"),
     Shot("project-dark", "requests/", dark=True),
     Shot("project-phone", "requests/", width=_PHONE),
+    Shot("dependencies-light", "fastapi/", dependencies=True),
     Shot("refused-light", "markupsafe/"),
     Shot("files-light", "markupsafe/", height=520, files=True),
     Shot("files-phone", "requests/", width=_PHONE, files=True),
@@ -111,6 +114,10 @@ def _take(browser: Browser, stack: LocalStack, shot: Shot, path: Path) -> None:
         context.route("**/*", answer)
         page = context.new_page()
         page.goto(f"https://{HOST}/{shot.path}")
+        if shot.dependencies:
+            for summary in page.locator("summary", has_text="Dependencies").all():
+                summary.click()
+            page.evaluate("document.querySelector('details.about').scrollIntoView()")
         if shot.filter:
             page.keyboard.press("/")
             page.keyboard.type(shot.filter)
