@@ -7,6 +7,21 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, sync_playwright
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# The first two are the drop-down lists of the address bar, which each window would load. The others
+# are those of Playwright's list, which this one replaces, that connect to other servers.
+_DISABLED = (
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    "AimEnabled",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+)
 # A container has no sandbox to offer; the rest keeps the browser from calling home.
 _FLAGS = (
     "--no-sandbox",
@@ -16,6 +31,7 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(_DISABLED)}",
 )
 
 

@@ -64,15 +64,16 @@ def site(module_index: Index) -> Index:
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     """Open a page with certain browser settings; errors in the browser's console fail the test."""
-    contexts: list[BrowserContext] = []
+    contexts: dict[str, BrowserContext] = {}
     complaints: list[str] = []
 
     def open_page(url: str, **options: Any) -> Page:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("console", lambda message: complaints.append(message.text))
-        context.on("requestfailed", lambda request: complaints.append(request.url))
+        context = contexts.get(str(options))
+        if context is None:
+            context = contexts[str(options)] = browser.new_context(**options)
+            context.on("weberror", lambda error: complaints.append(str(error.error)))
+            context.on("console", lambda message: complaints.append(message.text))
+            context.on("requestfailed", lambda request: complaints.append(request.url))
         page = context.new_page()
         answer = page.goto(url)
         assert answer is not None
@@ -81,7 +82,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         return page
 
     yield open_page
-    for context in contexts:
+    for context in contexts.values():
         context.close()
     assert complaints == []
 
