@@ -1,6 +1,6 @@
 """Put large indexes directly into a bucket, with complete pages."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 
@@ -14,32 +14,39 @@ from tests.benchmarks.records import CONTENT, METADATA, put_at
 _WORKERS = 8
 
 
-def seed_project(site: Site, directory: str, records: Iterable[ProjectFile]) -> None:
-    """Put the files of these records, and their pages, into a directory.
+def seed_projects(
+    site: Site, index: str, projects: Mapping[NormalizedName, Sequence[ProjectFile]]
+) -> None:
+    """Put the files of these records, and their pages, into an index.
 
     Args:
         site: Where; into the bucket that nothing watches.
-        directory: Its last segment is the project's name.
-        records: Made by `make_records`.
+        index: Its path, slash-terminated; nothing else is in it.
+        projects: Records made by `make_records`, by project.
     """
-    records = list(records)
-    objects = {record.filename: CONTENT for record in records}
-    objects |= {f"{record.filename}.metadata": METADATA for record in records}
-    put_all(site, {f"{directory}{name}": body for name, body in objects.items()})
-    pages = site.stack.clients.s3.get_paginator("list_objects_v2").paginate(
-        Bucket=PEER_BUCKET, Prefix=directory
+    objects = {}
+    for name, records in projects.items():
+        for record in records:
+            objects[f"{index}{name}/{record.filename}"] = CONTENT
+            objects[f"{index}{name}/{record.filename}.metadata"] = METADATA
+    put_all(site, objects)
+    # Once for all projects: the local AWS scans all of its keys for each listing.
+    listed = site.stack.clients.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=PEER_BUCKET, Prefix=index
     )
     times = {
-        item["Key"].removeprefix(directory): item["LastModified"].astimezone(UTC)
-        for page in pages
+        item["Key"]: item["LastModified"].astimezone(UTC)
+        for page in listed
         for item in page["Contents"]
     }
-    name = NormalizedName(directory.rstrip("/").rpartition("/")[2])
-    made = ProjectPage.of(name, put_at(records, times))
-    put_all(
-        site,
-        {f"{directory}index.json": project_json(made), directory: project_html(made)},
-    )
+    pages: dict[str, bytes] = {}
+    for name, records in projects.items():
+        path = f"{index}{name}/"
+        page = ProjectPage.of(
+            name, put_at(records, {r.filename: times[path + r.filename] for r in records})
+        )
+        pages |= {f"{path}index.json": project_json(page), path: project_html(page)}
+    put_all(site, pages)
 
 
 def put_all(site: Site, objects: dict[str, bytes]) -> None:

@@ -16,7 +16,7 @@ from tests.benchmarks.lab import PEER_BUCKET, Lab, Site
 from tests.benchmarks.records import CONTENT, METADATA, NAME, make_records, put_at
 from tests.benchmarks.row import Row
 from tests.benchmarks.sample import Sample, figures
-from tests.benchmarks.seeding import seed_project
+from tests.benchmarks.seeding import seed_projects
 from tests.factories import wheel
 from tests.fakes import MemoryLockTable, MemoryStorage
 
@@ -29,7 +29,7 @@ def measure(lab: Lab) -> list[Row]:
     files = lab.size(FILES, 1_000)
     directory = f"large/{NAME}/"
     with lab.site() as site:
-        seed_project(site, directory, make_records(files))
+        seed_projects(site, "large/", {NAME: make_records(files)})
         invocations, limits = [], []
         for number in range(lab.runs(5)):
             made = wheel(NAME, f"900.{number}")

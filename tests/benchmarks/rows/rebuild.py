@@ -14,7 +14,7 @@ from tests.benchmarks.lab import PEER_BUCKET, PEERS, Lab, Site
 from tests.benchmarks.records import make_records
 from tests.benchmarks.row import Row
 from tests.benchmarks.sample import figures, seconds
-from tests.benchmarks.seeding import put_all, seed_project
+from tests.benchmarks.seeding import put_all, seed_projects
 from tests.factories import wheel
 
 FILES = 20
@@ -32,10 +32,9 @@ def measure(lab: Lab) -> list[Row]:
             command = {"command": "rebuild", "bucket": PEER_BUCKET, "prefix": prefix}
             return invoke(site, command, queue, QUEUE_URL=queue)
 
-        for number in range(projects):
-            name = f"project-{number}"
-            seed_project(site, f"warm-index/{name}/", make_records(FILES, name))
-        root = RootPage.of(NormalizedName(f"project-{number}") for number in range(projects))
+        names = [NormalizedName(f"project-{number}") for number in range(projects)]
+        seed_projects(site, "warm-index/", {name: make_records(FILES, name) for name in names})
+        root = RootPage.of(names)
         put_all(site, {"warm-index/index.json": root_json(root), "warm-index/": root_html(root)})
         bare = _bare(site, "warm-index/")
         warm = rebuild("warm-index")

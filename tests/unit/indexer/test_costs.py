@@ -153,6 +153,22 @@ def test_a_cold_start_imports_only_what_most_events_need() -> None:
     assert len(foreign) < 95
 
 
+def test_a_request_names_the_function_in_one_text() -> None:
+    """Botocore would make a text of thirty parts, twice for each request."""
+    watch = (
+        "import sys; from botocore.useragent import UserAgentString as U; made = []\n"
+        "make = U.to_string; U.to_string = lambda self: made.append(make(self)) or made[-1]\n"
+    )
+    use = "started.storage._s3.meta.events.register('before-send', lambda request, **_: 1 / 0)"
+    ask = "started.storage.head('bucket', 'key')"
+    named = imported(
+        f"{watch}{START.replace('handler.Service', 'started = handler.Service')}\n{use}\n"
+        f"try: {ask}\nexcept Exception: pass\nsys.modules.update(dict.fromkeys(made))"
+    )
+    assert any(name.startswith("s3pypi-indexer Boto3/") for name in named)
+    assert not any("ua/2" in name for name in named)
+
+
 def test_a_cold_start_makes_two_clients() -> None:
     """The clients of SQS and CloudFront are created on first use."""
     watch = (

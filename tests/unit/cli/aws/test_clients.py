@@ -3,9 +3,10 @@
 import logging
 from pathlib import Path
 
+import boto3
 import pytest
 
-from s3pypi import errors
+from s3pypi import __version__, errors
 from s3pypi.aws.bucket import S3Bucket
 from s3pypi.aws.clients import dynamodb_client, s3_client
 from tests.unit.cli.factories import Answers
@@ -59,6 +60,17 @@ def test_missing_credential_process(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     with pytest.raises(errors.AwsError, match=r"cannot use S3: .*/no/such/program"):
         s3_client()
+
+
+def test_requests_name_the_command_and_the_library() -> None:
+    """In one text, which is made once: botocore makes its own for each request."""
+    client = s3_client()
+    answers = Answers(client, lambda _: (200, {"ETag": '"e"', "Content-Length": "7"}, b""))
+    S3Bucket(client, "bucket").head("demo/demo-1.0.tar.gz")
+    [request] = answers.requests
+    named = request.headers["User-Agent"].decode()
+    assert named.startswith(f"s3pypi/{__version__} Boto3/{boto3.__version__}")
+    assert "ua/2" not in named
 
 
 def test_no_region(monkeypatch: pytest.MonkeyPatch) -> None:
