@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -96,6 +99,19 @@ def _rank(path: str) -> tuple[int, int]:
         if path.startswith(beginning):
             return rank, 0
     return len(WAITING), not group  # what can be spread over the workers fills the end
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _aws_models() -> Iterator[None]:
+    """Have all sessions of boto3 in a worker parse the description of a service once."""
+    load = cache(JSONFileLoader().load_file)
+
+    def load_file(_: object, path: str) -> Any:
+        return load(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
