@@ -191,6 +191,13 @@ def test_hostile_descriptions_stay_small(text: str) -> None:
     assert len(html) <= MAX_HTML
 
 
+def test_a_long_description_is_rendered() -> None:
+    """A thousand list items and a table of a thousand cells are within the limits."""
+    text = "- item\n\n" * 1000 + "|a|b|\n|-|-|\n" + "|c|d|\n" * 500
+    html = render_description(Facts(description=text, markdown=True))
+    assert (html.count("<li>"), html.count("<td>")) == (1000, 1000)
+
+
 def test_facts_are_read_from_metadata() -> None:
     """The relevant fields of the metadata are read."""
     facts = read_facts(
