@@ -133,6 +133,20 @@ def test_other_methods(connection: http.client.HTTPConnection, method: str) -> N
         assert answer.will_close
 
 
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/a/../", 404), ("POST", "/", 405)])
+def test_a_browser_gets_a_page(
+    connection: http.client.HTTPConnection, method: str, path: str, status: int
+) -> None:
+    """As the deployed functions do, the edge answers others with one line."""
+    for accept, kind in (("application/xhtml+xml", b"<!DOCTYPE html>\n"), ("*/*", b"Th")):
+        connection.request(method, path, headers={"Accept": accept})
+        with connection.getresponse() as answer:
+            assert answer.status == status
+            body = answer.read()
+        assert body.startswith(kind)
+        assert (body.count(b"\n") == 1) == (accept == "*/*")
+
+
 def test_body_of_a_get_is_not_a_request(connection: http.client.HTTPConnection) -> None:
     """After a GET with a body the connection is closed."""
     connection.request("GET", "/file.whl", body=b"GET /file.whl HTTP/1.1\r\n\r\n")
