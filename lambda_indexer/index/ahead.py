@@ -12,10 +12,10 @@ from typing import Final
 
 from s3pypi.distributions.source import MIB
 
-BLOCK: Final = 3 * MIB
-"""Bytes of a range, which take longer to transfer than S3 takes to send the first byte."""
+BLOCK: Final = 2 * MIB
+"""Bytes of a range, which take about as long to transfer as S3 takes to send the first byte."""
 
-WINDOW: Final = 48 * MIB
+WINDOW: Final = 64 * MIB
 """The most bytes in memory: requested, waiting to be hashed, and the block being hashed.
 
 The process grows by more, because the allocator keeps some of what is freed.
