@@ -152,7 +152,7 @@ class Filing:
         project = index.project(NormalizedName(name))
         target = project.path + filename
         if not self._find(bucket, target):
-            return Filed(marker.key, problem=f"there is no {target} for it to yank")
+            return Filed(marker.key, problem=f"the file that it yanks does not exist: {target}")
         if self._find(bucket, target + YANK_EXTENSION):
             self.storage.delete(bucket, marker.key, marker.etag)
         else:

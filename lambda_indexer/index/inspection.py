@@ -125,7 +125,7 @@ def _read(
 
     def check_time() -> None:
         if not in_time():
-            raise TimeIsUpError("a file was not read to its end")
+            raise TimeIsUpError("there was no time to read a whole file")
 
     def metadata_in(file: Reader) -> bytes:
         return read_metadata(file, name, project, check_time)

@@ -270,4 +270,6 @@ def until_unchanged(work: Callable[[int], T]) -> T:
             return work(attempt)
         except ChangedError as error:
             last = error
-    raise ContentionError(f"each of {_ATTEMPTS} attempts met another writer: {last}") from last
+    raise ContentionError(
+        f"another writer interfered with each of {_ATTEMPTS} attempts: {last}"
+    ) from last

@@ -43,7 +43,7 @@ class HashingReader:
     def _advance(self) -> bool:
         """Go on to the next block, if there is one."""
         if not self._in_time():
-            raise TimeIsUpError("a large file was not read to its end")
+            raise TimeIsUpError("there was no time to read a whole file")
         block = next(self._blocks, b"")
         self._block = io.BytesIO(block)
         self._hash.update(block)

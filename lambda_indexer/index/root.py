@@ -144,7 +144,7 @@ class RootUpdater:
             page, and the body may replace it.
 
         Raises:
-            ChangedError: the directory has become something else meanwhile.
+            ChangedError: the directory is no longer an index.
             LeaseHeldError, LeaseLostError, LockTableError: see `Leases.hold`.
             StorageError: S3 refused or failed.
         """
@@ -154,7 +154,7 @@ class RootUpdater:
             if is_index:
                 update = self.writer.update(index, lease.pending, is_index=True, lost=lost)
                 if update.gone:
-                    raise ChangedError(f"{index.lock_id} has become something else meanwhile")
+                    raise ChangedError(f"{index.lock_id} is no longer an index")
 
     @contextmanager
     def _hold(self, index: Index) -> Iterator[Lease]:

@@ -106,8 +106,8 @@ class RootWriter:
             self._write(current, names, summaries, below)
         if current.exist and current.page is None:
             return RootUpdate(
-                f"the root page {index.bucket}/{index.path} was damaged, or is of an old client,"
-                " and has been started anew; rebuild the index to restore all of its projects"
+                f"the root page {index.bucket}/{index.path} was damaged or written by an old client"
+                " and now lists only the projects known so far; rebuild the index to add the others"
             )
         return RootUpdate()
 

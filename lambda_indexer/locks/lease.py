@@ -136,7 +136,7 @@ class Leases:
         try:
             self.table.abandon(lock_id, owner, run)
         except IndexerError as second:  # the lease then expires; the first error counts
-            error.add_note(f"and its lease {lock_id} could not be given back: {second}")
+            error.add_note(f"and its lease {lock_id} could not be released: {second}")
 
     def _declare(self, lock_id: str, entry: str) -> int:
         run = self.table.declare(lock_id, entry, self.clock())

@@ -116,7 +116,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Handle a request of the AWS query protocol."""
         length = int(self.headers.get("Content-Length", "0"))
         if not 0 < length <= _MAX_BODY:
-            self._refuse(HTTPStatus.BAD_REQUEST, "InvalidRequest", "The body is missing or long.")
+            self._refuse(
+                HTTPStatus.BAD_REQUEST, "InvalidRequest", "The body is missing or too long."
+            )
             return
         asked = dict(parse_qsl(self.rfile.read(length).decode()))
         # A web page cannot send this header to another origin.

@@ -30,7 +30,7 @@ def usable_port(port: int, option: str) -> int:
     except (OSError, OverflowError) as error:
         raise EmulatorError(
             f"Port {port} of {HOST} cannot be used ({getattr(error, 'strerror', error)}):"
-            f" stop the program that has it, or choose another with {option} (0: any)."
+            f" stop the program that uses it, or choose another with {option} (0: any)."
         ) from error
     return port
 

@@ -284,7 +284,10 @@ def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> No
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
     index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
     assert index.projects() == ["foo"]
-    assert any("has been started anew; rebuild" in line for line in stack.resources.function_log())
+    assert any(
+        "now lists only the projects known so far; rebuild" in line
+        for line in stack.resources.function_log()
+    )
     index.s3pypi("rebuild")
     assert_complete(index, FOO, FOO_SOURCE, NEWER, OLD_NAME)
 

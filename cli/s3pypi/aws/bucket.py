@@ -115,11 +115,13 @@ class S3Bucket(PartRequests):
                 if code != "PreconditionFailed":
                     raise
                 where = f"cannot delete s3://{self.name}/{key}"
-                raise ChangedError(f"{where}: it has changed; look again") from error
+                raise ChangedError(
+                    f"{where}: it has changed meanwhile; run the command again"
+                ) from error
             # S3 answers 204 without a body; a compatible service may name a type all the same.
             metadata = answer["ResponseMetadata"]
             if metadata.get("HTTPStatusCode") != HTTPStatus.NO_CONTENT and is_web_page(metadata):
-                raise LookupError("a web page, and no answer of S3")
+                raise LookupError("a web page instead of a response from S3")
 
     def copy(self, source: str, target: str, etag: str) -> str:
         """Copy an object inside the bucket; see `Bucket.copy`."""

@@ -51,7 +51,7 @@ def command(
     from s3pypi.errors import UsageError
 
     if name is not None and not (name.isascii() and name.replace("-", "").isalnum()):
-        raise UsageError(f"not a name of an index: {name!r}; use letters, digits and hyphens")
+        raise UsageError(f"not an index name: {name!r}; use letters, digits and hyphens")
     packages = tuple(dict.fromkeys(package)) or ("your-project",)
     settings = Settings(url, name or name_of(url), packages, with_upstream, with_basic_auth)
     text = TOOLS[tool](settings)

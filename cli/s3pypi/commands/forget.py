@@ -38,8 +38,8 @@ def command(report: Report, target: IndexerTarget, *, name: "NormalizedName", ye
 
     indexer = target.open()
     report.warn(
-        f"installers that ask for {name} will get the package of that name from the upstream,"
-        " whoever publishes it there."
+        f"installers that request {name} will get the package of that name from the upstream, even"
+        " if somebody else publishes it."
     )
     if not yes:
         confirm(report, f"Give up {name}?")

@@ -53,7 +53,9 @@ def command(
     from s3pypi.projects.promotion import Promoter
 
     if context.get_parameter_source("prefix") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("'--prefix' names no index; use '--from-prefix' and '--to-prefix'.")
+        raise click.UsageError(
+            "'--prefix' cannot be used here; use '--from-prefix' and '--to-prefix'."
+        )
     if from_prefix is None and to_prefix is None:
         raise click.UsageError("Missing option '--from-prefix' or '--to-prefix'.")
     source, prefix = from_prefix or "", to_prefix or ""

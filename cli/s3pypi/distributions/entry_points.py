@@ -47,4 +47,4 @@ def _is_filename(name: str) -> bool:
 
 
 def _refused(line: str) -> InvalidDistributionError:
-    return InvalidDistributionError(f"its entry_points.txt has the line {line[:_SHOWN]!r}")
+    return InvalidDistributionError(f"its entry_points.txt has the invalid line {line[:_SHOWN]!r}")

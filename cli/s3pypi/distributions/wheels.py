@@ -109,4 +109,6 @@ def _check_record(content: bytes) -> None:
     """Check that each row has a path, a digest and an optional size, as uv requires."""
     for row in csv.reader(content.decode("utf-8").splitlines()):
         if row and (len(row) < _COLUMNS or not re.fullmatch("[0-9]*", row[_COLUMNS - 1])):
-            raise InvalidDistributionError(f"its RECORD has the row {','.join(row)[:_SHOWN]!r}")
+            raise InvalidDistributionError(
+                f"its RECORD has the invalid row {','.join(row)[:_SHOWN]!r}"
+            )

@@ -46,5 +46,5 @@ def _read(bucket: Bucket, key: str, absent: str) -> Page:
         raise S3PyPIError(f"{absent}; check the name, --bucket and --prefix") from error
     except ForbiddenError as error:
         raise ForbiddenError(
-            f"{error}; without s3:ListBucket, S3 gives the same answer for a missing page"
+            f"{error}; without s3:ListBucket, S3 responds in the same way for a missing page"
         ) from error

@@ -70,11 +70,11 @@ class Promoter:
         files = self._files(page, version, filenames)
         problems: list[str] = []
         if page.status is Status.QUARANTINED and not unsafe:
-            problems.append(f"project {project} is quarantined; --unsafe promotes it nevertheless")
+            problems.append(f"project {project} is quarantined; --unsafe promotes it anyway")
         copies: list[Copy] = []
         for each in files:
             if each.yanked is not None and not unsafe:
-                problems.append(f"{each.filename}: is yanked; --unsafe promotes it nevertheless")
+                problems.append(f"{each.filename}: is yanked; --unsafe promotes it anyway")
             try:
                 copies.append(self._check(project, each))
             except S3PyPIError as error:

@@ -148,7 +148,7 @@ def _read(response: HTTPResponse, deadline: float) -> bytes:
     while len(body) <= _MAX_BYTES and (piece := response.read1(1 << 16)):
         body += piece
         if time.monotonic() > deadline:
-            raise TimeoutError("its answer takes too long")
+            raise TimeoutError("its response takes too long")
     return bytes(body)
 
 

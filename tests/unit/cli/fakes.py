@@ -95,7 +95,10 @@ class FakeBucket:
         """Delete an object."""
         self._request("delete", key)
         if etag and key in self.objects and self.objects[key].etag != etag:
-            raise ChangedError(f"cannot delete s3://{self.name}/{key}: it has changed; look again")
+            raise ChangedError(
+                f"cannot delete s3://{self.name}/{key}: it has changed meanwhile; run the command"
+                " again"
+            )
         if key in self.objects:
             self.deleted.pop(key, None)  # so that the order is that of the deletions
             self.deleted[key] = self.objects.pop(key)

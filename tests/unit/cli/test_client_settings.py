@@ -123,4 +123,4 @@ def test_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_refused_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A name with characters to escape is a usage error."""
     assert main(["config", "uv", "--url", URL, "--name", name]) == 2
-    assert "not a name of an index" in capsys.readouterr().err
+    assert "not an index name" in capsys.readouterr().err

@@ -33,7 +33,7 @@ def test_says_what_it_means(
 
     captured = capsys.readouterr()
     assert captured.out == "forgotten: demo\n"
-    assert "warning: installers that ask for demo will get" in captured.err
+    assert "warning: installers that request demo will get" in captured.err
     assert len(requests) == 1
 
 

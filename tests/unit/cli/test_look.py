@@ -200,7 +200,7 @@ def test_page_that_may_not_be_read(run: Run, bucket: FakeBucket) -> None:
     bucket.before = forbid
     code, out, err = run("show", "demo")
     assert (code, out) == (1, "")
-    assert "without s3:ListBucket, S3 gives the same answer for a missing page" in err
+    assert "without s3:ListBucket, S3 responds in the same way for a missing page" in err
 
 
 @pytest.mark.parametrize(
@@ -389,4 +389,4 @@ def test_promote(old: Run, bucket: FakeBucket) -> None:
     assert "team/demo/demo-1.0.tar.gz" not in bucket.objects
     code, out, err = old(*argv)
     assert (code, out.splitlines()[-1]) == (2, "deleted: s3://bucket/team/demo/demo-1.0.tar.gz")
-    assert "'--prefix' names no index; use '--from-prefix'" in err
+    assert "'--prefix' cannot be used here; use '--from-prefix'" in err

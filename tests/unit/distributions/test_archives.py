@@ -58,8 +58,14 @@ def test_a_zip64_wheel_with_a_comment() -> None:
         ({f"{INFO}/METADATA": bytes(MAX_METADATA + 1), **REST}, "larger than"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/WHEEL": b""}, "Wheel-Version '', not"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/WHEEL": b"Wheel-Version: 2.0"}, "'2.0'"),
-        ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"foo.py"}, "RECORD has the row"),
-        ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"a,b,c"}, "RECORD has the row"),
+        (
+            {f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"foo.py"},
+            "RECORD has the invalid row",
+        ),
+        (
+            {f"{INFO}/METADATA": METADATA, **REST, f"{INFO}/RECORD": b"a,b,c"},
+            "RECORD has the invalid row",
+        ),
         ({f"{INFO}/METADATA": METADATA, **REST, "../x": b""}, "absolute path"),
         ({f"{INFO}/METADATA": METADATA, **REST, "/x": b""}, "absolute path"),
         ({f"{INFO}/METADATA": METADATA, **REST, f"{INFO}\\METADATA": b""}, "backslash"),

@@ -51,7 +51,7 @@ def test_what_both_read(text: str) -> None:
 )
 def test_what_one_of_them_refuses(text: str) -> None:
     """The reason shows the line."""
-    with pytest.raises(InvalidDistributionError, match="has the line"):
+    with pytest.raises(InvalidDistributionError, match="has the invalid line"):
         check_entry_points(text.encode())
 
 

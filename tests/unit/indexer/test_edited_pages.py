@@ -63,7 +63,7 @@ def test_a_damaged_root_page_is_reported(world: World) -> None:
     world.storage.remove(BUCKET, "index.json")
     [result] = world.index(world.put("foo/", wheel()))
     assert isinstance(result.outcome, Outcome)
-    assert "has been started anew" in str(result.outcome.problem)
+    assert "now lists only the projects known so far" in str(result.outcome.problem)
     assert world.names() == ["foo"]
     world.command("rebuild")
     world.drain()

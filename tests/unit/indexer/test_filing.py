@@ -225,7 +225,7 @@ def test_a_marker_that_was_passed_over_follows_its_file(world: World) -> None:
 def test_a_marker_of_no_file_is_reported(world: World) -> None:
     """A marker without its file stays, and is reported."""
     marker = world.put("foo-1.0-py3-none-any.whl.yanked", b"oops")
-    assert "there is no foo/foo-1.0" in str(problem(world, marker))
+    assert "does not exist: foo/foo-1.0" in str(problem(world, marker))
     assert world.storage.keys(BUCKET) == [marker]
 
 

@@ -228,7 +228,9 @@ def test_conditional_delete() -> None:
     bucket, requests = answered({})
     bucket.delete("key", "etag")
     assert requests[0].headers["If-Match"] == b'"etag"'
-    with pytest.raises(errors.ChangedError, match="it has changed; look again"):
+    with pytest.raises(
+        errors.ChangedError, match="it has changed meanwhile; run the command again"
+    ):
         refusing("PreconditionFailed", 412).delete("key", "etag")
 
 

@@ -156,9 +156,8 @@ def test_carry_out() -> None:
     rule = Rule(Kind.ALL, DAY, 1)
     steps = [(DEMO, each) for each in plan(found, [rule], NOW) if each.action is Action.DELETE]
     failures = Pruner(bucket, "p").apply(steps)
-    assert failures == [
-        "cannot delete s3://bucket/p/demo/demo-2.0.tar.gz: it has changed; look again"
-    ]
+    [failure] = failures
+    assert failure.startswith("cannot delete s3://bucket/p/demo/demo-2.0.tar.gz: it has changed")
     assert set(bucket.objects) == {
         "p/demo/demo-2.0.tar.gz",
         "p/demo/demo-3.0.tar.gz",
