@@ -100,7 +100,11 @@ class SimulatedStorage:
         )
 
     def delete(self, bucket: str, key: str, if_match: ETag) -> None:
-        self._call(f"DELETE {key}", lambda: self._inner.delete(bucket, key, if_match))
+        def remove() -> None:
+            self._world.check_deletion(key)
+            self._inner.delete(bucket, key, if_match)
+
+        self._call(f"DELETE {key}", remove)
 
     def move(self, bucket: str, source: StoredObject, target: str) -> None:
         self._call(f"COPY {source.key} {target}", lambda: self._inner.copy(bucket, source, target))

@@ -43,6 +43,8 @@ def make(seed: int) -> World:
         faults = replace(faults, slow="acquire b/", stalls=0.5)
     if profile.large:
         faults = replace(faults, slow="LIST *", budget=0)
+    if profile.slow:
+        faults = replace(faults, slow=profile.slow, stalls=0.9, budget=0)
     world = World(
         random,
         faults,

@@ -67,7 +67,11 @@ class Envelope:
 
 @dataclass(eq=False)
 class Invocation:
-    """An invocation in progress."""
+    """An invocation in progress.
+
+    Attributes:
+        looked: the leases that it has seen to be its own since it wrote a page.
+    """
 
     name: str
     envelopes: list[Envelope]
@@ -76,6 +80,7 @@ class Invocation:
     skew: float
     wake_at: float = 0
     dead: bool = False
+    looked: set[str] = field(default_factory=set)
     thread: greenlet | None = None
 
 
@@ -140,6 +145,7 @@ class World:
         prefixes: the declared indexes.
         cdn_refusals: how many invalidations the CDN still refuses.
         outages: what AWS refuses for a long time.
+        problem: what an invocation did that it must not do, None if nothing.
         edge: what the CDN keeps of files and sidecars, for ever, until it is told to forget it.
     """
 
@@ -168,6 +174,7 @@ class World:
     cdn_refusals: int = 0
     outages: list[Outage] = field(default_factory=list)
     dead: list[Envelope] = field(default_factory=list)
+    problem: str | None = None
     _count: int = 0
 
     def __post_init__(self) -> None:
@@ -191,6 +198,8 @@ class World:
             elif not self._let_time_pass() and not self._redrive():
                 return
             self.watch(self)
+            if self.problem:
+                raise SimulationError(self.problem)
         raise SimulationError("it does not come to rest")
 
     def _choices(self) -> list[Callable[[], None]]:
@@ -362,12 +371,36 @@ class World:
             self.say(f"{one.name} {what}: {type(problem).__name__}")
             raise
         self.say(f"{one.name} {what}")
+        self._note_lease(one, what, result)
         if self._fault(faults.lost):
             self.say(f"{one.name} does not hear the answer")
             raise error(f"no answer: {what}")
         if self._fault(faults.dies):
             self._kill(one, f"after {what}")
         return result
+
+    def _note_lease(self, one: Invocation, what: str, result: object) -> None:
+        if what.startswith("PUT "):
+            one.looked.clear()
+        if isinstance(result, LockItem) and self._owner(result) == one.name:
+            one.looked.add(what.removeprefix("look at "))
+
+    def check_deletion(self, key: str) -> None:
+        """Check that an invocation that deletes a sidecar of a newer page has looked at its lease.
+
+        It may still lose the lease in the moment before the deletion, whose event mends that.
+        """
+        directory, _, filename = key.rpartition("/")
+        page = self.storage.objects.get((BUCKET, f"{directory}/index.json"))
+        named = page is not None and any(
+            "core-metadata" in file and f"{file['filename']}.metadata" == filename
+            for file in json.loads(page.body).get("files", ())
+        )
+        file = (BUCKET, key.removesuffix(".metadata"))
+        if named and file in self.storage.objects:
+            one = self.current()
+            if f"{BUCKET}/{directory}" not in one.looked:
+                self.problem = f"{one.name} deletes {key}, which a newer page names"
 
     def current(self) -> Invocation:
         """The running invocation."""

@@ -122,3 +122,40 @@ def no_recovery(_: World) -> Iterator[None]:
 
     with patched((Leases, "_acquire", trusting), (Indexer, "regenerate", untroubled)):
         yield
+
+
+@bug("a failed release keeps its lease")
+def failed_release(_: World) -> Iterator[None]:
+    """The next run waits until the lease is over."""
+    abandon = Leases._abandon
+
+    def unless_released(self: Leases, lock_id: str, owner: str, run: Any, error: Any) -> None:
+        if f"release {lock_id}" not in str(error):
+            abandon(self, lock_id, owner, run, error)
+
+    with patched((Leases, "_abandon", unless_released)):
+        yield
+
+
+@bug("an acquisition without an answer keeps its lease")
+def failed_acquisition(_: World) -> Iterator[None]:
+    """It took effect, and nobody knows that it did."""
+    abandon = Leases._abandon
+
+    def unless_unknown(self: Leases, lock_id: str, owner: str, run: Any, error: Any) -> None:
+        if run is not None:
+            abandon(self, lock_id, owner, run, error)
+
+    with patched((Leases, "_abandon", unless_unknown)):
+        yield
+
+
+@bug("a run without its lease deletes sidecars", worlds="slow deletions of sidecars")
+def sidecars_of_newer_pages(_: World) -> Iterator[None]:
+    """A newer page may name them."""
+
+    def always(*_: Any) -> bool:
+        return True
+
+    with patched((Leases, "is_held", always)):
+        yield
