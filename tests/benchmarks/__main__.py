@@ -17,6 +17,7 @@ from tests.benchmarks.rows import (
     cli_start,
     cold_start,
     contention,
+    hooks,
     large_project,
     large_root,
     large_wheel,
@@ -44,6 +45,7 @@ ROWS: dict[str, Callable[[Lab], list[Row]]] = {
         large_wheel,
         cold_start,
         rendering,
+        hooks,
         money,
     )
 }

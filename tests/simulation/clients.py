@@ -49,8 +49,6 @@ def actions(random: Random, profile: Profile, start: float) -> list[tuple[float,
     span, number, files = random.choice([0.5, 1, 2, 30]), random.randint(2, 12), FEW
     if profile.large:  # long enough for one run to come into the middle of another one's listing
         kinds, span, number, files = [*[_upload] * 2, _unlock], 30, random.randint(12, 40), MANY
-    if profile.slow:
-        span, number = 30, random.randint(3, 9)
     moments = sorted(start + random.uniform(0, span) for _ in range(number))
     chosen = [(moment, random.choice(kinds)(random, files)) for moment in moments]
     if profile.toggling and not profile.receives:

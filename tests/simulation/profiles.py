@@ -16,7 +16,6 @@ class Profile:
         large: whether every listing takes many requests, some of which take long.
         receives: how often a message is received before it is a dead letter; None for any number.
         at: the calls that faults happen at; see `Faults`.
-        slow: the calls that stall most of the time; empty for those of other worlds.
         kinds: whether directories change their kind; see `kinds`.
         toggling: how many projects there are of which one file comes and goes; 0 for other worlds.
         overwriting: whether clients mostly overwrite and delete the same few files.
@@ -31,7 +30,6 @@ class Profile:
     large: bool = False
     receives: int | None = None
     at: str = "*"
-    slow: str = ""
     kinds: bool = False
     toggling: int = 0
     overwriting: bool = False
@@ -59,11 +57,4 @@ PROFILES = (
         at="PUT foo/index.json",
     ),
     Profile("the root page is out of reach", shrinking=True, outage=True),
-    Profile(
-        "slow deletions of sidecars",
-        shrinking=True,
-        unlocks=True,
-        toggling=1,
-        slow="DELETE foo/*.metadata",
-    ),
 )

@@ -41,10 +41,11 @@ def make(seed: int) -> World:
         faults = replace(faults, dies=dies, refused=0, lost=0, repeated=repeated, budget=2)
     if profile.toggling:  # before it tells the root page what may be outdated by then
         faults = replace(faults, slow="acquire b/", stalls=0.5)
+    if profile.toggling == 1 and not profile.receives and seed // len(PROFILES) % 4 == 0:
+        # Before it deletes what a newer page may name by then.
+        faults = replace(faults, slow="DELETE *.metadata", stalls=0.9, budget=0)
     if profile.large:
         faults = replace(faults, slow="LIST *", budget=0)
-    if profile.slow:
-        faults = replace(faults, slow=profile.slow, stalls=0.9, budget=0)
     world = World(
         random,
         faults,

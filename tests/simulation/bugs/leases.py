@@ -150,7 +150,7 @@ def failed_acquisition(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a run without its lease deletes sidecars", worlds="slow deletions of sidecars")
+@bug("a run without its lease deletes sidecars", worlds="a project comes and goes")
 def sidecars_of_newer_pages(_: World) -> Iterator[None]:
     """A newer page may name them."""
 
