@@ -107,10 +107,11 @@ class Index:
 
     def until(self, look: Callable[[], object], expected: object) -> None:
         """Wait until a function returns the expected value."""
-        deadline = time.monotonic() + SECONDS
+        deadline, pause = time.monotonic() + SECONDS, 0.05
         while (seen := look()) != expected:
             assert time.monotonic() < deadline, f"{seen} is not {expected}"
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.4)  # each look is a request, which takes time from the others
 
     def pip(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run pip with this index alone."""

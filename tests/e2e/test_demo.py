@@ -43,15 +43,18 @@ def test_demo() -> None:
     assert "S3PYPI_INDEX_URL" in done.stdout.splitlines()[-1]
 
 
-def test_the_next_step(tmp_path: Path) -> None:
-    """`make local` serves an index with packages, for a browser."""
+def test_the_next_step(tmp_path: Path, function_zip: Path) -> None:
+    """`make local` serves an index with packages, for a browser.
+
+    The demonstration shows that it builds the zip itself.
+    """
     make = [shutil.which("make") or "make", "--no-print-directory", "-n", "local", "ARGS="]
     done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.splitlines()[-1].endswith("-m scripts.local_stack --samples")
 
     command = [sys.executable, "scripts/local_stack.py", "--samples", "--prefix", "simple"]
     with subprocess.Popen(  # noqa: S603 - our own script
-        [*command, "--env-file", str(tmp_path / "env")],
+        [*command, "--env-file", str(tmp_path / "env"), "--zip", str(function_zip)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

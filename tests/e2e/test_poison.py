@@ -75,7 +75,8 @@ def index(stack: LocalStack, proxy: Proxy, tmp_path: Path) -> Iterator[Index]:
     proxy.decide = lambda _: Fate()
     assert stack.resources.wait_until_idle(SECONDS)
     index.s3pypi("verify")
-    index.pip("install", "--target", str(index.tmp / "site"), "bar")
+    options = ("--python", sys.executable, "--target", str(index.tmp / "site"))
+    index.uv("pip", "install", *options, "bar")
 
 
 def verify(index: Index) -> str:

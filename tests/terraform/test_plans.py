@@ -29,12 +29,6 @@ def test_the_format_is_terraforms() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("configuration", [".", "examples/complete"])
-def test_configurations_are_valid(source: Path, configuration: str) -> None:
-    """The root and the example are valid."""
-    Terraform(source / configuration).run("validate")
-
-
 def test_options(source: Path) -> None:
     """All plan tests of the module pass."""
     module = source / "modules" / "s3pypi"
