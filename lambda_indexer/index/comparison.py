@@ -1,7 +1,8 @@
 """Compare a project's pages with its directory and with each other."""
 
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.description import files_to_read
-from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import ProjectPage, StoredObject
 from lambda_indexer.pages.rendering import is_sealed, project_html, project_json

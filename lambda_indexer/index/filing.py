@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError
+from lambda_indexer.index.attempts import until_unchanged
 from lambda_indexer.index.inspection import digest, project_inside
 from lambda_indexer.index.kinds import Kinds
-from lambda_indexer.index.page_store import until_unchanged
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.model import StoredObject
 from lambda_indexer.ports import Storage

@@ -17,7 +17,8 @@ from itertools import islice
 
 from packaging.utils import NormalizedName
 
-from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.current_pages import CurrentPages
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.ports import Parallel

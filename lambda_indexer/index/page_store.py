@@ -1,65 +1,24 @@
 """The JSON and HTML pages of a directory: read, and replaced only if they are unchanged."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
-from lambda_indexer.errors import ChangedError, ContentionError, ObjectMissingError, UnreadableError
+from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.places import Directory, Project
-from lambda_indexer.model import ETag, ProjectPage, RootPage, StoredObject
+from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.pages.environment import PAGE_MARK
 from lambda_indexer.pages.parsing import parse_page
 from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE
 from lambda_indexer.pages.site import NOWHERE, Site
 from lambda_indexer.ports import PutOptions, Storage
-from s3pypi.layout import SIDECAR_EXTENSION
-
-T = TypeVar("T")
 
 # Revalidation is cheap, and every upload is visible at once (design, section 7).
 _REVALIDATE: Final = "public, max-age=0, must-revalidate"
 _JSON: Final = PutOptions(JSON_TYPE, _REVALIDATE)
 _HTML: Final = PutOptions(HTML_TYPE, _REVALIDATE)
-_ATTEMPTS: Final = 10
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentPages:
-    """The current pages of a directory.
-
-    Attributes:
-        directory: the project or the index.
-        json: the bytes of the JSON page, None if there is none.
-        json_etag: the entity tag of the JSON page.
-        html_etag: the entity tag of the HTML page, None if there is none.
-        page: the parsed JSON page, None if there is none or it is not a page.
-        locked: whether the JSON page is there and only its writer can read it; it is replaced then.
-    """
-
-    directory: Directory
-    json: bytes | None = None
-    json_etag: ETag | None = None
-    html_etag: ETag | None = None
-    page: ProjectPage | RootPage | None = None
-    locked: bool = False
-
-    @property
-    def keys(self) -> list[str]:
-        """The keys of the files and sidecars that a project's page lists, unordered."""
-        if not isinstance(self.page, ProjectPage):
-            return []
-        path = self.directory.path
-        wheels = [file.filename for file in self.page.records if file.sidecar]
-        return [
-            *(path + file.filename for file in self.page.records),
-            *(f"{path}{filename}{SIDECAR_EXTENSION}" for filename in wheels),
-        ]
-
-    @property
-    def exist(self) -> bool:
-        """Whether there is any page."""
-        return self.json_etag is not None or self.html_etag is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,23 +212,3 @@ class Pages:
 
     def _html_key(self, directory: Directory) -> str:
         return directory.page_html(index_html=self.index_html)
-
-
-def until_unchanged(work: Callable[[int], T]) -> T:
-    """Do work that starts with reading, and repeat it if another writer interferes.
-
-    Args:
-        work: receives the number of earlier attempts.
-
-    Raises:
-        ContentionError: every attempt met another writer; the message is retried.
-    """
-    last: ChangedError | None = None
-    for attempt in range(_ATTEMPTS):
-        try:
-            return work(attempt)
-        except ChangedError as error:
-            last = error
-    raise ContentionError(
-        f"another writer interfered with each of {_ATTEMPTS} attempts: {last}"
-    ) from last

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from lambda_indexer.errors import ChangedError, LeaseLostError, ObjectMissingError
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.description import Description
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.outcome import Outcome, Run
-from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from lambda_indexer.index.attempts import until_unchanged
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.description import Description, describe
 from lambda_indexer.index.early import Begin, at_once, reading
 from lambda_indexer.index.filing import Filing
@@ -16,7 +18,7 @@ from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.kinds import Kinds, is_own_page
 from lambda_indexer.index.links import names_on, with_links
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Run, Trigger
-from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootUpdater

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
+from lambda_indexer.index.attempts import until_unchanged
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.declarations import resolve
 from lambda_indexer.index.kinds import Kinds
-from lambda_indexer.index.page_store import CurrentPages, Pages, until_unchanged
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json

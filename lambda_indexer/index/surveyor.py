@@ -12,11 +12,12 @@ from typing import Final
 from packaging.utils import NormalizedName, canonicalize_name
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.index.attempts import until_unchanged
 from lambda_indexer.index.comparison import problems_of, unreadable
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.directories import Directories, list_directories
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.links import are_outdated
-from lambda_indexer.index.page_store import CurrentPages, until_unchanged
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.index.survey import Difference, Survey

@@ -12,8 +12,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from lambda_indexer.aws import copying, s3
+from lambda_indexer.aws import copying
 from lambda_indexer.aws.s3 import S3Storage
+from lambda_indexer.aws.s3_errors import check_plain, translated, translated_read
 from lambda_indexer.errors import (
     ChangedError,
     ObjectMissingError,
@@ -373,13 +374,12 @@ def test_what_each_answer_of_s3_means(
 ) -> None:
     """Only "no such key" is absence; unknown errors are not interpreted."""
     answer = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    storage = S3Storage(clients.s3)
 
     def refuse(**_: Any) -> Any:
         raise clients.s3.exceptions.ClientError(answer, "GetObject")  # type: ignore[arg-type]
 
     with pytest.raises(error) as caught:
-        storage._call("reading", refuse)
+        translated("reading", refuse)
     assert type(caught.value) is error
 
 
@@ -402,7 +402,7 @@ def test_an_object_that_s3_does_not_give(clients: Clients, code: str) -> None:
         raise clients.s3.exceptions.ClientError(answer, "GetObject")  # type: ignore[arg-type]
 
     with pytest.raises(UnreadableError) as caught:
-        S3Storage(clients.s3)._read("reading", refuse)
+        translated_read("reading", refuse)
     assert "secret" in str(caught.value)
     assert "secret" not in caught.value.reason
 
@@ -417,7 +417,7 @@ def test_a_key_service_that_is_busy(clients: Clients, code: str) -> None:
         raise clients.s3.exceptions.ClientError({"Error": {"Code": code}}, "GetObject")
 
     with pytest.raises(StorageError) as caught:
-        S3Storage(clients.s3)._read("reading", refuse)
+        translated_read("reading", refuse)
     assert type(caught.value) is StorageError
 
 
@@ -469,9 +469,9 @@ def test_an_encoding_that_is_none(clients: Clients, encoding: str) -> None:
 
 def test_the_encoding_of_an_upload_is_none_of_the_object() -> None:
     """`aws-chunked`, which some clients leave behind, is ignored."""
-    s3._check_plain({"ContentEncoding": "aws-chunked"})
+    check_plain({"ContentEncoding": "aws-chunked"})
     with pytest.raises(UnreadableError, match="aws-chunked,gzip"):
-        s3._check_plain({"ContentEncoding": "aws-chunked,gzip"})
+        check_plain({"ContentEncoding": "aws-chunked,gzip"})
 
 
 def test_names_that_no_file_of_an_index_has_are_not_listed(clients: Clients) -> None:
@@ -494,5 +494,5 @@ def test_a_refused_head_is_not_absence(clients: Clients, status: int) -> None:
         raise clients.s3.exceptions.ClientError(answer, "HeadObject")  # type: ignore[arg-type]
 
     with pytest.raises(StorageError) as caught:
-        S3Storage(clients.s3)._call("looking", refuse)
+        translated("looking", refuse)
     assert not isinstance(caught.value, ObjectMissingError)

@@ -53,6 +53,11 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
+        "lambda_indexer/index/attempts.py",
+        ("indexer/test_pages", "indexer/test_interference"),
+        [("one attempt is enough", "_ATTEMPTS: Final = 10", "_ATTEMPTS: Final = 1")],
+    ),
+    *mutants_of(
         "lambda_indexer/index/page_store.py",
         (
             "indexer/test_pages",
@@ -99,7 +104,6 @@ MUTANTS = (
                 " raise\n            return CurrentPages(directory, locked=True)",
                 " pass\n            return CurrentPages(directory, locked=True)",
             ),
-            ("one attempt is enough", "_ATTEMPTS: Final = 10", "_ATTEMPTS: Final = 1"),
             ("a locked page cannot be replaced", " and not before.locked:", ":"),
             (
                 "a locked page fails",

@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 from lambda_indexer.errors import ObjectMissingError
 from lambda_indexer.index import description, inspection
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.decision import Decider
 from lambda_indexer.index.filing import Filed, Filing
-from lambda_indexer.index.page_store import CurrentPages
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.model import Sha256, Sidecar, StoredObject
 from s3pypi.distributions.filenames import is_distribution

@@ -7,8 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.decision import Decider
-from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Directory, Project
 from tests.simulation.bugs.registry import bug, patched
 from tests.simulation.world import BUCKET, World

@@ -7,7 +7,8 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import ChangedError, LeaseLostError, UnreadableError
-from lambda_indexer.index.page_store import CurrentPages, Pages
+from lambda_indexer.index.current_pages import CurrentPages
+from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Project
 from lambda_indexer.model import ProjectPage
 from lambda_indexer.pages.environment import PAGE_MARK
