@@ -43,11 +43,27 @@ class Directories:
             may be long, they have their filenames.
         projects: those that are projects.
         indexes: those that are indexes because a project is directly below them.
+        kinds: determines the declared indexes.
     """
 
     objects: dict[DirectoryPath, list[StoredObject]]
     projects: frozenset[Project]
     indexes: frozenset[DirectoryPath]
+    kinds: Kinds
+
+    def is_index(self, path: DirectoryPath) -> bool:
+        """Whether a directory is an index, declared or not."""
+        return self.kinds.is_declared(path) or path in self.indexes
+
+    def indexes_below(self, index: Index) -> tuple[str, ...]:
+        """The undeclared indexes below an index, relative to it and in order."""
+        return tuple(
+            path.removeprefix(index.path)
+            for path in sorted(self.indexes)
+            if not self.kinds.is_declared(path)
+            and path.startswith(index.path)
+            and path != index.path
+        )
 
     def names_on(self, index: Index) -> Container[NormalizedName]:
         """The names of an index's projects, without a copy of them."""
@@ -96,7 +112,8 @@ def list_directories(
         if _is_project(kinds, project, objects[project.path])
     )
     own = {project.path for project in projects}
-    return Directories(objects, projects, frozenset(each.index.path for each in projects) - own)
+    indexes = frozenset(each.index.path for each in projects) - own
+    return Directories(objects, projects, indexes, kinds)
 
 
 def _is_project(kinds: Kinds, project: Project, objects: Sequence[StoredObject]) -> bool:

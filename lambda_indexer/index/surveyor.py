@@ -81,10 +81,10 @@ class Surveyor:
         present = self._present(found, survey)
         declared = [path for path in self.kinds.prefixes if path.startswith(prefix) and not names]
         for path in map(DirectoryPath, [prefix, *declared]):
-            if self._is_index(found, path):
+            if found.is_index(path):
                 present[Index(bucket, path)]  # to be compared, even if nothing is left in it
         if not names:
-            survey.below = {index: self._below(found, index) for index in present}
+            survey.below = {index: found.indexes_below(index) for index in present}
         for index in sorted(present):
             self._compare_root(index, present[index], names, survey)
         for key in survey.misplaced:
@@ -104,30 +104,18 @@ class Surveyor:
         """
         return sorted(list_directories(self.kinds, bucket, prefix).projects)
 
-    def _is_index(self, found: Directories, path: DirectoryPath) -> bool:
-        return self.kinds.is_declared(path) or path in found.indexes
-
     def _present(self, found: Directories, survey: Survey) -> defaultdict[Index, set[Project]]:
         """The projects that each root page must list."""
         present: defaultdict[Index, set[Project]] = defaultdict(set)
         for project in found.projects:
             survey.projects.add(project)
-            if self._is_index(found, project.index.path):
+            if found.is_index(project.index.path):
                 present[project.index].add(project)
                 survey.present.add(project)
             else:
                 what = f"is hidden: {project.index.path} above it is a project; move one of them"
                 survey.add(Difference(project.path, what, repairable=False))
         return present
-
-    def _below(self, found: Directories, index: Index) -> tuple[str, ...]:
-        """The undeclared indexes below an index."""
-        paths = (path for path in found.indexes if not self.kinds.is_declared(path))
-        return tuple(
-            path.removeprefix(index.path)
-            for path in sorted(paths)
-            if path.startswith(index.path) and path != index.path
-        )
 
     def _compare_directories(
         self, bucket: str, found: Directories, survey: Survey, *, whole: bool
@@ -138,7 +126,7 @@ class Surveyor:
         """
         others = []
         for path, objects in found.objects.items():
-            if self._is_index(found, path) or not is_normalized(path):
+            if found.is_index(path) or not is_normalized(path):
                 survey.misplaced += [path + one.key for one in objects if _may_be_filed(one)]
             else:
                 others.append(Project(bucket, path))

@@ -101,7 +101,6 @@ MUTANTS = (
                 "pass",
             ),
             ("links of some projects are compared", " if whole else None", ""),
-            ("other indexes are below, too", "path.startswith(index.path) and ", ""),
             (
                 "what is outside is no difference",
                 "for key in survey.misplaced:",
@@ -132,13 +131,18 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/directories.py",
-        ("indexer/test_survey",),
+        ("indexer/test_survey", "indexer/test_links"),
         [
+            (
+                "other indexes are below, too",
+                "            and path.startswith(index.path)\n",
+                "",
+            ),
             (
                 "foreign objects are kept",
                 "if _concerns_index(stored) and has_place:",
                 "if has_place:",
-            )
+            ),
         ],
     ),
     *mutants_of(
