@@ -199,7 +199,9 @@ class Terraform:
             "AWS_EC2_METADATA_DISABLED": "true",
             **({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {}),
             "CHECKPOINT_DISABLE": "1",
-            "GOGC": "400",  # a quarter less processor time for a third more memory
+            # A third less processor time for a third more memory.
+            "GOGC": "400",
+            "GOMAXPROCS": "1",
             "TF_CLI_CONFIG_FILE": os.devnull,
             "TF_IN_AUTOMATION": "1",
             "TF_CLI_ARGS": "-no-color",

@@ -30,7 +30,7 @@ def no_invalidation_after_recovery(_: World) -> Iterator[None]:
         yield
 
 
-@bug("no invalidation after a conflict", worlds="overwrites, and faults at pages")
+@bug("no invalidation after a conflict", worlds="overwrites, and faults at pages", first=90)
 def no_invalidation_after_conflict(_: World) -> Iterator[None]:
     """Changes of a failed attempt are not invalidated."""
     with patched((Invalidation, "note", _uncertain(lambda run: run.lease.recovery))):

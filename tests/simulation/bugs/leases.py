@@ -34,7 +34,7 @@ def _release_anyhow(
     return True
 
 
-@bug("no lease")
+@bug("no lease", first=150)
 def no_lease(_: World) -> Iterator[None]:
     """All invocations run at once; only the conditional writes are left."""
     acquire = MemoryLockTable.acquire
@@ -49,7 +49,7 @@ def no_lease(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a lease that ends before its holder is killed")
+@bug("a lease that ends before its holder is killed", first=100)
 def short_lease(_: World) -> Iterator[None]:
     """There are two owners at once, and the first does not check its lease."""
     acquire = MemoryLockTable.acquire
@@ -106,7 +106,7 @@ def covered_by_the_run_under_way(_: World) -> Iterator[None]:
         yield
 
 
-@bug("no recovery runs")
+@bug("no recovery runs", first=70)
 def no_recovery(_: World) -> Iterator[None]:
     """Unfinished work of a dead owner is trusted, and so is a retried message."""
     acquire, regenerate = Leases._acquire, Indexer.regenerate
@@ -124,7 +124,7 @@ def no_recovery(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a failed release keeps its lease")
+@bug("a failed release keeps its lease", first=100)
 def failed_release(_: World) -> Iterator[None]:
     """The next run waits until the lease is over."""
     abandon = Leases._abandon

@@ -15,14 +15,14 @@ from tests.simulation.bugs.registry import bug, patched
 from tests.simulation.world import BUCKET, World
 
 
-@bug("pages written unconditionally", worlds="growing, with forced unlocks", first=139)
+@bug("pages written unconditionally", worlds="growing, with forced unlocks", first=330)
 def unconditional(world: World) -> Iterator[None]:
     """The last writer wins."""
     with patched((world.storage, "put", _unconditionally(world, "index.json", "/"))):
         yield
 
 
-@bug("HTML written unconditionally", worlds="growing, with forced unlocks")
+@bug("HTML written unconditionally", worlds="growing, with forced unlocks", first=520)
 def html_unconditional(world: World) -> Iterator[None]:
     """JSON is written conditionally, HTML is not."""
     with patched((world.storage, "put", _unconditionally(world, "/"))):
@@ -41,7 +41,7 @@ def _unconditionally(world: World, *endings: str) -> Any:
     return anyhow
 
 
-@bug("an error is read as absence")
+@bug("an error is read as absence", first=150)
 def error_as_absence(world: World) -> Iterator[None]:
     """As in s3pypi 2, an unreadable page counts as empty and is overwritten."""
     read, read_json = Pages.read, Pages.read_json
@@ -70,7 +70,9 @@ def error_as_absence(world: World) -> Iterator[None]:
         yield
 
 
-@bug("many requests are taken for one moment", worlds="growing large, with forced unlocks")
+@bug(
+    "many requests are taken for one moment", worlds="growing large, with forced unlocks", first=10
+)
 def one_moment(_: World) -> Iterator[None]:
     """The page is read after the LIST, which may have begun before the page was written."""
     read_listed = Pages.read_listed
@@ -99,7 +101,11 @@ def clock_in_the_page(world: World) -> Iterator[None]:
         yield
 
 
-@bug("an opaque entity tag says that nothing has changed", worlds="overwrites, and faults at pages")
+@bug(
+    "an opaque entity tag says that nothing has changed",
+    worlds="overwrites, and faults at pages",
+    first=100,
+)
 def opaque_is_unchanged(_: World) -> Iterator[None]:
     """With KMS an entity tag is no MD5, so the page itself has to be read."""
     is_html = Pages.is_html

@@ -48,7 +48,7 @@ def root_by_second_look(world: World) -> Iterator[None]:
         yield
 
 
-@bug("the lowest run decides", worlds="mixed, out of time", first=230)
+@bug("the lowest run decides", worlds="mixed, out of time", first=600)
 def lowest_run_decides(_: World) -> Iterator[None]:
     """The oldest declaration decides about the root page."""
 
@@ -62,7 +62,7 @@ def lowest_run_decides(_: World) -> Iterator[None]:
         yield
 
 
-@bug("all pending entries are removed", worlds="overwrites, and faults at pages", first=76)
+@bug("all pending entries are removed", worlds="overwrites, and faults at pages", first=830)
 def all_entries_are_removed(_: World) -> Iterator[None]:
     """Declarations after the acquisition are dropped."""
     release = MemoryLockTable.release
@@ -78,7 +78,7 @@ def all_entries_are_removed(_: World) -> Iterator[None]:
         yield
 
 
-@bug("an announcement is believed whatever came after it", worlds="mixed, with rebuilds")
+@bug("an announcement is believed whatever came after it", worlds="mixed, with rebuilds", first=90)
 def announcement_is_believed(_: World) -> Iterator[None]:
     """The project has left the root page since, or never got there."""
 
@@ -89,7 +89,7 @@ def announcement_is_believed(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a dead letter that comes back is taken for news", worlds="last deliveries", first=179)
+@bug("a dead letter that comes back is taken for news", worlds="last deliveries", first=470)
 def redriven_is_new(_: World) -> Iterator[None]:
     """The age of an event is ignored, and redriven messages have no count."""
     with patched((work, "LATE", float("inf"))):
@@ -107,7 +107,7 @@ def names_are_let_go(_: World) -> Iterator[None]:
         yield
 
 
-@bug("the root page above an index stays", worlds="directories change their kind", first=351)
+@bug("the root page above an index stays", worlds="directories change their kind", first=450)
 def root_above_is_not_updated(_: World) -> Iterator[None]:
     """A directory that was a project and is an index keeps its line on the root page above."""
     agrees = RootUpdater.agrees
