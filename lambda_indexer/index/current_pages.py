@@ -16,6 +16,7 @@ class CurrentPages:
         json: the bytes of the JSON page, None if there is none.
         json_etag: the entity tag of the JSON page.
         html_etag: the entity tag of the HTML page, None if there is none.
+        html_size: its size in bytes, None if it is unknown.
         page: the parsed JSON page, None if there is none or it is not a page.
         locked: whether the JSON page is there and only its writer can read it; it is replaced then.
     """
@@ -24,6 +25,7 @@ class CurrentPages:
     json: bytes | None = None
     json_etag: ETag | None = None
     html_etag: ETag | None = None
+    html_size: int | None = None
     page: ProjectPage | RootPage | None = None
     locked: bool = False
 

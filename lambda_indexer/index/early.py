@@ -133,7 +133,8 @@ def reading(
     def read(key: str) -> EarlyFile | None:
         current = page().page
         records = current.records if isinstance(current, ProjectPage) else ()
-        if any(key == project.path + record.filename for record in records):
+        filename = key.removeprefix(project.path)
+        if any(record.filename == filename for record in records):
             return None
         return _read(pages.storage, project, key)
 

@@ -67,14 +67,17 @@ class Pages:
             ChangedError: the pages or `before` are no longer those of the LIST.
             StorageError: S3 refused or failed, which is not the same as "no page".
         """
-        etags = {stored.key: stored.etag for stored in objects}
-        json_etag = etags.get(project.page_json)
-        html_etag = etags.get(self._html_key(project))
+        keys = project.page_json, self._html_key(project)
+        listed = {stored.key: stored for stored in objects if stored.key in keys}
+        json, html = (listed.get(key) for key in keys)
+        json_etag = json.etag if json else None
         if before is None:
             before = self.read_json(project) if json_etag else CurrentPages(project)
         if before.json_etag != json_etag and not before.locked:
             raise ChangedError(f"{project.page_json} was written while its directory was listed")
-        return replace(before, json_etag=json_etag, html_etag=html_etag)
+        if html is None:
+            return replace(before, json_etag=json_etag, html_etag=None)
+        return replace(before, json_etag=json_etag, html_etag=html.etag, html_size=html.size)
 
     def read(self, directory: Directory) -> CurrentPages:
         """Read a directory's pages without listing it, in two requests.
@@ -191,7 +194,7 @@ class Pages:
             ChangedError: another writer got in.
             StorageError: S3 refused or failed.
         """
-        if current.html_etag is None:
+        if current.html_etag is None or current.html_size not in {None, len(html)}:
             return False
         if current.html_etag == hashlib.md5(html, usedforsecurity=False).hexdigest():
             return True

@@ -34,7 +34,7 @@ class Snapshot:
     def of(cls, project: Project, objects: Iterable[StoredObject]) -> "Snapshot":
         """Sort the objects of a LIST."""
         objects = tuple(objects)
-        named = [(stored.filename, stored) for stored in objects]
+        named = [(stored.key[len(project.path) :], stored) for stored in objects]
         return cls(
             project,
             objects,

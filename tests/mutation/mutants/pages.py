@@ -95,6 +95,11 @@ MUTANTS = (
             ),
             ("HTML is not forced", "html_differs = force or not", "html_differs = not"),
             (
+                "an HTML page of another size is hashed",
+                "or current.html_size not in {None, len(html)}:",
+                "or False:",
+            ),
+            (
                 "an opaque entity tag means other bytes",
                 "return look and self._read_html(current) == html",
                 "return False",

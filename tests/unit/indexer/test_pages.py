@@ -133,6 +133,21 @@ def test_a_page_that_cannot_be_read_is_replaced_only_if_nobody_can(
     assert (world.storage.body(BUCKET, "foo/index.json") != before) is certain
 
 
+def test_an_html_page_of_another_size_is_neither_hashed_nor_read(world: World) -> None:
+    """Hashing a page of ten thousand files takes as long as a request."""
+    world.add("foo/", wheel("foo"))
+    pages, project = Pages(world.storage), Project(BUCKET, DirectoryPath("foo/"))
+    current = pages.read_listed(project, world.storage.list(BUCKET, "foo/"))
+    html = world.storage.body(BUCKET, "foo/")
+    assert current.html_size == len(html)
+    assert pages.is_html(current, html, look=False)
+    world.forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr("lambda_indexer.index.page_store.hashlib.md5")
+        assert not pages.is_html(current, html + b" ", look=True)
+    assert world.storage.calls == []
+
+
 def test_an_html_page_that_is_gone_when_it_is_read_is_a_conflict(world: World) -> None:
     """It is read if its entity tag does not identify its content."""
     world.add("foo/", wheel("foo"))
