@@ -17,9 +17,10 @@ from lambda_indexer.aws.s3 import S3Storage
 from lambda_indexer.aws.sqs import Messages
 from lambda_indexer.errors import QueueError, StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events import parsing as events
 from lambda_indexer.events.commands import Commands
+from lambda_indexer.events.messages import Message
 from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
+from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.reporting import Reporter
 from lambda_indexer.events.uploads import uploads_of_moved
 from lambda_indexer.index.ahead import CONNECTIONS
@@ -153,7 +154,7 @@ class Service:
             Reporter(self.log, self.metrics).command(event, answer)
             self._flush()
             return answer
-        messages = events.parse(event)
+        messages = parse(event)
         results = batch.process(messages, indexer, bounded_map(self.projects))
         reporter = Reporter(self.log, self.metrics)
         for result in results:
@@ -185,7 +186,7 @@ class Service:
             self.metrics.flush_metrics()
 
     def _answer(
-        self, messages: list[events.Message], errors: dict[int, Exception]
+        self, messages: list[Message], errors: dict[int, Exception]
     ) -> dict[str, Any] | None:
         failures = []
         for number, error in sorted(errors.items()):

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: TID251 - thi
 
 from lambda_indexer.aws.sqs import Messages
 from lambda_indexer.errors import IndexerError
-from lambda_indexer.events.parsing import Message
+from lambda_indexer.events.messages import Message
 from lambda_indexer.events.queue import QueueState
 from lambda_indexer.service import Service
 from lambda_indexer.settings import Settings

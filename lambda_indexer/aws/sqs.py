@@ -13,7 +13,7 @@ from botocore.exceptions import (  # noqa: TID251 - this adapter translates them
 )
 
 from lambda_indexer.errors import InvalidEventError, LeaseHeldError, QueueError
-from lambda_indexer.events.parsing import Message
+from lambda_indexer.events.messages import Message
 from lambda_indexer.events.queue import QueueState
 from lambda_indexer.index.outcome import OutOfTimeError
 

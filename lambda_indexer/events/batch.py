@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from lambda_indexer.errors import IndexerError
-from lambda_indexer.events.parsing import Message
+from lambda_indexer.events.messages import Message
 from lambda_indexer.events.work import Cause, Work, causes_of
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.outcome import Outcome

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.places import Index, Project

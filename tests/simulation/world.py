@@ -19,7 +19,8 @@ from lambda_indexer.aws.sqs import seconds_until_retry
 from lambda_indexer.errors import IndexerError
 from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
-from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.events.messages import Message, ObjectEvent
+from lambda_indexer.events.parsing import parse
 from lambda_indexer.index.early import at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer

@@ -9,7 +9,8 @@ import pytest
 
 from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
-from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.events.messages import Message, ObjectEvent
+from lambda_indexer.events.parsing import parse
 from lambda_indexer.index.early import Begin, at_once
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.regeneration import Indexer

@@ -3,7 +3,7 @@
 import hashlib
 
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.index.places import Project
 from s3pypi.layout import DirectoryPath
 from tests.unit.indexer.conftest import BUCKET, World

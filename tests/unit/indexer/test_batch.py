@@ -7,7 +7,7 @@ import pytest
 
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent, Request
+from lambda_indexer.events.messages import Message, ObjectEvent, Request
 from lambda_indexer.events.work import LATE, Drop, causes_of, work_of
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.outcome import Trigger

@@ -10,7 +10,7 @@ import pytest
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.index.early import MEMORY, at_once
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.model.bursts import ours

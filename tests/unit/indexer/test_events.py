@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lambda_indexer.errors import InvalidEventError
-from lambda_indexer.events.parsing import ObjectEvent, Request, parse
+from lambda_indexer.events.messages import ObjectEvent, Request
+from lambda_indexer.events.parsing import parse
 
 RECORD = {
     "eventSource": "aws:s3",

@@ -8,7 +8,7 @@ import pytest
 
 from lambda_indexer.errors import ChangedError, ContentionError, LeaseLostError, StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.events.work import LATE
 from lambda_indexer.index.outcome import Outcome, Trigger
 from tests.factories import wheel

@@ -3,7 +3,7 @@
 import pytest
 
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.events.work import causes_of
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import Pages

@@ -8,7 +8,7 @@ import pytest
 
 from lambda_indexer.errors import StorageError, UnreadableError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

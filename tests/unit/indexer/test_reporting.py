@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent
+from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.events.reporting import Reporter
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lambda_indexer.events import batch
-from lambda_indexer.events.parsing import Message, ObjectEvent, parse
+from lambda_indexer.events.messages import Message, ObjectEvent
+from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.uploads import uploads_of_moved
 from lambda_indexer.pages.site import Site
 from tests.factories import wheel
