@@ -64,8 +64,8 @@ class OldClient:
         return run([str(PEERS / "bin" / "python"), "-m", "s3pypi", *argv], environment)
 
     def upload(self, index: Index, *distributions: Distribution) -> str:
-        """Upload files, one release at a time; return the output."""
-        said = ""
+        """Upload files; return the output. The oldest client uploads one release at a time."""
+        said, paths = "", []
         prefix = "--secret" if self.version.startswith("0") else "--prefix"
         options = ["--bucket", index.stack.resources.bucket, *self.options]
         options += [prefix, index.prefix] if index.prefix else []
@@ -74,14 +74,14 @@ class OldClient:
             directory.mkdir(exist_ok=True)
             path = directory / distribution.filename
             path.write_bytes(distribution.content)
+            paths.append(str(path))
             if self.version.startswith("0"):
                 kind = "--no-wheel" if path.suffix == ".gz" else "--no-sdist"
-                argv = [*options, kind, "--dist-path", str(directory)]
-            else:
-                argv = [*options, str(path)]
-            if self.version.startswith("2"):
-                argv = ["-v", "upload", *argv]
-            said += self.run(index, *argv).stderr
+                said += self.run(index, *options, kind, "--dist-path", str(directory)).stderr
+        if self.version.startswith("1"):
+            said = self.run(index, *options, *paths).stderr
+        elif self.version.startswith("2"):
+            said = self.run(index, "-v", "upload", *options, *paths).stderr
         return said
 
 
@@ -143,7 +143,7 @@ def migrate(index: Index, *argv: str) -> str:
 
 
 def install(index: Index, *distributions: Distribution) -> None:
-    """Install the last of these files of each project with pip, by version and digest."""
+    """Install the last of these files of each project with uv, by version and digest."""
     pins = {}
     for distribution in distributions:
         name, version = distribution.metadata.decode().splitlines()[1:3]
@@ -151,7 +151,8 @@ def install(index: Index, *distributions: Distribution) -> None:
         pins[name] = f"{name[6:]}=={version[9:]} --hash=sha256:{digest}\n"
     requirements = index.tmp / "requirements.txt"
     requirements.write_text("".join(pins.values()))
-    index.pip("install", "--target", str(index.tmp / "site"), "--requirement", str(requirements))
+    options = ("--python", sys.executable, "--target", str(index.tmp / "site"), "--require-hashes")
+    index.uv("pip", "install", *options, "--requirement", str(requirements))
 
 
 def assert_complete(index: Index, *distributions: Distribution) -> None:
