@@ -56,13 +56,11 @@ class Directories:
         return self.kinds.is_declared(path) or path in self.indexes
 
     def indexes_below(self, index: Index) -> tuple[str, ...]:
-        """The undeclared indexes below an index, relative to it and in order."""
+        """The indexes with projects below an index, relative to it and in order."""
         return tuple(
             path.removeprefix(index.path)
             for path in sorted(self.indexes)
-            if not self.kinds.is_declared(path)
-            and path.startswith(index.path)
-            and path != index.path
+            if path.startswith(index.path) and path != index.path
         )
 
     def names_on(self, index: Index) -> Container[NormalizedName]:

@@ -63,7 +63,7 @@ class RootWriter:
             is_index: whether the directory's own run has found it to be an index.
             lost: whether somebody removed the root page, so that the one there may lack projects.
             summaries: of some projects, by name.
-            below: the paths of the undeclared indexes below; None if they are not known now.
+            below: the paths of the indexes with projects below; None if they are not known now.
 
         Raises:
             StorageError: S3 refused or failed, or other writers interfered too often.
@@ -104,7 +104,7 @@ class RootWriter:
         if not names and not self.kinds.is_declared(index.path):
             self.pages.delete(current)
             return RootUpdate(gone=True)
-        if names or current.exist:
+        if names or below or current.exist:
             self._write(current, names, summaries, below)
         if current.exist and current.page is None:
             return RootUpdate(

@@ -42,8 +42,8 @@ class Survey:
         differences: the first of them, once they are sorted.
         wrong: the directories to be regenerated.
         summaries: of the projects, by index.
-        below: the undeclared indexes below each index, by relative path; no entry if some projects
-            only are compared.
+        below: the indexes with projects below each index, by relative path; no entry if only some
+            projects are compared.
         outdated: the indexes whose root page shows other summaries or indexes below, which is no
             difference.
         unlinked: the projects whose page links other dependencies than those that are on the index,

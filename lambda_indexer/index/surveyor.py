@@ -197,8 +197,10 @@ class Surveyor:
         page = current.page or RootPage()
         shown = {name: page.summaries.get(name, "") for name in page.projects}
         summaries = survey.summaries[index].items()
+        # Without projects, somebody else's page may stand where the root page would.
+        ours = isinstance(current.page, RootPage) or not current.exist
         if any(text != shown.get(name, text) for name, text in summaries) or (
-            survey.below.get(index, page.below) != page.below
+            ours and survey.below.get(index, page.below) != page.below
         ):
             survey.outdated.add(index)
         listed = {index.project(name) for name in page.projects}

@@ -130,7 +130,7 @@ class RootPage:
         projects: their names, in order.
         summaries: the summaries that are known, by name. They may be a day old: only a rebuild of
             the index, and a run that writes the page anyway, bring them up to date.
-        below: the paths of the undeclared indexes below, relative and slash-terminated, in order,
+        below: the paths of the indexes with projects below, relative, slash-terminated, in order,
             as of the last rebuild of the index.
     """
 

@@ -135,8 +135,8 @@ MUTANTS = (
         [
             (
                 "other indexes are below, too",
-                "            and path.startswith(index.path)\n",
-                "",
+                "if path.startswith(index.path) and path != index.path",
+                "if path != index.path",
             ),
             (
                 "foreign objects are kept",

@@ -126,3 +126,28 @@ def test_a_path_of_odd_characters(world: World) -> None:
     html = world.html("index.html")
     assert '<form action="javascript%3Aalert%281%29/a%20b%E2%80%AE/">' in html
     assert "\u202e" not in html
+
+
+def test_an_index_without_projects_links_those_below(world: World) -> None:
+    """Its root page is written by a rebuild, and stays when the last index below goes."""
+    key = world.add("team/foo/", wheel("foo", "1.0"))
+    assert (BUCKET, "index.html") not in world.storage.objects
+    world.command("rebuild")
+    assert world.json("") == {"meta": {"api-version": "1.4"}, "projects": [], "_indexes": ["team/"]}
+    assert '<form action="team/">' in world.html("index.html")
+    assert world.differences() == []
+    world.storage.remove(BUCKET, key)
+    world.index(key)
+    world.command("rebuild")
+    assert '<form action="team/">' not in world.html("index.html")
+    assert world.differences() == []
+
+
+def test_a_page_of_somebody_else_is_not_replaced(world: World) -> None:
+    """A bucket may have its own start page if no project is at its root."""
+    world.storage.upload(BUCKET, "index.html", b"<h1>Our buckets</h1>")
+    world.add("team/foo/", wheel("foo", "1.0"))
+    assert world.command("rebuild")["summaries"] == 0
+    world.drain()
+    assert world.storage.body(BUCKET, "index.html") == b"<h1>Our buckets</h1>"
+    assert (BUCKET, "index.json") not in world.storage.objects
