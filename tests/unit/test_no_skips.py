@@ -24,7 +24,7 @@ def run(directory: Path, code: str, ci: str) -> tuple[int, str]:
     done = subprocess.run(  # noqa: S603 - our own code
         [*command, "-c", os.devnull, "--rootdir", str(directory), str(directory)],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "CI": ci},
+        env={"PATH": os.environ["PATH"], "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,
