@@ -55,7 +55,11 @@ MUTANTS = (
                 "causes[work].redelivered = message.receive_count > 1",
             ),
             ("an old event is new", "now - self.oldest.timestamp() > LATE", "False"),
-            ("a lost page is not noticed", "self.lost |= _is_lost_page(event)", "pass"),
+            (
+                "a lost page is not noticed",
+                "self.lost |= _is_lost_page(event)",
+                "self.lost |= False",
+            ),
             (
                 "only the last message fails",
                 "        self.messages.add(message)\n",
