@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -125,7 +126,9 @@ def function(
         KeySchema=[{"AttributeName": "LockID", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    service = Service.start(getattr(request, "param", None) or Settings(locks_table=bucket))
+    settings = getattr(request, "param", None) or Settings(locks_table=bucket)
+    # The command in this process has a logger named s3pypi.
+    service = Service.start(replace(settings, service=bucket))
     yield Function(clients, service, bucket)
     service.close()
     clients.close()
