@@ -52,7 +52,7 @@ WAITING = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the number of workers: one more than processors, as stacks often wait."""
+    """Return the number of workers: three more than processors, as stacks often wait."""
     return (os.cpu_count() or 1) + 3
 
 

@@ -52,6 +52,7 @@ MUTANTS = (
         "lambda_indexer/index/regeneration.py",
         (
             *REGENERATION,
+            "indexer/test_announcements",
             "indexer/test_early",
             "indexer/test_commands",
             "indexer/test_losses",
