@@ -45,7 +45,7 @@ def seed_projects(
         page = ProjectPage.of(
             name, put_at(records, {r.filename: times[path + r.filename] for r in records})
         )
-        pages |= {f"{path}index.json": project_json(page), path: project_html(page)}
+        pages |= {f"{path}index.json": project_json(page), path: project_html(page, path=index)}
     put_all(site, pages)
 
 

@@ -3,7 +3,7 @@
 import io
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from threading import Event
 from typing import IO, cast
 
@@ -55,10 +55,11 @@ def send_parts(
 
     stop = Event()
     upload = bucket.start_parts(key)
-    pending = []
+    pending: list[Future[str]] = []
     try:
         parts = distribution.digest.parts
-        pending = [pool.submit(send, part) for part in parts]
+        for part in parts:  # one by one, because an interrupt may come in between
+            pending.append(pool.submit(send, part))  # noqa: PERF401
         etags = [future.result() for future in pending]
         return bucket.complete_parts(key, upload, zip(parts, etags, strict=True), replace=replace)
     except BaseException as error:

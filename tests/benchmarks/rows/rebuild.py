@@ -35,9 +35,12 @@ def measure(lab: Lab) -> list[Row]:
         names = [NormalizedName(f"project-{number}") for number in range(projects)]
         seed_projects(site, "warm-index/", {name: make_records(FILES, name) for name in names})
         root = RootPage.of(names)
-        put_all(site, {"warm-index/index.json": root_json(root), "warm-index/": root_html(root)})
+        html = root_html(root, path="warm-index/")
+        put_all(site, {"warm-index/index.json": root_json(root), "warm-index/": html})
         bare = _bare(site, "warm-index/")
         warm = rebuild("warm-index")
+        if "PutObject" in warm.calls:
+            raise RuntimeError("the pages that were put are not those that the function writes")
         cold_projects = projects // 10
         put_all(site, _wheels("cold-index/", cold_projects))
         cold_bare = _bare(site, "cold-index/", files=True)

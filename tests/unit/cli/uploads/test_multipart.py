@@ -52,27 +52,53 @@ class Failing:
         self.events.append("aborted")
 
 
-def test_a_failure_stops_the_other_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Interrupted(ThreadPoolExecutor):
+    """Is interrupted when the second part is about to be submitted."""
+
+    submitted = False
+
+    def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Submit the first part only."""
+        if self.submitted:
+            raise KeyboardInterrupt
+        self.submitted = True
+        return super().submit(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("pool", "numbers", "error"),
+    [(ThreadPoolExecutor, (1, 2), AwsError), (Interrupted, (2, 3), KeyboardInterrupt)],
+)
+def test_a_failure_stops_the_other_parts(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pool: type[ThreadPoolExecutor],
+    numbers: tuple[int, int],
+    error: type[BaseException],
+) -> None:
     """The upload is aborted when no part is on its way any more."""
     bucket = Failing()
+    awaited = []
 
     def watched(pending: Sequence[Future[str]], timeout: float | None) -> Any:
+        awaited.append(len(pending))
         bucket.given_up.set()
         return wait(pending, timeout)
 
     monkeypatch.setattr(multipart, "wait", watched)
     path = tmp_path / "file"
     path.write_bytes(b"12")
-    parts = [Part(1, 0, 1, b""), Part(2, 1, 1, b"")]
+    parts = [Part(number, offset, 1, b"") for offset, number in enumerate(numbers)]
     distribution = SimpleNamespace(path=path, digest=SimpleNamespace(parts=parts))
 
-    with ThreadPoolExecutor(2) as pool, pytest.raises(AwsError, match="refused"):
+    with pool(2) as workers, pytest.raises(error):
         multipart.send_parts(
             cast("Bucket", bucket),
             "key",
             cast("Distribution", distribution),
-            pool=pool,
+            pool=workers,
             replace=False,
             advance=lambda _: None,
         )
+    assert awaited == [2 if error is AwsError else 1]
     assert bucket.events == ["stopped", "aborted"]
