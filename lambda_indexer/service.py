@@ -80,7 +80,7 @@ class Service:
         connections = 3 * settings.parallel_projects + settings.parallel_files + CONNECTIONS
         config = Config(
             max_pool_connections=connections,
-            # botocore would make its own anew, twice for each request, from thirty parts.
+            # Without it, botocore composes one twice for each request.
             user_agent=f"s3pypi-indexer Boto3/{boto3.__version__}",
             retries={"mode": "standard", "total_max_attempts": 4},
             connect_timeout=5,
