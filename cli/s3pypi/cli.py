@@ -15,7 +15,7 @@ from s3pypi.command_line.command import Group
 from s3pypi.command_line.options import verbose_option
 from s3pypi.command_line.output import Report, printable
 from s3pypi.command_line.settings import read_settings
-from s3pypi.errors import S3PyPIError
+from s3pypi.errors import S3PyPIError, is_interrupt
 
 INTERRUPTED = 130
 
@@ -95,6 +95,7 @@ class Application(Group):
 
         Raises:
             Failure: The command raised an `S3PyPIError`.
+            KeyboardInterrupt: The command was interrupted.
         """
         try:
             settings = read_settings(Path.cwd())
@@ -106,6 +107,8 @@ class Application(Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
+            if is_interrupt(error):
+                raise KeyboardInterrupt from error
             # Only `--verbose` shows the traceback.
             _log.debug("the cause", exc_info=True)
             what = f"unexpected {type(error).__name__}: {printable(str(error))}"

@@ -73,3 +73,14 @@ class ChangedError(AwsError):
 
 class ConflictError(AwsError):
     """Another write to the same key is in progress; the request can be retried."""
+
+
+def is_interrupt(error: BaseException | None) -> bool:
+    """Return whether an interrupt caused an error.
+
+    Python raises `KeyboardInterrupt` wherever the main thread happens to be. In the middle of
+    `threading`'s own code, it becomes "RuntimeError: release unlocked lock".
+    """
+    return error is not None and (
+        isinstance(error, KeyboardInterrupt) or is_interrupt(error.__context__)
+    )

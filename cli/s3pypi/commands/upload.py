@@ -82,6 +82,7 @@ def command(
       s3pypi upload dist/* --bucket my-bucket --prefix team --strict --wait
     """
     from s3pypi.command_line import outcomes
+    from s3pypi.errors import is_interrupt
     from s3pypi.uploads.destination import check_destination, is_large
     from s3pypi.uploads.results import Existing
     from s3pypi.uploads.selection import select
@@ -118,8 +119,9 @@ def command(
     try:
         with report.progress(sum(each.digest.size for each in distributions)) as advance:
             results = replace(uploader, advance=advance).upload(distributions)
-    except KeyboardInterrupt:
-        report.error(outcomes.interrupted(finished, distributions))
+    except BaseException as error:
+        if is_interrupt(error):
+            report.error(outcomes.interrupted(finished, distributions))
         raise
     outcomes.finish(report, results)
     if wait:

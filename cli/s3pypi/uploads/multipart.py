@@ -9,7 +9,7 @@ from typing import IO, cast
 
 from s3pypi.bucket import Bucket
 from s3pypi.digest import Part
-from s3pypi.errors import AwsError, DistributionError
+from s3pypi.errors import AwsError, DistributionError, is_interrupt
 from s3pypi.uploads.distribution import Distribution
 from s3pypi.uploads.watched_file import WatchedFile
 from s3pypi.workers import GRACE
@@ -68,7 +68,7 @@ def send_parts(
             future.cancel()
         # S3 would keep, and charge for, a part that arrives after the abort. After an interrupt,
         # parts that do not stop in time end with the process.
-        wait(pending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)
+        wait(pending, timeout=GRACE if is_interrupt(error) else None)
         try:
             bucket.abort_parts(key, upload)
         except AwsError:

@@ -115,7 +115,7 @@ def test_interrupt(tmp_path: Path, silent: Silent, *, parts: bool) -> None:
     assert silent.putting.wait(60)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, out) == (INTERRUPTED, "")
+    assert (process.returncode, out) == (INTERRUPTED, ""), err
     assert f"in the bucket: 0 of 1 file\n  not uploaded, or not confirmed: {path.name}\n" in err
     assert "s3pypi: interrupted; run the same command again to continue\n" in err
     assert "Traceback" not in err

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from s3pypi.command_line import output
 from s3pypi.errors import S3PyPIError
 from tests.unit.cli.factories import make_wheel
 from tests.unit.cli.fakes import FakeBucket, plain
+from tests.unit.cli.interrupts import INTERRUPTS
 from tests.unit.cli.running import UPLOAD, WHEEL_KEY, python, run
 from tests.unit.cli.terminals import Watched
 
@@ -64,16 +65,17 @@ def test_no_credentials(
     )
 
 
-def test_interrupt(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C ends the command without a traceback."""
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(LockTable, "force_unlock", interrupted)
+@pytest.mark.parametrize("interrupt", INTERRUPTS)
+def test_interrupt(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    interrupt: Callable[..., None],
+) -> None:
+    """Ctrl-C ends the command without a traceback, wherever it arrives."""
+    monkeypatch.setattr(LockTable, "force_unlock", interrupt)
     code, _lines, notes = run(capsys, "force-unlock", "table", "lock", "--region", "eu-west-1")
     assert code == INTERRUPTED
-    assert "interrupted" in notes
+    assert notes == "s3pypi: interrupted; run the same command again to continue\n"
 
 
 def test_nobody_reads() -> None:

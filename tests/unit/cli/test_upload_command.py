@@ -1,6 +1,7 @@
 """`s3pypi upload`, with a bucket in memory."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from s3pypi.cli import INTERRUPTED, main
 from s3pypi.errors import CredentialsError, ForbiddenError, SetupError
 from tests.unit.cli.factories import make_sdist, make_wheel, metadata, zip_of
 from tests.unit.cli.fakes import FakeBucket, plain
+from tests.unit.cli.interrupts import INTERRUPTS
 from tests.unit.cli.running import UPLOAD, WHEEL_KEY, run
 
 
@@ -264,16 +266,20 @@ def test_upload_json(
     ]
 
 
+@pytest.mark.parametrize("interrupt", INTERRUPTS)
 def test_interrupted_upload(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], bucket: FakeBucket
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    bucket: FakeBucket,
+    interrupt: Callable[[], None],
 ) -> None:
     """After an interrupt, the output says which files are in the bucket."""
 
-    def interrupt(method: str, key: str) -> None:
+    def before(method: str, key: str) -> None:
         if method == "put" and "/d1/" in key:
-            raise KeyboardInterrupt
+            interrupt()
 
-    bucket.before = interrupt
+    bucket.before = before
     paths = [make_wheel(tmp_path, f"d{number}") for number in range(2)]
     code, _lines, notes = run(capsys, *UPLOAD, "-j", "1", *paths)
     assert code == INTERRUPTED

@@ -12,6 +12,8 @@ import pytest
 from s3pypi.digest import Part
 from s3pypi.errors import AwsError
 from s3pypi.uploads import multipart
+from s3pypi.workers import GRACE
+from tests.unit.cli.interrupts import anywhere, inside_threading
 
 if TYPE_CHECKING:
     from s3pypi.bucket import Bucket
@@ -56,18 +58,29 @@ class Interrupted(ThreadPoolExecutor):
     """Is interrupted when the second part is about to be submitted."""
 
     submitted = False
+    interrupt = staticmethod(anywhere)
 
     def submit(self, *args: Any, **kwargs: Any) -> Future[Any]:
         """Submit the first part only."""
         if self.submitted:
-            raise KeyboardInterrupt
+            self.interrupt()
         self.submitted = True
         return super().submit(*args, **kwargs)
 
 
+class InterruptedInside(Interrupted):
+    """Is interrupted inside `threading`."""
+
+    interrupt = staticmethod(inside_threading)
+
+
 @pytest.mark.parametrize(
     ("pool", "numbers", "error"),
-    [(ThreadPoolExecutor, (1, 2), AwsError), (Interrupted, (2, 3), KeyboardInterrupt)],
+    [
+        (ThreadPoolExecutor, (1, 2), AwsError),
+        (Interrupted, (2, 3), KeyboardInterrupt),
+        (InterruptedInside, (2, 3), RuntimeError),
+    ],
 )
 def test_a_failure_stops_the_other_parts(
     tmp_path: Path,
@@ -81,7 +94,7 @@ def test_a_failure_stops_the_other_parts(
     awaited = []
 
     def watched(pending: Sequence[Future[str]], timeout: float | None) -> Any:
-        awaited.append(len(pending))
+        awaited.append((len(pending), timeout))
         bucket.given_up.set()
         return wait(pending, timeout)
 
@@ -100,5 +113,5 @@ def test_a_failure_stops_the_other_parts(
             replace=False,
             advance=lambda _: None,
         )
-    assert awaited == [2 if error is AwsError else 1]
+    assert awaited == [(2, None) if error is AwsError else (1, GRACE)]
     assert bucket.events == ["stopped", "aborted"]
