@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambda_indexer.index.places import Directory
+from lambda_indexer.index.places import Directory, Project
 from lambda_indexer.model import ETag, ProjectPage, RootPage
 from s3pypi.layout import SIDECAR_EXTENSION
 
@@ -28,6 +28,13 @@ class CurrentPages:
     html_size: int | None = None
     page: ProjectPage | RootPage | None = None
     locked: bool = False
+
+    @property
+    def project_page(self) -> ProjectPage:
+        """The page of the project; an empty one if there is none."""
+        if isinstance(self.page, ProjectPage):
+            return self.page
+        return ProjectPage(Project(self.directory.bucket, self.directory.path).name)
 
     @property
     def keys(self) -> list[str]:

@@ -4,9 +4,10 @@ The names of all projects are on the root page. It is read only if the dependenc
 if a rebuild asks for it, so the usual upload takes no request for this.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from packaging.utils import NormalizedName
 
@@ -17,41 +18,75 @@ from lambda_indexer.model import About, ProjectPage, RootPage
 from lambda_indexer.pages.requirements import required_projects
 
 
-def names_on(pages: Pages, index: Index) -> frozenset[NormalizedName]:
-    """The projects on a root page.
+@dataclass(frozen=True, slots=True)
+class IndexNames:
+    """The names of the projects on root pages, for one invocation of the function.
 
-    Raises:
-        StorageError: S3 refused or failed.
+    Attributes:
+        known: those that this invocation has read for a rebuild.
+        lock: held while they are read.
     """
-    page = pages.read_json(index).page
-    return frozenset(page.projects) if isinstance(page, RootPage) else frozenset()
+
+    known: dict[Index, frozenset[NormalizedName]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def read(self, pages: Pages, index: Index) -> frozenset[NormalizedName]:
+        """Read the names on a root page.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        page = pages.read_json(index).page
+        return frozenset(page.projects) if isinstance(page, RootPage) else frozenset()
+
+    def read_once(self, pages: Pages, index: Index) -> frozenset[NormalizedName]:
+        """Read the names on a root page, if this invocation has not done so yet.
+
+        Raises:
+            StorageError: S3 refused or failed.
+        """
+        with self.lock:
+            if index not in self.known:
+                self.known[index] = self.read(pages, index)
+            return self.known[index]
 
 
-def with_links(
-    page: ProjectPage,
-    previous: ProjectPage,
-    names: Callable[[], Container[NormalizedName]],
-    *,
-    look: bool,
-) -> ProjectPage:
-    """Return a page with the links of its dependencies.
+@dataclass(frozen=True, slots=True)
+class Linker:
+    """Links the dependencies of projects.
 
-    Args:
-        page: the page.
-        previous: the last page. Its links are kept if it had all of the dependencies.
-        names: returns the projects of the index. If it raises a `StorageError`, links are kept,
-            too: a page does not wait for them, and the next rebuild looks them up.
-        look: whether to look them up in any case.
+    Attributes:
+        pages: reads root pages.
+        names: the names on them.
     """
-    about, before = page.about, previous.about
-    if about is None:
-        return page
-    on_index: Container[NormalizedName] = before.links if before else ()
-    added = _dependencies(about) - (_dependencies(before) if before else set())
-    if added or (look and about.facts.requires):
+
+    pages: Pages
+    names: IndexNames
+
+    def link(
+        self, page: ProjectPage, previous: ProjectPage, index: Index, *, look: bool
+    ) -> ProjectPage:
+        """Return a page with the links of its dependencies.
+
+        If the root page cannot be read, links are kept: a page does not wait for them, and the next
+        rebuild looks them up.
+
+        Args:
+            page: the page.
+            previous: the last page. Its links are kept if it had all of the dependencies.
+            index: the project's index.
+            look: whether a rebuild asks to look them up in any case.
+        """
+        about, before = page.about, previous.about
+        if about is None:
+            return page
+        on_index: Container[NormalizedName] = before.links if before else ()
         with suppress(StorageError):
-            on_index = names()
-    return replace(page, about=replace(about, links=_links(page, about, on_index)))
+            if _dependencies(about) - (_dependencies(before) if before else set()):
+                on_index = self.names.read(self.pages, index)
+            elif look and about.facts.requires:
+                on_index = self.names.read_once(self.pages, index)
+        return replace(page, about=replace(about, links=_links(page, about, on_index)))
 
 
 def are_outdated(page: ProjectPage, names: Container[NormalizedName]) -> bool:

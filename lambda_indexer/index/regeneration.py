@@ -6,34 +6,27 @@ LIST is the truth and the pages are a pure function of it; an event only says wh
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Final
 
 from lambda_indexer.index.attempts import until_unchanged
 from lambda_indexer.index.current_pages import CurrentPages
-from lambda_indexer.index.description import Description, describe
 from lambda_indexer.index.early import Begin, at_once, reading
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.kinds import Kinds, is_own_page
-from lambda_indexer.index.links import names_on, with_links
+from lambda_indexer.index.links import IndexNames, Linker
 from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Run, Trigger
+from lambda_indexer.index.page_maker import PageMaker
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootUpdater
 from lambda_indexer.index.root_writer import RootUpdate, RootWriter
 from lambda_indexer.index.snapshot import Snapshot
-from lambda_indexer.index.uploaders import with_uploaders
 from lambda_indexer.locks.lease import NEVER_COVERED, Leases
-from lambda_indexer.model import ProjectPage, RootPage
+from lambda_indexer.model import RootPage
 from lambda_indexer.ports import Cdn, Parallel, Storage
 from s3pypi.layout import is_normalized
-
-# Seconds of an invocation that are reserved for writing pages: half of the remaining time, within
-# these limits.
-_LEAST_RESERVE: Final = 8.0
-_MOST_RESERVE: Final = 20.0
 
 _EVENT: Final = Trigger()
 
@@ -53,6 +46,7 @@ class Indexer:
             redirects to the upstream only for projects without a page, so the name stays private.
         stale: by lock, what this invocation still has to invalidate; see `Invalidation`.
         begin: begins reads that go on while a directory is listed.
+        names: on root pages, which runs for a rebuild share.
     """
 
     storage: Storage
@@ -64,6 +58,7 @@ class Indexer:
     keep_names: bool = False
     stale: dict[str, frozenset[str]] = field(default_factory=dict)
     begin: Begin = at_once
+    names: IndexNames = field(default_factory=IndexNames)
 
     @property
     def filing(self) -> Filing:
@@ -79,6 +74,12 @@ class Indexer:
     def root(self) -> RootUpdater:
         """Updates root pages."""
         return RootUpdater(RootWriter(self.pages, self.kinds), self.leases)
+
+    @property
+    def page_maker(self) -> PageMaker:
+        """Makes the pages of projects."""
+        linker = Linker(self.pages, self.names)
+        return PageMaker(self.storage, self.leases, linker, self.pages.site, self.parallel)
 
     @property
     def publisher(self) -> Publisher:
@@ -169,7 +170,7 @@ class Indexer:
 
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:
         """Regenerate a directory that holds distributions of its own name."""
-        description = self._describe(run, snapshot, current)
+        description = self.page_maker.make(run, snapshot, current)
         new, summary = not is_own_page(current), description.page.summary
         update = self._put_on_root(run, summary, new=True) if new else None
         outcome = self.publisher.publish(run, snapshot, current, description)
@@ -213,11 +214,11 @@ class Indexer:
         index = Index(project.bucket, project.path)
         with self._kind(index, current, run.trigger) as is_index:
             if is_index:
-                outcome = self.publisher.clear(run, snapshot, _project_page(current))
+                outcome = self.publisher.clear(run, snapshot, current.project_page)
                 filed = [self.filing.file_into(index, each) for each in snapshot.distributions]
                 outcome = replace(outcome, filed=tuple(filed))
             else:
-                description = self._describe(run, snapshot, current)
+                description = self.page_maker.make(run, snapshot, current)
                 description = replace(description, page=replace(description.page, foreign=True))
                 outcome = self.publisher.publish(run, snapshot, current, description)
         if update.gone or check or run.trigger.redelivered:
@@ -246,30 +247,3 @@ class Indexer:
         above = project.index
         if not self.kinds.is_declared(above.path) and is_normalized(above.path):
             self.regenerate(Project(above.bucket, above.path))
-
-    def _describe(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Description:
-        """Make the page of a directory's content, and put the sidecars that it names."""
-        reserve = min(_MOST_RESERVE, max(_LEAST_RESERVE, self.leases.remaining() / 2))
-        previous = _project_page(current)
-        description = describe(
-            run,
-            snapshot,
-            previous,
-            storage=self.storage,
-            parallel=self.parallel,
-            in_time=lambda: self.leases.remaining() > reserve,
-        )
-        records = with_uploaders(
-            description.page.records, previous.records, run.trigger.uploads, self.pages.site
-        )
-        page = replace(description.page, records=records)
-        names = partial(names_on, self.pages, run.project.index)
-        page = with_links(page, previous, names, look=run.trigger.requested)
-        return replace(description, page=page)
-
-
-def _project_page(current: CurrentPages) -> ProjectPage:
-    """The project's page that is there, or an empty one."""
-    if isinstance(current.page, ProjectPage):
-        return current.page
-    return ProjectPage(Project(current.directory.bucket, current.directory.path).name)

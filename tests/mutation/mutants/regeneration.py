@@ -152,7 +152,6 @@ MUTANTS = (
                 "for each in snapshot.distributions]",
                 "for each in ()]",
             ),
-            ("no time is reserved for pages", "self.leases.remaining() > reserve", "True"),
             (
                 "an index that loses its files is no index",
                 "or any(self.storage.directories(index.bucket, index.path))",
@@ -161,6 +160,11 @@ MUTANTS = (
             ("a root page that is lost is changed", "lost=trigger.lost", "lost=False"),
             ("forgetting keeps the name", "replace(self, keep_names=False)", "self"),
         ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/page_maker.py",
+        REGENERATION,
+        [("no time is reserved for pages", "self.leases.remaining() > reserve", "True")],
     ),
     *mutants_of(
         "lambda_indexer/index/publishing.py",

@@ -113,12 +113,17 @@ MUTANTS = (
         ("indexer/test_links",),
         [
             (
-                "each run reads the root page",
-                "if added or (look and about.facts.requires):",
-                "if 1:",
+                "each run of a rebuild reads the root page",
+                "if index not in self.known:",
+                "if True:",
             ),
-            ("a rebuild looks nothing up", "if added or (look and", "if added or (False and"),
-            ("a new dependency is not looked up", "if added or (look", "if (look"),
+            ("each run reads the root page", "elif look and about.facts.requires:", "else:"),
+            ("a rebuild looks nothing up", "elif look and", "elif False and"),
+            (
+                "a new dependency is not looked up",
+                "if _dependencies(about) - (_dependencies(before) if before else set()):",
+                "if False:",
+            ),
             ("a page waits for its links", "with suppress(StorageError):", "if True:"),
             ("a project links itself", " - {page.name} if", " if"),
             ("links that were there are lost", "before.links if before else ()", "()"),

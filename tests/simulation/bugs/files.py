@@ -121,5 +121,5 @@ def out_of_time_is_done(_: World) -> Iterator[None]:
         described = describe(*args, **kwargs)
         return replace(described, outcome=replace(described.outcome, left=0))
 
-    with patch("lambda_indexer.index.regeneration.describe", finished):
+    with patch("lambda_indexer.index.page_maker.describe", finished):
         yield

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index import regeneration
+from lambda_indexer.index.links import IndexNames
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 
@@ -71,6 +71,19 @@ def test_a_rebuild_brings_links_up_to_date(world: World) -> None:
     assert world.differences() == []
 
 
+def test_the_projects_of_a_rebuild_share_one_read_of_the_root_page(world: World) -> None:
+    """Each reads its own page; the links of all of them take one request in each invocation."""
+    for name in ("foo", "qux", "new"):
+        world.add(f"{name}/", wheel(name, "1.0", *SITES))
+    world.add("bar/", wheel("bar", "1.0"))
+    assert world.command("rebuild")["regenerated"] == 3
+    world.forget()
+    world.drain()
+    reads = [key for operation, key in world.storage.calls if operation == "GET"]
+    assert sorted(reads) == ["foo/index.json", "index.json", "new/index.json", "qux/index.json"]
+    assert [links(world, f"{name}/") for name in ("foo", "new", "qux")] == [["bar"]] * 3
+
+
 def test_a_page_does_not_wait_for_its_links(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """If the root page cannot be read, the page has the links that it had."""
     world.add("bar/", wheel("bar", "1.0"))
@@ -79,7 +92,7 @@ def test_a_page_does_not_wait_for_its_links(world: World, monkeypatch: pytest.Mo
     def refuse(*_: object) -> frozenset[str]:
         raise StorageError("S3 is not available")
 
-    monkeypatch.setattr(regeneration, "names_on", refuse)
+    monkeypatch.setattr(IndexNames, "read", refuse)
     world.add("foo/", wheel("foo", "2.0", *SITES))
     assert links(world) == ["bar"]
     world.add("new/", wheel("new", "1.0", "Requires-Dist: bar"))
