@@ -25,7 +25,7 @@ class NotIndexedError(S3PyPIError):
     exit_code = 3
 
 
-class QuarantinedError(S3PyPIError):
+class RefusedError(S3PyPIError):
     """The upload succeeded, but the indexer refuses to list at least one file."""
 
     exit_code = 4

@@ -26,10 +26,10 @@ class Status(StrEnum):
 
 
 MEANINGS: Final = {
-    Status.ACTIVE: "Files are offered. This is the default.",
-    Status.ARCHIVED: "Files are offered; do not expect new ones.",
-    Status.DEPRECATED: "Files are offered; use something else instead.",
-    Status.QUARANTINED: "No file is offered, because none is safe to use.",
+    Status.ACTIVE: "Files are listed. This is the default.",
+    Status.ARCHIVED: "Files are listed; do not expect new ones.",
+    Status.DEPRECATED: "Files are listed; use something else instead.",
+    Status.QUARANTINED: "No file is listed, because none is safe to use.",
 }
 """The meaning of each status for people who install the project."""
 

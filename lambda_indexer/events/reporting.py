@@ -80,7 +80,7 @@ class Reporter:
                 "indexed": len(outcome.indexed),
                 "overwritten": len(outcome.overwritten),
                 "removed": len(outcome.removed),
-                "quarantined": outcome.quarantined,
+                "quarantined": outcome.refused,
                 "pages_written": outcome.pages_written,
                 "conflicts": outcome.conflicts,
                 "events": result.cause.events,
@@ -101,7 +101,7 @@ class Reporter:
             )
         for filed in outcome.filed:
             self._filed(outcome.project.bucket, filed)
-        for file in outcome.refused:
+        for file in outcome.newly_refused:
             self._log.warning(
                 "quarantined",
                 extra={"project": _name(result), "file": file.filename, "reason": file.reason},
@@ -121,7 +121,7 @@ class Reporter:
             return
         self._count("ProjectsRegenerated")
         self._count("FilesIndexed", len(outcome.indexed))
-        self._count("FilesQuarantined", len(outcome.refused))
+        self._count("FilesQuarantined", len(outcome.newly_refused))
         self._count("FilesOverwritten", len(outcome.overwritten))
         self._count("FilesRemoved", len(outcome.removed))
         self._count("Conflicts", outcome.conflicts)

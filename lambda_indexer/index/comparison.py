@@ -45,7 +45,7 @@ def problems_of(
         return ["the JSON page was edited"]
     here = {stored.filename for stored in snapshot.distributions}
     listed = {file.filename for file in page.records}
-    listed |= {file.filename for file in page.quarantined}
+    listed |= {file.filename for file in page.refused}
     unread = _unreadable(snapshot, page)
     problems = [
         f"{stored.filename} {'is out of date' if stored.filename in listed else 'is missing'}"
@@ -64,7 +64,7 @@ def problems_of(
         and (not marker or not record.yank or marker.etag != record.yank.etag)
     ]
     known = page.status and page.status.etag
-    for refused in page.quarantined:
+    for refused in page.refused:
         known = refused.etag if refused.filename == STATUS_MARKER else known
     if (snapshot.status and snapshot.status.etag) != known:
         problems.append("the project's status is out of date")
@@ -94,15 +94,15 @@ def unreadable(snapshot: Snapshot, current: CurrentPages) -> list[str]:
     page = current.page
     if not isinstance(page, ProjectPage):
         return []
-    reasons = {file.filename: f": {file.reason}" for file in page.quarantined}
+    reasons = {file.filename: f": {file.reason}" for file in page.refused}
     return [
-        f"{stored.filename} cannot be offered{reasons.get(stored.filename, '')}"
+        f"{stored.filename} is refused{reasons.get(stored.filename, '')}"
         for stored in _unreadable(snapshot, page)
     ]
 
 
 def _unreadable(snapshot: Snapshot, page: ProjectPage) -> list[StoredObject]:
-    known = {*page.unshown, *(file.fingerprint for file in page.quarantined if file.again)}
+    known = {*page.unshown, *(file.fingerprint for file in page.refused if file.again)}
     if not known:
         return []
     return [

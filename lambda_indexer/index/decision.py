@@ -13,7 +13,7 @@ from lambda_indexer.index.sidecars import put_sidecar, sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import (
     ProjectFile,
-    QuarantinedFile,
+    RefusedFile,
     Sha256,
     Sidecar,
     StoredObject,
@@ -23,8 +23,8 @@ from lambda_indexer.ports import Storage
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.layout import MAX_KEY, SIDECAR_EXTENSION
 
-Record: TypeAlias = ProjectFile | QuarantinedFile
-Before: TypeAlias = ProjectFile | QuarantinedFile | UnreadFile | None
+Record: TypeAlias = ProjectFile | RefusedFile
+Before: TypeAlias = ProjectFile | RefusedFile | UnreadFile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Decision:
         read: whether there was time to read it.
         overwritten: whether it had other content before.
         stale: whether the CDN may have cached other content, of the file or of its sidecar.
-        notice: a problem of a file that is offered all the same.
+        notice: a problem of a file that is listed nevertheless.
     """
 
     filename: str
@@ -85,13 +85,13 @@ class Decider:
             if self.in_time():
                 now, notice = self._read(stored, before)
         except InvalidDistributionError as error:
-            now = QuarantinedFile.of(stored, str(error))
+            now = RefusedFile.of(stored, str(error))
         except UnreadableError as error:
-            now = self._still_offered(stored, before)
+            now = self._still_listed(stored, before)
             if now:
                 notice = f"{stored.filename}: {error}; it stays listed as it was"
             else:
-                now = QuarantinedFile.of(stored, error.reason, again=True)
+                now = RefusedFile.of(stored, error.reason, again=True)
         except ObjectMissingError as error:
             raise ChangedError(str(error)) from error
         except TimeIsUpError:
@@ -114,7 +114,7 @@ class Decider:
         )
         self.candidates.offer(found)
         file = found.file
-        if not isinstance(before, QuarantinedFile) and before and before.sha256 == file.sha256:
+        if not isinstance(before, RefusedFile) and before and before.sha256 == file.sha256:
             first, now = before.upload_time, stored.last_modified
             file = replace(file, upload_time=first, modified=None if now == first else now)
         if found.metadata is not None:
@@ -132,15 +132,15 @@ class Decider:
 
     def _postponed(self, stored: StoredObject, before: Before) -> Decision:
         """Decide about a file that there was no time to read."""
-        now: Record | None = self._still_offered(stored, before)
+        now: Record | None = self._still_listed(stored, before)
         unread = before if isinstance(before, UnreadFile) else None
-        if isinstance(before, QuarantinedFile) and self.snapshot.confirms(before, stored):
+        if isinstance(before, RefusedFile) and self.snapshot.confirms(before, stored):
             now = before
         if isinstance(before, ProjectFile) and now is None:
             unread = UnreadFile(before.filename, before.sha256, before.upload_time)
         return Decision(stored.filename, now, unread, read=False)
 
-    def _still_offered(self, stored: StoredObject, before: Before) -> ProjectFile | None:
+    def _still_listed(self, stored: StoredObject, before: Before) -> ProjectFile | None:
         """Return the record of a file that cannot be read now, if it still describes the file.
 
         So a permission that the function has lost takes nothing from a page.

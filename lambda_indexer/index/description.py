@@ -12,7 +12,7 @@ from lambda_indexer.model import (
     MAX_SHOWN,
     ProjectFile,
     ProjectPage,
-    QuarantinedFile,
+    RefusedFile,
     StoredObject,
 )
 from lambda_indexer.ports import Parallel, Storage
@@ -73,10 +73,10 @@ def describe(
     now = [decision.now for decision in decisions if decision.now]
     now += [records[filename] for filename in current]
     files = [file for file in now if isinstance(file, ProjectFile)]
-    quarantined = [file for file in now if isinstance(file, QuarantinedFile)]
+    refused = [file for file in now if isinstance(file, RefusedFile)]
     status = status_of(storage, snapshot, previous)
-    if isinstance(status, QuarantinedFile):
-        quarantined.append(status)
+    if isinstance(status, RefusedFile):
+        refused.append(status)
         status = None
     unshown = set(previous.unshown)
     if unshown:
@@ -84,7 +84,7 @@ def describe(
     page = ProjectPage.of(
         snapshot.project.name,
         with_yanks(storage, parallel, snapshot, files, previous),
-        quarantined,
+        refused,
         status,
         unread=[decision.unread for decision in decisions if decision.unread],
         unshown=unshown,
@@ -93,9 +93,9 @@ def describe(
     outcome = replace(
         run.outcome(),
         files=len(page.files),
-        quarantined=len(page.quarantined) + len(page.unshown),
+        refused=len(page.refused) + len(page.unshown),
         indexed=tuple(each.filename for each in decisions if each.read),
-        refused=tuple(file for file in page.quarantined if file not in previous.quarantined),
+        newly_refused=tuple(file for file in page.refused if file not in previous.refused),
         overwritten=tuple(each.filename for each in decisions if each.overwritten),
         removed=snapshot.missing(previous),
         notices=tuple(sorted(each.notice for each in decisions if each.notice)),
@@ -108,7 +108,7 @@ def describe(
 def files_to_read(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObject]:
     """The distributions without a record on the last page, or with an outdated one.
 
-    Files that are known to be quarantined and that the page does not show are left out, except for
+    Files that are known to be refused and that the page does not show are left out, except for
     those that it must show now: a page shows the first by name, and if one of these is gone, the
     reason of the next one is needed.
     """
@@ -125,7 +125,7 @@ def files_to_read(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObjec
     changed = {stored.filename for stored in outdated}
     shown = {
         file.filename
-        for file in previous.quarantined
+        for file in previous.refused
         if file.filename in snapshot.files and (file.again or file.filename not in changed)
     }
     hidden = unshown - set(sorted(unshown | shown)[:MAX_SHOWN])
@@ -133,5 +133,5 @@ def files_to_read(snapshot: Snapshot, previous: ProjectPage) -> list[StoredObjec
 
 
 def _records(page: ProjectPage) -> dict[str, Record]:
-    files: tuple[Record, ...] = (*page.records, *page.quarantined)
+    files: tuple[Record, ...] = (*page.records, *page.refused)
     return {file.filename: file for file in files}

@@ -126,7 +126,7 @@ class Filing:
         return Filed(stored.key, project)
 
     def _move_with_yank(self, bucket: str, stored: StoredObject, target: str) -> None:
-        """Move a file after its yank marker, so that the file is never offered unyanked."""
+        """Move a file after its yank marker, so that the file is never listed unyanked."""
         source, moved = stored.key + YANK_EXTENSION, target + YANK_EXTENSION
         here, there = self._find(bucket, source), self._find(bucket, moved)
         if here and not there:

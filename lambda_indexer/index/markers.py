@@ -13,7 +13,7 @@ from lambda_indexer.model import (
     ProjectFile,
     ProjectPage,
     ProjectStatus,
-    QuarantinedFile,
+    RefusedFile,
     StoredObject,
     Yank,
 )
@@ -61,7 +61,7 @@ def with_yanks(
 
 def status_of(
     storage: Storage, snapshot: Snapshot, previous: ProjectPage
-) -> ProjectStatus | QuarantinedFile | None:
+) -> ProjectStatus | RefusedFile | None:
     """The project's status, or why its marker is invalid; None without a marker.
 
     Raises:
@@ -74,13 +74,13 @@ def status_of(
     if previous.status and previous.status.etag == marker.etag:
         return previous.status
     if marker.size > _LONGEST:
-        return QuarantinedFile.of(marker, f"the marker is larger than {_LONGEST} bytes")
+        return RefusedFile.of(marker, f"the marker is larger than {_LONGEST} bytes")
     try:
         status = parse_status(_read(storage, snapshot.project.bucket, marker))
     except UnreadableError as error:
-        return QuarantinedFile.of(marker, f"the marker cannot be read: {error.reason}")
+        return RefusedFile.of(marker, f"the marker cannot be read: {error.reason}")
     except InvalidMarkerError as error:
-        return QuarantinedFile.of(marker, str(error))
+        return RefusedFile.of(marker, str(error))
     return ProjectStatus(status.status, one_line(status.reason), marker.etag)
 
 

@@ -9,7 +9,7 @@ from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.uploaders import Upload
 from lambda_indexer.locks.lease import Lease
-from lambda_indexer.model import QuarantinedFile
+from lambda_indexer.model import RefusedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,13 @@ class Outcome:
         covered: a later run of another invocation has done the work; the rest is empty then.
         run: the number of this run.
         recovery: whether the previous run died or failed.
-        files: how many files the page offers.
-        quarantined: how many files are there and not offered.
+        files: how many files the page lists.
+        refused: how many files are there and not listed.
         indexed: the files that were read for the first time, or again.
-        refused: the newly quarantined files, with their reasons.
+        newly_refused: the files that were refused for the first time, with their reasons.
         overwritten: the files that had other content before.
         removed: the files that are gone.
-        notices: problems of files that are offered all the same.
+        notices: problems of files that are listed nevertheless.
         left: how many changed files there was no time to read. Those whose content is unchanged
             stay listed.
         pages_written: how many pages were written or deleted.
@@ -107,9 +107,9 @@ class Outcome:
     run: int = 0
     recovery: bool = False
     files: int = 0
-    quarantined: int = 0
+    refused: int = 0
     indexed: tuple[str, ...] = ()
-    refused: tuple[QuarantinedFile, ...] = ()
+    newly_refused: tuple[RefusedFile, ...] = ()
     overwritten: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()

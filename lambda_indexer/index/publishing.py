@@ -116,7 +116,7 @@ def _orphans(snapshot: Snapshot, page: ProjectPage) -> set[str]:
     Sidecars of files that are still to be read stay for the run that reads the files.
     """
     named = {file.filename for file in page.records if file.sidecar}
-    known = {file.filename for file in page.records} | {q.filename for q in page.quarantined}
+    known = {file.filename for file in page.records} | {file.filename for file in page.refused}
     unshown = set(page.unshown)
     unknown = {
         filename

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lambda_indexer.index.places import Project
-from lambda_indexer.model import ETag, ProjectFile, ProjectPage, QuarantinedFile, StoredObject
+from lambda_indexer.model import ETag, ProjectFile, ProjectPage, RefusedFile, StoredObject
 from s3pypi.distributions.filenames import EXTENSIONS, is_distribution
 from s3pypi.layout import SIDECAR_EXTENSION, STATUS_MARKER, YANK_EXTENSION
 
@@ -59,17 +59,15 @@ class Snapshot:
     def missing(self, page: ProjectPage) -> tuple[str, ...]:
         """The distributions that a page knows and that are gone."""
         names = dict.fromkeys(
-            file.filename
-            for files in (page.unread, page.records, page.quarantined)
-            for file in files
+            file.filename for files in (page.unread, page.records, page.refused) for file in files
         )
         return tuple(name for name in names if name not in self.files and is_distribution(name))
 
-    def confirms(self, record: ProjectFile | QuarantinedFile, stored: StoredObject) -> bool:
+    def confirms(self, record: ProjectFile | RefusedFile, stored: StoredObject) -> bool:
         """Whether a record still describes the file that is there, its sidecar included."""
         if not record.describes(stored):
             return False
-        if isinstance(record, QuarantinedFile):
+        if isinstance(record, RefusedFile):
             return not record.again
         if record.sidecar is None:
             return not record.filename.endswith(".whl")

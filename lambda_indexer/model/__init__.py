@@ -5,7 +5,7 @@ The names are those of the Simple Repository API; each field cites its rule.
 
 from lambda_indexer.model.files import (
     ProjectFile,
-    QuarantinedFile,
+    RefusedFile,
     Sidecar,
     UnreadFile,
     Yank,
@@ -29,7 +29,7 @@ __all__ = [
     "ProjectFile",
     "ProjectPage",
     "ProjectStatus",
-    "QuarantinedFile",
+    "RefusedFile",
     "RootPage",
     "Sha256",
     "Sidecar",

@@ -39,7 +39,7 @@ class Yank:
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
-    """One distribution that the page offers.
+    """One distribution that the page lists.
 
     Attributes:
         filename: the object's name, byte for byte.
@@ -85,11 +85,11 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """A distribution that is still to be read, and not offered until then.
+    """A distribution that is still to be read, and not listed until then.
 
     Attributes:
         filename: the object's name.
-        sha256: of the content that was last offered under this name.
+        sha256: of the content that was last listed under this name.
         upload_time: of that content; it is stored nowhere else.
     """
 
@@ -99,8 +99,8 @@ class UnreadFile:
 
 
 @dataclass(frozen=True, slots=True)
-class QuarantinedFile:
-    """A distribution that cannot be offered, or an invalid marker.
+class RefusedFile:
+    """A distribution that the index refuses to list, or an invalid marker.
 
     Attributes:
         filename: the object's name.
@@ -118,8 +118,8 @@ class QuarantinedFile:
     again: bool = False
 
     @classmethod
-    def of(cls, stored: StoredObject, reason: str, *, again: bool = False) -> "QuarantinedFile":
-        """Quarantine an object; the lines of the reason are joined."""
+    def of(cls, stored: StoredObject, reason: str, *, again: bool = False) -> "RefusedFile":
+        """Refuse an object; the lines of the reason are joined."""
         return cls(stored.filename, stored.etag, stored.size, one_line(reason), again)
 
     def describes(self, stored: StoredObject) -> bool:
@@ -142,6 +142,6 @@ def newest_version(files: Sequence[ProjectFile]) -> Version | None:
         The version. It is a pre-release only if there is no final release, and yanked only if all
         are. None without files.
     """
-    offered = [file for file in files if file.yank is None] or files
-    final = (file.version for file in offered if not file.version.is_prerelease)
-    return next(final, offered[0].version if offered else None)
+    choice = [file for file in files if file.yank is None] or files
+    final = (file.version for file in choice if not file.version.is_prerelease)
+    return next(final, choice[0].version if choice else None)

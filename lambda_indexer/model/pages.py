@@ -6,7 +6,7 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from lambda_indexer.model.files import ProjectFile, QuarantinedFile, UnreadFile
+from lambda_indexer.model.files import ProjectFile, RefusedFile, UnreadFile
 from lambda_indexer.model.objects import ETag, Sha256
 from s3pypi.distributions.facts import Facts
 from s3pypi.markers import Status
@@ -15,7 +15,7 @@ MAX_SUMMARY: Final = 200
 """Characters of a project's summary that a root page shows."""
 
 MAX_SHOWN: Final = 100
-"""How many quarantined files a page shows with their reasons. It has fingerprints of the others."""
+"""How many refused files a page shows with their reasons. It has fingerprints of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,19 @@ class ProjectPage:
 
     Attributes:
         name: normalised (PEP 691).
-        records: of the files that could be offered, newest version first, then by filename.
-        quarantined: by filename; the first `MAX_SHOWN`.
-        unshown: the fingerprints of the quarantined files beyond those, in order.
+        records: of the valid files, newest version first, then by filename.
+        refused: by filename; the first `MAX_SHOWN`.
+        unshown: the fingerprints of the refused files beyond those, in order.
         status: None without a valid marker, which means active.
         foreign: whether the directory holds only other projects' distributions. It is then no
-            project of the index above it, and the page only says why they are not offered.
+            project of the index above it, and the page only says why they are refused.
         unread: what is known of files that are still to be read, by filename.
         about: None without files, or if their metadata have not been read yet.
     """
 
     name: NormalizedName
     records: tuple[ProjectFile, ...] = ()
-    quarantined: tuple[QuarantinedFile, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
     status: ProjectStatus | None = None
     unread: tuple[UnreadFile, ...] = ()
     unshown: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class ProjectPage:
         cls,
         name: NormalizedName,
         records: Iterable[ProjectFile],
-        quarantined: Iterable[QuarantinedFile] = (),
+        refused: Iterable[RefusedFile] = (),
         status: ProjectStatus | None = None,
         *,
         unread: Iterable[UnreadFile] = (),
@@ -89,15 +89,15 @@ class ProjectPage:
     ) -> "ProjectPage":
         """Make the page of these files, which may be in any order."""
         records = tuple(records)
-        refused = sorted(quarantined, key=lambda file: file.filename)
-        more = {*unshown, *(file.fingerprint for file in refused[MAX_SHOWN:])}
+        by_name = sorted(refused, key=lambda file: file.filename)
+        more = {*unshown, *(file.fingerprint for file in by_name[MAX_SHOWN:])}
         # Versions are slow to compare, and most files share theirs with others.
         newest_first = sorted({file.version for file in records}, reverse=True)
         place = {version: number for number, version in enumerate(newest_first)}
         return cls(
             name,
             tuple(sorted(records, key=lambda file: (place[file.version], file.filename))),
-            tuple(refused[:MAX_SHOWN]),
+            tuple(by_name[:MAX_SHOWN]),
             status,
             tuple(sorted(unread, key=lambda file: file.filename)),
             tuple(sorted(more)),
@@ -105,12 +105,12 @@ class ProjectPage:
 
     @property
     def summary(self) -> str:
-        """The project's summary on the root page; empty if unknown, or if no file is offered."""
+        """The project's summary on the root page; empty if unknown, or if no file is listed."""
         return self.about.facts.summary[:MAX_SUMMARY] if self.about and self.files else ""
 
     @property
     def files(self) -> tuple[ProjectFile, ...]:
-        """The files offered: none of a quarantined project (PEP 792)."""
+        """The files that the page lists: none of a quarantined project (PEP 792)."""
         withheld = self.status is not None and self.status.status is Status.QUARANTINED
         return () if withheld else self.records
 

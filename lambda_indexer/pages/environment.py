@@ -19,7 +19,7 @@ API_VERSION: Final = "1.4"
 _STATUS_TEXTS: Final = {
     Status.ARCHIVED: "No new versions are expected.",
     Status.DEPRECATED: "Use another project instead.",
-    Status.QUARANTINED: "It may be unsafe, so none of its files are offered.",
+    Status.QUARANTINED: "It may be unsafe, so none of its files are listed.",
 }
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -21,7 +21,7 @@ from lambda_indexer.model import (
     ProjectFile,
     ProjectPage,
     ProjectStatus,
-    QuarantinedFile,
+    RefusedFile,
     RootPage,
     Sha256,
     Sidecar,
@@ -98,7 +98,7 @@ def _project_page(name: NormalizedName, page: dict[str, Any], *, sealed: bool) -
     parsed = ProjectPage.of(
         name,
         _usable(parse_file, files),
-        _usable(_quarantined, _list(page, QUARANTINED_KEY)),
+        _usable(_refused, _list(page, QUARANTINED_KEY)),
         next(iter(_usable(_status, [page])), None),
         unread=_usable(parse_unread, unread),
         unshown=_list(page, UNSHOWN_KEY),
@@ -196,8 +196,8 @@ def _unread(project: NormalizedName, entry: Mapping[str, Any]) -> UnreadFile:
     return UnreadFile(filename, Sha256(digest), _time(entry["upload-time"]))
 
 
-def _quarantined(entry: Mapping[str, Any]) -> QuarantinedFile:
-    return QuarantinedFile(
+def _refused(entry: Mapping[str, Any]) -> RefusedFile:
+    return RefusedFile(
         entry["filename"], entry["etag"], entry["size"], entry["reason"], "again" in entry
     )
 

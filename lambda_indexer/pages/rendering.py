@@ -60,7 +60,7 @@ def project_json(page: ProjectPage) -> bytes:
     shown[QUARANTINED_KEY] = [
         {"filename": q.filename, "reason": q.reason, "etag": q.etag, "size": q.size}
         | ({"again": True} if q.again else {})
-        for q in page.quarantined
+        for q in page.refused
     ]
     if page.unshown:
         shown[UNSHOWN_KEY] = page.unshown

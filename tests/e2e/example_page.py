@@ -12,7 +12,7 @@ from lambda_indexer.model import (
     ETag,
     ProjectFile,
     ProjectPage,
-    QuarantinedFile,
+    RefusedFile,
     Sha256,
     Sidecar,
     Yank,
@@ -48,7 +48,7 @@ def example_project() -> ProjectPage:
                     yank=yank,
                 )
             )
-    broken = QuarantinedFile(
+    broken = RefusedFile(
         "pricing_models-2.0.0-py3-none-any.whl",
         ETag("q"),
         10_240,

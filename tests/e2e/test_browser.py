@@ -330,9 +330,9 @@ def test_a_project_page_says_what_there_is_to_know(visit: Visit, site: Index) ->
     assert page.get_by_text("Archived. No new versions are expected. Reason: finished").is_visible()
     page = visit(f"{site.url}quarantined/")
     assert page.get_by_text("Quarantined.").is_visible()
-    assert page.get_by_text("No files are offered.").is_visible()
+    assert page.get_by_text("No files are listed.").is_visible()
     page = visit(f"{site.url}broken/")
-    assert page.get_by_role("heading", name="Not offered").is_visible()
+    assert page.get_by_role("heading", name="Refused").is_visible()
     assert page.get_by_role("term").all_inner_texts() == ["broken-1.0-py3-none-any.whl"]
     assert (
         page.get_by_role("definition").inner_text()

@@ -34,7 +34,7 @@ def command(
     """Show the files of a project, or of one of its versions.
 
     For each file, its size, upload time, SHA-256 digest, Requires-Python and yank are shown, then
-    the files that the index does not offer, with the reason. The command reads the project's page
+    the files that the index refuses, with the reason. The command reads the project's page
     and only needs the permission s3:GetObject.
 
     \b
@@ -63,7 +63,7 @@ def command(
     if not report.json:
         _print(report, page, files)
         if refused:
-            report.line("not offered:")
+            report.line("refused:")
         for each in refused:
             report.line(f"  {printable(each.filename)}: {printable(each.reason)}")
 

@@ -89,7 +89,7 @@ def plan(page: ProjectPage, rules: Sequence[Rule], now: datetime) -> list[Step]:
     The newest version of the project, the newest versions of each rule, and versions with a file of
     unknown age are kept, whatever other rules say. Of the rest, a version is deleted if any rule
     deletes it, or yanked if any rule yanks it. Files without a valid version and files that the
-    page does not offer are ignored.
+    page does not list are ignored.
 
     Args:
         page: The project's page.

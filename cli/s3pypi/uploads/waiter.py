@@ -15,7 +15,7 @@ from s3pypi.errors import (
     ForbiddenError,
     MissingError,
     NotIndexedError,
-    QuarantinedError,
+    RefusedError,
 )
 from s3pypi.layout import fingerprint, page_key
 from s3pypi.markers import Status
@@ -60,7 +60,7 @@ class Waiter:
             seconds: The timeout.
 
         Raises:
-            QuarantinedError: The index refuses to list a file.
+            RefusedError: The index refuses to list a file.
             NotIndexedError: The timeout has expired, or the pages cannot be read.
         """
         left: dict[NormalizedName, list[Result]] = defaultdict(list)
@@ -127,7 +127,7 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
     """Return the files that the page does not list yet.
 
     Raises:
-        QuarantinedError: The page says that the index refuses one of the files.
+        RefusedError: The page says that the index refuses one of the files.
     """
     content = project_page(parse_page(page), results[0].distribution.project)
     refused = {(each.filename, each.etag): each.reason for each in content.refused}
@@ -142,11 +142,11 @@ def _unlisted(page: Page | None, results: list[Result]) -> list[Result]:
         if not _fingerprints(each).isdisjoint(content.unshown)
     ]
     if reasons:
-        raise QuarantinedError("uploaded, but the index refuses it: " + "; ".join(reasons))
+        raise RefusedError("uploaded, but the index refuses it: " + "; ".join(reasons))
     if content.status is Status.QUARANTINED:
         why = f": {content.reason}" if content.reason else ""
-        raise QuarantinedError(
-            f"uploaded, but the index offers no file of {content.name}, because the project is "
+        raise RefusedError(
+            f"uploaded, but the index lists no file of {content.name}, because the project is "
             f"quarantined{why}; `s3pypi status {content.name}` shows and changes this"
         )
     listed = {(each.filename, each.sha256) for each in content.files}

@@ -85,7 +85,7 @@ MUTANTS = (
             (
                 "a missing file is quarantined",
                 "raise ChangedError(str(error)) from error",
-                "now = QuarantinedFile.of(stored, str(error))",
+                "now = RefusedFile.of(stored, str(error))",
             ),
             (
                 "a file that cannot be read is refused for good",
@@ -94,7 +94,7 @@ MUTANTS = (
             ),
             (
                 "a file that cannot be read is not offered",
-                "            now = self._still_offered(stored, before)\n",
+                "            now = self._still_listed(stored, before)\n",
                 "            now = None\n",
             ),
             ("time does not matter", "            if self.in_time():\n", "            if True:\n"),
@@ -148,8 +148,8 @@ MUTANTS = (
             ),
             (
                 "outdated reasons are kept",
-                "isinstance(before, QuarantinedFile) and self.snapshot.confirms(before, stored)",
-                "isinstance(before, QuarantinedFile)",
+                "isinstance(before, RefusedFile) and self.snapshot.confirms(before, stored)",
+                "isinstance(before, RefusedFile)",
             ),
         ],
     ),
@@ -195,7 +195,7 @@ MUTANTS = (
                 "frozenset({*outcome.removed, *stale})",
                 "frozenset(stale)",
             ),
-            ("what was refused before is news", "if file not in previous.quarantined)", ")"),
+            ("what was refused before is news", "if file not in previous.refused)", ")"),
             (
                 "unread files are forgotten",
                 "unread=[decision.unread for decision in decisions if decision.unread],",
@@ -305,7 +305,7 @@ MUTANTS = (
                 "return () if withheld else self.records",
                 "return self.records",
             ),
-            ("every file is shown in quarantine", "tuple(refused[:MAX_SHOWN])", "tuple(refused)"),
+            ("every file is shown in quarantine", "tuple(by_name[:MAX_SHOWN])", "tuple(by_name)"),
         ],
     ),
     *mutants_of(

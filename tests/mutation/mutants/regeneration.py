@@ -189,7 +189,7 @@ MUTANTS = (
                 "storage.delete(bucket, marker.key, marker.etag)",
             ),
             ("sidecars of files to be read go", "- named - unknown", "- named"),
-            ("sidecars of refused files stay", "| {q.filename for q in page.quarantined}", ""),
+            ("sidecars of refused files stay", "| {file.filename for file in page.refused}", ""),
             (
                 "sidecars of hidden files stay",
                 " and not (unshown and stored.fingerprint in unshown)",

@@ -36,7 +36,7 @@ MUTANTS = (
             ("a part may be short", "if len(body) != part.size:", "if False:"),
             (
                 "a failed part waits for no other",
-                "wait(pending, timeout=GRACE if isinstance(error, KeyboardInterrupt) else None)",
+                "wait(pending, timeout=GRACE if is_interrupt(error) else None)",
                 "pass",
             ),
             (

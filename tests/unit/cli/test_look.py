@@ -131,7 +131,7 @@ def test_show(run: Run) -> None:
         "    unknown size, unknown time\n"
         "    yanked: no reason given\n"
         f"    sha256 {'ef' * 32}\n"
-        "not offered:\n"
+        "refused:\n"
         "  demo-3.0.zip: no PKG-INFO\n"
     )
 
@@ -153,7 +153,7 @@ def test_show_a_version(run: Run) -> None:
     code, out, _err = run("show", "demo", "2")
     assert (code, out.splitlines()[1]) == (0, "2.0:")
     assert "1.0" not in out
-    assert "not offered" not in out
+    assert "refused" not in out
     code, out, err = run("show", "demo", "3.0")
     assert (code, out) == (1, "")
     assert "demo 3.0 is not on the index; there is 2.0, 1.0" in err

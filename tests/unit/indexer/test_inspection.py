@@ -152,7 +152,7 @@ def test_a_file_that_nobody_can_read_is_quarantined_until_it_can(
     # Only a person can mend it, but every rebuild tries.
     answer = world.command("rebuild")
     assert [one["what"] for one in answer["differences"]] == [
-        "foo-1.0-py3-none-any.whl cannot be offered: S3 denies the index access to it"
+        "foo-1.0-py3-none-any.whl is refused: S3 denies the index access to it"
     ]
     assert (answer["repairable"], answer["regenerated"]) == (0, 1)
     world.drain()

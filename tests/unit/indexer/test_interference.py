@@ -320,5 +320,5 @@ def test_a_file_that_is_removed_while_it_is_read(world: World) -> None:
     world.storage.before = remove
     [result] = world.invoke(gone)
     assert isinstance(result.outcome, Outcome)
-    assert (result.outcome.conflicts, result.outcome.refused) == (1, ())
+    assert (result.outcome.conflicts, result.outcome.newly_refused) == (1, ())
     assert world.filenames("foo/") == [key.removeprefix("foo/")]

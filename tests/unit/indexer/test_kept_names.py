@@ -45,7 +45,7 @@ def test_the_last_file_leaves_an_empty_page(keeping: World, prefix: str) -> None
 
     document = page(keeping, f"{prefix}foo/index.json")
     assert (document["name"], document["versions"], document["files"]) == ("foo", [], [])
-    assert b"No files are offered" in keeping.storage.objects[BUCKET, f"{prefix}foo/"].body
+    assert b"No files are listed" in keeping.storage.objects[BUCKET, f"{prefix}foo/"].body
     assert f"{prefix}foo/{WHEEL}.metadata" not in {key for _, key in keeping.storage.objects}
     assert names(keeping, prefix) == ["foo"]
     assert keeping.differences() == []

@@ -155,12 +155,12 @@ def test_an_invalid_status_is_reported_and_ignored(world: World, body: bytes, re
     result = outcome(world, world.put(STATUS, body))
     assert "project-status" not in world.json("foo/")
     assert world.filenames("foo/") == ["foo-1.0-py3-none-any.whl"]
-    [bad] = result.refused
+    [bad] = result.newly_refused
     assert bad.filename == ".project-status"
     assert reason in bad.reason
     assert reason in world.html("foo/")
     again = outcome(world, STATUS)
-    assert again.refused == ()
+    assert again.newly_refused == ()
     assert again.removed == ()
     assert world.cdn.invalidated == []
     world.storage.remove(BUCKET, STATUS)

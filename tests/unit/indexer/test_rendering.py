@@ -23,7 +23,7 @@ from lambda_indexer.model import (
     ProjectFile,
     ProjectPage,
     ProjectStatus,
-    QuarantinedFile,
+    RefusedFile,
     RootPage,
     Sha256,
     Sidecar,
@@ -72,7 +72,7 @@ def files(draw: st.DrawFn) -> ProjectFile:
 
 
 quarantined = st.builds(
-    QuarantinedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), lines, st.booleans()
+    RefusedFile, st.text(min_size=1), etags, st.integers(0, 1 << 40), lines, st.booleans()
 )
 statuses = st.builds(ProjectStatus, st.sampled_from(Status), lines, etags)
 pages = st.builds(
@@ -206,7 +206,7 @@ def test_html_is_escaped() -> None:
                 requires_python=evil,
             )
         ],
-        [QuarantinedFile(evil, ETag(evil), 1, evil)],
+        [RefusedFile(evil, ETag(evil), 1, evil)],
     )
     html = project_html(page)
     assert html.count(b"<script") == html.count(b"</script") == 1  # the page's own
@@ -446,10 +446,10 @@ def test_each_version_has_its_command_and_each_file_its_digest() -> None:
 
 def test_what_is_not_offered_comes_before_the_commands() -> None:
     """Refused files are shown first."""
-    refused = [QuarantinedFile("foo-2.0.zip", ETag("q"), 1, "no archive")]
+    refused = [RefusedFile("foo-2.0.zip", ETag("q"), 1, "no archive")]
     status = ProjectStatus(Status.DEPRECATED, "old", ETag("s"))
     said = text_of(project_html(ProjectPage.of(FOO, [listed()], refused, status)))
-    texts = ["Deprecated.", "Not offered 1 file", "no archive", "pip install foo", "1.0 newest"]
+    texts = ["Deprecated.", "Refused 1 file", "no archive", "pip install foo", "1.0 newest"]
     places = [said.index(text) for text in texts]
     assert places == sorted(places)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from s3pypi.bucket import Page
-from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, QuarantinedError
+from s3pypi.errors import AwsError, ForbiddenError, NotIndexedError, RefusedError
 from s3pypi.layout import fingerprint
 from s3pypi.uploads.results import Result
 from s3pypi.uploads.uploader import Uploader
@@ -130,7 +130,7 @@ def test_quarantined(bucket: FakeBucket, result: Result) -> None:
     refused = {"filename": "demo-1.0-py3-none-any.whl", "reason": "bad", "etag": f'"{result.etag}"'}
     put_page(bucket, listing(_quarantined=[refused]))
     time = Time()
-    with pytest.raises(QuarantinedError, match=r"demo-1\.0-py3-none-any\.whl: bad"):
+    with pytest.raises(RefusedError, match=r"demo-1\.0-py3-none-any\.whl: bad"):
         wait(bucket, result, time=time)
     assert time.now == 0
 
@@ -257,7 +257,7 @@ def test_quarantined_project(tmp_path: Path, bucket: FakeBucket) -> None:
     page = b'{"name": "demo", "project-status": {"status": "quarantined", "reason": "stolen"}}'
     bucket.objects[PAGE] = plain(page)
     results = Uploader(bucket).upload([wheel(tmp_path)])
-    with pytest.raises(QuarantinedError, match="because the project is quarantined: stolen; "):
+    with pytest.raises(RefusedError, match="because the project is quarantined: stolen; "):
         Waiter(bucket).wait(results, 3)
 
 
@@ -267,5 +267,5 @@ def test_refused_and_not_shown(bucket: FakeBucket, result: Result, again: bool) 
     filename, size = result.distribution.filename, result.distribution.digest.size
     known = fingerprint(filename, result.etag, size, again=again)
     put_page(bucket, listing(**{"_quarantined-too": ["another", 7, known]}))
-    with pytest.raises(QuarantinedError, match="the function's log"):
+    with pytest.raises(RefusedError, match="the function's log"):
         wait(bucket, result)
