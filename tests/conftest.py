@@ -1,5 +1,6 @@
 """Fixtures of all tests, and the distribution of tests to workers."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import cache
@@ -80,6 +81,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the slowest modules first."""
     items.sort(key=lambda item: _rank(item.path.relative_to(TESTS).as_posix()))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking through all modules and tests again and again."""
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def _group(path: str) -> str:
