@@ -30,6 +30,9 @@ settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
+# By default, Python looks for garbage after each 700 new objects; a worker keeps half a million.
+gc.set_threshold(20_000)
+
 # The tests of these need no stack, or one of their own each: any worker may take any of them.
 INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_plans.py")
 # One worker takes these in this order. The last of them are done at once, so that xdist, which is
@@ -79,7 +82,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slowest modules first."""
+    """Run the slowest modules first, and look for no garbage in what is collected by now."""
+    gc.freeze()
     items.sort(key=lambda item: _rank(item.path.relative_to(TESTS).as_posix()))
 
 

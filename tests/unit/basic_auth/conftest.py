@@ -1,6 +1,7 @@
 """Fixtures for the tests of the edge functions."""
 
 import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +17,20 @@ OLD = Record(
 """The record of "hunter2" as s3pypi 2.0.1 makes it."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module", autouse=True)
+def cheap_scrypt() -> Iterator[None]:
+    """Hash with the least work; `test_passwords.py` tests the real one."""
+    scrypt = hashlib.scrypt
+
+    def cheap(password: bytes, **options: Any) -> bytes:
+        return scrypt(password, **options | {"n": 2})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashlib, "scrypt", cheap)
+        yield
+
+
+@pytest.fixture(scope="module")
 def record() -> Record:
     """Return the record of "secret"."""
     return hash_password("secret")

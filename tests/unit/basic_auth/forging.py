@@ -55,9 +55,11 @@ class Key:
 
     def raw(self, block: bytes) -> bytes:
         """Sign a block with any padding."""
-        number = int.from_bytes(block)
-        secret = self.private.private_numbers().d
-        return pow(number, secret, self.modulus).to_bytes(self.size)
+        number, secret = int.from_bytes(block), self.private.private_numbers()
+        one = pow(number, secret.dmp1, secret.p)
+        other = pow(number, secret.dmq1, secret.q)
+        signed = other + (one - other) * secret.iqmp % secret.p * secret.q
+        return signed.to_bytes(self.size)
 
     def sign(self, message: bytes) -> bytes:
         """Sign a message with RS256."""

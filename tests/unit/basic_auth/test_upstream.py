@@ -1,3 +1,5 @@
+from string import ascii_lowercase, digits
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +10,15 @@ from basic_auth.upstream import MAX_LENGTH, Upstream
 URL = "https://packages.example/simple/"
 UPSTREAM = Upstream(URL, ("acme-*", "billing"), frozenset({"team", "deep/er"}))
 
-NAMES = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,3}", fullmatch=True)
-PATTERNS = st.from_regex(r"[ab*]{1,4}(-[ab*]{1,4}){0,2}", fullmatch=True)
+
+def words(alphabet: str, size: int, count: int) -> st.SearchStrategy[str]:
+    """Return names of up to so many words; a regular expression takes three times as long."""
+    word = st.text(alphabet, min_size=1, max_size=size)
+    return st.lists(word, min_size=1, max_size=count).map("-".join)
+
+
+NAMES = words(ascii_lowercase + digits, 8, 4)
+PATTERNS = words("ab*", 4, 3)
 
 
 @pytest.mark.parametrize("page", ["", "index.json", "index.html"])

@@ -97,7 +97,7 @@ class Raw(io.BytesIO):
 
 
 class Answers:
-    """Responds to the requests of an AWS client, and records them.
+    """Responds to the requests of an AWS client, instead of its last answers, and records them.
 
     Args:
         client: Of boto3.
@@ -109,7 +109,8 @@ class Answers:
     ) -> None:
         self.requests: list[Any] = []
         self._answer = answer
-        client.meta.events.register("before-send", self._send)
+        client.meta.events.unregister("before-send", unique_id="answers")
+        client.meta.events.register("before-send", self._send, unique_id="answers")
 
     def _send(self, request: Any, **_: object) -> AWSResponse:
         self.requests.append(request)

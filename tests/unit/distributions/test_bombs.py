@@ -20,16 +20,16 @@ from tests.unit.distributions.reading import INFO, METADATA, REST, read, tar_gz
 
 def _bomb_header() -> bytes:
     info = tarfile.TarInfo("foo-1.0/x")
-    info.pax_headers = {"comment": "a" * 60_000_000}
+    info.pax_headers = {"comment": "a" * 20_000_000}
     return tar_gz((info, b""))
 
 
 def _bomb_member() -> bytes:
     header = tarfile.TarInfo("foo-1.0/zeros")
     header.size = 1 << 40
-    packer = lzma.LZMACompressor()
+    packer = lzma.LZMACompressor(preset=0)
     packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
-    packed += [packer.compress(bytes(MIB)) for _ in range(100)]
+    packed += [packer.compress(bytes(MIB)) for _ in range(60)]
     return b"".join([*packed, packer.flush()])
 
 
@@ -47,7 +47,7 @@ def _zeros() -> bytes:
     header.size = 200 * MIB
     packer = bz2.BZ2Compressor()
     packed = [packer.compress(header.tobuf(tarfile.GNU_FORMAT))]
-    packed += [packer.compress(bytes(MIB)) for _ in range(70)]
+    packed += [packer.compress(bytes(MIB)) for _ in range(20)]
     return b"".join([*packed, packer.flush()])
 
 
@@ -122,10 +122,10 @@ def test_a_sparse_map_without_end() -> None:
     header[148:156] = b" " * 8
     header[148:156] = b"%06o\0 " % sum(header)
     block = (b"00000000000\x00" * 42).ljust(504, b"0") + b"\x01" + bytes(7)
-    content = bz2.compress(bytes(header) + block * 20_000)
+    content = bz2.compress(bytes(header) + block * 5_000)
     tracemalloc.start()
     try:
-        with pytest.raises(InvalidDistributionError):
+        with pytest.raises(InvalidDistributionError, match="headers are larger"):
             read(content, "foo-1.0.tar.bz2")
         assert tracemalloc.get_traced_memory()[1] < 32 * MIB
     finally:
@@ -135,7 +135,7 @@ def test_a_sparse_map_without_end() -> None:
 def test_thousands_of_members_with_extended_headers() -> None:
     """A large sdist with PKG-INFO at its end is read."""
     members = []
-    for number in range(6000):
+    for number in range(2000):
         info = tarfile.TarInfo(f"foo-1.0/{number}")
         info.pax_headers = {"mtime": "1707170298.123456", "uname": "x" * 600}
         members.append((info, b""))

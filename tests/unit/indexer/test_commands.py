@@ -3,20 +3,25 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
 
 import pytest
 
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.pages.rendering import SEAL_KEY, sealed
 from tests.factories import sdist, wheel
+from tests.fakes import MemoryLockTable
 from tests.unit.indexer.conftest import BUCKET, World
 
 FOO = "foo/foo-1.0-py3-none-any.whl"
 
 
-@pytest.fixture
-def busy(world: World) -> World:
-    """Provide two indexes with a few projects and no differences."""
+@cache
+def first_busy() -> World:
+    """Return the world of which each test gets a copy."""
+    world = World()
     world.add("foo/", wheel("foo"))
     world.add("foo/", sdist("foo", "2.0"))
     world.index(world.put("foo/foo-3.0.zip", b"junk"))
@@ -28,6 +33,14 @@ def busy(world: World) -> World:
     world.put(".s3pypi/errors/404.html", b"<!DOCTYPE html>")  # Terraform puts it there
     world.command("rebuild")  # which links the index below
     return world
+
+
+@pytest.fixture
+def busy() -> World:
+    """Provide two indexes with a few projects and no differences."""
+    first = first_busy()
+    table = MemoryLockTable({**first.table.items})
+    return World(deepcopy(first.storage), table, replace(first.clock))
 
 
 def test_a_right_bucket_has_no_differences(busy: World) -> None:
@@ -204,7 +217,7 @@ def test_a_fresh_rebuild_writes_both_pages_whatever_they_say(busy: World) -> Non
 def test_ten_thousand_projects_fan_out(world: World) -> None:
     """In one listing, into a thousand messages, each project once."""
     for number in range(10_000):
-        world.put(f"p{number}/", wheel(f"p{number}"))
+        world.put(f"p{number}/p{number}-1.0.zip", b"")
     world.forget()
     answer = world.command("rebuild")
     assert (answer["projects"], answer["messages"]) == (10_000, 1000)

@@ -8,6 +8,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -96,7 +98,8 @@ def test_a_known_file_costs_little_work(large: World) -> None:
     assert calls / FILES < 42
 
 
-def imported(code: str) -> set[str]:
+@cache
+def imported(code: str) -> frozenset[str]:
     """Return the modules that are imported after some code."""
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", f"{code}\nimport json, sys; print(json.dumps(list(sys.modules)))"],
@@ -106,10 +109,10 @@ def imported(code: str) -> set[str]:
         cwd=ROOT,
         env={"AWS_DEFAULT_REGION": "us-east-1", "PYTHONPATH": f"{ROOT / 'cli'}:{ROOT}"},
     )
-    return set(json.loads(done.stdout.splitlines()[-1]))
+    return frozenset(json.loads(done.stdout.splitlines()[-1]))
 
 
-def packages(modules: set[str]) -> set[str]:
+def packages(modules: Collection[str]) -> set[str]:
     """Return the packages of modules outside of the standard library."""
     tops = {module.partition(".")[0] for module in modules}
     return {top for top in tops if top not in sys.stdlib_module_names and not top.startswith("_")}

@@ -9,9 +9,8 @@ import pytest
 
 from s3pypi import errors
 from s3pypi.aws.bucket import S3Bucket
-from s3pypi.aws.clients import s3_client
 from s3pypi.digest import Part
-from tests.unit.cli.aws.refusals import refusing
+from tests.unit.cli.aws.refusals import refusing, shared_client
 from tests.unit.cli.factories import Answers
 
 pytestmark = pytest.mark.usefixtures("credentials")
@@ -67,7 +66,7 @@ def test_only_a_missing_key_is_missing() -> None:
 )
 def test_head_without_a_body(status: int, kind: type[errors.AwsError]) -> None:
     """A response to HEAD only has a status."""
-    client = s3_client()
+    client = shared_client()
     Answers(client, lambda _request: (status, {}, b""))
     with pytest.raises(kind):
         S3Bucket(client, "bucket").head("key")
@@ -111,7 +110,7 @@ def test_answers_that_are_not_s3s(
     act: Callable[[S3Bucket], object], answer: tuple[int, dict[str, str], bytes]
 ) -> None:
     """A web page or a redirect is not treated as a response of S3."""
-    client = s3_client()
+    client = shared_client()
     Answers(client, lambda _request: answer)
     with pytest.raises(errors.AwsError) as caught:
         act(S3Bucket(client, "bucket"))
