@@ -43,6 +43,7 @@ def tables() -> str:
             lines += [*([""] if lines else []), f"### {group}", "", *head]
         else:
             said, default = module[name]
+            said = re.sub(r"docs/([\w-]+\.md)", r"[docs/\1](\1)", said)
             lines.append(f"| `{name}` | {said} | {default} | {'yes' if name in root else ''} |")
     return "\n".join([*lines, ""])
 

@@ -99,7 +99,7 @@ variable "immutable_files" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key for the bucket's default encryption; null for SSE-S3. The key's policy must allow CloudFront to decrypt; see docs/deploy.md."
+  description = "KMS key for the bucket's default encryption; null for SSE-S3. The key's policy must allow CloudFront to decrypt, as in examples/complete."
   type        = string
   default     = null
 
