@@ -4,7 +4,7 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -13,6 +13,8 @@ from s3pypi.command_line.output import Report
 from s3pypi.errors import CredentialsError
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 pass_report = click.make_pass_decorator(Report)
 
@@ -38,9 +40,12 @@ class Option(click.Option):
         self.opts = [flag for flag in flags if flag not in self._old]
         self.envvar = self._variable
         try:
-            return super().get_help_record(ctx)
+            record = super().get_help_record(ctx)
         finally:
             self.opts, self.envvar = flags, variables
+        # Keep the variable on one line; `Command.get_help` removes these characters again.
+        joined = f"[env{_NO_BREAK}var:{_NO_BREAK}"
+        return record and (record[0], record[1].replace("[env var: ", joined))
 
     @property
     def _variable(self) -> str | None:
@@ -144,6 +149,10 @@ class Command(click.Command):
             raise CredentialsError(
                 f"{error}: run `{login}`, or check --profile, AWS_PROFILE and AWS_ACCESS_KEY_ID"
             ) from error
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help text."""
+        return super().get_help(ctx).replace(_NO_BREAK, " ")
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return the option `--help`."""

@@ -83,7 +83,7 @@ def _not_empty(text: str) -> str:
 
 def _seconds(text: str) -> float:
     if not is_number(text) or not 0 < float(text) < math.inf:
-        raise UsageError(f"not a number of seconds: {text!r}")
+        raise UsageError(f"not a positive number of seconds: {text!r}")
     return float(text)
 
 

@@ -28,18 +28,12 @@ _s3_endpoint = option(
     metavar="URL",
     help="Use an S3-compatible service at this URL.",
 )
-_put_args = option(
-    "--s3-put-args",
-    type=PUT_ARGS,
-    metavar="K=V,...",
-    help="More parameters of S3 requests, such as "
-    "ServerSideEncryption=aws:kms,SSEKMSKeyId=alias/pypi.",
-)
 _function = option(
     "--function",
     type=REQUIRED,
     metavar="NAME",
-    help="The name or ARN of the indexer's Lambda function. Default: as Terraform names it.",
+    help="The name or ARN of the indexer's Lambda function. "
+    "Default: the name that Terraform gives it.",
 )
 
 
@@ -61,13 +55,28 @@ def lock_options(command: Callable[..., Any]) -> Callable[..., Any]:
     table = option(
         "--table",
         metavar="NAME",
-        help="The DynamoDB table of the locks. Default: as Terraform names it.",
+        help="The DynamoDB table of the locks. Default: the name that Terraform gives it.",
     )
     return combined(bucket, _prefix, table)(account_options(command))
 
 
 def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options for an index in a bucket, and pass them as `target`."""
+    """Add the options for an index in a bucket to put objects in, and pass them as `target`."""
+    return _bucket_options(command, "ServerSideEncryption=aws:kms,SSEKMSKeyId=alias/pypi")
+
+
+def existing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for an index to read or delete objects in, and pass them as `target`."""
+    return _bucket_options(command, "RequestPayer=requester")
+
+
+def _bucket_options(command: Callable[..., Any], example: str) -> Callable[..., Any]:
+    put_args = option(
+        "--s3-put-args",
+        type=PUT_ARGS,
+        metavar="K=V,...",
+        help=f"More parameters of S3 requests, such as {example}.",
+    )
 
     @functools.wraps(command)
     def with_target(
@@ -90,7 +99,7 @@ def bucket_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(*args, target=target, **others)
 
-    return combined(_index, _account, _sign, _s3_endpoint, _put_args)(with_target)
+    return combined(_index, _account, _sign, _s3_endpoint, put_args)(with_target)
 
 
 def indexer_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,7 +14,7 @@ from s3pypi.command_line.options import (
 )
 from s3pypi.command_line.output import Report, counted
 from s3pypi.command_line.parameters import FILENAME, VERSION
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.target_options import existing_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="Delete this file, which need not have a valid version; repeat the option for several.",
 )
 @yes_option
-@bucket_options
+@existing_options
 @dry_run_option
 @output_options
 @retired_options

@@ -7,7 +7,7 @@ import click
 from s3pypi.command_line.command import Command, option, pass_report
 from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.target_options import existing_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ JOBS = 16
 @click.command("list", cls=Command)
 @click.argument("pattern", required=False, metavar="[PATTERN]")
 @option("--versions", is_flag=True, help="Show the versions of each project, newest first.")
-@bucket_options
+@existing_options
 @output_options
 @pass_report
 def command(report: Report, target: BucketTarget, *, pattern: str | None, versions: bool) -> None:

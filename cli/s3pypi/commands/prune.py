@@ -8,7 +8,7 @@ from click.core import ParameterSource
 from s3pypi.command_line.command import Command, exclusive, option, pass_report
 from s3pypi.command_line.options import output_options
 from s3pypi.command_line.output import Report, counted
-from s3pypi.command_line.parameters import COUNT, DAYS, FILENAME
+from s3pypi.command_line.parameters import COUNT, DAYS
 from s3pypi.command_line.target_options import bucket_options
 from s3pypi.command_line.targets import BucketTarget
 
@@ -43,7 +43,7 @@ _OPTIONS = ("older_than", "keep", "pre_releases", "dev_releases", "all", "yank_f
 )
 @option(
     "--rules",
-    type=FILENAME,
+    type=click.Path(readable=False),
     metavar="FILE",
     help="Read the rules from this file instead of the options above.",
 )
@@ -74,7 +74,8 @@ def command(
     The plan is made from the index's pages and printed with the reason of each line; nothing is
     changed without --apply. The newest N versions of the kind, the newest version of each project
     and files of unknown age always stay. A file that has changed since its page was written is not
-    deleted. PATTERN limits this to matching projects. With --rules, a file has one rule or several.
+    deleted. PATTERN limits this to matching projects. --rules reads one or more rules from a TOML
+    file.
 
     \b
     Examples:

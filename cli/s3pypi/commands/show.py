@@ -8,7 +8,7 @@ from s3pypi.command_line.command import Command, pass_report
 from s3pypi.command_line.options import name_argument, output_options
 from s3pypi.command_line.output import Report, printable
 from s3pypi.command_line.parameters import VERSION
-from s3pypi.command_line.target_options import bucket_options
+from s3pypi.command_line.target_options import existing_options
 from s3pypi.command_line.targets import BucketTarget
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command("show", cls=Command)
 @name_argument
 @click.argument("release", type=VERSION, required=False, metavar="[VERSION]")
-@bucket_options
+@existing_options
 @output_options
 @pass_report
 def command(

@@ -141,7 +141,7 @@ def test_empty_variable() -> None:
     [
         ({"S3PYPI_STRICT": "maybe"}, "'S3PYPI_STRICT': 'maybe' is not a valid boolean"),
         ({"S3PYPI_JOBS": "0"}, "'S3PYPI_JOBS': not a positive number: '0'"),
-        ({"S3PYPI_WAIT": "soon"}, "'S3PYPI_WAIT': not a number of seconds: 'soon'"),
+        ({"S3PYPI_WAIT": "soon"}, "'S3PYPI_WAIT': not a positive number of seconds: 'soon'"),
         ({"S3PYPI_PREFIX": "a//b"}, "'S3PYPI_PREFIX': not a prefix: 'a//b'"),
         ({"S3PYPI_S3_PUT_ARGS": "Body=x"}, "'S3PYPI_S3_PUT_ARGS': Body cannot be set"),
         (
@@ -225,9 +225,9 @@ def test_variables_of_other_commands_do_not_matter() -> None:
         ((*UPLOAD, "--prefix", "../a"), "'--prefix': not a prefix: '../a'"),
         ((*UPLOAD, "--s3-put-args", "X=1"), "S3's PutObject has no parameter 'X'"),
         ((*UPLOAD, "-j", "-1"), "'-j' / '--jobs'"),
-        ((*UPLOAD, "--wait=inf"), "not a number of seconds: 'inf'"),
-        ((*UPLOAD, "--wait", "0"), "not a number of seconds: '0'"),
-        ((*UPLOAD, "--wait=soon"), "not a number of seconds: 'soon'"),
+        ((*UPLOAD, "--wait=inf"), "not a positive number of seconds: 'inf'"),
+        ((*UPLOAD, "--wait", "0"), "not a positive number of seconds: '0'"),
+        ((*UPLOAD, "--wait=soon"), "not a positive number of seconds: 'soon'"),
         ((*UPLOAD, "--buck", "x"), "No such option '--buck'. Did you mean '--bucket'?"),
         ((*UPLOAD, "--stict"), "Did you mean one of: '--strict'"),
         (("delete", "-b", "b", "a/b", "1.0"), "'NAME': not a project's name: 'a/b'"),

@@ -40,6 +40,8 @@ def test_help(argv: tuple[str, ...]) -> None:
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= 80
+    assert not any(line.endswith(("[env", "[env var:")) for line in lines)
+    assert done.stdout.isascii()
     summary = next(line for line in lines[1:] if line)
     assert summary[2].isupper()
     assert summary.endswith(".")
@@ -70,6 +72,8 @@ def test_help_shows_only_what_belongs_to_the_command() -> None:
         ("s3pypi upload --st", "plain,--strict"),
         ("s3pypi status demo ar", "plain,archived"),
         ("s3pypi upload --lock", ""),
+        ("s3pypi upload dist/de", "file,dist/de"),
+        ("s3pypi prune --rules pru", "file,pru"),
     ],
 )
 def test_shell_completion(words: str, expected: str) -> None:
