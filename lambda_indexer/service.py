@@ -23,8 +23,8 @@ from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
 from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.reporting import Reporter
 from lambda_indexer.events.uploads import uploads_of_moved
-from lambda_indexer.index.ahead import CONNECTIONS
 from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.read_ahead import CONNECTIONS
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
@@ -57,7 +57,7 @@ class Service:
         projects: The thread pool for projects.
         files: The thread pool for files. It is separate, because tasks of `projects` wait for its
             tasks.
-        early: The thread pool for what is read while a directory is listed.
+        prefetch: The thread pool for reads while a directory is listed.
         log: Writes structured log lines.
         metrics: Writes metrics to the log (CloudWatch's embedded metric format).
     """
@@ -69,14 +69,14 @@ class Service:
     cdn: CloudFront | None
     projects: ThreadPoolExecutor
     files: ThreadPoolExecutor
-    early: ThreadPoolExecutor
+    prefetch: ThreadPoolExecutor
     log: Logger
     metrics: EphemeralMetrics
 
     @classmethod
     def start(cls, settings: Settings) -> "Service":
         """Create the clients and the pools."""
-        # For each project, one request of its own and two early reads.
+        # For each project, one request of its own and two prefetches.
         connections = 3 * settings.parallel_projects + settings.parallel_files + CONNECTIONS
         config = Config(
             max_pool_connections=connections,
@@ -107,7 +107,7 @@ class Service:
             else None,
             projects=ThreadPoolExecutor(settings.parallel_projects, "project"),
             files=files,
-            early=ThreadPoolExecutor(2 * settings.parallel_projects, "early"),
+            prefetch=ThreadPoolExecutor(2 * settings.parallel_projects, "prefetch"),
             log=Logger(service=settings.service, use_rfc3339=True),
             metrics=EphemeralMetrics(namespace="s3pypi", service=settings.service),
         )
@@ -116,7 +116,7 @@ class Service:
         """Shut down the thread pools and close all connections; used outside of Lambda."""
         self.projects.shutdown()
         self.files.shutdown()
-        self.early.shutdown()
+        self.prefetch.shutdown()
         for adapter in (self.storage, self.locks, self.messages, self.cdn):
             if adapter is not None:
                 adapter.close()
@@ -145,7 +145,7 @@ class Service:
             cdn=self.cdn,
             keep_names=keep_names,
             prefixes=self.settings.prefixes,
-            begin=lambda call: self.early.submit(call).result,
+            submit=lambda call: self.prefetch.submit(call).result,
         )
         if isinstance(event, Mapping) and "command" in event:
             surveyor = Surveyor(self.storage, indexer.kinds)

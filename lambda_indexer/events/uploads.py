@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from lambda_indexer.errors import ObjectMissingError, UnreadableError
 from lambda_indexer.events.batch import Result
-from lambda_indexer.events.work import Drop
+from lambda_indexer.events.work import MisplacedFile
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.uploaders import RESOLUTION
 from lambda_indexer.ports import Storage
@@ -27,7 +27,11 @@ def uploads_of_moved(results: Iterable[Result], storage: Storage) -> Iterator[Ma
     """
     for result in results:
         filed = result.outcome
-        if not isinstance(result.work, Drop) or not isinstance(filed, Filed) or not filed.project:
+        if (
+            not isinstance(result.work, MisplacedFile)
+            or not isinstance(filed, Filed)
+            or not filed.project
+        ):
             continue
         bucket = result.work.bucket
         for upload in result.cause.uploads:

@@ -32,7 +32,7 @@ SQS counts the deliveries of a redriven message from zero. Because of the pauses
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class MisplacedFile:
     """A distribution outside of its project's directory, which must be moved."""
 
     bucket: str
@@ -99,7 +99,7 @@ class Cause:
             self.sizes[event.key] = event.size
 
 
-Work = Project | Index | Drop
+Work = Project | Index | MisplacedFile
 """A project to regenerate, an index whose root page was deleted, or a file to move."""
 
 
@@ -113,7 +113,7 @@ def work_of(event: ObjectEvent, kinds: Kinds) -> Work | None:
     yank = filename.endswith(YANK_EXTENSION) and is_marker(filename)
     if is_distribution(filename) or (yank and not event.removed):
         if split_key(event.key) is None or not _may_be_project(directory, kinds):
-            return Drop(event.bucket, event.key)
+            return MisplacedFile(event.bucket, event.key)
         return Project(event.bucket, directory)
     page = _is_lost_page(event)
     if _may_be_project(directory, kinds):
@@ -152,7 +152,7 @@ def causes_of(messages: Sequence[Message], kinds: Kinds, session: str = "") -> d
                 causes[work].add(number, event, session)
                 causes[work].redelivered |= message.receive_count > 1
         for request in message.requests:
-            requested: Work = Drop(request.bucket, request.key)
+            requested: Work = MisplacedFile(request.bucket, request.key)
             if request.directory:
                 requested = Project(request.bucket, DirectoryPath(request.directory))
             causes[requested].messages.add(number)

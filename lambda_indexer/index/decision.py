@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
 from lambda_indexer.index.about import Candidates
-from lambda_indexer.index.early import Early
 from lambda_indexer.index.inspection import inspect
+from lambda_indexer.index.prefetch import Prefetched
 from lambda_indexer.index.sidecars import put_sidecar, sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import (
@@ -59,14 +59,14 @@ class Decider:
         snapshot: of the directory.
         candidates: for the file whose metadata the page shows.
         in_time: whether there is still time to read files.
-        early: files that were read before.
+        prefetched: files that were read before.
     """
 
     storage: Storage
     snapshot: Snapshot
     candidates: Candidates
     in_time: Callable[[], bool]
-    early: Early
+    prefetched: Prefetched
 
     def decide(self, stored: StoredObject, before: Before) -> Decision:
         """Read a file, if there is time, and decide how it is listed.
@@ -109,7 +109,7 @@ class Decider:
         if len(sidecar_key(project, stored.filename).encode()) > MAX_KEY:
             what = f"its key would be too long for S3 with {SIDECAR_EXTENSION}"
             raise InvalidDistributionError(what)
-        found = self.early.inspection(stored) or inspect(
+        found = self.prefetched.inspection(stored) or inspect(
             self.storage, project.bucket, stored, project.name, self.in_time
         )
         self.candidates.offer(found)
@@ -126,7 +126,7 @@ class Decider:
         there = self.snapshot.sidecars.get(filename)
         sha256 = Sha256(hashlib.sha256(metadata).hexdigest())
         md5 = hashlib.md5(metadata, usedforsecurity=False).hexdigest()
-        if there and there in {md5, self.early.sidecar(stored)}:
+        if there and there in {md5, self.prefetched.sidecar(stored)}:
             return Sidecar(sha256, there)
         return Sidecar(sha256, put_sidecar(self.storage, project, filename, metadata, there))
 

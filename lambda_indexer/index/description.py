@@ -59,7 +59,7 @@ def describe(
     here, records = snapshot.files, _records(previous)
     before = {**{file.filename: file for file in previous.unread}, **records}
     candidates = Candidates(snapshot)
-    decider = Decider(storage, snapshot, candidates, in_time, run.early)
+    decider = Decider(storage, snapshot, candidates, in_time, run.prefetched)
 
     def decide(stored: StoredObject) -> Decision:
         return decider.decide(stored, before.get(stored.filename))

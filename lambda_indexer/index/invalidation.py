@@ -68,7 +68,7 @@ class Invalidation:
         entries = sorted((lock, entry) for lock, stale in self.stale.items() for entry in stale)
         # One reference for one set of entries, so that the SDK's retry costs nothing.
         reference = sha256(f"{entries} {self.leases.clock():.0f}".encode()).hexdigest()
-        self.cdn.invalidate(together(entry.partition(" ")[2] for _, entry in entries), reference)
+        self.cdn.invalidate(merged(entry.partition(" ")[2] for _, entry in entries), reference)
         for lock_id, stale in self.stale.items():
             self.leases.table.forget(lock_id, stale)
 
@@ -98,7 +98,7 @@ def paths_of(directory: DirectoryPath, filenames: Iterable[str]) -> frozenset[st
     return paths if len(paths) <= MAX_PATHS else frozenset({everything_in(directory)})
 
 
-def together(paths: Iterable[str]) -> list[str]:
+def merged(paths: Iterable[str]) -> list[str]:
     """Fewer paths that cover all of these, within the limits of one invalidation; sorted."""
     paths = set(paths)
     wild = {path[:-1] for path in paths if path.endswith("*")}

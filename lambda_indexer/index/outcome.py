@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lambda_indexer.errors import IndexerError
-from lambda_indexer.index.early import Early
 from lambda_indexer.index.filing import Filed
 from lambda_indexer.index.places import Project
+from lambda_indexer.index.prefetch import Prefetched
 from lambda_indexer.index.uploaders import Upload
 from lambda_indexer.locks.lease import Lease
 from lambda_indexer.model import RefusedFile
@@ -47,14 +47,14 @@ class Run:
         trigger: why.
         lease: of the directory.
         conflicts: how many attempts of this run met another writer.
-        early: what is read while its first attempt lists the directory.
+        prefetched: what is read while its first attempt lists the directory.
     """
 
     project: Project
     trigger: Trigger
     lease: Lease
     conflicts: int
-    early: Early = field(default_factory=Early)
+    prefetched: Prefetched = field(default_factory=Prefetched)
 
     @property
     def uncertain(self) -> bool:

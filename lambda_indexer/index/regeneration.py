@@ -10,7 +10,6 @@ from typing import Final
 
 from lambda_indexer.index.attempts import until_unchanged
 from lambda_indexer.index.current_pages import CurrentPages
-from lambda_indexer.index.early import Begin, at_once, reading
 from lambda_indexer.index.filing import Filing
 from lambda_indexer.index.invalidation import Invalidation
 from lambda_indexer.index.kinds import Kinds, is_own_page
@@ -19,6 +18,7 @@ from lambda_indexer.index.outcome import Outcome, OutOfTimeError, Run, Trigger
 from lambda_indexer.index.page_maker import PageMaker
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.prefetch import Submit, call_now, prefetching
 from lambda_indexer.index.publishing import Publisher
 from lambda_indexer.index.root import RootUpdater
 from lambda_indexer.index.root_writer import RootUpdate, RootWriter
@@ -45,7 +45,7 @@ class Indexer:
         keep_names: whether a project that loses its last file keeps an empty page. The edge
             redirects to the upstream only for projects without a page, so the name stays private.
         stale: by lock, what this invocation still has to invalidate; see `Invalidation`.
-        begin: begins reads that go on while a directory is listed.
+        submit: starts reads that run while a directory is listed.
         names: on root pages, which runs for a rebuild share.
     """
 
@@ -57,7 +57,7 @@ class Indexer:
     prefixes: frozenset[str] = frozenset()
     keep_names: bool = False
     stale: dict[str, frozenset[str]] = field(default_factory=dict)
-    begin: Begin = at_once
+    submit: Submit = call_now
     names: IndexNames = field(default_factory=IndexNames)
 
     @property
@@ -108,9 +108,11 @@ class Indexer:
         since = NEVER_COVERED if trigger.requested or trigger.lost else None
         with self.leases.hold(project.lock_id, since) as lease:
             if lease is not None:
-                with reading(self.begin, self.pages, project, trigger.sizes) as early:
+                with prefetching(self.submit, self.pages, project, trigger.sizes) as prefetched:
                     outcome = until_unchanged(
-                        lambda conflicts: self._run(Run(project, trigger, lease, conflicts, early))
+                        lambda conflicts: self._run(
+                            Run(project, trigger, lease, conflicts, prefetched)
+                        )
                     )
                 if outcome.left:
                     raise OutOfTimeError(outcome)
@@ -151,21 +153,21 @@ class Indexer:
 
     def _run(self, run: Run) -> Outcome:
         project, kinds = run.project, self.kinds
-        snapshot, current = self._look(run)
+        snapshot, current = self._read_directory(run)
         if kinds.holds_own(project, snapshot.distributions) or kinds.is_kept(project, current):
             return self._run_project(run, snapshot, current)
         return self._run_other(run, snapshot, current)
 
-    def _look(self, run: Run) -> tuple[Snapshot, CurrentPages]:
+    def _read_directory(self, run: Run) -> tuple[Snapshot, CurrentPages]:
         """List the directory, and read its page at the same time or before."""
-        project, page = run.project, run.early.page
+        project, page = run.project, run.prefetched.page
         if page is None or run.conflicts:
             before = self.pages.read_json(project)
             page = lambda: before  # noqa: E731 - it is read already
         objects = self.storage.list(project.bucket, project.path, lambda: page().keys)
         snapshot = Snapshot.of(project, objects)
         if not run.conflicts:
-            snapshot = snapshot.with_sidecars(run.early.sidecars)
+            snapshot = snapshot.with_sidecars(run.prefetched.sidecars)
         return snapshot, self.pages.read_listed(project, snapshot.objects, page())
 
     def _run_project(self, run: Run, snapshot: Snapshot, current: CurrentPages) -> Outcome:

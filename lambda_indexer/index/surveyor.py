@@ -133,14 +133,14 @@ class Surveyor:
                 if any(map(_is_distribution, objects)):
                     survey.projects.add(others[-1])
 
-        def look(project: Project) -> _Comparison | StorageError:
+        def compare(project: Project) -> _Comparison | StorageError:
             try:
                 on_index = found.names_on(project.index) if whole else None
-                return self._look(project, found.take(project.path), survey, on_index)
+                return self._compare_pages(project, found.take(project.path), survey, on_index)
             except StorageError as error:  # it does not keep the others from being compared
                 return error
 
-        for project, compared in zip(others, self.kinds.parallel(look, others), strict=True):
+        for project, compared in zip(others, self.kinds.parallel(compare, others), strict=True):
             if isinstance(compared, StorageError):
                 what = f"cannot be read: {compared}"
                 survey.add(Difference(project.path, what))
@@ -150,7 +150,7 @@ class Surveyor:
             if compared:
                 survey.projects.add(project)
 
-    def _look(
+    def _compare_pages(
         self,
         project: Project,
         objects: Iterable[StoredObject],

@@ -116,7 +116,7 @@ def simulate(seed: int, world: World | None = None) -> World:
         with (
             patch("lambda_indexer.index.inspection.read_metadata", _read_metadata),
             # A world has only one thread, which must not wait for itself.
-            patch("lambda_indexer.index.ahead.ThreadPoolExecutor", _AtOnce),
+            patch("lambda_indexer.index.read_ahead.ThreadPoolExecutor", _AtOnce),
             patch("lambda_indexer.index.inspection._one_at_a_time", nullcontext()),
         ):
             world.run()

@@ -21,8 +21,8 @@ from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.events.parsing import parse
-from lambda_indexer.index.early import at_once
 from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.prefetch import call_now
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
@@ -289,16 +289,16 @@ class World:
             cdn=SimulatedCdn(self),
             prefixes=self.prefixes,
             keep_names=self.keep_names,
-            begin=self._begin,
+            submit=self._begin,
         )
 
     def _begin(self, call: Callable[[], T], /) -> Callable[[], T]:
         """Begin a call that is made now, or as late as possible."""
-        made = [at_once(call)] if self.random.random() < 0.5 else []
+        made = [call_now(call)] if self.random.random() < 0.5 else []
 
         def result() -> T:
             if not made:
-                made.append(at_once(call))
+                made.append(call_now(call))
             return made[0]()
 
         return result

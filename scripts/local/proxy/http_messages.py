@@ -30,7 +30,7 @@ class Head:
         return int(self.line.split()[1])
 
     @property
-    def goes_on(self) -> bool:
+    def keeps_alive(self) -> bool:
         """Whether the connection stays open after a response."""
         closes = self.fields.get("connection", "").lower() == "close"
         return self._framed and not closes

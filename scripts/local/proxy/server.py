@@ -93,9 +93,9 @@ class _Link:
             tally.received += await copy(answer.body(up_reader), target)
         if fate.how is How.LOSE:
             self._say(call, "InternalError")
-        if not answer.goes_on:
+        if not answer.keeps_alive:
             self._hang_up()
-        return answer.goes_on and fate.how is not How.CUT
+        return answer.keeps_alive and fate.how is not How.CUT
 
     async def _upstream(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._up is None or self._up[0].at_eof():

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from greenlet import getcurrent, greenlet
 
-from lambda_indexer.index.early import at_once
+from lambda_indexer.index.prefetch import call_now
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -69,12 +69,12 @@ class Clock:
         return run
 
     def begin(self, call: Callable[[], T], /) -> Callable[[], T]:
-        """Begin a call in a process of its own; see `early.Begin`."""
+        """Begin a call in a process of its own; see `prefetch.Submit`."""
         results: list[Callable[[], T]] = []
         waiting: list[greenlet] = []
 
         def work() -> None:
-            results.append(at_once(call))
+            results.append(call_now(call))
             for process in waiting:
                 self.wake(process, 0)
 

@@ -215,7 +215,7 @@ class Cloud:
             jitter=self.random.random,
         )
         files = self.clock.parallel(FILES)
-        return Indexer(storage, leases, Pages(storage), files, begin=self.clock.begin)
+        return Indexer(storage, leases, Pages(storage), files, submit=self.clock.begin)
 
     def _invoke(self, name: str, envelopes: list[Envelope]) -> None:
         start = self.clock.now

@@ -5,7 +5,7 @@ from tests.mutation.mutant import REGENERATION, mutants_of
 MUTANTS = (
     *mutants_of(
         "lambda_indexer/index/inspection.py",
-        (*REGENERATION, "indexer/test_listing", "indexer/test_ahead"),
+        (*REGENERATION, "indexer/test_listing", "indexer/test_read_ahead"),
         [
             ("any version is read", "stored.etag, plain=True)", "plain=True)"),
             ("an encoded file is read", "stored.etag, plain=True)", "stored.etag)"),
@@ -38,8 +38,8 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/ahead.py",
-        ("indexer/test_ahead",),
+        "lambda_indexer/index/read_ahead.py",
+        ("indexer/test_read_ahead",),
         [
             ("the last block is lost", "range(0, size, BLOCK)", "range(0, size - BLOCK, BLOCK)"),
             ("blocks overlap", "min(start + BLOCK, size)", "min(start + BLOCK + 1, size)"),
@@ -74,12 +74,12 @@ MUTANTS = (
             ),
             (
                 "a sidecar is always put",
-                "if there and there in {md5, self.early.sidecar(stored)}:",
+                "if there and there in {md5, self.prefetched.sidecar(stored)}:",
                 "if False:",
             ),
             (
                 "a sidecar that is there is taken for right",
-                "if there and there in {md5, self.early.sidecar(stored)}:",
+                "if there and there in {md5, self.prefetched.sidecar(stored)}:",
                 "if there:",
             ),
             (

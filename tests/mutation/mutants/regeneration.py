@@ -4,8 +4,8 @@ from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
-        "lambda_indexer/index/early.py",
-        ("indexer/test_early",),
+        "lambda_indexer/index/prefetch.py",
+        ("indexer/test_prefetch",),
         [
             ("memory is not bounded", "if size <= left:", "if True:"),
             ("memory is not used up", "            left -= size\n", ""),
@@ -20,7 +20,7 @@ MUTANTS = (
                 "if file is None:",
             ),
             (
-                "an early error fails the run",
+                "a prefetching error fails the run",
                 "with suppress(KeyError, StorageError):",
                 "with suppress(KeyError):",
             ),
@@ -38,11 +38,15 @@ MUTANTS = (
     ),
     *mutants_of(
         "lambda_indexer/index/snapshot.py",
-        ("indexer/test_early",),
+        ("indexer/test_prefetch",),
         [
-            ("early metadata files are forgotten", "{**put, **self.sidecars}", "self.sidecars"),
             (
-                "early metadata files count more than the listing",
+                "prefetched metadata files are forgotten",
+                "{**put, **self.sidecars}",
+                "self.sidecars",
+            ),
+            (
+                "prefetched metadata files count more than the listing",
                 "{**put, **self.sidecars}",
                 "{**self.sidecars, **put}",
             ),
@@ -53,7 +57,7 @@ MUTANTS = (
         (
             *REGENERATION,
             "indexer/test_announcements",
-            "indexer/test_early",
+            "indexer/test_prefetch",
             "indexer/test_commands",
             "indexer/test_losses",
             "indexer/test_root",
@@ -63,7 +67,7 @@ MUTANTS = (
         ),
         [
             (
-                "early metadata files are still there in the next attempt",
+                "prefetched metadata files are still there in the next attempt",
                 "        if not run.conflicts:\n",
                 "        if True:\n",
             ),
@@ -275,8 +279,8 @@ MUTANTS = (
             ),
             (
                 "paths are forgotten before they are invalidated",
-                "        self.cdn.invalidate(together(",
-                "        self.stale.clear()\n        self.cdn.invalidate(together(",
+                "        self.cdn.invalidate(merged(",
+                "        self.stale.clear()\n        self.cdn.invalidate(merged(",
             ),
             (
                 "runs share their entries",

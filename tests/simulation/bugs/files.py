@@ -31,7 +31,7 @@ def sidecar_after_page(_: World) -> Iterator[None]:
         return Sidecar(Sha256(hashlib.sha256(metadata).hexdigest()), etag)
 
     with (
-        patch("lambda_indexer.index.early.put_sidecar", lambda *_: None),
+        patch("lambda_indexer.index.prefetch.put_sidecar", lambda *_: None),
         patched((Decider, "_put_sidecar", postpone), (Publisher, "write", after_the_page(later))),
     ):
         yield

@@ -11,8 +11,8 @@ from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.messages import Message, ObjectEvent
 from lambda_indexer.events.parsing import parse
-from lambda_indexer.index.early import Begin, at_once
 from lambda_indexer.index.page_store import Pages
+from lambda_indexer.index.prefetch import Submit, call_now
 from lambda_indexer.index.regeneration import Indexer
 from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
@@ -37,7 +37,7 @@ class World:
     prefixes: frozenset[str] = frozenset()
     remaining: float = 60
     sleep: Callable[[float], None] | None = None
-    begin: Begin = at_once
+    submit: Submit = call_now
 
     @property
     def indexer(self) -> Indexer:
@@ -56,7 +56,7 @@ class World:
             cdn=self.cdn,
             keep_names=self.keep_names,
             prefixes=self.prefixes,
-            begin=self.begin,
+            submit=self.submit,
         )
 
     def put(self, key: str, distribution: Distribution | bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.messages import Message, ObjectEvent, Request
-from lambda_indexer.events.work import LATE, Drop, causes_of, work_of
+from lambda_indexer.events.work import LATE, MisplacedFile, causes_of, work_of
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.outcome import Trigger
 from lambda_indexer.index.page_store import Pages
@@ -24,10 +24,10 @@ from tests.unit.indexer.conftest import BUCKET, World
     [
         ("foo/foo-1.0.tar.gz", Project("b", DirectoryPath("foo/"))),
         ("p/q/foo/x.whl", Project("b", DirectoryPath("p/q/foo/"))),
-        ("foo-1.0.tar.gz", Drop("b", "foo-1.0.tar.gz")),
-        ("Foo/foo-1.0.tar.gz", Drop("b", "Foo/foo-1.0.tar.gz")),
-        ("a//foo-1.0.tar.gz", Drop("b", "a//foo-1.0.tar.gz")),
-        ("team/team-1.0.tar.gz", Drop("b", "team/team-1.0.tar.gz")),
+        ("foo-1.0.tar.gz", MisplacedFile("b", "foo-1.0.tar.gz")),
+        ("Foo/foo-1.0.tar.gz", MisplacedFile("b", "Foo/foo-1.0.tar.gz")),
+        ("a//foo-1.0.tar.gz", MisplacedFile("b", "a//foo-1.0.tar.gz")),
+        ("team/team-1.0.tar.gz", MisplacedFile("b", "team/team-1.0.tar.gz")),
         ("team/.project-status", None),
         ("foo/index.json", None),
         ("foo/", None),

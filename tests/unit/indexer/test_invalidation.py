@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from lambda_indexer.errors import CdnError
-from lambda_indexer.index.invalidation import MAX_PATHS, everything_in, paths_of, together
+from lambda_indexer.index.invalidation import MAX_PATHS, everything_in, merged, paths_of
 from s3pypi.layout import DirectoryPath
 from tests.factories import sdist
 from tests.unit.indexer.conftest import World
@@ -39,9 +39,9 @@ def test_a_directory_of_many() -> None:
 
 def test_together() -> None:
     """Paths below a wildcard are left out; too many wildcards or paths become one wildcard."""
-    assert together(["/foo/*", "/foo/a", "/bar/b"]) == ["/bar/b", "/foo/*"]
-    assert together(f"/{number}/*" for number in range(20)) == ["/*"]
-    assert together(f"/foo/{number}" for number in range(2000)) == ["/*"]
+    assert merged(["/foo/*", "/foo/a", "/bar/b"]) == ["/bar/b", "/foo/*"]
+    assert merged(f"/{number}/*" for number in range(20)) == ["/*"]
+    assert merged(f"/foo/{number}" for number in range(2000)) == ["/*"]
     assert everything_in(DirectoryPath("a~/")) == "/a%7E/*"
 
 

@@ -12,8 +12,8 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index import ahead, inspection
-from lambda_indexer.index.ahead import BLOCK, CONNECTIONS, WINDOW, blocks
+from lambda_indexer.index import inspection, read_ahead
+from lambda_indexer.index.read_ahead import BLOCK, CONNECTIONS, WINDOW, blocks
 from lambda_indexer.parallel import bounded_map
 from tests.factories import archive_tar, metadata_of, sdist, wheel
 from tests.fakes import MemoryStorage
@@ -25,7 +25,7 @@ Fetch = Callable[[int, int], bytes]
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the size of blocks to ten bytes."""
-    monkeypatch.setattr(ahead, "BLOCK", 10)
+    monkeypatch.setattr(read_ahead, "BLOCK", 10)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_of_a_large_sdist_with_a_known_digest_only_the_beginning_is_read(
 ) -> None:
     """If the first block has the metadata, nothing is read ahead."""
     monkeypatch.setattr(inspection, "SMALL", 100)
-    monkeypatch.setattr(ahead, "BLOCK", 1 << 20)
+    monkeypatch.setattr(read_ahead, "BLOCK", 1 << 20)
     storage, rest = MemoryStorage(), Random(0).randbytes(4 << 20)  # noqa: S311 - any bytes
     members = {"foo-1.0/PKG-INFO": metadata_of("foo", "1.0"), "foo-1.0/rest": rest}
     storage.upload(BUCKET, "foo/foo-1.0.tar.gz", archive_tar(members, "gz"), checksum=True)

@@ -3,7 +3,7 @@
 What was read counts only if the LIST shows the same version. Nothing is read before the lease is
 acquired, so an event that another run covers costs no read.
 
-A metadata file that is put early replaces nothing. If the LIST does not show its wheel after all,
+A metadata file that is put here replaces nothing. If the LIST does not show its wheel after all,
 the run deletes it like any other metadata file without a wheel.
 """
 
@@ -27,21 +27,21 @@ from s3pypi.distributions.errors import InvalidDistributionError
 T = TypeVar("T")
 
 MEMORY: Final = SMALL
-"""Bytes of files that are read early for one project."""
+"""The most bytes of files that are prefetched for one project."""
 
 _UNKNOWN: Final = datetime.min.replace(tzinfo=UTC)
 """The modification time of what was read; only the LIST shows it."""
 
 
-class Begin(Protocol):
-    """Begins a call, and returns a function that waits for its result or raises its error."""
+class Submit(Protocol):
+    """Starts a call, and returns a function that waits for its result or raises its error."""
 
     def __call__(self, call: Callable[[], T], /) -> Callable[[], T]:
-        """Begin the call."""
+        """Start the call."""
 
 
-def at_once(call: Callable[[], T], /) -> Callable[[], T]:
-    """Begin a call by making it; see `Begin`."""
+def call_now(call: Callable[[], T], /) -> Callable[[], T]:
+    """Make a call instead of starting it; see `Submit`."""
     try:
         result = call()
     except Exception as problem:  # noqa: BLE001 - whoever waits for the result gets it
@@ -55,8 +55,8 @@ def at_once(call: Callable[[], T], /) -> Callable[[], T]:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlyFile:
-    """A file that was read early.
+class PrefetchedFile:
+    """A prefetched file.
 
     Attributes:
         stored: the version that was read.
@@ -70,19 +70,19 @@ class EarlyFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Early:
+class Prefetched:
     """What is read while a run lists its directory.
 
     Attributes:
-        page: waits for the project's JSON page; None if it is not read early.
+        page: waits for the project's JSON page; None if it is not prefetched.
         files: waits for a file, by its key; None if it was not read.
     """
 
     page: Callable[[], CurrentPages] | None = None
-    files: Mapping[str, Callable[[], EarlyFile | None]] = field(default_factory=dict)
+    files: Mapping[str, Callable[[], PrefetchedFile | None]] = field(default_factory=dict)
 
-    def file(self, key: str) -> EarlyFile | None:
-        """A file, whatever its version; None if it was not read early."""
+    def file(self, key: str) -> PrefetchedFile | None:
+        """A file, whatever its version; None if it was not prefetched."""
         with suppress(KeyError, StorageError):
             return self.files[key]()
         return None
@@ -93,7 +93,7 @@ class Early:
         return file.sidecar if file and file.stored.etag == stored.etag else None
 
     def inspection(self, stored: StoredObject) -> Inspection | None:
-        """What is in this version of a file, None if it was not read early.
+        """What is in this version of a file, None if it was not prefetched.
 
         Raises:
             InvalidDistributionError: it cannot be listed.
@@ -112,15 +112,15 @@ class Early:
 
 
 @contextmanager
-def reading(
-    begin: Begin, pages: Pages, project: Project, sizes: Mapping[str, int]
-) -> Iterator[Early]:
+def prefetching(
+    submit: Submit, pages: Pages, project: Project, sizes: Mapping[str, int]
+) -> Iterator[Prefetched]:
     """Read a project's page, and then small files that events name and that it does not list.
 
     The metadata file of a wheel is put if there is none.
 
     Args:
-        begin: begins a read.
+        submit: starts a read.
         pages: reads pages.
         project: the project.
         sizes: the files' sizes in bytes, by key, as their events say.
@@ -128,9 +128,9 @@ def reading(
     Yields:
         What is read. No request is under way when the context ends.
     """
-    page = begin(lambda: pages.read_json(project))
+    page = submit(lambda: pages.read_json(project))
 
-    def read(key: str) -> EarlyFile | None:
+    def read(key: str) -> PrefetchedFile | None:
         current = page().page
         records = current.records if isinstance(current, ProjectPage) else ()
         filename = key.removeprefix(project.path)
@@ -142,20 +142,20 @@ def reading(
     for key, size in sizes.items():
         if size <= left:
             left -= size
-            files[key] = begin(partial(read, key))
+            files[key] = submit(partial(read, key))
     try:
-        yield Early(page, files)
+        yield Prefetched(page, files)
     finally:
         for each in (page, *files.values()):
-            at_once(each)
+            call_now(each)
 
 
-def _read(storage: Storage, project: Project, key: str) -> EarlyFile:
+def _read(storage: Storage, project: Project, key: str) -> PrefetchedFile:
     body, etag = storage.get(project.bucket, key, plain=True)
     stored = StoredObject(key, etag, len(body), _UNKNOWN)
-    inspection = at_once(lambda: inspect(storage, project.bucket, stored, project.name, body=body))
+    inspection = call_now(lambda: inspect(storage, project.bucket, stored, project.name, body=body))
     sidecar = None
     with suppress(InvalidDistributionError, StorageError):  # whoever decides about it meets them
         if (metadata := inspection().metadata) is not None:
             sidecar = put_sidecar(storage, project, stored.filename, metadata, None)
-    return EarlyFile(stored, inspection, sidecar)
+    return PrefetchedFile(stored, inspection, sidecar)

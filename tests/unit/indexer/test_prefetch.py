@@ -11,7 +11,7 @@ import pytest
 from lambda_indexer.errors import StorageError
 from lambda_indexer.events import batch
 from lambda_indexer.events.messages import Message, ObjectEvent
-from lambda_indexer.index.early import MEMORY, at_once
+from lambda_indexer.index.prefetch import MEMORY, call_now
 from tests.benchmarks.latency import Latencies
 from tests.benchmarks.model.bursts import ours
 from tests.benchmarks.model.cloud import Conditions
@@ -190,7 +190,7 @@ def test_the_file_of_an_event_is_read_once(world: World) -> None:
 
 
 def test_a_file_that_changes_before_the_listing_is_read_again(world: World) -> None:
-    """A file that was read early in another version is read again."""
+    """A file that was prefetched in another version is read again."""
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
 
@@ -265,7 +265,7 @@ def test_reads_may_end_in_any_order(world: World) -> None:
 
         def result() -> T:
             if not made:
-                made.append(at_once(call))
+                made.append(call_now(call))
             return made[0]()
 
         return result
@@ -273,7 +273,7 @@ def test_reads_may_end_in_any_order(world: World) -> None:
     world.add("foo/", wheel("foo"))
     key = world.put("foo/", wheel("foo", "2.0"))
     world.forget()
-    world.begin = late
+    world.submit = late
     event(world, key)
     assert world.storage.operations()[:3] == ["LIST", "GET", "GET"]
     assert world.differences() == []
