@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.attempts import until_unchanged
@@ -19,15 +19,14 @@ from lambda_indexer.index.directories import Directories, list_directories
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.links import are_outdated
 from lambda_indexer.index.places import Index, Project
+from lambda_indexer.index.root_comparison import compare_root
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.index.survey import Difference, Survey
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
-from lambda_indexer.pages.rendering import root_html, root_json
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import YANK_EXTENSION, DirectoryPath, is_normalized, split_key
 
-_NOBODY: Final = canonicalize_name("s3pypi")
 _NEVER_LISTED: Final = (
     *(".egg", ".exe", ".msi", ".rpm", ".deb", ".dmg", ".tgz", ".tbz", ".txz", ".tar", ".tar.z"),
     *(".tar.zst", ".tar.lz", ".tar.lzma", ".7z", ".conda"),
@@ -86,7 +85,7 @@ class Surveyor:
         if not names:
             survey.below = {index: found.indexes_below(index) for index in present}
         for index in sorted(present):
-            self._compare_root(index, present[index], names, survey)
+            compare_root(self.kinds.pages, index, present[index], names, survey)
         for key in survey.misplaced:
             survey.add(Difference(key, "is outside of a project's directory"))
         survey.sort()
@@ -180,44 +179,6 @@ class Surveyor:
             return _Comparison(problems, unreadable(snapshot, current))
 
         return until_unchanged(attempt)
-
-    def _compare_root(
-        self, index: Index, present: set[Project], names: Sequence[str], survey: Survey
-    ) -> None:
-        """The differences of a root page: of all entries, or of those of some projects."""
-        try:
-            current = self.kinds.pages.read(index)
-        except StorageError as error:
-            place = index.path or "/"
-            survey.add(Difference(place, f"its root page cannot be read: {error}"))
-            return
-        if isinstance(current.page, ProjectPage):
-            survey.report(Project(index.bucket, index.path), ["is an index with a project's page"])
-            return
-        page = current.page or RootPage()
-        shown = {name: page.summaries.get(name, "") for name in page.projects}
-        summaries = survey.summaries[index].items()
-        # Without projects, somebody else's page may stand where the root page would.
-        ours = isinstance(current.page, RootPage) or not current.exist
-        if any(text != shown.get(name, text) for name, text in summaries) or (
-            ours and survey.below.get(index, page.below) != page.below
-        ):
-            survey.outdated.add(index)
-        listed = {index.project(name) for name in page.projects}
-        if names:
-            requested = {project for project in present | listed if project.name in names}
-            present, listed = present & requested, listed & requested
-        survey.projects |= listed
-        for project in sorted(present ^ listed):
-            what = "is not on the root page" if project in present else "is only on the root page"
-            survey.report(project, [what])
-        if not names and (present or isinstance(current.page, RootPage)):
-            html = root_html(page, site=self.kinds.pages.site, path=index.path)
-            same = self.kinds.pages.is_html(current, html, look=True)
-            if current.json != root_json(page) or not same:
-                survey.add(Difference(index.path or "/", "its root page is outdated"))
-                # Any project will do, for its run then writes the root page; also one that is not.
-                survey.wrong |= set(sorted(present | listed)[:1]) or {index.project(_NOBODY)}
 
 
 def _is_foreign(current: CurrentPages) -> bool | None:

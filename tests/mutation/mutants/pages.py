@@ -27,6 +27,27 @@ MUTANTS = (
             ("the seal is not checked", "sealed=is_sealed(body)", "sealed=True"),
             ("no page is sealed", "sealed=is_sealed(body)", "sealed=False"),
             ("another project's page is taken", "if project in {name, None}", "if name"),
+            ("duplicates are believed", "if count[file.filename] == 1", "if True"),
+            (
+                "an edited page's upload times are lost",
+                "unread=_once(_usable(unread_file, files + unread))",
+                "unread=()",
+            ),
+            ("unread files of an edited page are lost", "files + unread", "files"),
+            ("withheld files are lost", " + _list(page, WITHHELD_KEY)", ""),
+            ("unread files are lost", "unread=_usable(unread_file, unread),", "unread=(),"),
+            (
+                "one bad entry spoils the page",
+                "        with suppress(*UNUSABLE):\n",
+                "        if True:\n",
+            ),
+            ("names are taken as they are", "_NORMALIZED_LINES.fullmatch(lines)", "True"),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/pages/entries.py",
+        ("indexer/test_rendering", "indexer/test_root", *REGENERATION),
+        [
             (
                 "a digest may be anything",
                 "    if not _DIGEST.fullmatch(digest):\n",
@@ -34,22 +55,7 @@ MUTANTS = (
             ),
             ("a digest may be long", "_DIGEST.fullmatch(digest)", "_DIGEST.match(digest)"),
             ("another project's file is believed", "    version_in(filename, project)\n", ""),
-            ("duplicates are believed", "if count[file.filename] == 1", "if True"),
             ("naive times are believed", "if time.tzinfo is None:", "if False:"),
-            (
-                "an edited page's upload times are lost",
-                "unread=_once(_usable(parse_unread, files + unread))",
-                "unread=()",
-            ),
-            ("unread files of an edited page are lost", "files + unread", "files"),
-            ("withheld files are lost", " + _list(page, WITHHELD_KEY)", ""),
-            ("unread files are lost", "unread=_usable(parse_unread, unread),", "unread=(),"),
-            (
-                "one bad entry spoils the page",
-                "        with suppress(*_UNUSABLE):\n",
-                "        if True:\n",
-            ),
-            ("names are taken as they are", "_NORMALIZED_LINES.fullmatch(lines)", "True"),
         ],
     ),
     *mutants_of(

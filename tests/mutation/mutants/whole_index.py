@@ -80,16 +80,28 @@ MUTANTS = (
                 "pass",
             ),
             (
+                "an unreadable page ends the survey",
+                "            except StorageError as error:  # it does",
+                "            except KeyError as error:  # it does",
+            ),
+            ("links of some projects are compared", " if whole else None", ""),
+            (
+                "what is outside is no difference",
+                "for key in survey.misplaced:",
+                "for key in ():",
+            ),
+        ],
+    ),
+    *mutants_of(
+        "lambda_indexer/index/root_comparison.py",
+        ("indexer/test_commands", "indexer/test_summaries", "indexer/test_survey"),
+        [
+            (
                 "the root page is not compared",
                 "for project in sorted(present ^ listed):",
                 "for project in sorted(present & listed - present):",
             ),
             ("projects only on the root are not looked at", "survey.projects |= listed", "pass"),
-            (
-                "an unreadable page ends the survey",
-                "            except StorageError as error:  # it does",
-                "            except KeyError as error:  # it does",
-            ),
             (
                 "an outdated root page is not seen",
                 "if current.json != root_json(page) or not same:",
@@ -99,12 +111,6 @@ MUTANTS = (
                 "summaries stay as they are",
                 "survey.outdated.add(index)",
                 "pass",
-            ),
-            ("links of some projects are compared", " if whole else None", ""),
-            (
-                "what is outside is no difference",
-                "for key in survey.misplaced:",
-                "for key in ():",
             ),
         ],
     ),
