@@ -31,7 +31,7 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # By default, Python looks for garbage after each 700 new objects; a worker keeps half a million.
-gc.set_threshold(20_000)
+gc.set_threshold(50_000)
 
 # The tests of these need no stack, or one of their own each: any worker may take any of them.
 INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_plans.py")
@@ -82,15 +82,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slowest modules first, and look for no garbage in what is collected by now."""
-    gc.freeze()
+    """Run the slowest modules first."""
     items.sort(key=lambda item: _rank(item.path.relative_to(TESTS).as_posix()))
 
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from looking through all modules and tests again and again."""
     gc.freeze()
-    gc.set_threshold(50_000)
 
 
 def _group(path: str) -> str:

@@ -55,6 +55,7 @@ templates: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    auto_reload=False,
 )
 templates.globals |= {
     "api_version": API_VERSION,

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from tests.factories import wheel
-from tests.simulation.invariants import check_edge
+from tests.simulation.invariants import check_edge, loaded
 from tests.simulation.world import BUCKET, SimulationError, World
 
 FILES = {
@@ -59,7 +59,7 @@ def listed(world: World) -> list[str]:
         f"{key.rpartition('/')[0]}/{file['filename']}"
         for (_, key), stored in world.storage.objects.items()
         if key.endswith("/index.json")
-        for file in json.loads(stored.body).get("files", ())
+        for file in loaded(stored.body).get("files", ())
     ]
 
 

@@ -11,6 +11,8 @@ from unittest.mock import patch
 
 from packaging.utils import NormalizedName
 
+from lambda_indexer.pages.parsing import parse_page
+from lambda_indexer.pages.rendering import project_html
 from s3pypi.distributions.source import Reader
 from s3pypi.distributions.verification import read_metadata
 from tests.simulation import clients, kinds, outages
@@ -102,6 +104,11 @@ def _metadata(content: bytes, name: str, project: NormalizedName | None) -> byte
     return read_metadata(BytesIO(content), name, project, lambda: None)
 
 
+# Worlds differ in when pages are read and written; the same are parsed and rendered many times.
+_parse_page = lru_cache(maxsize=1000)(parse_page)
+_project_html = lru_cache(maxsize=1000)(project_html)
+
+
 def simulate(seed: int, world: World | None = None) -> World:
     """Run the world of a seed to its end.
 
@@ -115,6 +122,8 @@ def simulate(seed: int, world: World | None = None) -> World:
     try:
         with (
             patch("lambda_indexer.index.inspection.read_metadata", _read_metadata),
+            patch("lambda_indexer.index.page_store.parse_page", _parse_page),
+            patch("lambda_indexer.index.publishing.project_html", _project_html),
             # A world has only one thread, which must not wait for itself.
             patch("lambda_indexer.index.read_ahead.ThreadPoolExecutor", _AtOnce),
             patch("lambda_indexer.index.inspection._one_at_a_time", nullcontext()),

@@ -104,6 +104,9 @@ class Faults:
     slow: str = "*"
 
 
+NO_FAULTS = Faults()
+
+
 @dataclass(frozen=True)
 class Outage:
     """A call that AWS refuses for a long time.
@@ -195,7 +198,8 @@ class World:
             if self.actions and self.actions[0][0] <= self.now:
                 self.actions.pop(0)[1](self)
             elif choices:
-                self.random.choice(choices)()
+                chosen = self.random.choice(choices)
+                self._resume(chosen) if chosen else self._deliver()
             elif not self._let_time_pass() and not self._redrive():
                 return
             self.watch(self)
@@ -203,21 +207,18 @@ class World:
                 raise SimulationError(self.problem)
         raise SimulationError("it does not come to rest")
 
-    def _choices(self) -> list[Callable[[], None]]:
-        choices: list[Callable[[], None]] = [
-            lambda one=one: self._resume(one)  # type: ignore[misc]
-            for one in self.running
-            if one.wake_at <= self.now
-        ]
+    def _choices(self) -> list[Invocation | None]:
+        """The invocations that can go on, and None where a new one can begin."""
+        choices: list[Invocation | None] = [one for one in self.running if one.wake_at <= self.now]
         if len(self.running) < CONCURRENCY and any(e.visible_at <= self.now for e in self.queue):
-            choices.append(self._deliver)
+            choices.append(None)
         return choices
 
     def _let_time_pass(self) -> bool:
         moments = [one.wake_at for one in self.running] + [e.visible_at for e in self.queue]
         moments += [moment for moment, _ in self.actions[:1]]
         # A message may be visible already and wait for an invocation to end.
-        self.now = min((moment for moment in moments if moment > self.now), default=self.now)
+        self.now = min([moment for moment in moments if moment > self.now], default=self.now)
         return bool(moments)
 
     def _redrive(self) -> bool:
@@ -265,6 +266,7 @@ class World:
         assert one.thread is not None
         if self.now > one.deadline and not one.dead:
             self._kill(one, "its time is over")
+        self._current = one
         one.thread.switch()
         if one.dead or one.thread.dead:
             self.running.remove(one)
@@ -347,11 +349,11 @@ class World:
 
     def call(self, what: str, error: type[Exception], effect: Callable[[], T]) -> T:
         """Make an AWS call of an invocation, with possible faults."""
-        one = self.current()
+        one = self._current
         one.wake_at = self.now + self.random.uniform(0.005, 0.06)
         # In the end AWS answers at once again, or what has little time would never be done.
-        faults = self.faults if fnmatchcase(what, self.faults.at) else Faults()
-        stalls = self.faults.stalls if fnmatchcase(what, self.faults.slow) else 0
+        faults = self.faults if _matches(what, self.faults.at) else NO_FAULTS
+        stalls = self.faults.stalls if _matches(what, self.faults.slow) else 0
         if self.random.random() < stalls and self.now < START + 600:
             one.wake_at += self.random.uniform(0, min(20, self.timeout / 2))
         self._yield(one)
@@ -399,13 +401,9 @@ class World:
         )
         file = (BUCKET, key.removesuffix(".metadata"))
         if named and file in self.storage.objects:
-            one = self.current()
+            one = self._current
             if f"{BUCKET}/{directory}" not in one.looked:
                 self.problem = f"{one.name} deletes {key}, which a newer page names"
-
-    def current(self) -> Invocation:
-        """The running invocation."""
-        return next(one for one in self.running if one.thread is getcurrent())
 
     def _yield(self, one: Invocation) -> None:
         if not one.dead:
@@ -449,6 +447,10 @@ class World:
     def say(self, line: str) -> None:
         """Add a line to the trace."""
         self.trace.append(f"{self.now - START:9.3f} {line}")
+
+
+def _matches(what: str, pattern: str) -> bool:
+    return pattern == "*" or fnmatchcase(what, pattern)
 
 
 def message_of(number: int, envelope: Envelope) -> Message:

@@ -23,7 +23,7 @@ def _uncertain(only: Callable[[Any], bool]) -> Any:
     return trusting
 
 
-@bug("no invalidation after a recovery", worlds="overwrites, and faults at pages")
+@bug("no invalidation after a recovery", worlds="overwrites, and faults at pages", first=18)
 def no_invalidation_after_recovery(_: World) -> Iterator[None]:
     """Changes of the dead run are not invalidated."""
     with patched((Invalidation, "note", _uncertain(lambda run: run.conflicts > 0))):
@@ -37,7 +37,11 @@ def no_invalidation_after_conflict(_: World) -> Iterator[None]:
         yield
 
 
-@bug("nobody remembers what is still to be invalidated", worlds="overwrites, and faults at pages")
+@bug(
+    "nobody remembers what is still to be invalidated",
+    worlds="overwrites, and faults at pages",
+    first=33,
+)
 def stale_is_forgotten(_: World) -> Iterator[None]:
     """An invocation that dies before its invalidation leaves old files at the edge."""
     release = MemoryLockTable.release
@@ -49,7 +53,9 @@ def stale_is_forgotten(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a refusal of the CDN is taken for success", worlds="overwrites, and faults at pages")
+@bug(
+    "a refusal of the CDN is taken for success", worlds="overwrites, and faults at pages", first=33
+)
 def refusal_is_success(_: World) -> Iterator[None]:
     """CloudFront refuses an invalidation while too many others are in progress."""
     send = Invalidation.send

@@ -78,7 +78,7 @@ def sidecars_of_sdists(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a marker that was passed over stays behind", worlds="growing", first=40)
+@bug("a marker that was passed over stays behind", worlds="growing", first=46)
 def marker_stays_behind(_: World) -> Iterator[None]:
     """Its file was still there when the marker was handled, and is gone when the file is."""
     file = Filing.file
@@ -94,7 +94,7 @@ def marker_stays_behind(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a marker does not wait for its file", worlds="growing")
+@bug("a marker does not wait for its file", worlds="growing", first=7)
 def marker_goes_ahead(_: World) -> Iterator[None]:
     """It then yanks a different file of that name, beside which its own is refused."""
     find = Filing._find
@@ -112,7 +112,7 @@ def marker_goes_ahead(_: World) -> Iterator[None]:
         yield
 
 
-@bug("what there was no time for is forgotten", worlds="mixed, out of time", first=40)
+@bug("what there was no time for is forgotten", worlds="mixed, out of time", first=47)
 def out_of_time_is_done(_: World) -> Iterator[None]:
     """The message is acknowledged although files are still to be read."""
     describe = description.describe

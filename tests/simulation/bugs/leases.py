@@ -89,7 +89,7 @@ def acknowledged_first(world: World) -> Iterator[None]:
         yield
 
 
-@bug("covered by the run under way")
+@bug("covered by the run under way", first=20)
 def covered_by_the_run_under_way(_: World) -> Iterator[None]:
     """The current run covers an event, although it may have listed before it."""
     acquire = Leases._acquire
@@ -137,7 +137,7 @@ def failed_release(_: World) -> Iterator[None]:
         yield
 
 
-@bug("an acquisition without an answer keeps its lease")
+@bug("an acquisition without an answer keeps its lease", first=12)
 def failed_acquisition(_: World) -> Iterator[None]:
     """It took effect, and nobody knows that it did."""
     abandon = Leases._abandon
@@ -150,7 +150,7 @@ def failed_acquisition(_: World) -> Iterator[None]:
         yield
 
 
-@bug("a run without its lease deletes sidecars", worlds="a project comes and goes")
+@bug("a run without its lease deletes sidecars", worlds="a project comes and goes", first=22)
 def sidecars_of_newer_pages(_: World) -> Iterator[None]:
     """A newer page may name them."""
 

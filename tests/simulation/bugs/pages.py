@@ -71,7 +71,7 @@ def error_as_absence(world: World) -> Iterator[None]:
 
 
 @bug(
-    "many requests are taken for one moment", worlds="growing large, with forced unlocks", first=10
+    "many requests are taken for one moment", worlds="growing large, with forced unlocks", first=16
 )
 def one_moment(_: World) -> Iterator[None]:
     """The page is read after the LIST, which may have begun before the page was written."""

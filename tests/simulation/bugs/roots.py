@@ -34,7 +34,7 @@ def root_after_page(_: World) -> Iterator[None]:
         yield
 
 
-@bug("root decided by a second look")
+@bug("root decided by a second look", first=18)
 def root_by_second_look(world: World) -> Iterator[None]:
     """The root page depends on a second listing."""
     update = RootUpdater.update
