@@ -9,7 +9,6 @@ import base64
 import contextlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -95,15 +94,8 @@ def running_identity(port: int = 0) -> Iterator[Identity]:
     Raises:
         EmulatorError: The port is taken.
     """
-    with Identity(usable_port(port, "the port of STS")) as identity:
-        thread = threading.Thread(target=identity.serve_forever, args=(0.05,), name="sts")
-        thread.start()
-        try:
-            yield identity
-        finally:
-            identity.shutdown()
-            thread.join()
-            identity.hang_up()
+    with Identity(usable_port(port, "the port of STS")) as identity, identity.serving("sts"):
+        yield identity
 
 
 class _Handler(BaseHTTPRequestHandler):

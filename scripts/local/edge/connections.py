@@ -4,6 +4,7 @@ import contextlib
 import socket
 import sys
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -40,7 +41,19 @@ class ConnectionServer(ThreadingHTTPServer):
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
-    def hang_up(self) -> None:
+    @contextlib.contextmanager
+    def serving(self, name: str) -> Iterator[None]:
+        """Serve in a thread of this name while the context is active."""
+        thread = threading.Thread(target=self.serve_forever, args=(0.05,), name=name)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            thread.join()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         """Close all connections, so that threads that wait for clients end."""
         with self._lock:
             for connection in self._open:

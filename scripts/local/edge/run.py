@@ -7,7 +7,6 @@ current content of the bucket.
 """
 
 import contextlib
-import threading
 from collections.abc import Iterator
 
 from scripts.local.edge.handler import EdgeHandler
@@ -43,12 +42,8 @@ def running_edge(
         EmulatorError: The port is taken.
     """
     usable = usable_port(port, "--edge-port")
-    with Edge(origin, usable, viewer_function, origin_function, EdgeHandler, record=record) as edge:
-        thread = threading.Thread(target=edge.serve_forever, args=(0.05,), name="edge")
-        thread.start()
-        try:
-            yield edge
-        finally:
-            edge.shutdown()
-            thread.join()
-            edge.hang_up()
+    with (
+        Edge(origin, usable, viewer_function, origin_function, EdgeHandler, record=record) as edge,
+        edge.serving("edge"),
+    ):
+        yield edge
