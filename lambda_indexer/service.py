@@ -23,15 +23,15 @@ from lambda_indexer.events.name_check import SECONDS_A_NAME, NameCheck
 from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.reporting import Reporter
 from lambda_indexer.events.uploads import uploads_of_moved
+from lambda_indexer.files.read_ahead import CONNECTIONS
 from lambda_indexer.index.page_store import Pages
-from lambda_indexer.index.read_ahead import CONNECTIONS
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.locks.memory import LocalLockTable
 from lambda_indexer.pages.site import Site
 from lambda_indexer.parallel import bounded_map
 from lambda_indexer.settings import Settings
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.upstream.lookup import Upstream
 
 

@@ -14,8 +14,8 @@ from typing import Final
 
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.page_store import Pages
-from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.model import ETag, StoredObject
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.distributions.source import MIB
 from tests.fakes import MemoryStorage
 from tests.worst_inputs.memory import peak

@@ -13,8 +13,8 @@ from lambda_indexer.events.queue import Queue
 from lambda_indexer.events.rebuild import Rebuilder
 from lambda_indexer.index.places import Index
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.survey import Survey
-from lambda_indexer.index.surveyor import Surveyor
+from lambda_indexer.survey.result import Survey
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.layout import DirectoryPath
 
 

@@ -12,8 +12,8 @@ from packaging.utils import NormalizedName
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Project
-from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.model import ProjectPage
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.upstream.lookup import Unknown, Upstream
 from s3pypi.upstream.names import Answer, State, check, counts, part_of
 

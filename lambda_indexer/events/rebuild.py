@@ -11,7 +11,7 @@ from lambda_indexer.errors import LeaseHeldError, LeaseLostError, LockTableError
 from lambda_indexer.events.queue import Queue
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.index.root import RootUpdater
-from lambda_indexer.index.survey import Survey
+from lambda_indexer.survey.result import Survey
 
 _ROOT_ERRORS: Final = (LeaseHeldError, LeaseLostError, LockTableError, StorageError)
 PROJECTS_A_MESSAGE: Final = 10

@@ -14,7 +14,7 @@ from lambda_indexer.errors import (
     TimeIsUpError,
     UnreadableError,
 )
-from lambda_indexer.index.inspection import Inspection, inspect
+from lambda_indexer.files.inspection import Inspection, inspect
 from lambda_indexer.index.sidecars import sidecar_key
 from lambda_indexer.index.snapshot import Snapshot
 from lambda_indexer.model import About, ProjectFile, ProjectPage, newest_version

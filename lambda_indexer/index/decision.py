@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, TimeIsUpError, UnreadableError
+from lambda_indexer.files.inspection import inspect
 from lambda_indexer.index.about import Candidates
-from lambda_indexer.index.inspection import inspect
 from lambda_indexer.index.prefetch import Prefetched
 from lambda_indexer.index.sidecars import put_sidecar, sidecar_key
 from lambda_indexer.index.snapshot import Snapshot

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import ChangedError, ObjectMissingError, UnreadableError
+from lambda_indexer.files.inspection import digest, project_inside
 from lambda_indexer.index.attempts import until_unchanged
-from lambda_indexer.index.inspection import digest, project_inside
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.places import Index, Project
 from lambda_indexer.model import StoredObject

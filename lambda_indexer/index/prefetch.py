@@ -15,8 +15,8 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from lambda_indexer.errors import StorageError
+from lambda_indexer.files.inspection import SMALL, Inspection, inspect
 from lambda_indexer.index.current_pages import CurrentPages
-from lambda_indexer.index.inspection import SMALL, Inspection, inspect
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Project
 from lambda_indexer.index.sidecars import put_sidecar

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lambda_indexer.aws.s3 import S3Storage
-from lambda_indexer.index.inspection import digest
+from lambda_indexer.files.inspection import digest
 from lambda_indexer.model import ETag, StoredObject
 from scripts.local.clients import Clients
 from tests.benchmarks.invoke import memory

@@ -21,7 +21,7 @@ from lambda_indexer.errors import (
     StorageError,
     UnreadableError,
 )
-from lambda_indexer.index.inspection import digest
+from lambda_indexer.files.inspection import digest
 from lambda_indexer.model import ETag, StoredObject
 from lambda_indexer.ports import PutOptions, Storage
 from scripts.local.clients import Clients
@@ -163,7 +163,7 @@ def test_reading(store: Store) -> None:
 
 def test_the_digest_of_a_large_object(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is read in ranges side by side, all of the version that is named."""
-    monkeypatch.setattr("lambda_indexer.index.read_ahead.BLOCK", 1000)
+    monkeypatch.setattr("lambda_indexer.files.read_ahead.BLOCK", 1000)
     body = bytes(range(256)) * 250 + b"end"
     store.upload("k", body)
     stored = store.stored("k")

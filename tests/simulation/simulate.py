@@ -121,12 +121,12 @@ def simulate(seed: int, world: World | None = None) -> World:
     world = world or make(seed)
     try:
         with (
-            patch("lambda_indexer.index.inspection.read_metadata", _read_metadata),
+            patch("lambda_indexer.files.inspection.read_metadata", _read_metadata),
             patch("lambda_indexer.index.page_store.parse_page", _parse_page),
             patch("lambda_indexer.index.publishing.project_html", _project_html),
             # A world has only one thread, which must not wait for itself.
-            patch("lambda_indexer.index.read_ahead.ThreadPoolExecutor", _AtOnce),
-            patch("lambda_indexer.index.inspection._one_at_a_time", nullcontext()),
+            patch("lambda_indexer.files.read_ahead.ThreadPoolExecutor", _AtOnce),
+            patch("lambda_indexer.files.inspection._one_at_a_time", nullcontext()),
         ):
             world.run()
         profile = PROFILES[seed % len(PROFILES)]

@@ -24,10 +24,10 @@ from lambda_indexer.events.parsing import parse
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.prefetch import call_now
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
 from lambda_indexer.pages.site import Site
 from lambda_indexer.ports import LockItem
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import is_marker
 from tests.fakes import MemoryLockTable, MemoryStorage

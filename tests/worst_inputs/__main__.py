@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from packaging.utils import canonicalize_name
 
 from lambda_indexer.errors import UnreadableError
-from lambda_indexer.index.inspection import SMALL, inspect
+from lambda_indexer.files.inspection import SMALL, inspect
 from lambda_indexer.model import ETag, StoredObject
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.source import MIB

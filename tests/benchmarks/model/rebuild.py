@@ -7,7 +7,7 @@ from lambda_indexer.events import batch
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.parsing import parse
 from lambda_indexer.events.queue import QueueState
-from lambda_indexer.index.surveyor import Surveyor
+from lambda_indexer.survey.surveyor import Surveyor
 from tests.benchmarks.model.cloud import BATCH, FILES, PROJECTS, Cloud, Conditions
 from tests.factories import wheel
 from tests.fakes import MemoryQueue

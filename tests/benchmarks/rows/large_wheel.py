@@ -9,7 +9,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from lambda_indexer.index.read_ahead import BLOCK, CONNECTIONS, WINDOW
+from lambda_indexer.files.read_ahead import BLOCK, CONNECTIONS, WINDOW
 from s3pypi.aws.bucket import S3Bucket
 from s3pypi.aws.clients import s3_client
 from s3pypi.digest import digest_of

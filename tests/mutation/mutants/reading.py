@@ -4,7 +4,7 @@ from tests.mutation.mutant import REGENERATION, mutants_of
 
 MUTANTS = (
     *mutants_of(
-        "lambda_indexer/index/inspection.py",
+        "lambda_indexer/files/inspection.py",
         (*REGENERATION, "indexer/test_listing", "indexer/test_read_ahead"),
         [
             ("any version is read", "stored.etag, plain=True)", "plain=True)"),
@@ -26,7 +26,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/readers.py",
+        "lambda_indexer/files/readers.py",
         (*REGENERATION, "indexer/test_listing"),
         [
             (
@@ -38,7 +38,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/read_ahead.py",
+        "lambda_indexer/files/read_ahead.py",
         ("indexer/test_read_ahead",),
         [
             ("the last block is lost", "range(0, size, BLOCK)", "range(0, size - BLOCK, BLOCK)"),

@@ -65,7 +65,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/surveyor.py",
+        "lambda_indexer/survey/surveyor.py",
         (
             "indexer/test_commands",
             "indexer/test_kinds",
@@ -93,7 +93,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/root_comparison.py",
+        "lambda_indexer/survey/root_comparison.py",
         ("indexer/test_commands", "indexer/test_summaries", "indexer/test_survey"),
         [
             (
@@ -136,12 +136,12 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/survey.py",
+        "lambda_indexer/survey/result.py",
         ("indexer/test_survey",),
         [("differences are not bounded", "del self.differences[MAX_DIFFERENCES:]", "pass")],
     ),
     *mutants_of(
-        "lambda_indexer/index/directories.py",
+        "lambda_indexer/survey/directories.py",
         ("indexer/test_survey", "indexer/test_links"),
         [
             (
@@ -182,7 +182,7 @@ MUTANTS = (
         ],
     ),
     *mutants_of(
-        "lambda_indexer/index/comparison.py",
+        "lambda_indexer/survey/comparison.py",
         ("indexer/test_commands",),
         [
             ("an edited page is right", "not is_sealed(current.json)", "False"),

@@ -7,7 +7,8 @@ from typing import Any
 from unittest.mock import patch
 
 from lambda_indexer.errors import ObjectMissingError
-from lambda_indexer.index import description, inspection
+from lambda_indexer.files import inspection
+from lambda_indexer.index import description
 from lambda_indexer.index.current_pages import CurrentPages
 from lambda_indexer.index.decision import Decider
 from lambda_indexer.index.filing import Filed, Filing

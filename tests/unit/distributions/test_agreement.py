@@ -7,7 +7,7 @@ import pytest
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from lambda_indexer.index.inspection import inspect
+from lambda_indexer.files.inspection import inspect
 from s3pypi.distributions.errors import InvalidDistributionError
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.errors import DistributionError

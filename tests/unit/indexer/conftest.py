@@ -14,8 +14,8 @@ from lambda_indexer.events.parsing import parse
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.prefetch import Submit, call_now
 from lambda_indexer.index.regeneration import Indexer
-from lambda_indexer.index.surveyor import Surveyor
 from lambda_indexer.locks.lease import Leases
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.distributions.filenames import is_distribution
 from tests.factories import Distribution
 from tests.fakes import Clock, MemoryCdn, MemoryLockTable, MemoryQueue, MemoryStorage

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from lambda_indexer.index.budget import Budget
+from lambda_indexer.files.budget import Budget
 
 
 def test_threads_wait_until_there_is_room() -> None:

@@ -88,7 +88,7 @@ def test_large_files_without_a_checksum_are_streamed(
     world: World, extension: str, checksum: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Large files of all formats have the right digest."""
-    monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
+    monkeypatch.setattr("lambda_indexer.files.inspection.SMALL", 100)
     foo = sdist(extension=extension)
     world.storage.upload(BUCKET, f"foo/{foo.filename}", foo.content, checksum=checksum)
     world.index(f"foo/{foo.filename}")
@@ -101,7 +101,7 @@ def test_the_digest_is_that_of_all_bytes(
     world: World, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The digest includes the bytes after PKG-INFO."""
-    monkeypatch.setattr("lambda_indexer.index.inspection.SMALL", 100)
+    monkeypatch.setattr("lambda_indexer.files.inspection.SMALL", 100)
     rest = Random(0).randbytes(1 << 20)  # noqa: S311 - any bytes that do not compress
     members = {"foo-1.0/PKG-INFO": metadata_of("foo", "1.0"), "foo-1.0/rest": rest}
     content = archive_tar(members, mode)

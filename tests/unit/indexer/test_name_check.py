@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 from lambda_indexer.errors import InvalidEventError, StorageError
 from lambda_indexer.events.commands import Commands
 from lambda_indexer.events.name_check import NAMES_A_RUN, SECONDS_A_NAME, NameCheck
-from lambda_indexer.index.surveyor import Surveyor
+from lambda_indexer.survey.surveyor import Surveyor
 from s3pypi.upstream.lookup import Project, Unknown, Upstream
 from s3pypi.upstream.names import PATIENCE, Answer
 from tests.factories import wheel

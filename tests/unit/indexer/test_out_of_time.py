@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 import pytest
 
-from lambda_indexer.index.inspection import SMALL
+from lambda_indexer.files.inspection import SMALL
 from lambda_indexer.index.outcome import OutOfTimeError, Trigger
 from lambda_indexer.model import ETag
 from tests.factories import wheel

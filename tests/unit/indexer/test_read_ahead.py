@@ -12,8 +12,8 @@ import pytest
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
-from lambda_indexer.index import inspection, read_ahead
-from lambda_indexer.index.read_ahead import BLOCK, CONNECTIONS, WINDOW, blocks
+from lambda_indexer.files import inspection, read_ahead
+from lambda_indexer.files.read_ahead import BLOCK, CONNECTIONS, WINDOW, blocks
 from lambda_indexer.parallel import bounded_map
 from tests.factories import archive_tar, metadata_of, sdist, wheel
 from tests.fakes import MemoryStorage

@@ -1,7 +1,7 @@
 """The memory of surveys of large buckets."""
 
-from lambda_indexer.index.directories import list_directories
-from lambda_indexer.index.survey import MAX_DIFFERENCES
+from lambda_indexer.survey.directories import list_directories
+from lambda_indexer.survey.result import MAX_DIFFERENCES
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
 

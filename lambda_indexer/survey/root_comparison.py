@@ -8,9 +8,9 @@ from packaging.utils import canonicalize_name
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.page_store import Pages
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.index.survey import Difference, Survey
 from lambda_indexer.model import ProjectPage, RootPage
 from lambda_indexer.pages.rendering import root_html, root_json
+from lambda_indexer.survey.result import Difference, Survey
 
 _NOBODY: Final = canonicalize_name("s3pypi")
 

@@ -16,9 +16,9 @@ from typing import Final
 from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import TimeIsUpError
-from lambda_indexer.index.budget import Budget
-from lambda_indexer.index.read_ahead import CONNECTIONS, blocks
-from lambda_indexer.index.readers import HashingReader, RangeReader
+from lambda_indexer.files.budget import Budget
+from lambda_indexer.files.read_ahead import CONNECTIONS, blocks
+from lambda_indexer.files.readers import HashingReader, RangeReader
 from lambda_indexer.model import ProjectFile, Sha256, StoredObject
 from lambda_indexer.ports import Storage
 from s3pypi.distributions.filenames import project_of, version_in

@@ -13,17 +13,17 @@ from packaging.utils import NormalizedName
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.attempts import until_unchanged
-from lambda_indexer.index.comparison import problems_of, unreadable
 from lambda_indexer.index.current_pages import CurrentPages
-from lambda_indexer.index.directories import Directories, list_directories
 from lambda_indexer.index.kinds import Kinds
 from lambda_indexer.index.links import are_outdated
 from lambda_indexer.index.places import Index, Project
-from lambda_indexer.index.root_comparison import compare_root
 from lambda_indexer.index.snapshot import Snapshot
-from lambda_indexer.index.survey import Difference, Survey
 from lambda_indexer.model import ProjectPage, RootPage, StoredObject
 from lambda_indexer.ports import Storage
+from lambda_indexer.survey.comparison import problems_of, unreadable
+from lambda_indexer.survey.directories import Directories, list_directories
+from lambda_indexer.survey.result import Difference, Survey
+from lambda_indexer.survey.root_comparison import compare_root
 from s3pypi.distributions.filenames import is_distribution
 from s3pypi.layout import YANK_EXTENSION, DirectoryPath, is_normalized, split_key
 

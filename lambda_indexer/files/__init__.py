@@ -1,0 +1,1 @@
+"""Read distributions in the bucket, in bounded memory."""

@@ -1,0 +1,1 @@
+"""Compare whole indexes with the bucket; nothing here changes anything."""
