@@ -34,7 +34,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 gc.set_threshold(50_000)
 
 # The tests of these need no stack, or one of their own each: any worker may take any of them.
-INDEPENDENT = ("unit/", "simulation/", "e2e/test_migration.py", "terraform/test_plans.py")
+INDEPENDENT = ("unit/", "simulation/", "terraform/test_plans.py")
 # One worker takes these in this order. The last of them are done at once, so that xdist, which is
 # two tests ahead, lets nothing wait behind the end of the deployments.
 TERRAFORM = (

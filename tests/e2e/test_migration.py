@@ -28,13 +28,32 @@ RELEASES = [FOO, FOO_SOURCE, OLD_NAME]
 NEWER = wheel("foo", "2.0")
 
 
-@pytest.fixture
-def stack(function_zip: Path) -> Iterator[LocalStack]:
-    """Provide a separate deployment for each test, because they change whole buckets."""
+@pytest.fixture(scope="module")
+def deployment(function_zip: Path) -> Iterator[LocalStack]:
+    """Provide the deployment of this module, whose tests change whole buckets."""
     with LocalStack(zip_path=function_zip) as stack:
         yield stack
-        assert stack.resources.wait_until_idle(SECONDS), stack.resources.function_log()[-20:]
-        assert stack.resources.messages(stack.resources.dlq_url) == 0
+
+
+@pytest.fixture
+def stack(deployment: LocalStack) -> Iterator[LocalStack]:
+    """Provide the deployment with an empty bucket, an empty lock table and an empty log."""
+    yield deployment
+    resources, clients = deployment.resources, deployment.clients
+    assert resources.wait_until_idle(SECONDS), resources.function_log()[-20:]
+    assert resources.messages(resources.dlq_url) == 0
+    with not_yet_deployed(deployment):
+        for page in clients.s3.get_paginator("list_object_versions").paginate(
+            Bucket=resources.bucket
+        ):
+            for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                clients.s3.delete_object(
+                    Bucket=resources.bucket, Key=each["Key"], VersionId=each["VersionId"]
+                )
+    for item in clients.dynamodb.scan(TableName=resources.table)["Items"]:
+        clients.dynamodb.delete_item(TableName=resources.table, Key={"LockID": item["LockID"]})
+    assert resources.wait_until_idle(SECONDS)
+    clients.logs.delete_log_group(logGroupName=f"/aws/lambda/{resources.function}")
 
 
 @dataclass(frozen=True)
@@ -86,19 +105,13 @@ class OldClient:
 
 
 @contextmanager
-def not_yet_deployed(index: Index) -> Iterator[None]:
-    """Replace the empty bucket by one without events, as before `terraform apply`.
-
-    If its events were only disabled, the emulator, which sends each event in a thread of its own,
-    would send late ones after they are enabled again.
-    """
-    s3: Any = index.stack.clients.s3
-    bucket = index.stack.resources.bucket
+def not_yet_deployed(stack: LocalStack) -> Iterator[None]:
+    """Remove the bucket's notifications until the context ends, as before `terraform apply`."""
+    s3: Any = stack.clients.s3
+    bucket = stack.resources.bucket
     configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
     del configuration["ResponseMetadata"]
-    s3.delete_bucket(Bucket=bucket)
-    s3.create_bucket(Bucket=bucket)
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
     yield
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
@@ -192,7 +205,7 @@ def test_a_bucket_of_an_old_client(
 ) -> None:
     """After the migration, every file is offered and verify finds nothing."""
     index = Index(stack, prefix, tmp_path)
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         client.upload(index, *RELEASES)
         old = "index.html" if client.index_html else ""
         assert OLD_MARK in body(index, f"foo/{old}")
@@ -213,7 +226,7 @@ def test_a_bucket_of_an_old_client(
 def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Path) -> None:
     """The script removes old pages after a rebuild."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         OldClient("2.0.1", ("--index.html",)).upload(index, *RELEASES)
     index.s3pypi("rebuild")
     assert_complete(index, *RELEASES)
@@ -230,7 +243,7 @@ def test_pages_are_made_before_there_is_a_function(
 ) -> None:
     """All pages exist before CloudFront requests them."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         client.upload(index, FOO, FOO_SOURCE)
         index.put("Old.Name/", OLD_NAME)
         environment = {**os.environ, **stack.environment}
@@ -246,7 +259,7 @@ def test_pages_are_made_before_there_is_a_function(
 def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) -> None:
     """Its directories had project names as written, and absolute links."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         index.put("foo/", FOO, FOO_SOURCE)
         index.put("Old.Name/", OLD_NAME)
         link = f'<a href="http://bucket/Old.Name/{OLD_NAME.filename}">{OLD_NAME.filename}</a>'
@@ -263,7 +276,7 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
     client = OldClient("2.0.1", ("--index.html", "--put-root-index"))
     with LocalStack(settings, zip_path=function_zip) as stack:
         index = Index(stack, "team", tmp_path)
-        with not_yet_deployed(index):
+        with not_yet_deployed(stack):
             client.upload(index, *RELEASES)
         index.s3pypi("rebuild")
         assert verify(index) == []
@@ -281,7 +294,7 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
 def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> None:
     """An upload before the rebuild creates a new root page and logs that."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
     index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
     assert index.projects() == ["foo"]
@@ -344,7 +357,7 @@ def test_old_clients_upload_during_the_rebuild(stack: LocalStack, tmp_path: Path
     """Neither disturbs the other; the next event replaces old pages."""
     index = Index(stack, "", tmp_path)
     client = OldClient("2.0.1", ("--put-root-index",))
-    with not_yet_deployed(index):
+    with not_yet_deployed(stack):
         client.upload(index, *RELEASES)
     rebuild = subprocess.Popen(
         [sys.executable, "-m", "s3pypi", "rebuild", "--fresh"],
