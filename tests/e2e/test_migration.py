@@ -15,7 +15,7 @@ import pytest
 from lambda_indexer.pages.environment import PAGE_MARK
 from scripts.local.resources import Settings
 from scripts.local.stack import LocalStack
-from tests.e2e.conftest import HTML, SECONDS, Index, run
+from tests.e2e.conftest import HTML, SECONDS, Index, run, without_events
 from tests.factories import Distribution, sdist, wheel
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def stack(deployment: LocalStack) -> Iterator[LocalStack]:
     resources, clients = deployment.resources, deployment.clients
     assert resources.wait_until_idle(SECONDS), resources.function_log()[-20:]
     assert resources.messages(resources.dlq_url) == 0
-    with not_yet_deployed(deployment):
+    with without_events(deployment):
         for page in clients.s3.get_paginator("list_object_versions").paginate(
             Bucket=resources.bucket
         ):
@@ -102,18 +102,6 @@ class OldClient:
         elif self.version.startswith("2"):
             said = self.run(index, "-v", "upload", *options, *paths).stderr
         return said
-
-
-@contextmanager
-def not_yet_deployed(stack: LocalStack) -> Iterator[None]:
-    """Remove the bucket's notifications until the context ends, as before `terraform apply`."""
-    s3: Any = stack.clients.s3
-    bucket = stack.resources.bucket
-    configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
-    del configuration["ResponseMetadata"]
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    yield
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
 
 @contextmanager
@@ -205,7 +193,7 @@ def test_a_bucket_of_an_old_client(
 ) -> None:
     """After the migration, every file is offered and verify finds nothing."""
     index = Index(stack, prefix, tmp_path)
-    with not_yet_deployed(stack):
+    with without_events(stack):
         client.upload(index, *RELEASES)
         old = "index.html" if client.index_html else ""
         assert OLD_MARK in body(index, f"foo/{old}")
@@ -226,7 +214,7 @@ def test_a_bucket_of_an_old_client(
 def test_what_is_rebuilt_first_needs_no_renaming(stack: LocalStack, tmp_path: Path) -> None:
     """The script removes old pages after a rebuild."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(stack):
+    with without_events(stack):
         OldClient("2.0.1", ("--index.html",)).upload(index, *RELEASES)
     index.s3pypi("rebuild")
     assert_complete(index, *RELEASES)
@@ -243,7 +231,7 @@ def test_pages_are_made_before_there_is_a_function(
 ) -> None:
     """All pages exist before CloudFront requests them."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(stack):
+    with without_events(stack):
         client.upload(index, FOO, FOO_SOURCE)
         index.put("Old.Name/", OLD_NAME)
         environment = {**os.environ, **stack.environment}
@@ -259,7 +247,7 @@ def test_pages_are_made_before_there_is_a_function(
 def test_directories_of_0_1_are_normalised(stack: LocalStack, tmp_path: Path) -> None:
     """Its directories had project names as written, and absolute links."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(stack):
+    with without_events(stack):
         index.put("foo/", FOO, FOO_SOURCE)
         index.put("Old.Name/", OLD_NAME)
         link = f'<a href="http://bucket/Old.Name/{OLD_NAME.filename}">{OLD_NAME.filename}</a>'
@@ -276,7 +264,7 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
     client = OldClient("2.0.1", ("--index.html", "--put-root-index"))
     with LocalStack(settings, zip_path=function_zip) as stack:
         index = Index(stack, "team", tmp_path)
-        with not_yet_deployed(stack):
+        with without_events(stack):
             client.upload(index, *RELEASES)
         index.s3pypi("rebuild")
         assert verify(index) == []
@@ -294,7 +282,7 @@ def test_a_bucket_that_stays_a_website(function_zip: Path, tmp_path: Path) -> No
 def test_an_old_root_page_is_taken_over(stack: LocalStack, tmp_path: Path) -> None:
     """An upload before the rebuild creates a new root page and logs that."""
     index = Index(stack, "", tmp_path)
-    with not_yet_deployed(stack):
+    with without_events(stack):
         OldClient("2.0.1", ("--put-root-index",)).upload(index, *RELEASES)
     index.s3pypi("upload", *index.write(NEWER), "--wait", "60")
     assert index.projects() == ["foo"]
@@ -357,7 +345,7 @@ def test_old_clients_upload_during_the_rebuild(stack: LocalStack, tmp_path: Path
     """Neither disturbs the other; the next event replaces old pages."""
     index = Index(stack, "", tmp_path)
     client = OldClient("2.0.1", ("--put-root-index",))
-    with not_yet_deployed(stack):
+    with without_events(stack):
         client.upload(index, *RELEASES)
     rebuild = subprocess.Popen(
         [sys.executable, "-m", "s3pypi", "rebuild", "--fresh"],

@@ -4,6 +4,7 @@ The upstream is another edge of the same bucket, under another host name, where 
 published all of our names in higher versions. Every client gets our URL and no other.
 """
 
+import itertools
 import json
 import subprocess
 import sys
@@ -268,24 +269,28 @@ def test_what_nobody_has_is_missing(edge: Edge, resolve: Resolve, tmp_path: Path
     assert resolve(f"{edge.url}/", tmp_path, "nobody-has-this") is None
 
 
+OUTAGES = {
+    "403": Fate(how=How.REFUSE, code="AccessDenied"),
+    "500": Fate(how=How.REFUSE, code="InternalError"),
+    "throttled": Fate(how=How.REFUSE, code="SlowDown"),
+    "no answer": Fate(how=How.CUT),
+}
+
+
 @pytest.mark.parametrize(
-    "fate",
+    ("resolve", "outage"),
     [
-        Fate(how=How.REFUSE, code="AccessDenied"),
-        Fate(how=How.REFUSE, code="InternalError"),
-        Fate(how=How.REFUSE, code="SlowDown"),
-        Fate(how=How.CUT),
+        *itertools.product([pip, uv], OUTAGES),
+        *itertools.product([poetry, pdm], ["403", "500"]),  # they take seconds to start
     ],
-    ids=["403", "500", "throttled", "no answer"],
 )
-@CLIENTS
 def test_an_outage_sends_nobody_elsewhere(
-    deployment: Deployment, resolve: Resolve, fate: Fate, tmp_path: Path
+    deployment: Deployment, resolve: Resolve, outage: str, tmp_path: Path
 ) -> None:
     """While S3 fails, no request goes to the upstream."""
 
     def decide(call: Call) -> Fate:
-        return fate if call.service == "s3" else Fate()
+        return OUTAGES[outage] if call.service == "s3" else Fate()
 
     before = len(deployment.asked())
     with ExitStack() as contexts:
@@ -294,7 +299,6 @@ def test_an_outage_sends_nobody_elsewhere(
         clients = Clients(proxy.url, attempts=1)  # as CloudFront, which passes a failure on
         contexts.callback(clients.close)
         edge = contexts.enter_context(deployment.edge(clients))
-        # poetry and pdm take seconds to start, so they are asked once.
         for requirement in ("lib", "pub") if resolve in {pip, uv} else ("lib",):
             home = tmp_path / requirement
             home.mkdir()

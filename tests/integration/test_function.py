@@ -248,14 +248,14 @@ def test_an_event_that_did_not_come_from_a_queue_is_tried_again_by_lambda(
         function.service.handle(event, Context())
 
 
-LARGE = 300 << 20
+LARGE = 128 << 20
 
 
 @pytest.mark.parametrize("how", ["put", "put with checksum", "s3pypi"])
 def test_a_large_wheel_takes_bounded_memory(
     function: Function, how: str, tmp_path: Path, emulator: Emulator
 ) -> None:
-    """300 MB need less than 32; with S3's digest, only the end is read.
+    """128 MB need less than 32; with S3's digest, only the end is read.
 
     It has the digest of what `s3pypi upload` has sent.
     """
