@@ -33,8 +33,10 @@ def create(clients: Clients, settings: Settings, code: bytes) -> Resources:
     try:
         queue_urls = _create_queues(clients.sqs, settings)
         _create_table(clients.dynamodb, table)
-        _create_function(clients.functions, settings, table, code, queue_urls)
         _create_bucket(clients.s3, settings.bucket)
+        # S3's test events, one for each suffix: three workers would start for them.
+        clients.sqs.purge_queue(QueueUrl=queue_urls[0])
+        _create_function(clients.functions, settings, table, code, queue_urls)
         # Last, because it becomes active meanwhile, and the waiter polls once a second.
         clients.functions.get_waiter("function_active_v2").wait(
             FunctionName=FUNCTION, WaiterConfig={"Delay": 1}
