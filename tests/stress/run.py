@@ -92,8 +92,12 @@ class Report:
         return "\n".join(lines)
 
 
-def run(plan: Plan) -> Report:
+def run(plan: Plan, zip_path: Path | None = None) -> Report:
     """Carry out a plan and check the result.
+
+    Args:
+        plan: what to do.
+        zip_path: the function's zip; built if None.
 
     Raises:
         EmulatorError: the local AWS could not be started, or has died.
@@ -107,7 +111,7 @@ def run(plan: Plan) -> Report:
             visibility_timeout=_VISIBILITY,
             environment={"AWS_ENDPOINT_URL": proxy.url, "S3PYPI_LEASE_MARGIN": str(_MARGIN)},
         )
-        stack = contexts.enter_context(LocalStack(settings, port=port))
+        stack = contexts.enter_context(LocalStack(settings, port=port, zip_path=zip_path))
         resources, sqs = stack.resources, stack.clients.sqs
         sqs.send_message(QueueUrl=resources.queue_url, MessageBody=_JUNK)
         random = plan.chance("faults")
