@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from basic_auth import lru_cache
 from basic_auth.directory import FRESH_SECONDS, USABLE_SECONDS
 from basic_auth.errors import KeySetError
 from basic_auth.key_sets import PAUSE_SECONDS
-from basic_auth.lru_cache import CAPACITY
 from basic_auth.passwords import hash_password
 from basic_auth.prefixes import Prefixes
 from basic_auth.public_keys import PublicKey
@@ -162,15 +162,18 @@ def test_a_token_is_verified_once(world: World, monkeypatch: pytest.MonkeyPatch)
     assert len(times) == 1
 
 
-def test_what_is_remembered_is_bounded_and_hashed(world: World) -> None:
+def test_what_is_remembered_is_bounded_and_hashed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The cache is limited, has hashed keys, and no rejected tokens."""
-    for number in range(CAPACITY + 5):
+    monkeypatch.setattr(lru_cache, "CAPACITY", 20)
+    for number in range(25):
         assert world.status(world.token(jti=str(number))) == "200"
     wrong = world.token(aud="x")
     assert world.status(wrong) == "401"
 
     verifier = world.function._prefixes.__self__._tokens  # type: ignore[attr-defined]
-    assert len(verifier._verified) == CAPACITY
+    assert len(verifier._verified) == 20
     assert {len(mark) for mark in verifier._verified._items} == {32}
     assert secrets.token_bytes(32) != verifier._secret
 

@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -44,7 +44,7 @@ SCHEMA = Draft202012Validator(
     json.loads((Path(__file__).parents[2] / "data/simple-detail.schema.json").read_text())
 )
 
-digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(Sha256)
+digests = st.binary(min_size=32, max_size=32).map(lambda raw: Sha256(raw.hex()))
 etags = st.text(st.characters(codec="ascii", exclude_characters='"'), min_size=1).map(ETag)
 times = st.datetimes(min_value=datetime(2006, 3, 14), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 lines = st.text().map(one_line)
@@ -88,7 +88,10 @@ pages = st.builds(
         max_size=2,
         unique_by=lambda file: file.filename,
     ),
-    unshown=st.lists(st.from_regex(r"[A-Za-z0-9_-]{12}", fullmatch=True), max_size=3),
+    unshown=st.lists(
+        st.binary(min_size=9, max_size=9).map(lambda raw: urlsafe_b64encode(raw).decode()),
+        max_size=3,
+    ),
 )
 
 
