@@ -2,8 +2,8 @@
 
 The decision depends on the syntax of the request alone, never on the bucket. Together with the
 check of the user, it is all that the viewer-request function does. `tests/vectors/negotiation.json`
-holds it to the same results as its JavaScript counterpart. The rules are sections 3.3 and 3.4 of
-the index specification, applied to the bucket's layout:
+holds it to the same results as its JavaScript counterpart. The rules are those of the Simple
+Repository API (base HTML API, and content negotiation), applied to the bucket's layout:
 
 - A path that ends in a slash is an index page. Its JSON form is `index.json` in that directory. Its
   HTML form is the key that ends in the slash, or `/index.html` at the root, where S3 would answer a

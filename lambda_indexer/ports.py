@@ -91,7 +91,7 @@ MAX_PENDING = 1000
 
 @dataclass(frozen=True, slots=True)
 class LockItem:
-    """An item of the lock table (design, section 4).
+    """An item of the lock table: a lease, and what its holders leave for the next run.
 
     Attributes:
         owner: who holds the lease, None if nobody does.

@@ -1,4 +1,4 @@
-"""Move misplaced distributions to their projects (design, section 2).
+"""Move misplaced distributions to their projects.
 
 A move never overwrites a file: if the target has other content, the file stays and is reported. If
 the function crashes between copy and delete, the next attempt finds the same bytes at the target,

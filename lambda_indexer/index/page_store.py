@@ -15,7 +15,7 @@ from lambda_indexer.pages.rendering import HTML_TYPE, JSON_TYPE
 from lambda_indexer.pages.site import NOWHERE, Site
 from lambda_indexer.ports import PutOptions, Storage
 
-# Revalidation is cheap, and every upload is visible at once (design, section 7).
+# Revalidation is cheap, and every upload is visible at once.
 _REVALIDATE: Final = "public, max-age=0, must-revalidate"
 _JSON: Final = PutOptions(JSON_TYPE, _REVALIDATE)
 _HTML: Final = PutOptions(HTML_TYPE, _REVALIDATE)

@@ -1,4 +1,4 @@
-"""Regenerate the pages of a directory from its content (design, section 3).
+"""Regenerate the pages of a directory; see "One regeneration" in docs/architecture.md.
 
 LIST is the truth and the pages are a pure function of it; an event only says where to look.
 """

@@ -1,4 +1,4 @@
-"""The root page of an index (design, section 5): which projects there are.
+"""The root page of an index: which projects there are; see docs/architecture.md.
 
 A project's run never lists the bucket again to decide what the root page must say. It declares what
 its own snapshot showed, with the number of its run; for each name, the highest run decides.

@@ -1,4 +1,4 @@
-"""Leases with group commit (design, section 4): one run at a time, and one run for many events.
+"""Leases with group commit: one run at a time, and one run for many events.
 
 It relies on LIST being strongly consistent: a run that *started* after an event was raised has seen
 the change. Hence the one subtle rule: the run in progress when an event arrives does not cover it;

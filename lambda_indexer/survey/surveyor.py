@@ -1,4 +1,4 @@
-"""Compare whole indexes with the bucket (design, section 6).
+"""Compare whole indexes with the bucket; see "Verify and rebuild" in docs/architecture.md.
 
 The bucket is listed once. Each page is compared with its directory and with its own records. No
 distribution is read, because its entity tag shows whether it has changed.
