@@ -12,9 +12,9 @@ Repository API (base HTML API, and content negotiation), applied to the bucket's
   without a known extension. Then the trailing slash is missing.
 - A raw `+` is sent to S3 as `%2B`, because S3 decodes `+` as a space.
 - The last directory of a page's path is always taken for a project, and redirected to its
-  normalised name. The path alone cannot distinguish `/Foo_Bar/`, a project, from `/My_Index/`, the
+  normalized name. The path alone cannot distinguish `/Foo_Bar/`, a project, from `/My_Index/`, the
   root page of a prefix, and people type the names of projects. So the root page of a prefix is only
-  reachable if the prefix's last directory is a normalised name (lower case, digits, single
+  reachable if the prefix's last directory is a normalized name (lower case, digits, single
   hyphens); the projects below it always are. Directories before the last one are never changed.
 - There is one HTML object, of type `text/html`. `application/vnd.pypi.simple.v1+html` is an alias
   for it.
@@ -115,7 +115,7 @@ def negotiate(uri: str, query: str = "", accept: str = "") -> Decision:
     if last:
         directory.append(last)
     if directory:
-        directory[-1] = _normalised(directory[-1])
+        directory[-1] = _normalized(directory[-1])
     path = "/".join(["", *directory, ""])
     if path != uri:
         return Redirect(f"{path}?format={quote(wanted, safe='/')}" if wanted else path)
@@ -195,7 +195,7 @@ def _forgot_slash(segment: str) -> bool:
     return bool(_NAME.fullmatch(name)) and not name.lower().endswith(_FILE_EXTENSIONS)
 
 
-def _normalised(segment: str) -> str:
-    """Normalise a project name (PEP 503); return anything else unchanged."""
+def _normalized(segment: str) -> str:
+    """Normalize a project name (PEP 503); return anything else unchanged."""
     name = unquote(segment)
     return re.sub(r"[-_.]+", "-", name).lower() if _NAME.fullmatch(name) else segment

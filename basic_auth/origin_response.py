@@ -1,6 +1,6 @@
 """The entry point of the origin-response function, which redirects missing projects to an upstream.
 
-It runs for the cache behaviours of pages, so the paths are those that the viewer-request function
+It runs for the cache behaviors of pages, so the paths are those that the viewer-request function
 has made: `/name/`, `/name/index.json` or `/name/index.html`. CloudFront does not call it for its
 own errors, such as a timeout of S3.
 """

@@ -118,7 +118,7 @@ def hash_password(
     """Return a new record for a password.
 
     Args:
-        password: The password. It is normalised to NFC (RFC 7617, section 2.1), because keyboards
+        password: The password. It is normalized to NFC (RFC 7617, section 2.1), because keyboards
             differ in the code points that they produce for a character.
         salt_bytes: The number of random bytes in the salt.
         prefixes: The prefixes that the user may read.
@@ -152,7 +152,7 @@ def verify(password: str, record: Record) -> bool:
     digest = _scrypt(password, hashed.salt, hashed.n, hashed.r, hashed.p)
     matches = hmac.compare_digest(digest, bytes.fromhex(hashed.hash))
     if record.is_old:
-        # s3pypi 1.x and 2.x did not normalise passwords.
+        # s3pypi 1.x and 2.x did not normalize passwords.
         old = hashlib.sha1((password + record.salt).encode(), usedforsecurity=False)
         matches = hmac.compare_digest(old.digest(), bytes.fromhex(record.hash))
     return matches and record is not NOBODY and "\0" not in password

@@ -1,6 +1,6 @@
 """Parse JSON Web Tokens of AWS and other issuers, and check their claims. Pure.
 
-Tokens use the compact serialisation (RFC 7519, RFC 7515). Only RS256 is accepted: a token's header
+Tokens use the compact serialization (RFC 7519, RFC 7515). Only RS256 is accepted: a token's header
 determines neither the algorithm nor the source of the key.
 """
 
@@ -46,7 +46,7 @@ class Token:
         """Parse a token.
 
         Args:
-            text: The compact serialisation.
+            text: The compact serialization.
 
         Returns:
             The token.

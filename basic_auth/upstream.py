@@ -45,7 +45,7 @@ class Upstream:
 
     Attributes:
         url: The URL of a Simple API, with a trailing slash, without credentials or a query.
-        private_names: Normalised names that are never redirected; `*` matches any characters. At
+        private_names: Normalized names that are never redirected; `*` matches any characters. At
             least one is required.
         prefixes: The prefixes of the indexes in the bucket, such as `team/stable`.
     """
@@ -135,7 +135,7 @@ class Upstream:
         return None if self.is_private(name) else f"{self.url}{name}/"
 
     def is_private(self, name: str) -> bool:
-        """Return whether a normalised name matches one of the private names."""
+        """Return whether a normalized name matches one of the private names."""
         return any(matches(pattern, name) for pattern in self.private_names)
 
 

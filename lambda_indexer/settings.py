@@ -142,7 +142,7 @@ def _prefixes(given: Mapping[str, str]) -> frozenset[str]:
         # Otherwise, a file for the prefix could be moved to the project whose name it resembles.
         if not all(is_normalized(DirectoryPath(f"{part}/")) for part in prefix[:-1].split("/")):
             raise SettingsError(
-                f"{variable} has {prefix!r}; a prefix consists of normalised names, as in"
+                f"{variable} has {prefix!r}; a prefix consists of normalized names, as in"
                 " team/stable"
             )
     return prefixes

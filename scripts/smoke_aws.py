@@ -1,4 +1,4 @@
-"""Check a deployed index and the behaviour of AWS that it relies on, and print a table.
+"""Check a deployed index and the behavior of AWS that it relies on, and print a table.
 
 The checks use a scratch prefix in the bucket, which is removed at the end. They need the
 credentials of an administrator of the deployment.

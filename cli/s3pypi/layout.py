@@ -73,7 +73,7 @@ def split_key(key: str) -> tuple[DirectoryPath, str] | None:
 def project_name(directory: DirectoryPath) -> NormalizedName | None:
     """Return the project that a directory is named after; None if the name is invalid.
 
-    The directory only belongs to the project if it is also spelled in normalised form; see
+    The directory only belongs to the project if it is also spelled in normalized form; see
     `is_normalized`.
     """
     if len(directory.encode(errors="replace")) + len(PAGE_JSON) > MAX_KEY:
@@ -85,7 +85,7 @@ def project_name(directory: DirectoryPath) -> NormalizedName | None:
 
 
 def is_normalized(directory: DirectoryPath) -> bool:
-    """Return whether the last segment of a directory is a normalised project name (PEP 503)."""
+    """Return whether the last segment of a directory is a normalized project name (PEP 503)."""
     name = project_name(directory)
     return name is not None and f"/{directory}".endswith(f"/{name}/")
 

@@ -36,7 +36,7 @@ def prefix_of(event: Mapping[str, Any]) -> DirectoryPath:
 def names_of(
     event: Mapping[str, Any], argument: str = "names", *, required: bool = False
 ) -> list[NormalizedName]:
-    """Return the names in a list of a command, normalised and sorted.
+    """Return the names in a list of a command, normalized and sorted.
 
     Raises:
         InvalidEventError: The list is invalid, or empty although it is required.

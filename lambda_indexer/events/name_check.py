@@ -54,7 +54,7 @@ class NameCheck:
             surveyor: lists the projects.
             pages: reads their pages.
             bucket: the bucket.
-            acknowledged: normalised names that are known to be taken.
+            acknowledged: normalized names that are known to be taken.
 
         Returns:
             How many names there are (`names`) and how many have each state (`states`); a line for

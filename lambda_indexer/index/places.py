@@ -54,7 +54,7 @@ class Project(Directory):
 
     @property
     def name(self) -> NormalizedName:
-        """The project's normalised name."""
+        """The project's normalized name."""
         return NormalizedName(self.path.rstrip("/").rpartition("/")[2])
 
     @property

@@ -43,7 +43,7 @@ class ProjectFile:
 
     Attributes:
         filename: the object's name, byte for byte.
-        version: parsed from the filename; `versions` shows it normalised (PEP 700).
+        version: parsed from the filename; `versions` shows it normalized (PEP 700).
         etag: of the version described; see `describes`.
         size: in bytes (PEP 700).
         sha256: of the whole file; the one hash published (pip takes the first it finds).

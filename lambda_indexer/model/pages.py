@@ -56,7 +56,7 @@ class ProjectPage:
     """The content of a project's page, in order.
 
     Attributes:
-        name: normalised (PEP 691).
+        name: normalized (PEP 691).
         records: of the valid files, newest version first, then by filename.
         refused: by filename; the first `MAX_SHOWN`.
         unshown: the fingerprints of the refused files beyond those, in order.
@@ -116,7 +116,7 @@ class ProjectPage:
 
     @property
     def versions(self) -> tuple[str, ...]:
-        """The normalised versions that have files, newest first, each once (PEP 700)."""
+        """The normalized versions that have files, newest first, each once (PEP 700)."""
         # Each object once, for most are shared; then each text, for 1.0 and 1.0.0 are two of them.
         objects = {id(file.version): file.version for file in self.files}
         return tuple(dict.fromkeys(map(str, objects.values())))

@@ -25,7 +25,7 @@ class Dependency:
     """One requirement.
 
     Attributes:
-        project: its normalised name; None if the requirement is no valid one.
+        project: its normalized name; None if the requirement is no valid one.
         name: as written.
         rest: what follows the name, without the extras that ask for it.
     """

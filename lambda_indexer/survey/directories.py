@@ -89,7 +89,7 @@ def list_directories(
         kinds: tells what a directory is.
         bucket: the bucket.
         prefix: only what is below it; empty, or slash-terminated.
-        names: only these projects of the index at `prefix`, normalised; empty for everything.
+        names: only these projects of the index at `prefix`, normalized; empty for everything.
         on_object: called with every object, also with those that matter to no index.
 
     Raises:

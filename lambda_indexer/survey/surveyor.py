@@ -67,7 +67,7 @@ class Surveyor:
         Args:
             bucket: the bucket.
             prefix: empty, or slash-terminated.
-            names: normalised names; empty for all, and for the indexes below as well.
+            names: normalized names; empty for all, and for the indexes below as well.
 
         Raises:
             StorageError: S3 refused or failed; the result is unknown.

@@ -56,7 +56,7 @@ class Runtime:
         """Invoke the function; the first invocation begins with the init phase.
 
         Args:
-            event: The event, which must be serialisable as JSON.
+            event: The event, which must be serializable as JSON.
 
         Returns:
             The function's response, parsed from JSON.

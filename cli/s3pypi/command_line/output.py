@@ -80,7 +80,7 @@ class Report:
         self._write(f"{self._colored('warning:', YELLOW)} {text}", self._err)
 
     def error(self, text: str) -> None:
-        """Print an error; `error:` is coloured on a terminal."""
+        """Print an error; `error:` is colored on a terminal."""
         start, mark, rest = text.partition("error:")
         self._write(f"{start}{self._colored(mark, RED)}{rest}", self._err)
 

@@ -13,7 +13,7 @@ from s3pypi.markers import MAX_REASON
 
 
 def parse_project(text: str) -> NormalizedName:
-    """Return the normalised form of a project name.
+    """Return the normalized form of a project name.
 
     Raises:
         UsageError: The name is invalid.

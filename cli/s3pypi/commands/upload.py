@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     default="16",
     show_default=True,
     metavar="N",
-    help="How many requests to make at the same time.",
+    help="Make at most N requests at the same time.",
 )
 @dry_run_option
 @output_options

@@ -30,7 +30,7 @@ class CoreMetadata:
     """The fields of METADATA or PKG-INFO that an index needs.
 
     Attributes:
-        name: The normalised name.
+        name: The normalized name.
         version: The version.
         requires_python: The specifier as written; None if it is absent, declared Dynamic (PEP 643),
             or pip cannot parse it.

@@ -49,7 +49,7 @@ def is_wheel(filename: str) -> bool:
 
 
 def project_name(text: str) -> NormalizedName:
-    """Normalise a project name (PEP 503).
+    """Normalize a project name (PEP 503).
 
     Raises:
         ValueError: The name is invalid or too long.

@@ -50,7 +50,7 @@ def _listed(bucket: Bucket, prefix: str, project: NormalizedName) -> dict[object
 
 
 def _identity(filename: str, project: NormalizedName) -> object:
-    """Return the parts of a filename in normalised form."""
+    """Return the parts of a filename in normalized form."""
     try:
         return (
             parse_wheel_filename(filename)[1:] if is_wheel(filename) else _sdist(filename, project)

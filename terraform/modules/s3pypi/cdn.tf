@@ -17,7 +17,7 @@ resource "aws_cloudfront_function" "viewer_request" {
   count = var.enable_basic_auth ? 0 : 1
 
   name    = "${local.name}-viewer-request"
-  comment = "Normalises paths and chooses a page's form"
+  comment = "Normalizes paths and chooses a page's form"
   runtime = "cloudfront-js-2.0"
   code    = local.viewer_request
   publish = true
@@ -169,8 +169,8 @@ resource "aws_cloudfront_response_headers_policy" "files" {
 }
 
 locals {
-  # CloudFront chooses the behaviour by the path that the viewer sent. Paths that end in a slash are pages; all others
-  # use the behaviour of files.
+  # CloudFront chooses the behavior by the path that the viewer sent. Paths that end in a slash are pages; all others
+  # use the behavior of files.
   page_patterns = ["*/", "/"]
 
   # The viewer-request function answers 405 to all but GET and HEAD. CloudFront itself would answer 403.

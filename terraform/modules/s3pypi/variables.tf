@@ -27,7 +27,7 @@ variable "prefixes" {
 
   validation {
     condition     = alltrue([for each in var.prefixes : can(regex("^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$", each))])
-    error_message = "A prefix consists of normalised names (lower case, digits, single hyphens) without slashes around it, as in `team` or `team/stable`."
+    error_message = "A prefix consists of normalized names (lower case, digits, single hyphens) without slashes around it, as in `team` or `team/stable`."
   }
 
   validation {

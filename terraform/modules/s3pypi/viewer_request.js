@@ -4,15 +4,15 @@
 // to the same results; start changes there.
 //
 // Requirements for the distribution:
-// - Every cache behaviour uses this function, and no cache key contains Accept or the query. The
+// - Every cache behavior uses this function, and no cache key contains Accept or the query. The
 //   rewritten path is the whole key, so that each object is cached once.
 // - default_root_object is empty, so that the function sees requests for the root.
 // - All methods are allowed, so that the function can answer 405 with one line. With fewer, CloudFront itself
 //   answers 403, and uploaders such as `uv publish` print a whole page. Nothing but GET and HEAD reaches S3.
 // - A *response headers policy* adds `Vary: Accept` to pages (200 and 304), because S3 cannot store
-//   that header. The policy belongs to ordered cache behaviours with the path patterns `*/` and `/`
+//   that header. The policy belongs to ordered cache behaviors with the path patterns `*/` and `/`
 //   (the first may need a character before its slash), as paths that end in a slash are pages.
-//   CloudFront chooses the behaviour by the path that the viewer sent, before it is rewritten here.
+//   CloudFront chooses the behavior by the path that the viewer sent, before it is rewritten here.
 //   Rejected: a viewer-response function, which would also run for each file, and would have to be a
 //   Lambda@Edge function with basic authentication, as the two kinds cannot be mixed.
 //
@@ -81,7 +81,7 @@ function handler(event) {
   }
   const wanted = formatOf(request.querystring);
   if (segments.length > 0) {
-    segments.push(normalised(segments.pop()));
+    segments.push(normalized(segments.pop()));
   }
   const path = segments.length > 0 ? '/' + segments.join('/') + '/' : '/';
   if (path !== uri) {
@@ -180,8 +180,8 @@ function forgotSlash(segment) {
   return NAME.test(name) && !FILE_EXTENSIONS.some((extension) => lower.endsWith(extension));
 }
 
-// Returns the normalised project name (PEP 503); anything else unchanged.
-function normalised(segment) {
+// Returns the normalized project name (PEP 503); anything else unchanged.
+function normalized(segment) {
   const name = decoded(segment);
   return NAME.test(name) ? name.replace(/[-_.]+/g, '-').toLowerCase() : segment;
 }

@@ -1,5 +1,5 @@
 "use strict";
-// The name itself is all that is known here: suggest its normalised spelling, if that is another one.
+// The name itself is all that is known here: suggest its normalized spelling, if that is another one.
 (() => {
   const segments = location.pathname.split("/").filter(Boolean);
   let name;

@@ -125,7 +125,7 @@ run "defaults" {
       [length(aws_cloudfront_distribution.cdn.default_cache_behavior[0].function_association) == 1],
       [for each in aws_cloudfront_distribution.cdn.ordered_cache_behavior : length(each.function_association) == 1],
     ))
-    error_message = "Every cache behaviour has the viewer-request function."
+    error_message = "Every cache behavior has the viewer-request function."
   }
 
   assert {
@@ -358,7 +358,7 @@ run "everything_on" {
       one(each.lambda_function_association[*].lambda_arn) == aws_lambda_function.edge["basic_auth"].qualified_arn &&
       length(each.function_association) == 0 && each.viewer_protocol_policy == "https-only"
     ])
-    error_message = "Every cache behaviour asks for a password, and takes none in the clear."
+    error_message = "Every cache behavior asks for a password, and takes none in the clear."
   }
 
   assert {

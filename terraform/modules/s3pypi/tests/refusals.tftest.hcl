@@ -176,7 +176,7 @@ run "upstream_without_encryption" {
   expect_failures = [var.upstream]
 }
 
-run "private_names_not_normalised" {
+run "private_names_not_normalized" {
   command = plan
 
   variables {
