@@ -65,7 +65,7 @@ def store(request: pytest.FixtureRequest) -> Store:
     return new_store(request)
 
 
-@pytest.fixture(scope="module", params=["memory", "clients", "moto_clients"])
+@pytest.fixture(scope="module", params=["memory", "clients"])
 def large(request: pytest.FixtureRequest) -> Store:
     """Provide the same with the objects of `LARGE` and some others, for tests that only list."""
     store = new_store(request)

@@ -115,11 +115,12 @@ class Index:
             pause = min(2 * pause, 0.4)  # each look is a request, which takes time from the others
 
     def pip(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run pip with this index alone."""
+        """Run `pip install` with this index alone, regardless of what else is installed."""
         return run(
             [
-                *(sys.executable, "-m", "pip", "--isolated", "--no-input", *arguments),
+                *(sys.executable, "-m", "pip", "--isolated", "--no-input", "install", *arguments),
                 *("--no-cache-dir", "--index-url", self.url, "--disable-pip-version-check"),
+                "--no-warn-conflicts",
             ]
         )
 

@@ -265,7 +265,7 @@ def test_the_copied_command_installs(
     command = shlex.split(clipboard(page))
     if client == "pip":
         assert command == ["pip", "install", "archived", "--index-url", site.url]
-        site.pip(*command[1:], "--target", str(tmp_path / "site"))
+        site.pip(*command[2:], "--target", str(tmp_path / "site"))
         assert (tmp_path / "site/archived.py").exists()
     else:
         assert command == ["uv", "add", "archived", "--index", site.url]

@@ -53,7 +53,7 @@ def test_a_wheel_put_in_the_bucket_is_installable(index: Index, how: str, client
         index.until(lambda: index.files("foo"), [foo.filename])
     target = str(index.tmp / "site")
     if client == "pip":
-        index.pip("install", "--target", target, "foo==1.0")
+        index.pip("--target", target, "foo==1.0")
     else:
         index.uv("pip", "install", "--python", sys.executable, "--target", target, "foo==1.0")
     assert imported(index, "foo") == "1.0"
@@ -66,7 +66,7 @@ def test_names_that_urls_read_differently_are_installable(index: Index, client: 
     target = str(index.tmp / "site")
     names = [canonical(one) for one in ODD_NAMES]
     if client == "pip":
-        index.pip("install", "--target", target, *names)
+        index.pip("--target", target, *names)
     else:
         index.uv("pip", "install", "--python", sys.executable, "--target", target, *names)
     for one in ODD_NAMES:
@@ -84,7 +84,7 @@ def test_an_sdist_is_installable(index: Index, extension: str) -> None:
     digest = hashlib.sha256(foo.content).hexdigest()
     requirements.write_text(f"foo==1.0 --hash=sha256:{digest}\n")
     target = str(index.tmp / "site")
-    index.pip("install", "--target", target, "--require-hashes", "-r", str(requirements))
+    index.pip("--target", target, "--require-hashes", "-r", str(requirements))
     assert imported(index, "foo") == "1.0"
 
 
@@ -108,16 +108,16 @@ def test_deleting_a_version_with_the_command(index: Index) -> None:
     index.until(lambda: [key for key in index.objects() if "1.0" in key], [])
 
 
-def test_two_hundred_wheels_of_twenty_projects(index: Index) -> None:
+def test_a_hundred_wheels_of_twenty_projects(index: Index) -> None:
     """Many clients upload at once, and all files are on their pages."""
-    wheels = [wheel(f"project-{number % 20}", f"1.{number // 20}") for number in range(200)]
+    wheels = [wheel(f"project-{number % 20}", f"1.{number // 20}") for number in range(100)]
     with ThreadPoolExecutor(16) as pool:
         for _ in pool.map(lambda one: index.put(f"{canonical(one)}/", one), wheels):
             pass
     names = sorted(f"project-{number}" for number in range(20))
     index.until(index.projects, names)
     for name in names:
-        index.until(lambda name=name: len(index.files(name)), 10)  # type: ignore[misc]
+        index.until(lambda name=name: len(index.files(name)), 5)  # type: ignore[misc]
 
 
 def test_a_bad_file_is_reported_by_the_upload_that_waits_for_it(index: Index) -> None:
@@ -197,7 +197,7 @@ def test_an_overwritten_file_is_installable_and_logged(index: Index) -> None:
     [file] = index.page("foo")["files"]
     assert file["hashes"]["sha256"] == hashlib.sha256(new.content).hexdigest()
     assert index.get(f"foo/{new.filename}.metadata") == new.metadata
-    index.pip("install", "--target", str(index.tmp / "site"), "foo==1.0")
+    index.pip("--target", str(index.tmp / "site"), "foo==1.0")
     assert index.stack.resources.wait_until_idle(60)
     project = f"{index.stack.resources.bucket}/{index.prefix}/foo"
     lines = [json.loads(one) for one in index.stack.resources.function_log() if one[0] == "{"]

@@ -101,7 +101,7 @@ def test_archives_that_kill_readers(index: Index) -> None:
     index.put("foo/", FOO)
     index.until(lambda: len(index.page("foo").get("_quarantined", [])), len(hostile))
     index.until(lambda: index.files("foo"), [FOO.filename])
-    index.pip("install", "--target", str(index.tmp / "site"), "foo")
+    index.pip("--target", str(index.tmp / "site"), "foo")
 
 
 @shows(
