@@ -164,7 +164,8 @@ class World:
         def gone() -> bool:
             found = self.s3.list_objects_v2(Bucket=self.stack.bucket, Prefix=f"{self.prefix}/")
             keys = [each["Key"] for each in found.get("Contents", [])]
-            return not any(key.count("/") > 1 for key in keys)
+            pages = [key for key in keys if key.endswith(("/", "/index.html", "/index.json"))]
+            return not any(key.count("/") > 1 for key in pages)
 
         try:
             self.until(gone, "the function removes the scratch index's pages", 30)

@@ -96,8 +96,17 @@ def test_what_fails_is_told(
     assert (result, code) == ("fail", 1)
 
 
-def test_users(function_zip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A user is added, changed and removed, with the real edge function."""
+def test_users(
+    function_zip: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A user is added, changed and removed, with the real edge function.
+
+    It reads its users again after a second; half a minute would be waited for three times.
+    """
+    monkeypatch.setattr("basic_auth.directory.FRESH_SECONDS", 1)
     with LocalStack(zip_path=function_zip, basic_auth=("alice", "secret")) as stack:
         code = main(
             [
