@@ -21,6 +21,7 @@ from tests.no_skips import (  # noqa: F401 - hooks of this plugin, too
     pytest_runtest_makereport,
 )
 from tests.sharing import shared_directory, shared_file
+from tests.terraform.runner import install_provider, plugins
 
 TESTS = Path(__file__).parent
 
@@ -50,7 +51,6 @@ WAITING = (
     "terraform/test_switching.py",
     "e2e/test_safe_url.py",
     "terraform/test_plans.py",
-    "integration/smoke/",
     "stress/",
 )
 
@@ -142,6 +142,13 @@ def emulator() -> Iterator[Emulator]:
 def function_zip(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Build the function's zip once in a run."""
     return shared_file(tmp_path_factory, worker_id, "lambda_indexer.zip", build_lambda)
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Install Terraform's provider once in a run."""
+    plugins()
+    return shared_file(tmp_path_factory, worker_id, "provider", install_provider)
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -26,7 +26,7 @@ from tests.e2e.conftest import isolated, run
 from tests.strict import may_list
 
 from .forwarder import forwarded
-from .runner import EMULATOR, Terraform, copy_of_the_source, plugins
+from .runner import EMULATOR, Terraform, copy_of_the_source, initialised
 
 KINDS = ("root", "single", "complete")
 
@@ -106,13 +106,19 @@ class Deployments:
 
     Attributes:
         emulator: where they are.
+        provider: of Terraform.
         tmp: of this session.
     """
 
     def __init__(
-        self, emulator: Emulator, tmp: Path, zips: tuple[Path, ...], contexts: ExitStack
+        self,
+        emulator: Emulator,
+        provider: Path,
+        tmp: Path,
+        zips: tuple[Path, ...],
+        contexts: ExitStack,
     ) -> None:
-        self.emulator, self.tmp = emulator, tmp
+        self.emulator, self.provider, self.tmp = emulator, provider, tmp
         self._contexts = contexts
         self._clients = contexts.enter_context(closing(Clients(emulator.url)))
         self._pool = contexts.enter_context(ThreadPoolExecutor(len(KINDS)))
@@ -181,13 +187,16 @@ class Deployments:
             return given
         return {**given, "enable_dynamodb_locking": kind != "single", "force_destroy": True}
 
-    def directory(self, kind: str, name: str) -> Path:
+    def initialised(
+        self, kind: str, name: str, variables: Mapping[str, Any]
+    ) -> AbstractContextManager[Terraform]:
         """Copy a configuration, with the zips at the paths of `make package`."""
         target = self.tmp / name
         target.mkdir()
         (target / "dist").symlink_to(self.tmp / "dist")
         source = copy_of_the_source(target)
-        return source / "examples" / "complete" if kind == "complete" else source
+        directory = source / "examples" / "complete" if kind == "complete" else source
+        return initialised(directory, self.provider, self.emulator.url, variables)
 
     def _admit_the_emulator(self, bucket: str) -> None:
         """Allow plain HTTP in a bucket policy, because the emulator uses it."""
@@ -198,26 +207,27 @@ class Deployments:
         self._clients.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     def _apply(self, kind: str) -> tuple[Terraform, list[dict[str, Any]]]:
-        directory = self.directory(kind, kind)
-        terraform = Terraform(directory, self.emulator.url, self.variables(kind))
+        terraform = self._contexts.enter_context(self.initialised(kind, kind, self.variables(kind)))
         terraform.run("apply", "-input=false", "-auto-approve")
         return terraform, terraform.changes()
 
     def _destroy(self, kind: str) -> None:
         terraform, _ = self._applied[kind].result()
-        terraform.run("destroy", "-input=false", "-auto-approve")
+        terraform.run("destroy", "-input=false", "-auto-approve", "-refresh=false")
 
 
 @pytest.fixture(scope="session")
 def deployments(
-    tmp_path_factory: pytest.TempPathFactory, function_zip: Path, basic_auth_zip: Path
+    tmp_path_factory: pytest.TempPathFactory,
+    provider: Path,
+    function_zip: Path,
+    basic_auth_zip: Path,
 ) -> Iterator[Deployments]:
     """Provide the three deployments; each is awaited when it is used."""
-    plugins()
     with ExitStack() as contexts:
         emulator = contexts.enter_context(running_emulator(program=EMULATOR))
         tmp = tmp_path_factory.mktemp("terraform")
-        yield Deployments(emulator, tmp, (function_zip, basic_auth_zip), contexts)
+        yield Deployments(emulator, provider, tmp, (function_zip, basic_auth_zip), contexts)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ terraform {{
   }}
 }}
 """
+
+# Terraform's own files beside the configurations.
+_OF_TERRAFORM = shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars")
 
 # What the provider must not try at an emulator.
 OVERRIDE = """
@@ -97,39 +100,24 @@ class Terraform:
 
     Attributes:
         directory: of the configuration.
-        endpoint: of the emulated AWS, empty for none.
-        variables: of the configuration.
+        environment: of all commands.
     """
 
     directory: Path
-    endpoint: str = ""
-    variables: dict[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str]
 
-    def __post_init__(self) -> None:
-        if self.endpoint:
-            (self.directory / "emulator_override.tf").write_text(OVERRIDE)
-        if self.variables:
-            given = self.directory / "test.auto.tfvars.json"
-            given.write_text(json.dumps(self.variables))
-        self.run("init", "-input=false", f"-plugin-dir={plugins()}")
-
-    def run(
-        self,
-        *arguments: str,
-        codes: tuple[int, ...] = (0,),
-        environment: Mapping[str, str] | None = None,
-    ) -> str:
-        """Run a command that must exit with one of these codes, and return its output."""
+    def run(self, *arguments: str) -> str:
+        """Run a command that must succeed, and return its output."""
         done = subprocess.run(  # noqa: S603
             ["terraform", *arguments],  # noqa: S607
             cwd=self.directory,
-            env={**self._environment(), **(environment or {})},
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
             timeout=600,
         )
-        assert done.returncode in codes, f"{arguments}\n{done.stdout[-4000:]}\n{done.stderr}"
+        assert done.returncode == 0, f"{arguments}\n{done.stdout[-4000:]}\n{done.stderr}"
         return done.stdout
 
     def outputs(self) -> dict[str, Any]:
@@ -145,7 +133,7 @@ class Terraform:
             names of modules and the indices of counts are left out.
         """
         given = (f"-var={name}={json.dumps(value)}" for name, value in variables.items())
-        said = self.run("apply", "-input=false", "-auto-approve", "-json", *given)
+        said = self.run("apply", "-input=false", "-auto-approve", "-refresh=false", "-json", *given)
         steps = []
         for event in map(json.loads, said.splitlines()):
             if event["type"] in {"apply_start", "apply_complete"}:
@@ -157,61 +145,93 @@ class Terraform:
                 steps.append(f"{hook['action']} {resource}: {ends}")
         return steps
 
+    def planned(self, *options: str) -> list[dict[str, Any]]:
+        """Return the planned change of each resource: address and action, without the values."""
+        said = self.run("plan", "-input=false", "-json", *options)
+        events = map(json.loads, said.splitlines())
+        return [event["change"] for event in events if event["type"] == "planned_change"]
+
     def changes(self) -> list[dict[str, Any]]:
         """Return the changes of a plan, as Terraform describes them."""
         self.run("plan", "-input=false", "-out=plan")
         plan = json.loads(self.run("show", "-json", "plan"))
         return [each for each in plan["resource_changes"] if each["change"]["actions"] != ["no-op"]]
 
-    @contextmanager
-    def running_provider(self) -> Iterator[Mapping[str, str]]:
-        """Run one provider for many plans; otherwise Terraform starts five for each.
 
-        It is for tests with mocks. These only ask for the provider's schema, and do not configure
-        it.
+def install_provider(directory: Path) -> None:
+    """Install the provider that the root's lock file selects.
 
-        Yields:
-            The environment variables for `run`.
-        """
-        [binary] = self.directory.glob(".terraform/providers/*/*/*/*/*/terraform-provider-aws_*")
-        with subprocess.Popen(  # noqa: S603 - of the tested configuration
-            [str(binary), "-debug"],
-            env=self._environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        ) as process:
-            try:
-                assert process.stdout is not None
-                found = (re.search("(TF_REATTACH_PROVIDERS)='(.+)'", x) for x in process.stdout)
-                [line] = islice(filter(None, found), 1)
-                yield {line[1]: line[2]}
-            finally:
-                process.kill()
+    Args:
+        directory: for a copy of the configurations.
+    """
+    shutil.copytree(SOURCE, directory, ignore=_OF_TERRAFORM)
+    terraform = Terraform(directory, _environment(""))
+    terraform.run("init", "-input=false", f"-plugin-dir={plugins()}")
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        return {
-            **kept,
-            **CREDENTIALS,
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **({"AWS_ENDPOINT_URL": self.endpoint} if self.endpoint else {}),
-            "CHECKPOINT_DISABLE": "1",
-            # A third less processor time for a third more memory.
-            "GOGC": "400",
-            "GOMAXPROCS": "1",
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "TF_IN_AUTOMATION": "1",
-            "TF_CLI_ARGS": "-no-color",
-        }
+
+@contextmanager
+def initialised(
+    directory: Path,
+    provider: Path,
+    endpoint: str = "",
+    variables: Mapping[str, Any] | None = None,
+) -> Iterator[Terraform]:
+    """Run one provider for all commands in a directory; otherwise Terraform starts five for each.
+
+    It has one configuration, so all `provider` blocks must have the same region.
+
+    Args:
+        directory: of the configuration.
+        provider: where `install_provider` has installed it.
+        endpoint: of the emulated AWS, empty for none.
+        variables: of the configuration.
+    """
+    if endpoint:
+        (directory / "emulator_override.tf").write_text(OVERRIDE)
+    if variables:
+        (directory / "test.auto.tfvars.json").write_text(json.dumps(variables))
+    environment = _environment(endpoint)
+    [binary] = provider.glob(".terraform/providers/*/*/*/*/*/terraform-provider-aws_*")
+    with subprocess.Popen(  # noqa: S603 - of the tested configuration
+        [str(binary), "-debug"],
+        cwd=directory,  # for the paths of zips
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = (re.search("(TF_REATTACH_PROVIDERS)='(.+)'", x) for x in process.stdout)
+            [line] = islice(filter(None, found), 1)
+            terraform = Terraform(directory, {**environment, line[1]: line[2]})
+            terraform.run("init", "-input=false")
+            yield terraform
+        finally:
+            process.kill()
+
+
+def _environment(endpoint: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {
+        **kept,
+        **CREDENTIALS,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
+        "CHECKPOINT_DISABLE": "1",
+        # A third less processor time for a third more memory.
+        "GOGC": "400",
+        "GOMAXPROCS": "1",
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "TF_IN_AUTOMATION": "1",
+        "TF_CLI_ARGS": "-no-color",
+    }
 
 
 def copy_of_the_source(directory: Path) -> Path:
     """Copy the configurations without Terraform's own files; return the copy's root."""
     target = directory / "terraform"
-    shutil.copytree(
-        SOURCE, target, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars")
-    )
+    shutil.copytree(SOURCE, target, ignore=_OF_TERRAFORM)
     return target

@@ -27,7 +27,6 @@ from tests.factories import Distribution, sdist, wheel
 from tests.unit.basic_auth.forging import claims, header, token
 
 from .conftest import KINDS, Deployment, Deployments
-from .runner import Terraform
 
 SECONDS = 60
 PIP = f"{JSON}, application/vnd.pypi.simple.v1+html; q=0.1, text/html; q=0.01"
@@ -330,19 +329,16 @@ def test_an_older_deployment_is_imported(deployments: Deployments) -> None:
         made = cloudfront.create_distribution(DistributionConfig=OLD_DISTRIBUTION)
         distribution = made["Distribution"]["Id"]
     try:
-        terraform = Terraform(
-            deployments.directory("root", "imported"),
-            deployments.emulator.url,
-            {**deployments.variables("root"), "bucket": "old-bucket"},
-        )
-        terraform.run("import", "-input=false", "module.s3pypi.aws_s3_bucket.pypi", "old-bucket")
-        terraform.run(
-            "import", "-input=false", "module.s3pypi.aws_cloudfront_distribution.cdn", distribution
-        )
-        actions = {each["address"]: each["change"]["actions"] for each in terraform.changes()}
-        assert actions["module.s3pypi.aws_s3_bucket.pypi"] == ["update"]
-        assert actions["module.s3pypi.aws_cloudfront_distribution.cdn"] == ["update"]
-        others = {tuple(each) for address, each in actions.items() if "data." not in address}
-        assert others == {("create",), ("update",)}
+        variables = {**deployments.variables("root"), "bucket": "old-bucket"}
+        with deployments.initialised("root", "imported", variables) as terraform:
+            for address, known_as in (
+                ("module.s3pypi.aws_s3_bucket.pypi", "old-bucket"),
+                ("module.s3pypi.aws_cloudfront_distribution.cdn", distribution),
+            ):
+                terraform.run("import", "-input=false", address, known_as)
+            actions = {each["resource"]["addr"]: each["action"] for each in terraform.planned()}
+        assert actions["module.s3pypi.aws_s3_bucket.pypi"] == "update"
+        assert actions["module.s3pypi.aws_cloudfront_distribution.cdn"] == "update"
+        assert {each for each in actions.values() if each != "read"} == {"create", "update"}
     finally:
         clients.s3.delete_bucket(Bucket="old-bucket")

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.local.emulator import running_emulator
+from scripts.local.emulator import Emulator
 
-from .runner import EMULATOR, SOURCE, Terraform, plugins
+from .runner import SOURCE, initialised
 
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 BUCKET, ZONE = "old-bucket", "Z0000000000000OLD"
@@ -50,9 +50,10 @@ module "s3pypi" {{
 """
 
 
-def test_nothing_of_an_old_state_is_deleted(tmp_path: Path) -> None:
+def test_nothing_of_an_old_state_is_deleted(
+    tmp_path: Path, provider: Path, emulator: Emulator
+) -> None:
     """No resource of an old state is deleted and created again."""
-    plugins()
     (tmp_path / "main.tf").write_text(CONFIGURATION)
     (tmp_path / "none.zip").touch()
     state = {
@@ -74,13 +75,13 @@ def test_nothing_of_an_old_state_is_deleted(tmp_path: Path) -> None:
         ],
     }
     (tmp_path / "terraform.tfstate").write_text(json.dumps(state))
-    with running_emulator(program=EMULATOR) as aws:
-        terraform = Terraform(tmp_path, aws.url)
-        terraform.run("plan", "-input=false", "-refresh=false", "-out=plan")
-        changes = json.loads(terraform.run("show", "-json", "plan"))["resource_changes"]
-    assert not [each["address"] for each in changes if "delete" in each["change"]["actions"]]
+    with initialised(tmp_path, provider, emulator.url) as terraform:
+        changes = terraform.planned("-refresh=false")
+    assert not [each for each in changes if each["action"] in {"delete", "remove", "replace"}]
     moved = {
-        each["previous_address"]: each["address"] for each in changes if "previous_address" in each
+        each["previous_resource"]["addr"]: each["resource"]["addr"]
+        for each in changes
+        if "previous_resource" in each
     }
     assert moved == {
         "module.s3pypi.aws_s3_bucket_policy.s3_policy": "module.s3pypi.aws_s3_bucket_policy.pypi",

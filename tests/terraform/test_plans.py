@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .runner import ROOT, SOURCE, Terraform, copy_of_the_source, plugins
+from .runner import ROOT, SOURCE, copy_of_the_source, initialised, plugins
 
 CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
 
@@ -13,7 +13,6 @@ CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the configurations."""
-    plugins()
     return copy_of_the_source(tmp_path_factory.mktemp("plans"))
 
 
@@ -29,15 +28,14 @@ def test_the_format_is_terraforms() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_options(source: Path) -> None:
+def test_options(source: Path, provider: Path) -> None:
     """All plan tests of the module pass."""
     module = source / "modules" / "s3pypi"
     files = (module / "tests").glob("*.tftest.hcl")
     runs = sum(line.startswith('run "') for file in files for line in file.read_text().split("\n"))
     assert runs > 30
-    terraform = Terraform(module)
-    with terraform.running_provider() as provider:
-        said = terraform.run("test", environment=provider)
+    with initialised(module, provider) as terraform:
+        said = terraform.run("test")
     assert f"Success! {runs} passed, 0 failed." in said
 
 

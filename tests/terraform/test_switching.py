@@ -6,6 +6,7 @@ AWS refuses to delete what is in use, and readers notice what is deleted too ear
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import pytest
@@ -16,7 +17,7 @@ from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
 from scripts.local.proxy.server import running_proxy
 from tests.strict import Strict
 
-from .runner import EMULATOR, Terraform, copy_of_the_source, plugins
+from .runner import EMULATOR, Terraform, copy_of_the_source, initialised
 
 CONFIGURATION = f"""
 provider "aws" {{
@@ -83,12 +84,11 @@ class Applied:
 
 
 @pytest.fixture(scope="module")
-def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Applied]]:
+def applied(tmp_path_factory: pytest.TempPathFactory, provider: Path) -> Iterator[list[Applied]]:
     """Basic authentication off, on, off, on, with locking the other way round.
 
     The AWS is as strict as the real one about what is in use.
     """
-    plugins()
     directory = tmp_path_factory.mktemp("switching")
     module = copy_of_the_source(directory) / "modules" / "s3pypi"
     (module / "haste_override.tf").write_text(HASTE)
@@ -103,8 +103,11 @@ def applied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Applied]]
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=Config(proxies={}),
         )
-        with closing(cloudfront), running_proxy(aws.port, Strict(clients, cloudfront)) as proxy:
-            terraform = Terraform(directory, proxy.url)
+        with (
+            closing(cloudfront),
+            running_proxy(aws.port, Strict(clients, cloudfront)) as proxy,
+            initialised(directory, provider, proxy.url) as terraform,
+        ):
             yield [switch(terraform, on=on) for on in (False, True, False, True)]
 
 

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -54,9 +55,9 @@ def permit(*actions: str, resource: str = "*") -> Document:
 
 
 @pytest.fixture(scope="session")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Document]:
+def documents(tmp_path_factory: pytest.TempPathFactory, provider: Path) -> Mapping[str, Document]:
     """Return Terraform's policy documents."""
-    return policy_documents(tmp_path_factory.mktemp("terraform"))
+    return policy_documents(tmp_path_factory.mktemp("terraform"), provider)
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.local import emulator
 from scripts.local.emulator import REGION, running_emulator
-from tests.terraform.runner import EMULATOR, SOURCE, Terraform, plugins
+from tests.terraform.runner import EMULATOR, SOURCE, initialised
 
 ACCOUNT = "123456789012"
 """Moto's account, which the documents are translated to."""
@@ -57,16 +57,16 @@ output "documents" {{
 """
 
 
-def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
+def policy_documents(directory: Path, provider: Path) -> Mapping[str, Mapping[str, Any]]:
     """Apply the policy documents, and the resources that they need.
 
     Args:
         directory: an empty one, to work in.
+        provider: of Terraform.
 
     Returns:
         The documents by their names in the module's output `policy_documents`.
     """
-    plugins()
     (directory / "main.tf").write_text(ROOT)
     (directory / "none.zip").touch()
     names = (
@@ -74,8 +74,10 @@ def policy_documents(directory: Path) -> Mapping[str, Mapping[str, Any]]:
         *("function", "function_cdn", "basic_auth", "token"),
     )
     wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
-    with running_emulator(program=EMULATOR) as aws:
-        terraform = Terraform(directory, aws.url)
+    with (
+        running_emulator(program=EMULATOR) as aws,
+        initialised(directory, provider, aws.url) as terraform,
+    ):
         terraform.run("apply", "-input=false", "-auto-approve", *wanted)
         documents = terraform.outputs()["documents"]
     return {
