@@ -15,62 +15,6 @@ variables {
   enable_basic_auth = true
 }
 
-run "no_issuers" {
-  command = apply
-
-  assert {
-    condition     = length(aws_ssm_parameter.token_issuer) == 0 && length(aws_iam_policy.token) == 0
-    error_message = "Without issuers there is neither a parameter nor a policy."
-  }
-}
-
-run "issuers" {
-  command = apply
-
-  variables {
-    token_issuers = {
-      aws = {
-        issuer = "https://abc.tokens.sts.global.api.aws"
-        subjects = {
-          "arn:aws:iam::123456789012:role/ci-*" = ["team/"]
-          "arn:aws:iam::123456789012:role/dev"  = ["/"]
-        }
-      }
-      github = {
-        issuer   = "https://token.actions.githubusercontent.com"
-        keys_url = "https://token.actions.githubusercontent.com/.well-known/jwks"
-        subjects = { "repo:example/*:ref:refs/heads/main" = ["team/dev", "other/"] }
-      }
-    }
-  }
-
-  assert {
-    condition = (
-      aws_ssm_parameter.token_issuer["aws"].name == "/s3pypi/pypi.example.com/issuers/aws" &&
-      aws_ssm_parameter.token_issuer["aws"].type == "String" &&
-      jsondecode(aws_ssm_parameter.token_issuer["aws"].value) == {
-        issuer   = "https://abc.tokens.sts.global.api.aws"
-        audience = "pypi.example.com"
-        subjects = {
-          "arn:aws:iam::123456789012:role/ci-*" = ["team/"]
-          "arn:aws:iam::123456789012:role/dev"  = ["/"]
-        }
-      }
-    )
-    error_message = "The function at the edge finds the issuer beside the users."
-  }
-
-  assert {
-    condition     = jsondecode(aws_ssm_parameter.token_issuer["github"].value).keys_url == "https://token.actions.githubusercontent.com/.well-known/jwks"
-    error_message = "An issuer may say where its keys are."
-  }
-
-  assert {
-    condition     = endswith(aws_iam_policy.token[0].name, "-token") && output.policy_arns.token == aws_iam_policy.token[0].arn
-    error_message = "There is a policy for those who get tokens from AWS."
-  }
-}
-
 run "issuers_without_basic_auth" {
   command = plan
 
@@ -147,4 +91,60 @@ run "all_of_github" {
   }
 
   expect_failures = [var.token_issuers]
+}
+
+run "no_issuers" {
+  command = apply
+
+  assert {
+    condition     = length(aws_ssm_parameter.token_issuer) == 0 && length(aws_iam_policy.token) == 0
+    error_message = "Without issuers there is neither a parameter nor a policy."
+  }
+}
+
+run "issuers" {
+  command = apply
+
+  variables {
+    token_issuers = {
+      aws = {
+        issuer = "https://abc.tokens.sts.global.api.aws"
+        subjects = {
+          "arn:aws:iam::123456789012:role/ci-*" = ["team/"]
+          "arn:aws:iam::123456789012:role/dev"  = ["/"]
+        }
+      }
+      github = {
+        issuer   = "https://token.actions.githubusercontent.com"
+        keys_url = "https://token.actions.githubusercontent.com/.well-known/jwks"
+        subjects = { "repo:example/*:ref:refs/heads/main" = ["team/dev", "other/"] }
+      }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_ssm_parameter.token_issuer["aws"].name == "/s3pypi/pypi.example.com/issuers/aws" &&
+      aws_ssm_parameter.token_issuer["aws"].type == "String" &&
+      jsondecode(aws_ssm_parameter.token_issuer["aws"].value) == {
+        issuer   = "https://abc.tokens.sts.global.api.aws"
+        audience = "pypi.example.com"
+        subjects = {
+          "arn:aws:iam::123456789012:role/ci-*" = ["team/"]
+          "arn:aws:iam::123456789012:role/dev"  = ["/"]
+        }
+      }
+    )
+    error_message = "The function at the edge finds the issuer beside the users."
+  }
+
+  assert {
+    condition     = jsondecode(aws_ssm_parameter.token_issuer["github"].value).keys_url == "https://token.actions.githubusercontent.com/.well-known/jwks"
+    error_message = "An issuer may say where its keys are."
+  }
+
+  assert {
+    condition     = endswith(aws_iam_policy.token[0].name, "-token") && output.policy_arns.token == aws_iam_policy.token[0].arn
+    error_message = "There is a policy for those who get tokens from AWS."
+  }
 }

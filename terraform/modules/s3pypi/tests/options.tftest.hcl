@@ -13,6 +13,89 @@ variables {
   function_zip = "versions.tf" # any file will do: nothing is uploaded
 }
 
+run "bucket_with_dots" {
+  command = plan
+
+  variables {
+    bucket = "example.bucket"
+  }
+
+  assert {
+    condition     = aws_lambda_function.indexer.function_name == "example-bucket-${substr(sha256("example.bucket"), 0, 8)}-indexer"
+    error_message = "The deployment of example-bucket has other names."
+  }
+}
+
+run "bucket_with_a_long_name" {
+  command = plan
+
+  variables {
+    bucket = "a-company-with-a-long-name-python-packages-production-eu"
+  }
+
+  assert {
+    condition = (
+      aws_sqs_queue.dlq.name == "a-company-with-a-long-name-python-packa-${substr(sha256(var.bucket), 0, 8)}-events-dlq" &&
+      length(aws_lambda_function.indexer.function_name) <= 64 && length(aws_iam_role.function.name) <= 64
+    )
+    error_message = "A name that is too long is cut, and stays different from its neighbours'."
+  }
+}
+
+run "cors" {
+  command = plan
+
+  variables {
+    cors_origins = ["https://notebooks.example.com", "https://lab.example.com"]
+  }
+
+  assert {
+    condition = (
+      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_origins == toset(["https://notebooks.example.com", "https://lab.example.com"]) &&
+      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_methods == toset(["GET", "HEAD"])
+    )
+    error_message = "S3 answers these origins, and only reads."
+  }
+
+  assert {
+    condition = (
+      strcontains(aws_cloudfront_function.viewer_request[0].code, "const CORS_ORIGINS = [\"https://notebooks.example.com\",\"https://lab.example.com\"];") &&
+      !strcontains(aws_cloudfront_function.viewer_request[0].code, "\n//") && length(aws_cloudfront_function.viewer_request[0].code) < 9000
+    )
+    error_message = "The function answers them, too, and is far from CloudFront's limit."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [aws_cloudfront_cache_policy.pages, aws_cloudfront_cache_policy.files] :
+      policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "whitelist" &&
+      one(policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].headers).items == toset(["Origin"])
+    ])
+    error_message = "S3 gets to know the origin, and its answer to one is not given to another."
+  }
+
+  assert {
+    condition = (
+      one(aws_cloudfront_response_headers_policy.pages.custom_headers_config[0].items).value == "Accept, Accept-Encoding, Origin" &&
+      one(aws_cloudfront_response_headers_policy.files.custom_headers_config[0].items).value == "Origin" &&
+      length(aws_cloudfront_response_headers_policy.pages.cors_config) == 0
+    )
+    error_message = "Pages still say that they come in two forms, and nothing replaces that."
+  }
+}
+
+run "cors_is_off" {
+  command = plan
+
+  assert {
+    condition = (
+      length(aws_s3_bucket_cors_configuration.pypi) == 0 &&
+      length(aws_cloudfront_response_headers_policy.files.custom_headers_config) == 0
+    )
+    error_message = "No other origin may read the index unless it is asked for."
+  }
+}
+
 run "defaults" {
   command = apply
 
@@ -524,86 +607,3 @@ run "index_html" {
 }
 
 # Names that AWS would cut short, or that differ only in characters that it does not take.
-
-run "bucket_with_dots" {
-  command = plan
-
-  variables {
-    bucket = "example.bucket"
-  }
-
-  assert {
-    condition     = aws_lambda_function.indexer.function_name == "example-bucket-${substr(sha256("example.bucket"), 0, 8)}-indexer"
-    error_message = "The deployment of example-bucket has other names."
-  }
-}
-
-run "bucket_with_a_long_name" {
-  command = plan
-
-  variables {
-    bucket = "a-company-with-a-long-name-python-packages-production-eu"
-  }
-
-  assert {
-    condition = (
-      aws_sqs_queue.dlq.name == "a-company-with-a-long-name-python-packa-${substr(sha256(var.bucket), 0, 8)}-events-dlq" &&
-      length(aws_lambda_function.indexer.function_name) <= 64 && length(aws_iam_role.function.name) <= 64
-    )
-    error_message = "A name that is too long is cut, and stays different from its neighbours'."
-  }
-}
-
-run "cors" {
-  command = plan
-
-  variables {
-    cors_origins = ["https://notebooks.example.com", "https://lab.example.com"]
-  }
-
-  assert {
-    condition = (
-      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_origins == toset(["https://notebooks.example.com", "https://lab.example.com"]) &&
-      one(aws_s3_bucket_cors_configuration.pypi[0].cors_rule).allowed_methods == toset(["GET", "HEAD"])
-    )
-    error_message = "S3 answers these origins, and only reads."
-  }
-
-  assert {
-    condition = (
-      strcontains(aws_cloudfront_function.viewer_request[0].code, "const CORS_ORIGINS = [\"https://notebooks.example.com\",\"https://lab.example.com\"];") &&
-      !strcontains(aws_cloudfront_function.viewer_request[0].code, "\n//") && length(aws_cloudfront_function.viewer_request[0].code) < 9000
-    )
-    error_message = "The function answers them, too, and is far from CloudFront's limit."
-  }
-
-  assert {
-    condition = alltrue([
-      for policy in [aws_cloudfront_cache_policy.pages, aws_cloudfront_cache_policy.files] :
-      policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].header_behavior == "whitelist" &&
-      one(policy.parameters_in_cache_key_and_forwarded_to_origin[0].headers_config[0].headers).items == toset(["Origin"])
-    ])
-    error_message = "S3 gets to know the origin, and its answer to one is not given to another."
-  }
-
-  assert {
-    condition = (
-      one(aws_cloudfront_response_headers_policy.pages.custom_headers_config[0].items).value == "Accept, Accept-Encoding, Origin" &&
-      one(aws_cloudfront_response_headers_policy.files.custom_headers_config[0].items).value == "Origin" &&
-      length(aws_cloudfront_response_headers_policy.pages.cors_config) == 0
-    )
-    error_message = "Pages still say that they come in two forms, and nothing replaces that."
-  }
-}
-
-run "cors_is_off" {
-  command = plan
-
-  assert {
-    condition = (
-      length(aws_s3_bucket_cors_configuration.pypi) == 0 &&
-      length(aws_cloudfront_response_headers_policy.files.custom_headers_config) == 0
-    )
-    error_message = "No other origin may read the index unless it is asked for."
-  }
-}
