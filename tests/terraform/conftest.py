@@ -26,7 +26,7 @@ from tests.e2e.conftest import isolated, run
 from tests.strict import may_list
 
 from .forwarder import forwarded
-from .runner import EMULATOR, Terraform, copy_of_the_source, initialised
+from .runner import EMULATOR, Terraform, copy_of_the_source, initialized
 
 KINDS = ("root", "single", "complete")
 
@@ -187,7 +187,7 @@ class Deployments:
             return given
         return {**given, "enable_dynamodb_locking": kind != "single", "force_destroy": True}
 
-    def initialised(
+    def initialized(
         self, kind: str, name: str, variables: Mapping[str, Any]
     ) -> AbstractContextManager[Terraform]:
         """Copy a configuration, with the zips at the paths of `make package`."""
@@ -196,7 +196,7 @@ class Deployments:
         (target / "dist").symlink_to(self.tmp / "dist")
         source = copy_of_the_source(target)
         directory = source / "examples" / "complete" if kind == "complete" else source
-        return initialised(directory, self.provider, self.emulator.url, variables)
+        return initialized(directory, self.provider, self.emulator.url, variables)
 
     def _admit_the_emulator(self, bucket: str) -> None:
         """Allow plain HTTP in a bucket policy, because the emulator uses it."""
@@ -207,7 +207,7 @@ class Deployments:
         self._clients.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     def _apply(self, kind: str) -> tuple[Terraform, list[dict[str, Any]]]:
-        terraform = self._contexts.enter_context(self.initialised(kind, kind, self.variables(kind)))
+        terraform = self._contexts.enter_context(self.initialized(kind, kind, self.variables(kind)))
         terraform.run("apply", "-input=false", "-auto-approve")
         return terraform, terraform.changes()
 

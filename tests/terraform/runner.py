@@ -170,7 +170,7 @@ def install_provider(directory: Path) -> None:
 
 
 @contextmanager
-def initialised(
+def initialized(
     directory: Path,
     provider: Path,
     endpoint: str = "",

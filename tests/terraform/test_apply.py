@@ -330,7 +330,7 @@ def test_an_older_deployment_is_imported(deployments: Deployments) -> None:
         distribution = made["Distribution"]["Id"]
     try:
         variables = {**deployments.variables("root"), "bucket": "old-bucket"}
-        with deployments.initialised("root", "imported", variables) as terraform:
+        with deployments.initialized("root", "imported", variables) as terraform:
             for address, known_as in (
                 ("module.s3pypi.aws_s3_bucket.pypi", "old-bucket"),
                 ("module.s3pypi.aws_cloudfront_distribution.cdn", distribution),

@@ -6,7 +6,7 @@ from typing import Any
 
 from scripts.local.emulator import Emulator
 
-from .runner import SOURCE, initialised
+from .runner import SOURCE, initialized
 
 PROVIDER = 'provider["registry.terraform.io/hashicorp/aws"]'
 BUCKET, ZONE = "old-bucket", "Z0000000000000OLD"
@@ -75,7 +75,7 @@ def test_nothing_of_an_old_state_is_deleted(
         ],
     }
     (tmp_path / "terraform.tfstate").write_text(json.dumps(state))
-    with initialised(tmp_path, provider, emulator.url) as terraform:
+    with initialized(tmp_path, provider, emulator.url) as terraform:
         changes = terraform.planned("-refresh=false")
     assert not [each for each in changes if each["action"] in {"delete", "remove", "replace"}]
     moved = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .runner import ROOT, SOURCE, copy_of_the_source, initialised, plugins
+from .runner import ROOT, SOURCE, copy_of_the_source, initialized, plugins
 
 CHECKOV = ROOT / ".venv-scanner" / "bin" / "checkov"
 
@@ -34,7 +34,7 @@ def test_options(source: Path, provider: Path) -> None:
     files = (module / "tests").glob("*.tftest.hcl")
     runs = sum(line.startswith('run "') for file in files for line in file.read_text().split("\n"))
     assert runs > 30
-    with initialised(module, provider) as terraform:
+    with initialized(module, provider) as terraform:
         said = terraform.run("test")
     assert f"Success! {runs} passed, 0 failed." in said
 

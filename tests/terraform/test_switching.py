@@ -17,7 +17,7 @@ from scripts.local.emulator import CREDENTIALS, REGION, running_emulator
 from scripts.local.proxy.server import running_proxy
 from tests.strict import Strict
 
-from .runner import EMULATOR, Terraform, copy_of_the_source, initialised
+from .runner import EMULATOR, Terraform, copy_of_the_source, initialized
 
 CONFIGURATION = f"""
 provider "aws" {{
@@ -106,7 +106,7 @@ def applied(tmp_path_factory: pytest.TempPathFactory, provider: Path) -> Iterato
         with (
             closing(cloudfront),
             running_proxy(aws.port, Strict(clients, cloudfront)) as proxy,
-            initialised(directory, provider, proxy.url) as terraform,
+            initialized(directory, provider, proxy.url) as terraform,
         ):
             yield [switch(terraform, on=on) for on in (False, True, False, True)]
 

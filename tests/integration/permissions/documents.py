@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.local import emulator
 from scripts.local.emulator import REGION, running_emulator
-from tests.terraform.runner import EMULATOR, SOURCE, initialised
+from tests.terraform.runner import EMULATOR, SOURCE, initialized
 
 ACCOUNT = "123456789012"
 """Moto's account, which the documents are translated to."""
@@ -76,7 +76,7 @@ def policy_documents(directory: Path, provider: Path) -> Mapping[str, Mapping[st
     wanted = [f"-target=module.s3pypi.data.aws_iam_policy_document.{name}" for name in names]
     with (
         running_emulator(program=EMULATOR) as aws,
-        initialised(directory, provider, aws.url) as terraform,
+        initialized(directory, provider, aws.url) as terraform,
     ):
         terraform.run("apply", "-input=false", "-auto-approve", *wanted)
         documents = terraform.outputs()["documents"]
