@@ -5,7 +5,6 @@ if a rebuild asks for it, so the usual upload takes no request for this.
 """
 
 from collections.abc import Container
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -23,28 +22,23 @@ class IndexNames:
     """The names of the projects on root pages, for one invocation of the function.
 
     Attributes:
-        known: those that this invocation has read for a rebuild.
+        known: those that this invocation has read for a rebuild; None for an unreadable page.
         lock: held while they are read.
     """
 
-    known: dict[Index, frozenset[NormalizedName]] = field(default_factory=dict)
+    known: dict[Index, frozenset[NormalizedName] | None] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def read(self, pages: Pages, index: Index) -> frozenset[NormalizedName]:
-        """Read the names on a root page.
-
-        Raises:
-            StorageError: S3 refused or failed.
-        """
-        page = pages.read_json(index).page
+    def read(self, pages: Pages, index: Index) -> frozenset[NormalizedName] | None:
+        """Read the names on a root page; None if S3 refuses or fails."""
+        try:
+            page = pages.read_json(index).page
+        except StorageError:
+            return None
         return frozenset(page.projects) if isinstance(page, RootPage) else frozenset()
 
-    def read_once(self, pages: Pages, index: Index) -> frozenset[NormalizedName]:
-        """Read the names on a root page, if this invocation has not done so yet.
-
-        Raises:
-            StorageError: S3 refused or failed.
-        """
+    def read_once(self, pages: Pages, index: Index) -> frozenset[NormalizedName] | None:
+        """Read the names on a root page, if this invocation has not tried yet."""
         with self.lock:
             if index not in self.known:
                 self.known[index] = self.read(pages, index)
@@ -80,13 +74,14 @@ class Linker:
         about, before = page.about, previous.about
         if about is None:
             return page
-        on_index: Container[NormalizedName] = before.links if before else ()
-        with suppress(StorageError):
-            if _dependencies(about) - (_dependencies(before) if before else set()):
-                on_index = self.names.read(self.pages, index)
-            elif look and about.facts.requires:
-                on_index = self.names.read_once(self.pages, index)
-        return replace(page, about=replace(about, links=_links(page, about, on_index)))
+        names: Container[NormalizedName] | None = None
+        if look and about.facts.requires:
+            names = self.names.read_once(self.pages, index)
+        elif _dependencies(about) - (_dependencies(before) if before else set()):
+            names = self.names.read(self.pages, index)
+        if names is None:
+            names = before.links if before else ()
+        return replace(page, about=replace(about, links=_links(page, about, names)))
 
 
 def are_outdated(page: ProjectPage, names: Container[NormalizedName]) -> bool:

@@ -1,13 +1,19 @@
 """Links between projects of an index, and from an index to those below it."""
 
 import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from lambda_indexer.errors import StorageError
 from lambda_indexer.index.links import IndexNames
+from lambda_indexer.index.places import Index
 from tests.factories import wheel
 from tests.unit.indexer.conftest import BUCKET, World
+
+if TYPE_CHECKING:
+    from lambda_indexer.index.page_store import Pages
 
 SITES = ("Requires-Dist: bar>=1", "Requires-Dist: Baz.Qux; extra == 'more'", "Requires-Dist: ???")
 
@@ -72,31 +78,47 @@ def test_a_rebuild_brings_links_up_to_date(world: World) -> None:
 
 
 def test_the_projects_of_a_rebuild_share_one_read_of_the_root_page(world: World) -> None:
-    """Each reads its own page; the links of all of them take one request in each invocation."""
-    for name in ("foo", "qux", "new"):
+    """Each reads its own page; the links of all of them take one request in each invocation.
+
+    One of them has no page yet.
+    """
+    for name in ("foo", "qux"):
         world.add(f"{name}/", wheel(name, "1.0", *SITES))
     world.add("bar/", wheel("bar", "1.0"))
+    world.put("new/", wheel("new", "1.0", *SITES))
     assert world.command("rebuild")["regenerated"] == 3
     world.forget()
     world.drain()
     reads = [key for operation, key in world.storage.calls if operation == "GET"]
-    assert sorted(reads) == ["foo/index.json", "index.json", "new/index.json", "qux/index.json"]
+    pages = [key for key in reads if key.endswith(".json")]
+    assert sorted(pages) == ["foo/index.json", "index.json", "new/index.json", "qux/index.json"]
     assert [links(world, f"{name}/") for name in ("foo", "new", "qux")] == [["bar"]] * 3
 
 
 def test_a_page_does_not_wait_for_its_links(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the root page cannot be read, the page has the links that it had."""
+    """If the root page cannot be read, a page keeps its links; a rebuild tries once."""
     world.add("bar/", wheel("bar", "1.0"))
     world.add("foo/", wheel("foo", "1.0", "Requires-Dist: bar"))
+    tried = []
+    read = IndexNames.read
 
-    def refuse(*_: object) -> frozenset[str]:
+    def refuse(index: Index) -> None:
+        tried.append(index)
         raise StorageError("S3 is not available")
 
-    monkeypatch.setattr(IndexNames, "read", refuse)
+    def read_in_vain(names: IndexNames, _pages: object, index: Index) -> object:
+        return read(names, cast("Pages", SimpleNamespace(read_json=refuse)), index)
+
+    monkeypatch.setattr(IndexNames, "read", read_in_vain)
     world.add("foo/", wheel("foo", "2.0", *SITES))
     assert links(world) == ["bar"]
     world.add("new/", wheel("new", "1.0", "Requires-Dist: bar"))
     assert links(world, "new/") == []
+    assert len(tried) == 2
+    world.command("rebuild", fresh=True)
+    world.drain()
+    assert len(tried) == 3
+    assert links(world) == ["bar"]
 
 
 def test_a_root_page_links_the_indexes_below(world: World) -> None:
