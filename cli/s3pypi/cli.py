@@ -94,16 +94,13 @@ class Application(Group):
         """Run the command.
 
         Raises:
-            Failure: The command raised an `S3PyPIError`.
+            Failure: The command failed.
             KeyboardInterrupt: The command was interrupted.
         """
         try:
             settings = read_settings(Path.cwd())
             ctx.default_map = dict.fromkeys(COMMANDS, settings)
             return super().invoke(ctx)
-        except S3PyPIError as error:
-            _log.debug("the cause", exc_info=True)
-            raise Failure(error) from error
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
@@ -111,6 +108,8 @@ class Application(Group):
                 raise KeyboardInterrupt from error
             # Only `--verbose` shows the traceback.
             _log.debug("the cause", exc_info=True)
+            if isinstance(error, S3PyPIError):
+                raise Failure(error) from error
             what = f"unexpected {type(error).__name__}: {printable(str(error))}"
             raise Failure(
                 S3PyPIError(

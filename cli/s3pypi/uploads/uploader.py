@@ -19,6 +19,7 @@ from s3pypi.errors import (
     ExistsError,
     MissingError,
     SetupError,
+    is_interrupt,
 )
 from s3pypi.layout import file_key
 from s3pypi.uploads.comparison import is_identical
@@ -127,6 +128,8 @@ class Uploader:
         except SetupError:
             raise
         except (AwsError, DistributionError, OSError) as error:
+            if is_interrupt(error):
+                raise KeyboardInterrupt from error
             _log.debug("%s failed", distribution.path, exc_info=True)
             result = Result(distribution, key, Outcome.FAILED, str(error))
         if result.outcome is Outcome.UPLOADED and not _is_large(distribution.digest):

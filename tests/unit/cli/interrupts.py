@@ -2,6 +2,8 @@
 
 import threading
 
+from s3pypi.errors import AwsError
+
 
 def anywhere(*_: object) -> None:
     """Raise what it raises in most places."""
@@ -20,4 +22,16 @@ def inside_threading(*_: object) -> None:
         raise KeyboardInterrupt
 
 
-INTERRUPTS = (anywhere, inside_threading)
+def inside_a_request(*_: object) -> None:
+    """Raise what it raises in a request's use of `threading`: botocore wraps that.
+
+    Raises:
+        AwsError: The request failed.
+    """
+    try:
+        inside_threading()
+    except RuntimeError as error:
+        raise AwsError("the request failed") from error
+
+
+INTERRUPTS = (anywhere, inside_threading, inside_a_request)
