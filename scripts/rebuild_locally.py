@@ -27,7 +27,11 @@ from lambda_indexer.service import Service
 from lambda_indexer.settings import Settings
 
 _INTERRUPTED = 130
-_ALONE = {"S3PYPI_LOCKS_TABLE": "", "S3PYPI_SINGLE_INSTANCE": "true"}
+_ALONE = {
+    "S3PYPI_LOCKS_TABLE": "",
+    "S3PYPI_SINGLE_INSTANCE": "true",
+    "S3PYPI_SERVICE": "rebuild_locally",
+}
 
 
 class _Context:

@@ -1,6 +1,7 @@
 """Unit tests of the command have no credentials, configuration or network."""
 
 import functools
+import logging
 import os
 from collections.abc import Iterator
 
@@ -32,6 +33,12 @@ def _nothing_around(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("XDG_CONFIG_HOME", os.devnull)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the handlers that functions of other tests have added to loggers of this name."""
+    monkeypatch.setattr(logging.getLogger("s3pypi"), "handlers", [])
 
 
 @pytest.fixture
