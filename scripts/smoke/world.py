@@ -157,17 +157,17 @@ class World:
                         )
                         removed += 1
             if suffixes != ("",):
-                self._wait_for_the_pages_to_go()
+                self._wait_for_generated_objects_to_go()
         return removed
 
-    def _wait_for_the_pages_to_go(self) -> None:
+    def _wait_for_generated_objects_to_go(self) -> None:
         def gone() -> bool:
             found = self.s3.list_objects_v2(Bucket=self.stack.bucket, Prefix=f"{self.prefix}/")
             keys = [each["Key"] for each in found.get("Contents", [])]
-            pages = [key for key in keys if key.endswith(("/", "/index.html", "/index.json"))]
-            return not any(key.count("/") > 1 for key in pages)
+            suffixes = ("/", "/index.html", "/index.json", ".metadata")
+            return not any(key.count("/") > 1 for key in keys if key.endswith(suffixes))
 
         try:
-            self.until(gone, "the function removes the scratch index's pages", 30)
+            self.until(gone, "the function removes what it has generated", 30)
         except TimeoutError:
             return  # the caller deletes them

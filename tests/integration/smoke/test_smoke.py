@@ -77,8 +77,9 @@ def test_every_check_that_an_emulator_can_do(
     assert code == 0
     skipped = {name for name, cells in table.items() if cells[1] == "skip"}
     assert skipped == {check.name for check in CHECKS if check.aws_only} | {"operation: users"}
-    pages = stack.clients.s3.list_objects_v2(Bucket=stack.resources.bucket)
-    assert pages.get("KeyCount") == 0, "the scratch prefix is removed"
+    left = stack.clients.s3.list_object_versions(Bucket=stack.resources.bucket)
+    assert not left.get("Versions"), "all is removed"
+    assert not left.get("DeleteMarkers"), "all is removed"
 
 
 def test_what_fails_is_told(
