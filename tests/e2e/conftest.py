@@ -177,8 +177,14 @@ def without_events(stack: LocalStack) -> Iterator[None]:
     configuration = s3.get_bucket_notification_configuration(Bucket=bucket)
     del configuration["ResponseMetadata"]
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    yield
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
+    try:
+        yield
+    finally:
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket,
+            NotificationConfiguration=configuration,
+            SkipDestinationValidation=True,  # and send no test events
+        )
 
 
 @pytest.fixture(scope="session")

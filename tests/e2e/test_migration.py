@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,10 @@ def stack(deployment: LocalStack) -> Iterator[LocalStack]:
     """Provide the deployment with an empty bucket, an empty lock table and an empty log."""
     yield deployment
     resources, clients = deployment.resources, deployment.clients
-    assert resources.wait_until_idle(SECONDS), resources.function_log()[-20:]
-    assert resources.messages(resources.dlq_url) == 0
+    idle = resources.wait_until_idle(SECONDS)
+    log, dead = resources.function_log()[-20:], resources.messages(resources.dlq_url)
+    for queue in (resources.queue_url, resources.dlq_url):
+        clients.sqs.purge_queue(QueueUrl=queue)
     with without_events(deployment):
         for page in clients.s3.get_paginator("list_object_versions").paginate(
             Bucket=resources.bucket
@@ -52,8 +54,10 @@ def stack(deployment: LocalStack) -> Iterator[LocalStack]:
                 )
     for item in clients.dynamodb.scan(TableName=resources.table)["Items"]:
         clients.dynamodb.delete_item(TableName=resources.table, Key={"LockID": item["LockID"]})
-    assert resources.wait_until_idle(SECONDS)
-    clients.logs.delete_log_group(logGroupName=f"/aws/lambda/{resources.function}")
+    with suppress(clients.logs.exceptions.ResourceNotFoundException):
+        clients.logs.delete_log_group(logGroupName=f"/aws/lambda/{resources.function}")
+    assert idle, log
+    assert dead == 0, log
 
 
 @dataclass(frozen=True)
