@@ -48,7 +48,7 @@ class Record:
         salt: The salt; its UTF-8 encoding is hashed.
         n: The scrypt cost, a power of two.
         r: The scrypt block size.
-        p: The scrypt parallelisation.
+        p: The scrypt parallelization.
         prefixes: The prefixes that the user may read.
         fingerprint: A SHA-256 hash of all other attributes.
     """

@@ -12,7 +12,7 @@ GRACE = 0.5
 def workers(count: int) -> Iterator[ThreadPoolExecutor]:
     """Provide a thread pool; wait for its work, unless the body raises.
 
-    If the body raises, work that has not started is cancelled, and work that has started continues
+    If the body raises, work that has not started is canceled, and work that has started continues
     until the process ends.
     """
     pool = ThreadPoolExecutor(count)

@@ -281,7 +281,7 @@ OUTAGES = {
     ("resolve", "outage"),
     [
         *itertools.product([pip, uv], OUTAGES),
-        *itertools.product([poetry, pdm], ["403", "500"]),  # they take seconds to start
+        *itertools.product([poetry, pdm], ["500", "throttled"]),  # they take seconds to start
     ],
 )
 def test_an_outage_sends_nobody_elsewhere(

@@ -255,7 +255,7 @@ LARGE = 128 << 20
 def test_a_large_wheel_takes_bounded_memory(
     function: Function, how: str, tmp_path: Path, emulator: Emulator
 ) -> None:
-    """128 MB need less than 32; with S3's digest, only the end is read.
+    """128 MiB need less than 64, and with S3's digest less than 32: only the end is read.
 
     It has the digest of what `s3pypi upload` has sent.
     """

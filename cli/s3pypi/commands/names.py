@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="A name that you know to be taken; repeat the option for several.",
 )
-@option("--limit", type=COUNT, metavar="N", help="Check at most N names, each day another part.")
+@option(
+    "--limit", type=COUNT, metavar="N", help="Check at most N names; each day, a different part."
+)
 @output_options
 @pass_report
 def command(

@@ -13,6 +13,8 @@ variables {
   function_zip = "versions.tf" # any file will do: nothing is uploaded
 }
 
+# These plan from an empty state, so they come first.
+# Names that AWS would cut short, or that differ only in characters that it does not take.
 run "bucket_with_dots" {
   command = plan
 
@@ -605,5 +607,3 @@ run "index_html" {
     error_message = "The function that writes pages and the one that finds them agree on their names."
   }
 }
-
-# Names that AWS would cut short, or that differ only in characters that it does not take.
